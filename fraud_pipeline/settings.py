@@ -130,6 +130,8 @@ def _value(expected: Any, value: Any, origin: str, path: str) -> Any:
         return from_tree(expected, _table(value, origin, path), origin, f"{path}.")
     container = typing.get_origin(expected)
     if container in (types.UnionType, typing.Union):
+        if value is None and type(None) in typing.get_args(expected):
+            return None  # TOML has no null, but a manifest in JSON has
         options = [o for o in typing.get_args(expected) if o is not type(None)]
         expected = next((o for o in options if _fits(o, value)), options[0])
         return _value(expected, value, origin, path)

@@ -1,0 +1,44 @@
+# One word a chore. Needs Python 3.11+ and make; everything else is installed into .venv,
+# locked with hashes. `make demo` and `make test` set up what they need themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup demo check test long bench docs samples clean
+
+setup: $(READY)
+
+# --no-deps: the lock is complete, and a resolver could only disagree with it.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+demo: setup
+	$(BIN)/fraud-pipeline demo
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/pytest -m "not long"
+
+long: setup
+	$(BIN)/pytest -m long
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+docs: setup
+	$(BIN)/python -m benchmarks.document
+
+samples: setup
+	$(BIN)/python -m data_samples.make
+
+clean:
+	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache

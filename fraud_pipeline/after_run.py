@@ -1,0 +1,106 @@
+"""What follows a run: another sample, a model learned from outcomes, a proof by repetition."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from fraud_pipeline import audit, conduct, inspect_run, risk
+from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.pipeline import STEPS
+from fraud_pipeline.settings import Settings
+from fraud_pipeline.store import files, runs, version
+from fraud_pipeline.store.exports import export_tables
+from fraud_pipeline.store.models import save_model
+from fraud_pipeline.store.staging import Staged, Staging
+from fraud_pipeline.store.workspace import Workspace
+
+
+def plan_audit(
+    workspace: Workspace,
+    run_id: str | None,
+    settings: Settings,
+    budget: int,
+    seed: int,
+    cover_enterprises: float | None,
+) -> str:
+    """Draws a sample from a run's ranking into ``<workspace>/plans/``; text for a person."""
+    run = runs.find(workspace.path, run_id)
+    known = inspect_run.known_to(run)
+    drawn = audit.make_plan(
+        run.table("ranked_claims"),
+        known,
+        settings.audit,
+        budget=budget,
+        seed=seed,
+        as_of=inspect_run.as_of(run),
+        cover_enterprises=cover_enterprises,
+    )
+    folder = workspace.path / "plans" / f"{run.run_id}-n{budget}-s{seed}"
+    files.write_table(folder / "audit_plan.parquet", drawn.plan)
+    files.write_table(folder / "audit_frame.parquet", drawn.frame)
+    files.write_json(folder / "plan.json", drawn.summary)
+    export_tables({"audit_plan": drawn.plan}, folder)
+    lines = [
+        f"{name}: {value}" for name, value in drawn.summary.items() if not isinstance(value, dict)
+    ]
+    return "\n".join([*lines, str(folder)])
+
+
+def train(workspace: Workspace, run_id: str | None, settings: Settings) -> str:
+    """Learns from the outcomes a run knew; says why not when they are too few."""
+    run = runs.find(workspace.path, run_id)
+    learned = risk.train(run.table("features"), inspect_run.known_to(run), settings.risk)
+    if isinstance(learned, risk.TrainingRefused):
+        return f"没有训练 not trained: {learned.reason}"
+    save_model(workspace.models, learned)
+    return f"模型 model {learned.name}：下次评分起使用 used from the next run on"
+
+
+def verify(path: Path, run_id: str | None, *, replay: bool) -> str:
+    """Compares every file of a run with its published hash; with ``replay`` repeats the run.
+
+    Raises IntegrityError naming the first file that differs.
+    """
+    run = runs.find(path, run_id)
+    run.verify_files()
+    said = f"{run.run_id}: {len(run.manifest['outputs'])} files as published"
+    if not replay:
+        return said
+    return f"{said}; {_repeat(run, Workspace(path))} recomputed byte for byte"
+
+
+def _repeat(run: runs.Run, workspace: Workspace) -> int:
+    """Recomputes every step from the run's clean tables; the number of equal files."""
+    manifest = run.manifest
+    if manifest["code"] != version.code_version():
+        raise IntegrityError(f"run {run.run_id} was made by other code than is installed here")
+    setup = inspect_run.setup_of(run, workspace, None)
+    compared = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        staging = Staging(Path(scratch))
+        supplied = {"tables": manifest["supplied"]}
+        clean = run.tables()
+        loaded = staging.keep(
+            "ingest", "replay",
+            {**{f"clean/{n}": clean[n] for n in clean}, "quarantine": run.table("quarantine"),
+             "repairs": run.table("repairs"), "accounts": manifest["tables"], "supplied": supplied},
+            {},
+        )  # fmt: skip
+        night = conduct.Night(run.run_id, setup, staging, "replay", loaded, {})
+        for step in STEPS:
+            compared += _compare(run, conduct.run_step(night, step)[0])
+    return compared
+
+
+def _compare(run: runs.Run, step: Staged) -> int:
+    outputs = run.manifest["outputs"]
+    compared = 0
+    for path in sorted(step.folder.rglob("*.*")):
+        name = path.relative_to(step.folder).as_posix()
+        if name not in outputs:
+            continue
+        if files.sha256_of(path) != outputs[name]:
+            raise IntegrityError(f"run {run.run_id}: {name} comes out differently")
+        compared += 1
+    return compared

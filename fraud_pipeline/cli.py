@@ -1,0 +1,251 @@
+"""The command line: parse, call, print.
+
+Bad input ends with one clear line on standard error and exit status 2. Commands
+that need the orchestrator (``demo``, ``schedule``) come from the flows through
+the entry-point group ``fraud_pipeline.commands``, because this package does not
+import them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from fraud_pipeline.errors import FraudPipelineError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Ranks innovation-voucher redemption claims for audit, with reasons.",
+)  # fmt: skip
+out = Console(highlight=False, soft_wrap=True)
+
+Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
+Data = Annotated[str, typer.Option("--data", help="Folder, workbook, file or database URL.")]
+Programme = Annotated[str | None, typer.Option(help="Programme pack id, e.g. wuhan.")]
+Mapping_ = Annotated[Path | None, typer.Option(help="TOML file for foreign column names.")]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")]
+Packs = Annotated[Path | None, typer.Option(help="Folder of your own packs and overrides.")]
+RunId = Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")]
+Language = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the words.")]
+Day = Annotated[str | None, typer.Option(help="A date, YYYY-MM-DD.")]
+
+WORKSPACE = Path("workspace")
+
+
+@app.command()
+def score(
+    data: Data,
+    programme: Programme = None,
+    mapping: Mapping_ = None,
+    as_of: Day = None,
+    outcomes_until: Day = None,
+    workspace: Workspace_ = WORKSPACE,
+    settings: SettingsFile = None,
+    packs: Packs = None,
+    budget: Annotated[int | None, typer.Option(min=1, help="Claims to audit.")] = None,
+    seed: Annotated[int, typer.Option(help="Public seed of the audit draw.")] = 1,
+    cover_enterprises: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Least share of enterprises audited.")
+    ] = None,
+    engine: Annotated[Literal["duckdb"], typer.Option(help="Where tables are joined.")] = "duckdb",
+) -> None:
+    """Score claims: one immutable run with ranked list, rings, prices, reasons and audit plan."""
+    from fraud_pipeline import conduct, summary
+    from fraud_pipeline.store.workspace import locked
+
+    request = conduct.Request(
+        data=data, workspace=workspace, programme=programme, mapping=mapping,
+        as_of=_day(as_of), outcomes_until=_day(outcomes_until), settings=settings, packs=packs,
+        budget=budget, seed=seed, cover_enterprises=cover_enterprises,
+    )  # fmt: skip
+    with locked(workspace) as place, progress_bar() as tell:
+        run = conduct.score(request, place, tell)
+    out.print(summary.of_run(run), markup=False)
+
+
+@app.command()
+def check(
+    data: Data,
+    programme: Programme = None,
+    mapping: Mapping_ = None,
+    settings: SettingsFile = None,
+    packs: Packs = None,
+) -> None:
+    """Load and account for every row; print the report; write nothing."""
+    from fraud_pipeline import conduct, ingest, summary
+    from fraud_pipeline.store.packs import load_packs
+
+    request = conduct.Request(
+        data=data, workspace=WORKSPACE, programme=programme, mapping=mapping, packs=packs
+    )
+    chosen = conduct.read_settings(settings)
+    loaded = conduct.load(request, chosen, frozenset(load_packs(packs)))
+    out.print(summary.of_load(loaded), markup=False)
+    ingest.require_usable(loaded, chosen.ingest)
+
+
+@app.command()
+def explain(
+    claim: Annotated[str, typer.Argument(help="Claim id.")],
+    workspace: Workspace_ = WORKSPACE,
+    run: RunId = None,
+    lang: Language = "zh",
+) -> None:
+    """The reasons behind one claim's place in the list, in words that add up to its score."""
+    from fraud_pipeline import inspect_run
+
+    out.print(inspect_run.explain_claim(workspace, run, claim, lang), markup=False)
+
+
+@app.command()
+def ring(
+    ring: Annotated[str, typer.Argument(help="Ring id.")],
+    workspace: Workspace_ = WORKSPACE,
+    run: RunId = None,
+    lang: Language = "zh",
+    graphml: Annotated[Path | None, typer.Option(help="Also write the ring as GraphML.")] = None,
+) -> None:
+    """One ring: its story, members, evidence and claims."""
+    from fraud_pipeline import inspect_run
+
+    out.print(inspect_run.describe_ring(workspace, run, ring, lang), markup=False)
+    if graphml is not None:
+        inspect_run.write_graphml(workspace, run, ring, graphml)
+        out.print(f"GraphML: {graphml}", markup=False)
+
+
+@app.command("plan-audit")
+def plan_audit(
+    budget: Annotated[int, typer.Option(min=1, help="Claims to audit.")],
+    seed: Annotated[int, typer.Option(help="Public seed of the draw.")] = 1,
+    cover_enterprises: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Least share of enterprises audited.")
+    ] = None,
+    workspace: Workspace_ = WORKSPACE,
+    run: RunId = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Draw another audit sample from a run's ranking; the run itself stays as it is."""
+    from fraud_pipeline import after_run, conduct
+    from fraud_pipeline.store.workspace import locked
+
+    with locked(workspace) as place:
+        drawn = after_run.plan_audit(
+            place, run, conduct.read_settings(settings), budget, seed, cover_enterprises
+        )
+    out.print(drawn, markup=False)
+
+
+@app.command()
+def train(
+    workspace: Workspace_ = WORKSPACE,
+    run: RunId = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Learn a risk model from the outcomes known to a run; the next run uses it."""
+    from fraud_pipeline import after_run, conduct
+    from fraud_pipeline.store.workspace import locked
+
+    with locked(workspace) as place:
+        out.print(after_run.train(place, run, conduct.read_settings(settings)), markup=False)
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    workspace: Workspace_ = WORKSPACE,
+    run: RunId = None,
+    formats: Annotated[str, typer.Option("--formats", help="csv, xlsx or both.")] = "csv,xlsx",
+    unmasked: Annotated[bool, typer.Option(help="Show personal data in full.")] = False,
+) -> None:
+    """Write a run's tables for Excel; personal data is masked unless asked otherwise."""
+    from fraud_pipeline.store import runs
+    from fraud_pipeline.store.exports import export_run
+
+    chosen = runs.find(workspace, run)
+    wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
+    for path in export_run(chosen.folder, to, formats=wanted, masked=not unmasked):
+        out.print(str(path), markup=False)
+
+
+@app.command()
+def simulate(
+    claims: Annotated[int, typer.Option(min=1, help="How many claims.")],
+    to: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    programme: Annotated[str, typer.Option(help="Programme to imitate.")] = "wuhan",
+    seed: Annotated[int, typer.Option(help="Seed of the world.")] = 1,
+    camouflage: Annotated[int, typer.Option(min=0, max=2, help="How well fraud hides.")] = 0,
+    dirty: Annotated[bool, typer.Option(help="With the dirt of files exported by hand.")] = False,
+) -> None:
+    """A made-up world with planted fraud, honest look-alikes and its truth."""
+    from fraud_pipeline.simulate import simulate as make
+    from fraud_pipeline.store.worlds import write_world
+
+    world = make(programme, n_claims=claims, seed=seed, camouflage=camouflage, dirty=dirty)
+    write_world(world, to)
+    out.print(f"{to}: {world.tables['claims'].num_rows} claims", markup=False)
+
+
+@app.command()
+def verify(
+    run: Annotated[str | None, typer.Argument(help="Run id; default the last one.")] = None,
+    workspace: Workspace_ = WORKSPACE,
+    replay: Annotated[bool, typer.Option(help="Also recompute the run and compare bytes.")] = False,
+) -> None:
+    """Check that a run's files are what was published, and that it can be repeated."""
+    from fraud_pipeline import after_run
+
+    out.print(after_run.verify(workspace, run, replay=replay), markup=False)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str], None]]:
+    """A progress display over the steps of a run; yields the function that hears them."""
+    from fraud_pipeline.pipeline import STEPS
+
+    words = {"ingest": "读取", **{step.name: step.zh for step in STEPS}, "publish": "发布"}
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30),
+        TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=len(words))
+
+        def tell(step: str) -> None:
+            bar.update(task, description=f"{words[step]} {step}", completed=list(words).index(step))
+
+        yield tell
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date like 2018-05-01") from error
+
+
+def main() -> None:
+    """The entry point: errors of ours in one line with exit status 2, bugs with traceback."""
+    for command in sorted(entry_points(group="fraud_pipeline.commands"), key=lambda e: e.name):
+        if command.name in sys.argv[1:2] or sys.argv[1:2] in ([], ["--help"]):
+            app.command(command.name)(command.load())
+    try:
+        app()
+    except FraudPipelineError as error:
+        sys.stderr.write(f"fraud-pipeline: {error}\n".replace("\n", " ").rstrip() + "\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

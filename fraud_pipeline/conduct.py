@@ -1,0 +1,260 @@
+"""Runs the pipeline against a workspace: read, step by step, check, publish.
+
+The command line, the flows and the tests all go through these few functions, so
+a nightly run and a run by hand are the same run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline import ingest, integrity
+from fraud_pipeline.errors import InputError, IntegrityError
+from fraud_pipeline.pipeline import STEPS, Setup, Step
+from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.records.loaded import Account, Loaded
+from fraud_pipeline.records.schema import TIME_ZONE
+from fraud_pipeline.settings import Settings, as_tree, parse_settings
+from fraud_pipeline.store import files, meter, runs, version
+from fraud_pipeline.store.models import load_model
+from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.store.sources import open_sources
+from fraud_pipeline.store.staging import Staged, Staging, key_of
+from fraud_pipeline.store.workspace import Workspace
+
+# Kept in staging only: the as-of view of the inputs and what stands elsewhere in the run.
+_NOT_PUBLISHED = ("known/", "supplied", "accounts")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person or the scheduler asks for; plain values only."""
+
+    data: str
+    workspace: Path
+    programme: str | None = None
+    mapping: Path | None = None
+    as_of: date | None = None
+    outcomes_until: date | None = None
+    settings: Path | None = None
+    packs: Path | None = None  # an agency's own packs and overrides
+    budget: int | None = None
+    seed: int = 1
+    cover_enterprises: float | None = None
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run under way: what was loaded, what it depends on, where its steps are kept."""
+
+    run_id: str
+    setup: Setup
+    staging: Staging
+    key: str
+    loaded: Staged
+    manifest: dict[str, Any]
+
+
+class Given:
+    """Read access to the artefacts finished so far (see pipeline.Inputs)."""
+
+    def __init__(self, staged: list[Staged]):
+        self._staged = staged
+
+    def path(self, name: str) -> Path:
+        for step in self._staged:
+            for path in step.folder.glob(f"{name}.*"):
+                return path
+        raise IntegrityError(f"no step before this one made {name}")
+
+    def table(self, name: str) -> pa.Table:
+        return files.read_table(self.path(name))
+
+    def json(self, name: str) -> dict[str, Any]:
+        return dict(files.read_json(self.path(name)))
+
+    def tables(self, stage: str) -> Tables:
+        supplied = frozenset(self.json("supplied")["tables"])
+        named = {name: self.table(f"{stage}/{name}") for name in INPUT_TABLES}
+        return Tables(named, supplied=supplied)
+
+    def rings(self) -> RingSet:
+        names = ("rings", "ring_members", "ring_claims", "ring_evidence")
+        return RingSet(*(self.table(name) for name in names))
+
+
+def read_settings(path: Path | None) -> Settings:
+    if path is None:
+        return Settings()
+    return parse_settings(files.read_text(path, "the settings file"), str(path))
+
+
+def load(request: Request, settings: Settings, programmes: frozenset[str]) -> Loaded:
+    """The sources read, typed and accounted for; nothing is written."""
+    mapping = None
+    if request.mapping is not None:
+        text = files.read_text(request.mapping, "the mapping file")
+        mapping = ingest.parse_mapping(text, str(request.mapping))
+    loaded = ingest.load(
+        open_sources(request.data),
+        settings.ingest,
+        mapping=mapping,
+        programme=request.programme,
+        known_programmes=programmes,
+    )
+    integrity.check_accounts(loaded.accounts)
+    return loaded
+
+
+def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
+    """Everything up to the first step; the finished run itself if there is nothing new."""
+    settings = read_settings(request.settings)
+    packs = load_packs(request.packs)
+    model = load_model(workspace.models)
+    with meter.measured() as cost:
+        loaded = load(request, settings, frozenset(packs))
+        ingest.require_usable(loaded, settings.ingest)
+    as_of = request.as_of or _data_as_of(loaded.tables["claims"])
+    before = runs.predecessor(workspace, as_of.isoformat())
+    depends = {
+        "inputs": {part.name: part.sha256 for part in loaded.inputs},
+        "as_of": as_of.isoformat(),
+        "outcomes_until": request.outcomes_until.isoformat() if request.outcomes_until else None,
+        "programme": request.programme,
+        "mapping": files.sha256_of(request.mapping) if request.mapping else None,
+        "settings": as_tree(settings),
+        "packs": {name: pack.sha256 for name, pack in sorted(packs.items())},
+        "model": {"name": model.name, "sha256": model.sha256},
+        "code": version.code_version(),
+        "libraries": version.library_versions(),
+        "predecessor": before.run_id if before else None,
+        "audit": {
+            "budget": request.budget,
+            "seed": request.seed,
+            "cover_enterprises": request.cover_enterprises,
+        },
+    }
+    key = key_of(depends)
+    run_id = f"{as_of:%Y%m%d}-{key}"
+    finished = runs.existing(workspace, run_id)
+    if finished is not None:
+        runs.point_to(workspace, run_id)
+        return finished
+    manifest = {
+        "run_id": run_id,
+        **depends,
+        "programmes": pc.unique(loaded.tables["claims"]["programme"]).to_pylist(),
+        "tables": {name: dataclasses.asdict(a) for name, a in sorted(loaded.accounts.items())},
+        "supplied": sorted(n for n in INPUT_TABLES if loaded.tables.supplied(n)),
+        "notes": list(loaded.notes),
+        "source": request.data if "://" not in request.data else "database",
+    }
+    setup = Setup(
+        as_of=as_of,
+        outcomes_until=request.outcomes_until,
+        settings=settings,
+        packs=packs,
+        model=model,
+        previous=before.rings() if before else None,
+        budget=request.budget,
+        seed=request.seed,
+        cover_enterprises=request.cover_enterprises,
+        about=manifest,
+    )
+    staging = Staging(workspace.staging)
+    staged = staging.find("ingest", key) or staging.keep(
+        "ingest", key, _loaded_artefacts(loaded), {**cost, "rows": _rows_in(loaded)}
+    )
+    return Night(run_id, setup, staging, key, staged, manifest)
+
+
+def run_step(night: Night, step: Step) -> tuple[Staged, bool]:
+    """One step's artefacts, and whether they were found instead of made."""
+    found = night.staging.find(step.name, night.key)
+    if found is not None:
+        return found, True
+    given = Given(_finished(night))
+    with meter.measured() as cost:
+        outputs = step.run(given, night.setup)
+    rows = sum(o.num_rows for o in outputs.values() if isinstance(o, pa.Table))
+    return night.staging.keep(step.name, night.key, outputs, {**cost, "rows": rows}), False
+
+
+def finish(night: Night, workspace: Workspace) -> runs.Run:
+    """Checks the whole run, publishes it and clears the half-done work."""
+    staged = _finished(night)
+    integrity.check_run(Given(staged).table)
+    artefacts = {
+        path.relative_to(step.folder).as_posix(): path
+        for step in staged
+        for path in sorted(step.folder.rglob("*.*"))
+        if path.name != "done.json"
+        and not path.relative_to(step.folder).as_posix().startswith(_NOT_PUBLISHED)
+    }
+    names = ("ingest", *(step.name for step in STEPS))
+    manifest = {
+        **night.manifest,
+        "steps": {name: step.cost for name, step in zip(names, staged, strict=True)},
+        "published": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    run = runs.publish(workspace, night.run_id, artefacts, manifest)
+    night.staging.clear()
+    return run
+
+
+def score(
+    request: Request, workspace: Workspace, progress: Callable[[str], None] = lambda step: None
+) -> runs.Run:
+    """A whole run by hand: begin, every step, finish. ``workspace`` must be locked.
+
+    ``progress`` hears the name of each step before it starts.
+    """
+    progress("ingest")
+    night = begin(request, workspace)
+    if isinstance(night, runs.Run):
+        return night
+    for step in STEPS:
+        progress(step.name)
+        run_step(night, step)
+    progress("publish")
+    return finish(night, workspace)
+
+
+def _finished(night: Night) -> list[Staged]:
+    found = (night.staging.find(step.name, night.key) for step in STEPS)
+    return [night.loaded, *(step for step in found if step is not None)]
+
+
+def _loaded_artefacts(loaded: Loaded) -> dict[str, Any]:
+    return {
+        **{f"clean/{name}": loaded.tables[name] for name in INPUT_TABLES},
+        "quarantine": loaded.quarantine,
+        "repairs": loaded.repairs,
+        "accounts": {n: dataclasses.asdict(a) for n, a in loaded.accounts.items()},
+        "supplied": {"tables": sorted(n for n in INPUT_TABLES if loaded.tables.supplied(n))},
+    }
+
+
+def _rows_in(loaded: Loaded) -> int:
+    return sum(account.rows_in for account in loaded.accounts.values())
+
+
+def _data_as_of(claims: pa.Table) -> date:
+    """The last day the data tells of, but never a day that has not come yet."""
+    today = datetime.now(ZoneInfo(TIME_ZONE)).date()
+    latest = pc.max(claims["submitted_on"]).as_py()
+    if latest is None:
+        raise InputError("the claims have no submission date at all")
+    return min(today, latest)
+
+
+__all__ = ["Account", "Given", "Night", "Request", "begin", "finish", "load", "run_step", "score"]

@@ -1,0 +1,204 @@
+"""The steps in their order: claims in, ranked and explained audit list out.
+
+Each step is a plain function of the artefacts before it and the run's setup. No
+step opens a file, reads a clock or draws from global randomness, so a run is a
+function of its inputs and can be repeated to the byte. Who stores the artefacts
+in between, and in which process a step runs, is decided above
+(:mod:`fraud_pipeline.conduct` and the flows).
+
+    ingest    messy sources      -> clean tables, quarantine, repairs, accounts
+    known     clean tables       -> the same as they stood on the as-of date
+    rules     known, packs       -> hit / pass / not applicable / error, with clause
+    graph     known              -> ties between parties
+    rings     ties, claims       -> dense groups with significance, roles and story
+    prices    known, rings       -> each price against its market
+    behaviour known              -> what the parties did before the claim
+    features  all of the above   -> one row of numbers a claim
+    score     features, model    -> the ranked list
+    plan      ranked list        -> the sampled audit and the estimates of past ones
+    explain   features, model    -> reasons that add up to the score
+    report    everything         -> one page
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from fraud_pipeline import (
+    audit,
+    behaviour,
+    explain,
+    graph,
+    pricing,
+    programmes,
+    report,
+    rings,
+    risk,
+)  # fmt: skip
+from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.records.asof import known_by
+from fraud_pipeline.settings import Settings
+
+Artefact = pa.Table | dict[str, Any] | str
+Outputs = Mapping[str, Artefact]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All a run depends on besides its tables."""
+
+    as_of: date
+    outcomes_until: date | None
+    settings: Settings
+    packs: Mapping[str, programmes.Pack]
+    model: risk.Model
+    previous: RingSet | None  # the rings of the night before, for ids that survive
+    budget: int | None  # claims to audit; None = the share in the settings
+    seed: int  # of the audit draw
+    cover_enterprises: float | None
+    about: dict[str, Any]  # run id, inputs and versions, for the report
+
+
+class Inputs(Protocol):
+    """Read access to the artefacts of the steps before."""
+
+    def table(self, name: str) -> pa.Table: ...
+    def json(self, name: str) -> dict[str, Any]: ...
+    def tables(self, stage: str) -> Tables: ...
+    def rings(self) -> RingSet: ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named step: what runs, in words for the progress display."""
+
+    name: str
+    zh: str
+    run: Callable[[Inputs, Setup], Outputs]
+
+
+def _known(given: Inputs, setup: Setup) -> Outputs:
+    known = known_by(given.tables("clean"), setup.as_of, setup.outcomes_until)
+    return {f"known/{name}": known[name] for name in INPUT_TABLES}
+
+
+def _rules(given: Inputs, setup: Setup) -> Outputs:
+    results, rules = programmes.evaluate(
+        given.tables("known"), setup.packs, setup.as_of, setup.settings.programmes
+    )
+    return {"rule_results": results, "rules": rules}
+
+
+def _graph(given: Inputs, setup: Setup) -> Outputs:
+    return {"ties": graph.build_ties(given.tables("known"), setup.settings.graph)}
+
+
+def _rings(given: Inputs, setup: Setup) -> Outputs:
+    found = rings.find(
+        given.table("ties"), given.table("known/claims"), setup.settings.rings, setup.previous
+    )
+    return {
+        "rings": found.rings,
+        "ring_members": found.members,
+        "ring_claims": found.claims,
+        "ring_evidence": found.evidence,
+    }
+
+
+def _prices(given: Inputs, setup: Setup) -> Outputs:
+    judged = pricing.judge(
+        given.tables("known"), setup.settings.pricing, ring_claims=given.table("ring_claims")
+    )
+    return {"price_results": judged}
+
+
+def _behaviour(given: Inputs, setup: Setup) -> Outputs:
+    return {"behaviour": behaviour.measure(given.tables("known"), setup.settings.behaviour)}
+
+
+def _features(given: Inputs, setup: Setup) -> Outputs:
+    built = risk.build_features(
+        given.tables("known"),
+        given.table("rules"),
+        given.table("rule_results"),
+        given.table("price_results"),
+        given.rings(),
+        given.table("ties"),
+        given.table("behaviour"),
+        setup.settings.risk,
+    )
+    return {"features": built}
+
+
+def _score(given: Inputs, setup: Setup) -> Outputs:
+    ranked = risk.score(
+        given.table("features"), given.tables("known"), setup.model, setup.settings.risk
+    )
+    return {"ranked_claims": ranked}
+
+
+def _plan(given: Inputs, setup: Setup) -> Outputs:
+    known = given.tables("known")
+    drawn = audit.make_plan(
+        given.table("ranked_claims"),
+        known,
+        setup.settings.audit,
+        budget=setup.budget,
+        seed=setup.seed,
+        as_of=setup.as_of,
+        cover_enterprises=setup.cover_enterprises,
+    )
+    estimates = audit.estimate(known, setup.settings.audit, setup.as_of)
+    return {
+        "audit_plan": drawn.plan,
+        "audit_frame": drawn.frame,
+        "plan": drawn.summary,
+        "estimates": estimates,
+    }
+
+
+def _explain(given: Inputs, setup: Setup) -> Outputs:
+    chosen = explain.chosen_claims(
+        given.table("ranked_claims"), given.table("audit_plan"), setup.settings.explain
+    )
+    return {"explanations": explain_claims(given, setup, chosen)}
+
+
+def explain_claims(given: Inputs, setup: Setup, claim_ids: pa.Array) -> pa.Table:
+    """The reasons of the named claims (EXPLANATIONS); also behind ``explain CLAIM``."""
+    features = risk.rows_of(given.table("features"), claim_ids)
+    return explain.explain(
+        features,
+        risk.contributions(features, setup.model),
+        given.table("features"),
+        given.table("rules"),
+        given.table("rule_results"),
+        given.table("price_results"),
+        given.rings(),
+        setup.settings.explain,
+    )
+
+
+def _report(given: Inputs, setup: Setup) -> Outputs:
+    facts = report.facts(given, setup.about, setup.settings.report)
+    return {"report": report.render(facts), "facts": facts}
+
+
+STEPS: tuple[Step, ...] = (
+    Step("known", "截止日", _known),
+    Step("rules", "规则", _rules),
+    Step("graph", "关系图", _graph),
+    Step("rings", "团伙", _rings),
+    Step("prices", "价格", _prices),
+    Step("behaviour", "行为", _behaviour),
+    Step("features", "特征", _features),
+    Step("score", "评分", _score),
+    Step("plan", "抽查计划", _plan),
+    Step("explain", "理由", _explain),
+    Step("report", "报告", _report),
+)

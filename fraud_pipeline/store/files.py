@@ -1,0 +1,117 @@
+"""Files written whole or not at all, and operating-system errors in one line."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fraud_pipeline.errors import InputError, IntegrityError, WorkspaceError
+
+_CANNOT_WRITE = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file would be larger than this account may write",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "this account may not write there",
+    errno.EPERM: "this account may not write there",
+    errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.EEXIST: "a file stands where a folder is needed",
+}
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turns a failed write below ``place`` into a WorkspaceError that says why."""
+    try:
+        yield
+    except OSError as error:
+        reason = _CANNOT_WRITE.get(error.errno or 0, error.strerror or str(error))
+        raise WorkspaceError(f"{place}: {reason}; nothing was published") from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes ``data`` under a temporary name, flushes it to disk, then renames it."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.tmp")
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """JSON with sorted keys, so that equal values are equal bytes."""
+    write_bytes(path, dump_json(value).encode())
+
+
+def dump_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+
+def read_json(path: Path) -> Any:
+    """Parsed JSON; IntegrityError when the file is torn, WorkspaceError when absent."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise IntegrityError(f"{path}: not the JSON that was written ({error})") from error
+    except OSError as error:
+        raise WorkspaceError(f"{path}: {error.strerror}") from error
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Parquet with fixed writer options: equal tables are equal bytes."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.tmp")
+        try:
+            pq.write_table(
+                table.replace_schema_metadata(None).combine_chunks(),
+                temporary,
+                compression="zstd",
+                version="2.6",
+                row_group_size=1 << 20,
+            )
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def read_table(path: Path) -> pa.Table:
+    """A stored table; IntegrityError when the file is torn or was changed."""
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise WorkspaceError(f"{path}: no such table") from error
+        raise IntegrityError(f"{path}: not the table that was written") from error
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_text(path: Path, what: str) -> str:
+    """A small text file the user named; InputError in one line when it cannot be read."""
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{what} is not UTF-8 text", file=str(path)) from error
+    except OSError as error:
+        raise InputError(f"{what} cannot be read: {error.strerror}", file=str(path)) from error

@@ -1,0 +1,37 @@
+"""Seconds and peak memory of a step, as the operating system counts them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+_RESET = Path("/proc/self/clear_refs")
+_STATUS = Path("/proc/self/status")
+
+
+@contextlib.contextmanager
+def measured() -> Iterator[dict[str, float]]:
+    """Fills the yielded dict with ``seconds`` and ``peak_mb`` when the block ends.
+
+    Linux can reset the high-water mark, so the peak is the step's own; elsewhere
+    it is the process's so far.
+    """
+    cost: dict[str, float] = {}
+    with contextlib.suppress(OSError):
+        _RESET.write_text("5")
+    start = time.perf_counter()
+    yield cost
+    cost["seconds"] = round(time.perf_counter() - start, 3)
+    cost["peak_mb"] = round(_peak_mb(), 1)
+
+
+def _peak_mb() -> float:
+    with contextlib.suppress(OSError):
+        found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
+        if found:
+            return int(found[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,0 +1,111 @@
+"""Half-done work: each step's results under a key of everything that went into it.
+
+A step that finished before a run was killed is found again by its key and not
+repeated; one that did not finish left nothing, because its folder gets its name
+only when it is complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.errors import FraudPipelineError
+from fraud_pipeline.store import files
+
+Artefact = pa.Table | dict[str, Any] | str
+_SUFFIX = {"table": ".parquet", "json": ".json", "text": ".html"}
+
+
+def key_of(*parts: Any) -> str:
+    """A short content key: the first 16 hex digits of a SHA-256 over the parts."""
+    return hashlib.sha256(files.dump_json(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One finished step: its artefacts on disk and what it cost."""
+
+    folder: Path
+    cost: dict[str, float]
+
+    def path(self, artefact: str) -> Path:
+        return next(self.folder.glob(f"{artefact}.*"))
+
+    def read(self, artefact: str) -> Artefact:
+        path = self.path(artefact)
+        if path.suffix == ".parquet":
+            return files.read_table(path)
+        return files.read_json(path) if path.suffix == ".json" else path.read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The staging folder of a workspace."""
+
+    folder: Path
+
+    def find(self, step: str, key: str) -> Staged | None:
+        """The finished step under ``key``; None when absent or damaged.
+
+        A damaged one is removed: it can be made again from what went into it.
+        """
+        place = self.folder / f"{step}-{key}"
+        if not place.is_dir():
+            return None
+        try:
+            done = files.read_json(place / "done.json")
+            intact = all(
+                files.sha256_of(place / name) == digest for name, digest in done["files"].items()
+            )
+        except (FraudPipelineError, OSError, KeyError):
+            intact = False
+        if not intact:
+            shutil.rmtree(place, ignore_errors=True)
+            return None
+        return Staged(place, done["cost"])
+
+    def keep(
+        self, step: str, key: str, artefacts: Mapping[str, Artefact], cost: dict[str, float]
+    ) -> Staged:
+        """Stores a step's artefacts; complete under its name, or not there at all."""
+        place = self.folder / f"{step}-{key}"
+        temporary = self.folder / f".{step}-{key}.tmp"
+        with files.writing(place):
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir(parents=True)
+        try:
+            digests = {}
+            for name, artefact in artefacts.items():
+                path = _write(temporary, name, artefact)
+                digests[path.relative_to(temporary).as_posix()] = files.sha256_of(path)
+            files.write_json(temporary / "done.json", {"files": digests, "cost": cost})
+            with files.writing(place):
+                temporary.rename(place)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        return Staged(place, cost)
+
+    def clear(self) -> None:
+        """Drops all half-done work; called once a run is published."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _write(folder: Path, name: str, artefact: Artefact) -> Path:
+    if isinstance(artefact, pa.Table):
+        path = folder / f"{name}{_SUFFIX['table']}"
+        files.write_table(path, artefact)
+    elif isinstance(artefact, str):
+        path = folder / f"{name}{_SUFFIX['text']}"
+        files.write_bytes(path, artefact.encode())
+    else:
+        path = folder / f"{name}{_SUFFIX['json']}"
+        files.write_json(path, artefact)
+    return path

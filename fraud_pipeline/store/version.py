@@ -1,0 +1,34 @@
+"""What code and which libraries made a run: part of what is needed to repeat it."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import fraud_pipeline
+
+_LIBRARIES = (
+    "duckdb", "lightgbm", "networkx", "numba", "numpy", "pandas", "pyarrow", "scikit-learn",
+    "scipy", "shap",
+)  # fmt: skip
+
+
+@cache
+def code_version() -> dict[str, str]:
+    """The package version and a SHA-256 over all its source and data files."""
+    root = Path(fraud_pipeline.__file__).parent
+    digest = hashlib.sha256()
+    kinds = {".py", ".toml", ".j2", ".json", ".txt", ".css", ".js"}
+    for path in sorted(
+        p for p in root.rglob("*") if p.suffix in kinds and "_shipped" not in p.parts
+    ):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return {"version": fraud_pipeline.__version__, "sha256": digest.hexdigest()}
+
+
+def library_versions() -> dict[str, str]:
+    versions = {name: metadata.version(name) for name in _LIBRARIES}
+    return {"python": platform.python_version(), **versions}

@@ -1,0 +1,58 @@
+"""The workspace folder: one writer at a time, readers at any time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fraud_pipeline.errors import WorkspaceError
+from fraud_pipeline.store.files import writing
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where runs, models and half-done steps lie."""
+
+    path: Path
+
+    @property
+    def runs(self) -> Path:
+        return self.path / "runs"
+
+    @property
+    def staging(self) -> Path:
+        return self.path / "staging"
+
+    @property
+    def models(self) -> Path:
+        return self.path / "models"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[Workspace]:
+    """The workspace at ``path``, made if need be, with this process its only writer.
+
+    The lock belongs to the process and dies with it, so a killed run leaves
+    nothing to clear away. Raises WorkspaceError when another run holds it or
+    the folder cannot be written.
+    """
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
+            by = f" (process {holder})" if holder else ""
+            raise WorkspaceError(f"{path}: another run is using this workspace{by}") from error
+        with writing(path):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
+        yield Workspace(path)
+    finally:
+        os.close(handle)

@@ -1,0 +1,55 @@
+"""The gate before publication refuses each kind of broken promise."""
+
+import pyarrow as pa
+import pytest
+
+from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.integrity import check_accounts, check_table
+from fraud_pipeline.records import Column, Kind, TableSchema
+from fraud_pipeline.records.loaded import Account
+
+SCHEMA = TableSchema(
+    "things",
+    (
+        Column("id", Kind.ID, True),
+        Column("share", Kind.SHARE),
+        Column("code", Kind.CODE, codes=("a", "b")),
+    ),
+    key=("id",),
+)
+
+
+def things(**columns):
+    base = {"id": ["1", "2"], "share": [0.0, None], "code": ["a", None]}
+    return SCHEMA.conform(pa.table({**base, **columns}))
+
+
+def test_a_sound_table_passes():
+    check_table(things(), SCHEMA)
+    check_table(SCHEMA.empty(), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        ({"id": ["1", None]}, "id: 1 values are missing"),
+        ({"id": ["1", "1"]}, "id is not unique"),
+        ({"share": [1.5, None]}, "share"),
+        ({"share": [float("nan"), 0.5]}, "share"),
+        ({"code": ["a", "c"]}, "unknown code 'c'"),
+    ],
+)
+def test_each_fault_is_named(fault, named):
+    with pytest.raises(IntegrityError, match=named):
+        check_table(things(**fault), SCHEMA)
+
+
+def test_other_types_are_refused():
+    with pytest.raises(IntegrityError, match="types"):
+        check_table(pa.table({"id": ["1"], "share": ["x"], "code": ["a"]}), SCHEMA)
+
+
+def test_a_lost_row_is_found():
+    check_accounts({"claims": Account(3, 2, 1)})
+    with pytest.raises(IntegrityError, match="claims: 3 rows in"):
+        check_accounts({"claims": Account(3, 2, 0)})
