@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo check test long bench docs samples clean
+.PHONY: setup demo check test long bench samples clean
 
 setup: $(READY)
 
@@ -33,9 +33,6 @@ long: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
-
-docs: setup
-	$(BIN)/python -m benchmarks.document
 
 samples: setup
 	$(BIN)/python -m data_samples.make

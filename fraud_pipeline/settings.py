@@ -32,12 +32,55 @@ class ProgrammeSettings:
 
 @dataclass(frozen=True)
 class GraphSettings:
-    """Ties between parties and how much a shared attribute counts."""
+    """Ties between parties and how much a shared attribute counts.
+
+    A tie weighs its base weight divided by (parties sharing the value - 1): two who share a
+    phone are tied by the whole weight, ten by a ninth of it, more than ``hub_cap`` not at all.
+    """
+
+    hub_cap: int = 30  # an attribute shared by more parties than this ties nobody
+    column_constant: float = 5.0  # c of the column weight 1 / ln(c + degree), FRAUDAR
+    account_weight: float = 1.0  # same bank account: hard
+    holding_share: float = 0.25  # holdings from here on are hard (tax definition of 2016)
+    soft_holding_share: float = 0.05
+    person_weight: float = 1.0  # same legal representative by code, or holding >= holding_share
+    executive_weight: float = 0.8
+    employee_weight: float = 0.3
+    soft_holding_weight: float = 0.3
+    phone_weight: float = 0.6
+    email_weight: float = 0.6
+    device_weight: float = 0.6
+    agent_weight: float = 0.3
+    address_weight: float = 0.15
+    namesake_weight: float = 0.1  # legal representatives of one name: mostly namesakes ...
+    same_name_weight: float = 0.8  # ... unless phone, address, account or person agree too
+    money_back_weight: float = 1.0
+    text_weight: float = 0.5
+    text_shingle_chars: int = 8
+    text_min_chars: int = 40  # shorter texts say too little to be copied
+    text_min_overlap: float = 0.6  # of the rarer text's rare shingles
+    text_hub_cap: int = 15  # a passage used by more parties is a template
+    text_max_shingles: int = 20_000_000  # beyond this, shingles are sampled by their hash
 
 
 @dataclass(frozen=True)
 class RingSettings:
     """Search for dense groups and their significance."""
+
+    season_days: int = 91  # chance worlds keep who dealt in which season
+    column_constant: float = 5.0  # c of 1 / ln(c + degree) in the peeling, FRAUDAR
+    blocks: int = 20  # dense blocks peeled off as seeds
+    structure_seeds: int = 300  # pairs of institutions with unexpectedly common clients
+    widest_firm: int = 30  # firms with more institutions seed no pairs
+    largest_seed: int = 100
+    max_seeds: int = 20_000  # a level of ties
+    max_steps: int = 400
+    surprise_floor: float = -12.0  # nats; below it other evidence cannot make a lead
+    null_worlds: int = 199
+    null_budget: int = 2_000_000  # dealings rewired in all; beyond, the analytic bound alone
+    seed: int = 20150603
+    overlap: float = 0.5  # of the smaller; above it two candidates are one ring
+    max_rings: int = 60
 
 
 @dataclass(frozen=True)
@@ -67,6 +110,16 @@ class AuditSettings:
     """The sampled audit."""
 
     budget_share: float = 0.10  # claims to audit when no budget is given, share of the list
+    # Shares of the budget that go round by chance; each is a floor under every claim's
+    # probability, so what a likely case has anyway does not count against it twice.
+    random_share: float = 0.10  # same chance for every claim; must be above zero
+    amount_share: float = 0.10  # chance in proportion to the amount claimed
+    huzhou_share: float = 0.0  # large subsidies, many services, clients of busy institutions
+    huzhou_top_share: float = 0.10  # what counts as large, many, busy: this upper part
+    target_half_width: float = 0.03  # of the improper-payment share; 3 points is the audit custom
+    precision_price: float = 0.05  # most of the expected recovery given up for precision
+    blind_spot_prob: float = 0.02  # no claim is believed safer than this when precision is planned
+    confidence: float = 0.95  # of the intervals of the estimates
 
 
 @dataclass(frozen=True)

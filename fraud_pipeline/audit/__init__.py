@@ -1,1 +1,21 @@
-""""""
+"""The sampled audit: recover the money and know the rate.
+
+make_plan       ranked list            -> a probability sample, its frame and figures
+verify_plan     frame, plan, seed      -> nothing, or what differs
+estimate        outcomes of samples    -> the improper-payment share with its interval
+*_sample_size   assurance wanted       -> audits it takes
+"""
+
+from fraud_pipeline.audit.estimate import estimate
+from fraud_pipeline.audit.plan import Plan, make_plan
+from fraud_pipeline.audit.sample_size import binomial_sample_size, poisson_sample_size
+from fraud_pipeline.audit.verify import verify_plan
+
+__all__ = [
+    "Plan",
+    "binomial_sample_size",
+    "estimate",
+    "make_plan",
+    "poisson_sample_size",
+    "verify_plan",
+]

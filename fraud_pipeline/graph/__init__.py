@@ -1,1 +1,5 @@
-""""""
+"""Parties and the ties between them: claims, shared identity, money paid back, text reuse."""
+
+from fraud_pipeline.graph.build import build_ties
+
+__all__ = ["build_ties"]

@@ -1,0 +1,74 @@
+"""The price of precision: how much money a plan gives up to know the rate better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fraud_pipeline.audit.allocation import GREEDIEST, SMOOTHEST, Problem
+from fraud_pipeline.settings import AuditSettings
+
+_AIM = 0.97  # of the target: the search works on a thinned list without enterprise strata
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What a plan can promise about the rate it will find."""
+
+    mu: float
+    half_width: float  # planned, of the improper share of money
+    met: bool
+    budget_needed: int | None = None  # only when not met
+
+
+def choose_precision(problem: Problem, n: int, settings: AuditSettings) -> Precision:
+    """The cheapest design that reaches the wanted half-width, or the best that is affordable.
+
+    At most ``precision_price`` of the expected recovery is given up; a target that
+    would take more is refused, with the budget at which it could be had.
+    """
+    small = problem.thinned()
+    found = _search(small, n, settings)
+    if found.met:
+        return found
+    return replace(found, budget_needed=_budget_needed(small, n, len(problem.benefit), settings))
+
+
+def _search(problem: Problem, n: float, settings: AuditSettings) -> Precision:
+    """Bisection on log mu: width and money both fall as mu grows."""
+
+    def judged(mu: float) -> tuple[float, float]:
+        pi = problem.probabilities(n, mu)
+        return problem.half_width(pi, settings.confidence), problem.money(pi)
+
+    width, most = judged(GREEDIEST)
+    target = _AIM * settings.target_half_width
+    if width <= target:
+        return Precision(GREEDIEST, width, True)
+    least = (1.0 - settings.precision_price) * most
+    low, high = np.log(GREEDIEST), np.log(SMOOTHEST)
+    met = False
+    for _ in range(25):
+        middle = (low + high) / 2.0
+        width, money = judged(float(np.exp(middle)))
+        enough = width <= target
+        met = met or (enough and money >= least)
+        low, high = (low, middle) if enough or money < least else (middle, high)
+    mu = float(np.exp(high if met else low))
+    return Precision(mu, judged(mu)[0], met)
+
+
+def _budget_needed(small: Problem, n: int, n_claims: int, settings: AuditSettings) -> int:
+    """The least budget at which the same policy reaches the wanted half-width.
+
+    Floors grow with the budget, as they do in a plan. With everything audited
+    there is no sampling error, so some budget always does.
+    """
+    low, high = n, n_claims
+    while high - low > max(1, n_claims // 1000):
+        middle = (low + high) // 2
+        floor = np.minimum(small.floor * (middle / n), 1.0)
+        met = _search(replace(small, floor=floor), middle, settings).met
+        low, high = (low, middle) if met else (middle, high)
+    return high

@@ -1,0 +1,90 @@
+"""The figures of a plan: sizes, coverage, expected recovery, and what precision to promise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.audit.design import Design
+from fraud_pipeline.audit.population import Population
+from fraud_pipeline.audit.precision import Precision
+from fraud_pipeline.audit.strata import STRATA
+from fraud_pipeline.settings import AuditSettings
+
+
+def summary_of(
+    claims: Population,
+    design: Design,
+    plan: pa.Table,
+    about: dict[str, Any],
+    settings: AuditSettings,
+) -> dict[str, Any]:
+    """What goes into plan.json; amounts in yuan, shares in [0, 1]."""
+    n, pi, precision = int(about["budget"]), design.probabilities, design.precision
+    strata = plan["stratum"].to_pylist()
+    drawn = pc.is_in(claims.table["claim_id"], value_set=plan["claim_id"]).to_numpy()
+    covered = len(plan["enterprise_id"].unique())
+    greedy = float(np.sort(claims.loss)[::-1][:n].sum())
+    expected = float(pi @ claims.loss)
+    words_zh, words_en = _precision_words(precision, settings, len(claims))
+    return {
+        **about,
+        "n_claims": len(claims),
+        "n_enterprises": claims.n_enterprises,
+        "strata": {name: strata.count(name) for name in STRATA},
+        "n_enterprises_covered": covered,
+        "enterprise_covered_share": covered / claims.n_enterprises,
+        "smallest_inclusion_prob": float(pi.min()),
+        "expected_recovery_amount": round(float(claims.loss[drawn].sum()), 2),
+        "expected_recovery_of_design_amount": round(expected, 2),
+        "expected_recovery_of_top_amount": round(greedy, 2),
+        "kept_of_top_share": expected / greedy if greedy > 0 else None,
+        "planned_half_width": precision.half_width,
+        "target_half_width": settings.target_half_width,
+        "precision": "met" if precision.met else "refused",
+        "budget_needed": precision.budget_needed,
+        "precision_zh": words_zh,
+        "precision_en": words_en,
+    }
+
+
+def empty_summary(about: dict[str, Any], settings: AuditSettings) -> dict[str, Any]:
+    """The figures of a plan for an empty list."""
+    return {
+        **about,
+        "n_claims": 0,
+        "n_enterprises": 0,
+        "n_enterprises_guaranteed": 0,
+        "strata": dict.fromkeys(STRATA, 0),
+        "n_enterprises_covered": 0,
+        "target_half_width": settings.target_half_width,
+        "precision": "none",
+        "precision_zh": "没有待核查的申请，无需抽查。",
+        "precision_en": "There is no open claim, so there is nothing to draw.",
+    }
+
+
+def _precision_words(
+    precision: Precision, settings: AuditSettings, n_claims: int
+) -> tuple[str, str]:
+    target, width = 100 * settings.target_half_width, 100 * precision.half_width
+    sure = f"{settings.confidence:.0%}"
+    zh = f"预计本次抽查得出的误付率（{sure} 置信）精度为 ±{width:.1f} 个百分点"
+    en = f"The improper-payment share should come out within ±{width:.1f} points ({sure})"
+    if precision.met:
+        return f"{zh}，达到要求的 ±{target:.1f}。", f"{en}, as asked (±{target:.1f})."
+    needed = precision.budget_needed
+    if needed is None:
+        need_zh, need_en = "须增加核查件数", "a larger budget is needed"
+    elif needed >= n_claims:
+        need_zh = f"须核查全部 {n_claims:,} 件"
+        need_en = f"all {n_claims:,} claims would have to be audited"
+    else:
+        need_zh, need_en = f"约需核查 {needed:,} 件", f"about {needed:,} audits are needed"
+    return (
+        f"不能承诺 ±{target:.1f} 个百分点的精度：{need_zh}。{zh}。",
+        f"A precision of ±{target:.1f} points cannot be promised: {need_en}. {en}.",
+    )

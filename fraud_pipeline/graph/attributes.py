@@ -1,0 +1,96 @@
+"""Who carries which phone, account, address, device, agent, person: one long table."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from fraud_pipeline.records import Tables
+from fraud_pipeline.settings import GraphSettings
+from fraud_pipeline.sql import query
+
+_TABLES = ("claims", "vouchers", "contracts", "enterprises", "institutions", "payments")
+
+# The first day a party was seen at all: what stands in a party table without a date
+# was known from then on.
+_FIRST_SEEN = """
+    SELECT party_id, party_kind, min(day) AS day FROM (
+        SELECT enterprise_id AS party_id, 'enterprise' AS party_kind, min(submitted_on) AS day
+          FROM claims GROUP BY 1
+        UNION ALL SELECT institution_id, 'institution', min(submitted_on) FROM claims GROUP BY 1
+        UNION ALL SELECT enterprise_id, 'enterprise', min(issued_on) FROM vouchers GROUP BY 1
+        UNION ALL SELECT enterprise_id, 'enterprise', min(signed_on) FROM contracts GROUP BY 1
+        UNION ALL SELECT institution_id, 'institution', min(signed_on) FROM contracts GROUP BY 1
+    ) GROUP BY ALL ORDER BY ALL
+"""
+
+# Punctuation and blanks do not make another phone or address; a value that is only
+# zeros, dashes or "none" is no value.
+_ATTRIBUTES = """
+    WITH raw AS (
+        SELECT enterprise_id AS party_id, 'enterprise' AS party_kind, kind, value,
+               NULL::DATE AS day, 'enterprises' AS source
+          FROM (UNPIVOT (SELECT enterprise_id, legal_representative, phone, email, bank_account,
+                                address FROM enterprises)
+                ON legal_representative, phone, email, bank_account, address
+                INTO NAME kind VALUE value)
+        UNION ALL
+        SELECT institution_id, 'institution', kind, value, NULL, 'institutions'
+          FROM (UNPIVOT (SELECT institution_id, legal_representative, phone, email, bank_account,
+                                address FROM institutions)
+                ON legal_representative, phone, email, bank_account, address
+                INTO NAME kind VALUE value)
+        UNION ALL
+        SELECT enterprise_id, 'enterprise', kind, value, min(submitted_on), 'claims'
+          FROM (UNPIVOT (SELECT enterprise_id, submitted_on, contact_phone AS phone,
+                                device_id AS device, agent_id AS agent FROM claims)
+                ON phone, device, agent INTO NAME kind VALUE value)
+         GROUP BY ALL
+        UNION ALL
+        SELECT p.party_id, s.party_kind, 'bank_account', p.account, min(p.paid_on), 'payments'
+          FROM (SELECT payer_id AS party_id, payer_account AS account, paid_on FROM payments
+                UNION ALL SELECT payee_id, payee_account, paid_on FROM payments) p
+          JOIN seen s ON s.party_id = p.party_id
+         WHERE p.account IS NOT NULL GROUP BY ALL
+    ), clean AS (
+        SELECT party_id, party_kind, kind, day, source,
+               CASE kind
+                 WHEN 'phone' THEN regexp_replace(regexp_replace(value, '[^0-9]', '', 'g'),
+                                                  '^(0086|86)', '')
+                 WHEN 'bank_account' THEN regexp_replace(value, '[^0-9A-Za-z]', '', 'g')
+                 WHEN 'email' THEN lower(trim(value))
+                 ELSE regexp_replace(upper(trim(value)), '[\\s,.;:，。；：、()（）-]', '', 'g')
+               END AS value
+          FROM raw
+    )
+    SELECT c.party_id, c.party_kind, c.kind, c.value,
+           min(coalesce(c.day, s.day)) AS known_on, min(c.source) AS source
+      FROM clean c LEFT JOIN seen s USING (party_id, party_kind)
+     WHERE length(c.value) >= CASE c.kind WHEN 'phone' THEN 7 WHEN 'bank_account' THEN 6
+                                          WHEN 'email' THEN 5 WHEN 'address' THEN 4 ELSE 2 END
+       AND NOT regexp_full_match(c.value, '(0+|1+|9+|X+|无|暂无|没有|NONE|NULL|NA|N/A|未知)')
+     GROUP BY ALL
+     ORDER BY ALL
+"""
+
+
+def first_seen(tables: Tables) -> pa.Table:
+    """The first dated row that names each party: party_id, party_kind, day."""
+    return query(_FIRST_SEEN, {name: tables[name] for name in ("claims", "vouchers", "contracts")})
+
+
+def shared_attributes(tables: Tables, seen: pa.Table, settings: GraphSettings) -> pa.Table:
+    """Attribute values carried by 2 to ``hub_cap`` parties, one row a party and value.
+
+    Columns: party_id, party_kind, kind, value, known_on, source, n_sharing.
+    """
+    given = {name: tables[name] for name in _TABLES}
+    rows = query(_ATTRIBUTES, {**given, "seen": seen})
+    return query(
+        """
+        SELECT *, count(*) OVER (PARTITION BY kind, value) AS n_sharing FROM rows
+        QUALIFY n_sharing BETWEEN 2 AND $cap
+        ORDER BY kind, value, party_kind, party_id
+        """,
+        {"rows": rows},
+        {"cap": settings.hub_cap},
+    )

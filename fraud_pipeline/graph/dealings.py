@@ -1,0 +1,51 @@
+"""Ties by dealing: claims between a firm and an institution, and money that came back."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from fraud_pipeline.records import Tables
+from fraud_pipeline.settings import GraphSettings
+from fraud_pipeline.sql import query
+
+# Column weights 1 / ln(c + degree) after Hooi et al. 2016 (FRAUDAR): to have bought at an
+# institution that serves hundreds says less than to have bought where few do.
+_CLAIMS = """
+    WITH dealt AS (
+        SELECT enterprise_id, institution_id, count(*) AS n_claims, sum(claimed_amount) AS amount,
+               min(submitted_on) AS known_on, min(claim_id) AS first_claim
+          FROM claims GROUP BY 1, 2
+    )
+    SELECT enterprise_id AS left_id, 'enterprise' AS left_kind,
+           institution_id AS right_id, 'institution' AS right_kind, 'claim' AS kind,
+           1.0 / ln($c + count(*) OVER (PARTITION BY institution_id)) AS weight,
+           count(*) OVER (PARTITION BY institution_id) AS n_sharing,
+           n_claims, amount, known_on, NULL AS detail, 'claims ' || first_claim AS source
+      FROM dealt ORDER BY ALL
+"""
+
+_MONEY_BACK = """
+    SELECT p.payee_id AS left_id, 'enterprise' AS left_kind,
+           p.payer_id AS right_id, 'institution' AS right_kind, 'money_back' AS kind,
+           $weight::DOUBLE AS weight, count(*) AS n_claims, sum(p.amount) AS amount,
+           min(p.paid_on) AS known_on, NULL AS detail, 'payments ' || min(p.payment_id) AS source
+      FROM payments p
+     WHERE p.payer_id IN (SELECT institution_id FROM claims)
+       AND p.payee_id IN (SELECT enterprise_id FROM claims)
+       AND p.payer_id <> p.payee_id
+     GROUP BY p.payee_id, p.payer_id ORDER BY ALL
+"""
+
+
+def claim_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
+    """One tie an enterprise and institution that have claims together; n_sharing = its clients."""
+    return query(_CLAIMS, {"claims": tables["claims"]}, {"c": settings.column_constant})
+
+
+def money_back_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
+    """Money an institution paid to one of the programme's enterprises; n_claims = payments."""
+    return query(
+        _MONEY_BACK,
+        {"claims": tables["claims"], "payments": tables["payments"]},
+        {"weight": settings.money_back_weight},
+    )

@@ -1,0 +1,122 @@
+"""Greedy peeling of a weighted graph: drop the weakest party until nothing is left.
+
+The densest stage seen, by total weight of edges per party, is within a factor of two of
+the best (Charikar 2000); with column weights 1 / ln(c + degree) it is FRAUDAR
+(Hooi et al. 2016). An indexed binary heap in compiled code; ties go to the smaller node.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+
+@nb.njit(cache=True, inline="always")  # type: ignore[misc]
+def _less(key: np.ndarray, a: int, b: int) -> bool:
+    return key[a] < key[b] or (key[a] == key[b] and a < b)
+
+
+@nb.njit(cache=True)  # type: ignore[misc]
+def _sift_down(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int, size: int) -> None:
+    node = heap[i]
+    while True:
+        child = 2 * i + 1
+        if child >= size:
+            break
+        if child + 1 < size and _less(key, heap[child + 1], heap[child]):
+            child += 1
+        if not _less(key, heap[child], node):
+            break
+        heap[i] = heap[child]
+        place[heap[i]] = i
+        i = child
+    heap[i] = node
+    place[node] = i
+
+
+@nb.njit(cache=True)  # type: ignore[misc]
+def _sift_up(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int) -> None:
+    node = heap[i]
+    while i > 0:
+        parent = (i - 1) // 2
+        if not _less(key, node, heap[parent]):
+            break
+        heap[i] = heap[parent]
+        place[heap[i]] = i
+        i = parent
+    heap[i] = node
+    place[node] = i
+
+
+@nb.njit(cache=True)  # type: ignore[misc]
+def peel(ptr: np.ndarray, to: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, int, float]:
+    """Peeling order of a symmetric CSR graph, where the densest stage begins, its density.
+
+    ``ptr`` int64 (n + 1,), ``to`` int (edges * 2,), ``weight`` float64 (edges * 2,) >= 0, both
+    directions present. ``order[begin:]`` is the densest stage; density is weight of edges
+    inside divided by nodes inside. Cost O(edges * log nodes).
+    """
+    n = ptr.size - 1
+    key = np.zeros(n)
+    for u in range(n):
+        for p in range(ptr[u], ptr[u + 1]):
+            key[u] += weight[p]
+    total = key.sum() / 2.0
+    heap = np.arange(n)
+    place = np.arange(n)
+    for i in range(n // 2 - 1, -1, -1):
+        _sift_down(heap, place, key, i, n)
+    order = np.empty(n, np.int64)
+    best, begin = (total / n, 0) if n else (0.0, 0)
+    for step in range(n):
+        u = heap[0]
+        order[step] = u
+        size = n - step - 1
+        heap[0] = heap[size]
+        place[heap[0]] = 0
+        place[u] = -1
+        if size > 0:
+            _sift_down(heap, place, key, 0, size)
+        for p in range(ptr[u], ptr[u + 1]):
+            v = to[p]
+            if place[v] >= 0:
+                key[v] -= weight[p]
+                total -= weight[p]
+                _sift_up(heap, place, key, place[v])
+        if size > 0 and total / size > best + 1e-12:
+            best, begin = total / size, step + 1
+    return order, begin, best
+
+
+def dense_blocks(
+    n_nodes: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray, n_blocks: int
+) -> list[tuple[np.ndarray, float]]:
+    """Up to ``n_blocks`` dense blocks of an undirected weighted edge list, densest first.
+
+    After each block its edges are taken away and the rest is peeled again, so blocks may
+    share nodes but never an edge. Each is (nodes sorted, density).
+    """
+    blocks: list[tuple[np.ndarray, float]] = []
+    alive = (weight > 0) & (left != right)
+    left, right, weight = left[alive], right[alive], weight[alive]
+    for _ in range(n_blocks):
+        if left.size == 0:
+            break
+        order, begin, density = peel(*_csr(n_nodes, left, right, weight))
+        nodes = np.sort(order[begin:])
+        inside = np.isin(left, nodes) & np.isin(right, nodes)
+        if not inside.any():
+            break
+        blocks.append((nodes, density))
+        left, right, weight = left[~inside], right[~inside], weight[~inside]
+    return blocks
+
+
+def _csr(
+    n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    source = np.concatenate([left, right])
+    target = np.concatenate([right, left])
+    order = np.lexsort((target, source))
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))]).astype(np.int64)
+    return ptr, target[order], np.concatenate([weight, weight])[order]

@@ -1,0 +1,101 @@
+"""The graph as arrays: who dealt with whom in which season, and who is tied to whom."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Web(NamedTuple):
+    """Firms are nodes 0..n_firms-1, institutions n_firms..n_firms+n_insts-1.
+
+    A *dealing* is a distinct pair of firm and institution, dated by its first claim; a loyal
+    client with forty claims is one dealing. Dealings stand twice, grouped by firm and by
+    institution (``*_ptr`` are offsets). ``tie_ptr[level]`` offsets into ``tie_to``: level 0 has
+    no ties, 1 pairs tied in two ways, 2 strong kinds, 3 every kind.
+    """
+
+    n_firms: int
+    n_insts: int
+    n_seasons: int
+    firm_ptr: np.ndarray  # int64 (n_firms + 1,)
+    firm_inst: np.ndarray  # int64 (dealings,)
+    firm_season: np.ndarray  # int64 (dealings,)
+    inst_ptr: np.ndarray
+    inst_firm: np.ndarray
+    inst_season: np.ndarray
+    inst_count: np.ndarray  # int64 (n_insts, n_seasons)
+    season_total: np.ndarray  # int64 (n_seasons,)
+    tie_ptr: np.ndarray  # int64 (levels, nodes + 1)
+    tie_to: np.ndarray  # int64
+    log_factorial: np.ndarray  # float64
+
+
+def build_web(
+    n_firms: int,
+    n_insts: int,
+    firm: np.ndarray,
+    inst: np.ndarray,
+    season: np.ndarray,
+    ties: list[np.ndarray],
+) -> Web:
+    """A web from dealings (three int64 arrays) and one (k, 2) array of node pairs a level."""
+    n_seasons = int(season.max()) + 1 if season.size else 1
+    by_firm = np.lexsort((inst, firm))
+    by_inst = np.lexsort((firm, inst))
+    counts = np.zeros((n_insts, n_seasons), np.int64)
+    np.add.at(counts, (inst, season), 1)
+    tie_ptr, tie_to = _tie_csr(n_firms + n_insts, ties)
+    most = max(firm.size, n_firms + n_insts) + 2
+    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, most + 1)))])
+    return Web(
+        n_firms,
+        n_insts,
+        n_seasons,
+        _offsets(firm, n_firms),
+        inst[by_firm],
+        season[by_firm],
+        _offsets(inst, n_insts),
+        firm[by_inst],
+        season[by_inst],
+        counts,
+        np.bincount(season, minlength=n_seasons).astype(np.int64),
+        tie_ptr,
+        tie_to,
+        logs,
+    )
+
+
+def rewired(web: Web, rng: np.random.Generator) -> Web:
+    """The web with institutions dealt out anew among the dealings of each season.
+
+    Keeps the dealings of every firm and every institution, season by season, and every
+    identity tie; only the question *which* firm went *where* is left to chance.
+    """
+    order = np.lexsort((rng.random(web.firm_inst.size), web.firm_season))
+    slots = np.argsort(web.firm_season, kind="stable")
+    inst = np.empty_like(web.firm_inst)
+    inst[slots] = web.firm_inst[order]
+    firm = np.repeat(np.arange(web.n_firms), np.diff(web.firm_ptr))
+    by_inst = np.argsort(inst, kind="stable")
+    return web._replace(
+        firm_inst=inst, inst_firm=firm[by_inst], inst_season=web.firm_season[by_inst]
+    )
+
+
+def _offsets(group: np.ndarray, n: int) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(np.bincount(group, minlength=n))]).astype(np.int64)
+
+
+def _tie_csr(n_nodes: int, levels: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    ptr = np.zeros((len(levels), n_nodes + 1), np.int64)
+    parts: list[np.ndarray] = []
+    base = 0
+    for level, pairs in enumerate(levels):
+        both = np.concatenate([pairs, pairs[:, ::-1]]) if pairs.size else pairs.reshape(0, 2)
+        both = np.unique(both, axis=0)
+        ptr[level] = base + _offsets(both[:, 0], n_nodes)
+        parts.append(both[:, 1])
+        base += both.shape[0]
+    return ptr, np.concatenate(parts).astype(np.int64)

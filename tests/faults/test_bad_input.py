@@ -1,0 +1,132 @@
+"""Bad input: one clear line, exit status 2, nothing lost, nothing half-written, no traceback."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fraud_pipeline.store.places import data_samples
+
+TINY = data_samples() / "tiny"
+
+
+def run(*arguments, cwd, **more):
+    command = [sys.executable, "-m", "fraud_pipeline.cli", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, **more)
+
+
+def one_clear_line(result, *named):
+    assert result.returncode == 2, result.stderr
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    for name in named:
+        assert name in lines[0]
+
+
+@pytest.fixture
+def data(tmp_path):
+    return Path(shutil.copytree(TINY, tmp_path / "data"))
+
+
+def nothing_published(tmp_path):
+    runs = tmp_path / "w" / "runs"
+    assert not runs.exists() or not any(p for p in runs.iterdir() if p.name != "LATEST")
+
+
+def score(tmp_path, data, *more, **kwargs):
+    return run("score", "--data", data, "-w", tmp_path / "w", *more, cwd=tmp_path, **kwargs)
+
+
+def test_no_such_folder(tmp_path):
+    one_clear_line(score(tmp_path, tmp_path / "nowhere"), "nowhere")
+
+
+def test_an_empty_file(tmp_path, data):
+    (data / "claims.csv").write_text("")
+    one_clear_line(score(tmp_path, data), "claims.csv")
+    nothing_published(tmp_path)
+
+
+def test_no_claims_at_all(tmp_path, data):
+    (data / "claims.csv").unlink()
+    one_clear_line(score(tmp_path, data), "claims")
+
+
+def test_a_missing_column(tmp_path, data):
+    text = (data / "claims.csv").read_text("utf-8")
+    (data / "claims.csv").write_text(text.replace("claimed_amount", "whatever", 1), "utf-8")
+    one_clear_line(score(tmp_path, data), "claims.csv", "claimed_amount")
+    nothing_published(tmp_path)
+
+
+def test_text_in_every_amount(tmp_path, data):
+    lines = (data / "claims.csv").read_text("utf-8").splitlines()
+    column = lines[0].replace('"', "").split(",").index("contract_amount")
+    for n in range(1, len(lines)):
+        cells = lines[n].split(",")
+        cells[column] = "much"
+        lines[n] = ",".join(cells)
+    (data / "claims.csv").write_text("\n".join(lines), "utf-8")
+    one_clear_line(score(tmp_path, data), "claims.csv", "row 2", "contract_amount")
+    nothing_published(tmp_path)
+
+
+def test_an_unknown_programme(tmp_path, data):
+    one_clear_line(score(tmp_path, data, "--programme", "atlantis"), "atlantis")
+
+
+def test_a_settings_typo(tmp_path, data):
+    (tmp_path / "s.toml").write_text("[audit]\nbudget_shere = 1")
+    one_clear_line(score(tmp_path, data, "--settings", tmp_path / "s.toml"), "budget_shere")
+
+
+def test_a_database_that_is_away(tmp_path):
+    url = "postgresql+psycopg://someone:secret@127.0.0.1:9/none"
+    result = score(tmp_path, url)
+    one_clear_line(result)
+    assert "secret" not in result.stderr
+
+
+def test_a_read_only_workspace(tmp_path, data):
+    (tmp_path / "w").mkdir()
+    (tmp_path / "w" / "runs").write_text("a file where a folder is needed")
+    one_clear_line(score(tmp_path, data), "runs")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere; tried as a user in CI")
+def test_a_workspace_without_permission(tmp_path, data):
+    (tmp_path / "w").mkdir(mode=0o500)
+    one_clear_line(score(tmp_path, data), "may not write")
+
+
+def test_a_full_disk(tmp_path, data):
+    """No file may grow past 20 kB: the same refusal the kernel gives on a full disk."""
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    one_clear_line(score(tmp_path, data, preexec_fn=limit), "nothing was published")
+    nothing_published(tmp_path)
+    assert score(tmp_path, data).returncode == 0  # with room again the same command succeeds
+
+
+def test_a_locked_workspace(tmp_path, data):
+    from fraud_pipeline.store.workspace import locked
+
+    with locked(tmp_path / "w"):
+        one_clear_line(score(tmp_path, data), "another run")
+
+
+def test_a_date_that_is_none(tmp_path, data):
+    result = score(tmp_path, data, "--as-of", "yesterday")
+    assert result.returncode == 2 and "yesterday" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("explain", "C1"), ("ring", "R1"), ("export", "--out", "x")])
+def test_asking_before_any_run(tmp_path, command):
+    one_clear_line(run(*command, "-w", tmp_path / "w", cwd=tmp_path), "no run")
