@@ -29,6 +29,8 @@ class IngestSettings:
 class ProgrammeSettings:
     """Thresholds of the red flags that are not law (law stands in the packs)."""
 
+    fires_often_share: float = 0.05  # a rule hitting more of what it judged is marked
+
 
 @dataclass(frozen=True)
 class GraphSettings:

@@ -91,7 +91,8 @@ class Problem:
         spread = self.spread[open_] * self.spread_unit
         variance = float(weight @ (spread**2 * (1.0 / chance - 1.0)))
         expected = float(weight @ self.benefit[open_]) * self.loss_unit
-        unseen = float(weight @ self.amount[open_]) / float(weight @ chance)
+        amount = self.amount[open_]
+        unseen = float(weight @ (amount**2 / chance)) / max(float(weight @ amount), 1e-9)
         low, high = gamma_bounds(expected, variance, unseen, confidence)
         return min((high - low) / 2.0 / total, 1.0)
 

@@ -20,7 +20,7 @@ from fraud_pipeline.sql import query
 Floats = np.ndarray
 Flags = np.ndarray
 
-METHOD = "Hajek ratio with a gamma interval (Fay-Feuer 1997, mean weight)"
+METHOD = "Hajek ratio, gamma interval after Fay and Feuer 1997"
 
 # A claim's selection is its first draw with a known probability; its verdict is the last
 # word on it, because corrections and appeals are new rows. What a tip or an old list

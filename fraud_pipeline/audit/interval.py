@@ -3,8 +3,10 @@
 The normal interval fails where money is chased: the errors that carry most weight are
 the ones a sample most easily misses, so it covers 65 to 90 % instead of 95 % in small
 audits. The gamma interval (Fay and Feuer 1997, for weighted sums of Poisson counts)
-takes one more, unseen, error into its upper end; its weight is the sample's mean rather
-than its maximum (Tiwari, Clegg and Zou 2006), which keeps coverage and a third less width.
+takes one more, unseen, error into its upper end. Fay and Feuer give it the largest
+weight there is, which is wide; Tiwari, Clegg and Zou 2006 the mean weight, which proved
+too short for heavy-tailed amounts. Here it lies where the population's money lies: the
+mean weight, weighted by what each drawn claim stands for.
 """
 
 from __future__ import annotations
@@ -70,6 +72,6 @@ def rate_interval(improper: Floats, size: Floats, pi: Floats, confidence: float)
     rate = (known + found) / total
     poisson = float(((1.0 - p) * (y / p) ** 2).sum())
     variance = max(hajek_variance(y - rate * a, p), poisson)
-    unseen = float((a / p).mean()) if len(p) else 0.0
+    unseen = float(((a / p) ** 2).sum()) / seen if seen > 0.0 else 0.0
     low, high = gamma_bounds(found, variance, unseen, confidence)
     return Interval(rate, (known + low) / total, min((known + high) / total, 1.0))

@@ -1,1 +1,11 @@
-""""""
+"""Programme rules as data, and the checks that judge every claim by the rules of its day."""
+
+from fraud_pipeline.programmes.evaluate import evaluate
+from fraud_pipeline.programmes.pack import Entry, Pack, Source, pack_of
+from fraud_pipeline.programmes.parse import base_of, parse_pack
+from fraud_pipeline.programmes.sheet import lint_pack, rule_sheet
+
+__all__ = [
+    "Entry", "Pack", "Source", "base_of", "evaluate", "lint_pack", "pack_of", "parse_pack",
+    "rule_sheet",
+]  # fmt: skip

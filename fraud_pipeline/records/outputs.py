@@ -40,6 +40,7 @@ RULE_RESULTS = TableSchema(
         C("sentence_zh", K.TEXT),
         C("sentence_en", K.TEXT),
         C("clause", K.TEXT),
+        C("evidence", K.TEXT),  # for hits: other claims, documents or rows that show it
     ),
     key=("claim_id", "rule_code"),
 )

@@ -1,0 +1,39 @@
+"""Whether the enterprise is located where the programme pays.
+
+The region, and where that is not conclusive the address, must contain one of the pack's
+words (city, districts, development zones).
+"""
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.check import Case, Check
+
+_STATEMENT = """
+SELECT a.claim_id, concat_ws(' ', e.region, e.address) AS place,
+       l.region_words_clause AS clause,
+       len(list_filter(l.region_words, lambda w: contains(place, w)))::DOUBLE AS measured,
+       1.0 AS lim, measured < 1 AS hit,
+       CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
+            WHEN e.region IS NULL THEN 'enterprises.region' END AS why
+  FROM asked a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
+ ORDER BY a.claim_id
+"""
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT)
+
+
+CHECK = Check(
+    code="L08",
+    severity="hard",
+    typology="T24",
+    title_zh="企业所在地",
+    title_en="Location of the enterprise",
+    needs=("enterprises",),
+    law=("region_words",),
+    hit_zh="企业地址“{place}”不在规定地区内，匹配{measured:int}处，至少须{lim:int}处（{clause}）",
+    hit_en="the enterprise's place '{place}' is not in the programme's area "
+    "({measured:int} matches, {lim:int} needed)",
+    evaluate=evaluate,
+)

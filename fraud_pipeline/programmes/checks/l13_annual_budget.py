@@ -1,0 +1,42 @@
+"""Vouchers the programme issued in the year of the claim's voucher, against its budget.
+
+A fact about the programme, not about the claim: described, never scored.
+"""
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.check import Case, Check
+
+_STATEMENT = """
+WITH issued AS (
+    SELECT voucher_id, sum(face_value) OVER (
+               PARTITION BY programme, year(issued_on) ORDER BY issued_on, voucher_id
+               ROWS UNBOUNDED PRECEDING) AS running, year(issued_on) AS in_year
+      FROM vouchers
+)
+SELECT a.claim_id, i.running::DOUBLE AS measured, l.annual_budget_amount::DOUBLE AS lim,
+       i.in_year, i.running > l.annual_budget_amount AS hit,
+       l.annual_budget_amount_clause AS clause,
+       CASE WHEN i.voucher_id IS NULL THEN 'no_voucher' END AS why
+  FROM asked a JOIN law l USING (regime) LEFT JOIN issued i USING (voucher_id)
+ ORDER BY a.claim_id
+"""
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT)
+
+
+CHECK = Check(
+    code="L13",
+    severity="info",
+    typology="T09",
+    title_zh="年度发放总额",
+    title_en="Annual budget",
+    needs=("vouchers",),
+    law=("annual_budget_amount",),
+    hit_zh="发放该券时{in_year}年已累计发放{measured:money}元，超过年度总额{lim:money}元（{clause}）",
+    hit_en="with this voucher {measured:money} yuan had been issued in {in_year}, above the "
+    "year's {lim:money} yuan",
+    evaluate=evaluate,
+)

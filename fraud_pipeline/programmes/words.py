@@ -1,0 +1,72 @@
+"""Sentences from templates, and the words for why a check could not judge."""
+
+from __future__ import annotations
+
+import string
+
+import pyarrow as pa
+
+from fraud_pipeline.records.inputs import INPUT_TABLES
+from fraud_pipeline.sql import query
+
+# How a figure is written, as SQL over {0}. Display only: nothing is compared afterwards.
+_KINDS = {
+    "": "{0}::VARCHAR",
+    "money": r"regexp_replace(format('{{:,.2f}}', {0}::DOUBLE), '\.00$', '')",
+    "pct": r"regexp_replace(format('{{:.1f}}', 100 * {0}::DOUBLE), '\.0$', '') || ' %'",
+    "int": "format('{{:d}}', {0}::BIGINT)",
+    "num": "format('{{:.2f}}', {0}::DOUBLE)",
+}
+
+REASONS: dict[str, tuple[str, str]] = {
+    "few_peers": ("可比对象太少", "too few peers to compare with"),
+    "no_contract": ("找不到该申请的合同", "the claim's contract is not in the data"),
+    "no_invoice": ("找不到该合同的发票", "no invoice of the contract is in the data"),
+    "no_payment": ("找不到该合同的付款", "no payment of the contract is in the data"),
+    "no_enterprise": ("企业表中没有该企业", "the enterprise is not in the data"),
+    "no_institution": ("机构表中没有该机构", "the institution is not in the data"),
+    "no_voucher": ("找不到该申请的创新券", "the claim's voucher is not in the data"),
+    "no_text": ("没有足够长的文字", "there is no text long enough"),
+    "no_dates": ("没有可比较的日期", "no two dates to compare"),
+    "no_numbers": ("没有可比对的编号", "no document number to compare"),
+    "no_contacts": ("没有联系方式", "no contact detail is known"),
+    "no_links": ("双方没有可比对的信息", "nothing is known of both sides to compare"),
+    "no_period": ("制度的施行期不明", "the programme's period is not known"),
+    "unit_error": ("金额相差约一万倍，疑为单位错误", "off by about 10,000: a unit error first"),
+}
+
+
+def reason(code: str) -> tuple[str, str]:
+    """The words of a reason code, or of a 'table.column' that is empty."""
+    if code in REASONS:
+        return REASONS[code]
+    table, column = code.split(".")
+    schema = INPUT_TABLES[table]
+    zh = schema.column(column).zh
+    return f"未填{schema.zh}的{zh}", f"{table}.{column} is not known"
+
+
+def absent(table: str) -> tuple[str, str]:
+    """The words for a table that the source did not bring."""
+    return f"未提供{INPUT_TABLES[table].zh}表", f"table {table} was not supplied"
+
+
+def sentences(rows: pa.Table, template: str) -> pa.Array:
+    """``template`` filled in for every row, as one string array.
+
+    Fields are ``{column}``, ``{column:money}``, ``:pct``, ``:int`` or ``:num``;
+    an unknown value is written as a question mark.
+    """
+    parts = []
+    for literal, column, kind, _ in string.Formatter().parse(template):
+        if literal:
+            parts.append("'" + literal.replace("'", "''") + "'")
+        if column is not None:
+            if column not in rows.column_names:
+                raise KeyError(f"the sentence names a column {column} that the check has not")
+            written = _KINDS[kind or ""].format(f'"{column}"')
+            parts.append(f"coalesce({written}, '?')")
+    numbered = rows.append_column("__n", pa.array(range(rows.num_rows), pa.int64()))
+    done = query(f"SELECT concat({', '.join(parts)}) AS s FROM hits ORDER BY __n",  # noqa: S608
+                 {"hits": numbered})  # fmt: skip
+    return done["s"].cast(pa.string()).combine_chunks()

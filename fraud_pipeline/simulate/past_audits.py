@@ -1,0 +1,49 @@
+"""What earlier audits found: few, late, chosen by amount or by chance, and not always right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+AUDITED_SHARE = 0.06
+RANDOM_SHARE = 0.5  # of the audited: drawn at random, with a recorded inclusion probability
+MISSED = 0.15  # of the improper claims an auditor looks at and finds nothing
+DELAY_DAYS = (60, 200)
+FIRST_PART = 0.6  # only claims of the earlier part have been audited
+
+
+def audit_earlier(drafts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Outcomes of past audits on some of the earlier claims (contract table ``outcomes``)."""
+    pool = drafts.iloc[: int(len(drafts) * FIRST_PART)]
+    wanted = round(AUDITED_SHARE * len(drafts))
+    n_random = min(len(pool), round(wanted * RANDOM_SHARE))
+    if n_random == 0:
+        return pd.DataFrame()
+    drawn = rng.choice(len(pool), n_random, replace=False)
+    rest = np.setdiff1d(np.arange(len(pool)), drawn)
+    weight = pool["claimed"].to_numpy()[rest] ** 1.5
+    n_by_amount = min(len(rest), wanted - n_random)
+    dear = rng.choice(rest, n_by_amount, replace=False, p=weight / weight.sum())
+    rows = np.concatenate([drawn, dear])
+    looked = pool.iloc[rows]
+    improper = (looked["fraud"] | looked["irregular"]).to_numpy()
+    seen = improper & (rng.random(len(rows)) >= MISSED)
+    verdict = np.where(seen, np.where(looked["fraud"], "fraud", "irregular"), "clean")
+    lost = np.where(seen, looked["loss"], 0.0)
+    frame = pd.DataFrame(
+        {
+            "outcome_id": [f"H{k:05d}" for k in range(len(rows))],
+            "claim_id": looked["claim_id"].to_numpy(),
+            "decided_on": looked["day"].to_numpy()
+            + rng.integers(*DELAY_DAYS, len(rows)).astype("timedelta64[D]"),
+            "verdict": verdict,
+            "typology": np.where(seen, looked["typology"], None),
+            "disallowed_amount": lost,
+            "recovered_amount": np.round(lost * rng.uniform(0.5, 1.0, len(rows)), 2),
+            "selected_by": np.where(np.arange(len(rows)) < n_random, "random", "legacy"),
+            "inclusion_prob": np.where(
+                np.arange(len(rows)) < n_random, n_random / len(pool), np.nan
+            ),
+        }
+    )
+    return frame.sort_values("outcome_id", kind="stable").reset_index(drop=True)
