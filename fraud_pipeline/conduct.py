@@ -105,7 +105,7 @@ def load(request: Request, settings: Settings, programmes: frozenset[str]) -> Lo
         text = files.read_text(request.mapping, "the mapping file")
         mapping = ingest.parse_mapping(text, str(request.mapping))
     loaded = ingest.load(
-        open_sources(request.data),
+        open_sources(request.data, ingest.stems(mapping)),
         settings.ingest,
         mapping=mapping,
         programme=request.programme,

@@ -22,7 +22,8 @@ class IngestSettings:
 
     earliest_on: str = "1990-01-01"  # a date before this is a typing error, not history
     latest_on: str = "2100-01-01"
-    max_cell_chars: int = 200_000
+    max_quarantined_share: float = 0.5  # more unusable claims than this: the file is refused
+    block_bytes: int = 1 << 24  # how much of a text file is parsed at a time; bounds one row
 
 
 @dataclass(frozen=True)

@@ -72,10 +72,10 @@ def _precision_words(
 ) -> tuple[str, str]:
     target, width = 100 * settings.target_half_width, 100 * precision.half_width
     sure = f"{settings.confidence:.0%}"
-    zh = f"预计本次抽查得出的误付率（{sure} 置信）精度为 ±{width:.1f} 个百分点"
-    en = f"The improper-payment share should come out within ±{width:.1f} points ({sure})"
+    zh = f"预计本次抽查得出的误付率（{sure} 置信）精度为 ±{width:.2g} 个百分点"
+    en = f"The improper-payment share should come out within ±{width:.2g} points ({sure})"
     if precision.met:
-        return f"{zh}，达到要求的 ±{target:.1f}。", f"{en}, as asked (±{target:.1f})."
+        return f"{zh}，达到要求的 ±{target:.2g}。", f"{en}, as asked (±{target:.2g})."
     needed = precision.budget_needed
     if needed is None:
         need_zh, need_en = "须增加核查件数", "a larger budget is needed"
@@ -85,6 +85,6 @@ def _precision_words(
     else:
         need_zh, need_en = f"约需核查 {needed:,} 件", f"about {needed:,} audits are needed"
     return (
-        f"不能承诺 ±{target:.1f} 个百分点的精度：{need_zh}。{zh}。",
-        f"A precision of ±{target:.1f} points cannot be promised: {need_en}. {en}.",
+        f"不能承诺 ±{target:.2g} 个百分点的精度：{need_zh}。{zh}。",
+        f"A precision of ±{target:.2g} points cannot be promised: {need_en}. {en}.",
     )
