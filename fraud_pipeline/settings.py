@@ -31,6 +31,71 @@ class ProgrammeSettings:
     """Thresholds of the red flags that are not law (law stands in the packs)."""
 
     fires_often_share: float = 0.05  # a rule hitting more of what it judged is marked
+    min_peers: int = 20  # fewer peers make no peer group
+
+    # T01 text reuse
+    text_min_chars: int = 40  # shorter texts say too little to be copied
+    text_similarity: float = 0.9  # Jaccard similarity of character 5-grams
+    text_hub_firms: int = 30  # a text of more firms than this is a template
+    text_contract_firms: int = 2  # other firms with the same contract; a report needs one
+    # T02 cash-out by volume
+    volume_days: int = 90
+    volume_min_filings: int = 30
+    volume_peer_quantile: float = 0.98
+    volume_filings_a_head: float = 0.5  # filings per person on the staff
+    expiry_spend_days: int = 15  # T03
+    transfer_paid_share: float = 0.5  # T05: of the contract's payments, by somebody else
+    # T07 goods and T22 statutory testing, by words (regular expressions) and VAT rate
+    goods_words: str = (
+        "采购|购置|购买|设备销售|服务器|电脑|打印机|办公家具|硬件|耗材|原材料|培训费|代理记账|代记账"
+    )
+    goods_acquitting_words: str = "租赁|使用费|检测|测试|共享|校准|维护"
+    goods_vat_rates: tuple[float, ...] = (0.13, 0.16, 0.17)
+    statutory_words: str = "强制检定|强制检验|法定检验|年检|年审|周期检定|定期检验|强制性认证|首次检定"
+    report_min_chars: int = 30  # T10
+    amount_tolerance_share: float = 0.01  # T11
+    # T13 shared contacts
+    contact_min_firms: int = 3
+    contact_hub_firms: int = 30  # a contact of more firms is a bookkeeper's, not a ring's
+    contact_together_share: float = 0.7  # of the claims, at no more than two institutions
+    # T14 money back
+    money_back_share: float = 0.1
+    money_back_days: int = 60
+    shell_age_days: int = 180  # T15
+    number_min_chars: int = 8  # T16: shorter document numbers repeat by chance
+    # T17 splitting
+    split_limit_amounts: tuple[float, ...] = (50_000.0, 100_000.0, 200_000.0)
+    split_near_share: float = 0.9
+    split_days: int = 30
+    # T18 related parties
+    related_share: float = 0.25  # holding from here on; tax definition of 2016
+    related_hub_parties: int = 10
+    # T19 order and speed
+    order_tolerance_days: int = 2  # paperwork a day or two late is no lead
+    service_min_days: dict[str, int] = field(
+        default_factory=lambda: {
+            "technology_development": 7,
+            "technology_transfer": 5,
+            "technology_service": 3,
+            "hightech_certification": 5,
+            "patent_invention": 3,
+            "patent_utility": 2,
+            "testing": 2,
+        }
+    )
+    # T20 identical amounts
+    round_amount: float = 100.0  # multiples of this are round, not odd
+    same_amount_firms: int = 4
+    same_amount_days: int = 60
+    same_amount_burst_share: float = 0.8
+    # T23 one account, many firms
+    account_min_firms: int = 2
+    account_hub_firms: int = 50
+    near_threshold_share: float = 0.98  # T24
+    # T26 rubber-stamp confirmation
+    early_confirmation_days: int = 0
+    bulk_confirmation_minutes: int = 5
+    bulk_confirmation_claims: int = 9
 
 
 @dataclass(frozen=True)
@@ -89,6 +154,14 @@ class RingSettings:
 @dataclass(frozen=True)
 class PricingSettings:
     """Market formation and the price verdict."""
+
+    min_comparables: int = 5  # fewer peers and no catalogue: not applicable
+    shrink: float = 8.0  # pseudo-observations with which a wider group speaks
+    catalogue_weight: float = 4.0  # the same for a catalogue price
+    catalogue_spread: float = 0.3  # of log prices, where a catalogue names no low and high
+    least_spread: float = 0.15  # a fixed price list does not make 10 % more a scandal
+    comparables: int = 8  # shown beside the claim
+    reach: int = 64  # how far the search for comparables looks in its sorted cell
 
 
 @dataclass(frozen=True)

@@ -174,5 +174,8 @@ def _typed(name: str, table: pa.Table) -> Grid:
         whole = column.combine_chunks()
         if pa.types.is_dictionary(whole.type):
             whole = whole.dictionary_decode()
-        columns.append(pc.fill_null(whole.cast(pa.string()), ""))
+        text = whole.cast(pa.string())
+        if pa.types.is_timestamp(whole.type):  # midnight is how a date is stored, not a time
+            text = pc.replace_substring_regex(text, r" 00:00:00(\.0+)?$", "")
+        columns.append(pc.fill_null(text, ""))
     return Grid(name, None, tuple(table.column_names), tuple(columns), np.arange(2, table.num_rows + 2))

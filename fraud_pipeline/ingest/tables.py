@@ -84,7 +84,7 @@ def _place(grid: Grid, schema: TableSchema, mapping: TableMapping) -> dict[str, 
     known = headers_of(schema)
     for at, header in enumerate(grid.header):
         column = known.get(simple(header), "")
-        if column and column not in placed and at not in mapping.columns.values():
+        if column and column not in mapping.constants:  # the mapping's word goes first
             placed.setdefault(column, at)
     return placed
 

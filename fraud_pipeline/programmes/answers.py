@@ -15,6 +15,7 @@ from fraud_pipeline.programmes import words
 from fraud_pipeline.programmes.check import Check
 from fraud_pipeline.records.outputs import RULE_OUTCOMES, RULE_RESULTS
 
+_TEXT = pa.string()
 _OUTCOMES = pa.array(RULE_OUTCOMES)
 _HIT, _PASS, _OPEN = range(3)
 
@@ -92,7 +93,7 @@ class Book:
         if not found["claim_id"].combine_chunks().equals(expected):
             raise ValueError("the check did not answer exactly once for each claim, in order")
 
-    def _constant(self, value: str | None, kind: pa.DataType = pa.string()) -> pa.Array:
+    def _constant(self, value: str | None, kind: pa.DataType = _TEXT) -> pa.Array:
         if (value, kind) not in self._constants:
             scalar = pa.scalar(value, kind)
             self._constants[value, kind] = pa.repeat(scalar, self._n)
@@ -101,9 +102,7 @@ class Book:
     def _table(self, code: str, **columns: pa.Array) -> pa.Table:
         columns |= {"claim_id": self._ids, "rule_code": self._constant(code)}
         arrays = [
-            columns[field.name]
-            if field.name in columns
-            else self._constant(None, field.type)
+            columns[field.name] if field.name in columns else self._constant(None, field.type)
             for field in RULE_RESULTS.arrow
         ]
         return pa.table(arrays, schema=RULE_RESULTS.arrow)

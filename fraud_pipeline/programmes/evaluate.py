@@ -64,9 +64,7 @@ def _ask(check: Check, case: Case, law: Law, book: answers.Book) -> pa.Table:
             found = None
         else:
             chosen = case.asked if asked.all() else case.asked.filter(pa.array(asked))
-            found = check.evaluate(
-                Case(case.tables, chosen, case.law, case.settings, case.as_of)
-            )
+            found = check.evaluate(Case(case.tables, chosen, case.law, case.settings, case.as_of))
         return book.filled(check, found, asked, law.regime_of, missing)
     except _BREAKS as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]

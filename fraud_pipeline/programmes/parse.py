@@ -40,8 +40,13 @@ def parse_pack(text: str, origin: str, base: Pack | None = None) -> Pack:
     sources = {s.id: s for s in base.sources} if base else {}
     for name, body in _mapping(tree.get("sources", {}), where, "sources").items():
         _known(_mapping(body, where, f"sources.{name}"), _SOURCE, where, f"sources.{name}.")
-        titles = (_text(body, key, f"{where}, source {name}") for key in ("title_zh", "title_en"))
-        sources[name] = Source(name, *titles, note=str(body.get("note", "")))
+        place = f"{where}, source {name}"
+        sources[name] = Source(
+            name,
+            title_zh=_text(body, "title_zh", place),
+            title_en=_text(body, "title_en", place),
+            note=str(body.get("note", "")),
+        )
     starts_on = _day(tree, "starts_on", where) or (base.starts_on if base else None)
     rules = tree.get("rules", [])
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
@@ -122,22 +127,28 @@ def _value(key: Key, raw: Any, place: str) -> Value:
 
 
 def _typed(key: Key, raw: Any) -> Value | None:
-    number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
-    match key.kind:
-        case "money" if number and raw >= 0 and Decimal(raw) == round(Decimal(raw), 2):
-            return Decimal(raw)
-        case "share" if number and 0 <= raw <= 1:
-            return float(raw)
-        case "ratio" if number and raw > 0:
-            return float(raw)
-        case "count" if number and isinstance(raw, int) and raw >= 0:
-            return raw
-        case "flag" if isinstance(raw, bool):
-            return raw
-        case "text" if isinstance(raw, str) and raw:
-            return raw
-        case "list" if isinstance(raw, list) and raw and all(isinstance(r, str) for r in raw):
-            return tuple(raw)
+    """``raw`` as the key's type, None if it is not of that type."""
+    if key.kind in ("money", "share", "ratio", "count"):
+        number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
+        return _number(key.kind, raw) if number else None
+    if key.kind == "list":
+        words = isinstance(raw, list) and raw and all(isinstance(word, str) for word in raw)
+        return tuple(raw) if words else None
+    fits = isinstance(raw, bool) if key.kind == "flag" else isinstance(raw, str) and raw != ""
+    return cast(Value, raw) if fits else None
+
+
+def _number(kind: str, raw: int | Decimal) -> Value | None:
+    exact = Decimal(raw)
+    match kind:
+        case "money" if exact >= 0 and exact == round(exact, 2):
+            return exact
+        case "share" if 0 <= exact <= 1:
+            return float(exact)
+        case "ratio" if exact > 0:
+            return float(exact)
+        case "count" if exact >= 0 and exact == int(exact):
+            return int(exact)
     return None
 
 

@@ -10,9 +10,9 @@ from fraud_pipeline.programmes.check import Case, Check
 
 _STATEMENT = """
 SELECT a.claim_id, a.contract_id, l.contract_required_clause AS clause,
-       (k.contract_id IS NOT NULL AND same)::INTEGER::DOUBLE AS measured, 1.0 AS lim,
-       k.enterprise_id = a.enterprise_id AND k.institution_id = a.institution_id AS same,
-       l.contract_required AND NOT coalesce(same, false) AS hit,
+       coalesce(k.enterprise_id = a.enterprise_id AND k.institution_id = a.institution_id,
+                false)::INTEGER::DOUBLE AS measured,
+       1.0 AS lim, l.contract_required AND measured < 1 AS hit,
        CASE WHEN k.contract_id IS NULL THEN '不在合同表中' ELSE '的双方与申请不一致' END AS fault_zh,
        CASE WHEN k.contract_id IS NULL THEN 'is not among the contracts'
             ELSE 'is between other parties' END AS fault_en,

@@ -25,7 +25,6 @@ CHECK = Check(
     title_en="Service type",
     law=("service_types",),
     hit_zh="服务类型{service_type}不可用券，匹配{measured:int}类，须{lim:int}类（{clause}）",
-    hit_en="service type {service_type} is not eligible ({measured:int} matches, "
-    "{lim:int} needed)",
+    hit_en="service type {service_type} is not eligible ({measured:int} matches, {lim:int} needed)",
     evaluate=evaluate,
 )

@@ -1,0 +1,76 @@
+"""Documents in an order, or a service at a speed, that real work does not have.
+
+The worst of: invoiced before the contract was signed; deliverable issued before it;
+contract signed after the claim; service ended before it began, or only after the claim;
+service shorter than its kind can take. Measured in days beyond the tolerance.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.check import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+WITH invoiced AS (
+    SELECT contract_id, min(issued_on) AS issued_on FROM invoices GROUP BY contract_id
+), delivered AS (
+    SELECT claim_id, min(issued_on) AS issued_on FROM deliverables
+     WHERE kind IN ('test_report', 'novelty_report', 'report') GROUP BY claim_id
+), least_days AS (
+    SELECT unnest($services) AS service_type, unnest($days) AS days
+), faults AS (
+    SELECT a.claim_id, list_filter([
+        {'days': k.signed_on - v.issued_on - $tolerance, 'zh': '开票早于签约',
+         'en': 'invoiced before the contract was signed'},
+        {'days': k.signed_on - d.issued_on - $tolerance, 'zh': '成果早于签约',
+         'en': 'deliverable issued before the contract was signed'},
+        {'days': k.signed_on - a.submitted_on - $tolerance, 'zh': '签约晚于申请',
+         'en': 'contract signed after the claim'},
+        {'days': a.service_start_on - a.service_end_on, 'zh': '服务结束早于开始',
+         'en': 'service ended before it began'},
+        {'days': a.service_end_on - a.submitted_on - $tolerance, 'zh': '服务结束晚于申请',
+         'en': 'service ended after the claim'},
+        {'days': m.days - (a.service_end_on - a.service_start_on), 'zh': '服务历时过短',
+         'en': 'service done in too short a time'}
+      ], lambda f: f.days IS NOT NULL) AS f
+      FROM asked a LEFT JOIN contracts k USING (contract_id)
+      LEFT JOIN invoiced v ON v.contract_id = a.contract_id
+      LEFT JOIN delivered d USING (claim_id) LEFT JOIN least_days m ON m.service_type = a.service_type
+), worst AS (
+    SELECT claim_id, len(f) AS n_known,
+           list_reduce(f, lambda x, y: CASE WHEN y.days > x.days THEN y ELSE x END) AS w
+      FROM faults WHERE len(f) > 0
+)
+SELECT a.claim_id, w.w.days::DOUBLE AS measured, 0.0 AS lim, w.w.days > 0 AS hit,
+       w.w.zh AS what_zh, w.w.en AS what_en, w.n_known,
+       CASE WHEN w.w IS NULL THEN 'no_dates' END AS why
+  FROM asked a LEFT JOIN worst w USING (claim_id)
+ ORDER BY a.claim_id
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    least = sorted(settings.service_min_days.items())
+    return {
+        "tolerance": settings.order_tolerance_days,
+        "services": [name for name, _ in least],
+        "days": [days for _, days in least],
+    }
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T19",
+    severity="strong",
+    typology="T19",
+    title_zh="时间顺序不合理",
+    title_en="Implausible order or speed",
+    hit_zh="{what_zh}，超出容许{measured:int}天（应为{lim:int}天）",
+    hit_en="{what_en}: {measured:int} days beyond the tolerance ({lim:int} allowed)",
+    evaluate=evaluate,
+)
