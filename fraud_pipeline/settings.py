@@ -143,7 +143,8 @@ class RingSettings:
     largest_seed: int = 100
     max_seeds: int = 20_000  # a level of ties
     max_steps: int = 400
-    surprise_floor: float = -12.0  # nats; below it other evidence cannot make a lead
+    next_institutions: int = 4  # further institutions tried on each answer
+    surprise_floor: float = -25.0  # nats; below it other evidence cannot make a lead
     null_worlds: int = 199
     null_budget: int = 2_000_000  # dealings rewired in all; beyond, the analytic bound alone
     seed: int = 20150603
@@ -166,7 +167,11 @@ class PricingSettings:
 
 @dataclass(frozen=True)
 class BehaviourSettings:
-    """Windows and unsupervised outlyingness."""
+    """Unsupervised outlyingness; the windows are part of the features' names."""
+
+    trees: int = 200
+    seed: int = 7
+    least_for_outlyingness: int = 50  # fewer claims have no crowd to stand out from
 
 
 @dataclass(frozen=True)

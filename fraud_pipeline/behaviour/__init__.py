@@ -1,1 +1,5 @@
-""""""
+"""Bursts, repetitions, order and speed, and how unusual a claim is as a whole."""
+
+from fraud_pipeline.behaviour.measure import measure
+
+__all__ = ["measure"]

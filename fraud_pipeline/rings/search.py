@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 
 from fraud_pipeline.rings.ascent import State, ascend
-from fraud_pipeline.rings.seeds import Seeds, all_seeds
+from fraud_pipeline.rings.seeds import Seeds, all_seeds, next_institutions
 from fraud_pipeline.rings.web import Web, rewired
 from fraud_pipeline.settings import RingSettings
 
@@ -26,7 +26,12 @@ class Candidate:
 @nb.njit(cache=True)  # type: ignore[misc]
 def _climb_all(
     web: Web, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, scratch: tuple, max_steps: int,  # type: ignore[type-arg]
+    widest: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """The best answer from each seed: surprise, seasons, offsets and members.
+
+    After a climb the answer is tried again with one more institution, until that stops paying.
+    """
     n = level.size
     nets = np.empty(n)
     seasons = np.empty((n, 2), np.int64)
@@ -37,6 +42,16 @@ def _climb_all(
         net, members, q1, q2, step = ascend(
             web, level[i], scratch, nodes[ptr[i] : ptr[i + 1]], step, max_steps
         )
+        better = level[i] > 0 and members.size > 0
+        while better:
+            better = False
+            more_ptr, more = next_institutions(web, level[i], members, widest)
+            for j in range(more_ptr.size - 1):
+                net2, members2, r1, r2, step = ascend(
+                    web, level[i], scratch, more[more_ptr[j] : more_ptr[j + 1]], step, max_steps
+                )
+                if net2 > net + 1e-9:
+                    net, members, q1, q2, better = net2, members2, r1, r2, True
         nets[i] = net
         seasons[i, 0], seasons[i, 1] = q1, q2
         end = out_ptr[i] + members.size
@@ -55,7 +70,7 @@ def climb(web: Web, seeds: Seeds, settings: RingSettings) -> list[Candidate]:
     if level.size == 0:
         return []
     nets, seasons, out_ptr, out = _climb_all(
-        web, ptr, nodes, level, State(web).arrays, settings.max_steps
+        web, ptr, nodes, level, State(web).arrays, settings.max_steps, settings.next_institutions
     )
     return [
         Candidate(
@@ -93,6 +108,8 @@ def chance_maxima(web: Web, settings: RingSettings) -> np.ndarray:
         world = rewired(web, rng)
         ptr, nodes, level = seeds_of(world, settings)
         if level.size:
-            nets = _climb_all(world, ptr, nodes, level, State(web).arrays, settings.max_steps)[0]
-            best[b] = nets.max()
+            scratch = State(web).arrays
+            best[b] = _climb_all(
+                world, ptr, nodes, level, scratch, settings.max_steps, settings.next_institutions
+            )[0].max()
     return best

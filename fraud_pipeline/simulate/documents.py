@@ -49,6 +49,7 @@ def write_papers(
         titled=drafts["title"].fillna(pd.Series(_TITLE[drafts["service"]], index=drafts.index)),
     )
     d["reused"] = d["reused"].fillna(False).to_numpy(dtype=bool)
+    d["taken_from"] = _earlier(d, rng)
     d["end"] = days(d["day"], -rng.integers(3, 30, n))
     d["start"] = days(
         d["end"], -d["service_days"].fillna(pd.Series(rng.integers(12, 120, n), index=d.index))
@@ -150,10 +151,12 @@ def _invoices(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     in_order = d.groupby("institution").cumcount().to_numpy()
     number = (block[d["institution"]] + in_order * 3 + 1).astype(str)
     number = np.char.zfill(number, 8)
-    number[d["reused"]] = number[_earlier(d, rng)]
+    code = np.array([f"0420016{k % 99999:05d}" for k in d["institution"]])
+    again = d["reused"].to_numpy()
+    number[again], code[again] = number[d["taken_from"][again]], code[d["taken_from"][again]]
     return pd.DataFrame(
         {
-            "invoice_no": number, "invoice_code": [f"0420016{k % 99999:05d}" for k in d["institution"]],
+            "invoice_no": number, "invoice_code": code,
             "contract_id": d["contract_id"], "seller_id": d["inst"], "buyer_id": d["ent"],
             "amount": d["contract"], "issued_on": d["invoiced"],
             "tax_rate": d["tax_rate"].fillna(0.06),
@@ -172,7 +175,7 @@ def _deliverables(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     for code, number in _PATENT.items():
         mine = (d["code"] == code).to_numpy()
         reference[mine] = ids.patent_numbers(rng, year[mine], number)
-    reference[d["reused"]] = reference[_earlier(d, rng)]
+    reference[d["reused"]] = reference[d["taken_from"][d["reused"]]]
     return pd.DataFrame(
         {
             "deliverable_id": [f"J{k:07d}" for k in range(len(d))], "claim_id": d["claim_id"],
@@ -182,9 +185,13 @@ def _deliverables(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _earlier(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-    """For each reused row the number of some earlier row; drafts are in order of date."""
-    rows = np.flatnonzero(d["reused"])
-    return np.floor(np.maximum(rows, 1) * rng.random(len(rows))).astype(int)
+    """For each row an earlier one whose papers could be handed in again: the same
+    institution's if it has one, for a paper names its seller. Drafts are in order of date.
+    """
+    before = d.groupby("institution").cumcount().to_numpy()
+    same_seller = d.groupby("institution")["service"].transform(lambda s: np.r_[0, s.index[:-1]])
+    anyone = np.floor(np.arange(len(d)) * rng.random(len(d))).astype(int)
+    return np.where(before > 0, same_seller.to_numpy(), anyone)
 
 
 def _missing(rng: np.random.Generator, values: np.ndarray, share: float) -> np.ndarray:
