@@ -137,7 +137,12 @@ def _features(given: Inputs, setup: Setup) -> Outputs:
 
 def _score(given: Inputs, setup: Setup) -> Outputs:
     ranked = risk.score(
-        given.table("features"), given.tables("known"), setup.model, setup.settings.risk
+        given.table("features"),
+        given.table("rules"),
+        given.table("rule_results"),
+        given.tables("known"),
+        setup.model,
+        setup.settings.risk,
     )
     return {"ranked_claims": ranked}
 

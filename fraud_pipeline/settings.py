@@ -37,7 +37,7 @@ class ProgrammeSettings:
     text_min_chars: int = 40  # shorter texts say too little to be copied
     text_similarity: float = 0.9  # Jaccard similarity of character 5-grams
     text_hub_firms: int = 30  # a text of more firms than this is a template
-    text_contract_firms: int = 2  # other firms with the same contract; a report needs one
+    text_chance_prob: float = 0.001  # that customary clauses alone make as many equal texts
     # T02 cash-out by volume
     volume_days: int = 90
     volume_min_filings: int = 30
@@ -137,24 +137,42 @@ class RingSettings:
 
     season_days: int = 91  # chance worlds keep who dealt in which season
     column_constant: float = 5.0  # c of 1 / ln(c + degree) in the peeling, FRAUDAR
-    blocks: int = 20  # dense blocks peeled off as seeds
+    blocks: int = 5  # dense blocks peeled off as seeds ...
+    largest_block: int = 40  # ... when they are no larger: a bigger one is an honest hub
     structure_seeds: int = 300  # pairs of institutions with unexpectedly common clients
     widest_firm: int = 30  # firms with more institutions seed no pairs
     largest_seed: int = 100
     max_seeds: int = 20_000  # a level of ties
     max_steps: int = 400
-    next_institutions: int = 4  # further institutions tried on each answer
+    widened: int = 100  # best answers tried again with ...
+    next_institutions: int = 4  # ... one of so many further institutions
     surprise_floor: float = -25.0  # nats; below it other evidence cannot make a lead
     null_worlds: int = 199
     null_budget: int = 2_000_000  # dealings rewired in all; beyond, the analytic bound alone
     seed: int = 20150603
     overlap: float = 0.5  # of the smaller; above it two candidates are one ring
+    least_excess: float = 0.0  # nats above the usual best of a chance world, to be shown
+    even_excess: float = 2.3  # where the score is one half; beyond it one chance world in 20
     max_rings: int = 60
+    evidence_rows: int = 40  # ties of identity, text and money told a ring
 
 
 @dataclass(frozen=True)
 class PricingSettings:
     """Market formation and the price verdict."""
+
+    min_comparables: int = 8  # fewer foreign claims in the widest group: no verdict
+    min_institutions: int = 2  # other institutions that must stand behind a market
+    window_days: int = 1095  # older prices no longer speak for the market
+    shrink_claims: float = 8.0  # the wider group weighs like this many claims of the narrow one
+    catalogue_claims: float = 6.0  # a catalogue price weighs like this many claims
+    catalogue_confidence: float = 0.90  # share of prices meant to lie between low and high
+    catalogue_spread: float = 0.30  # of log prices, where the catalogue gives no low and high
+    prior_spread: float = 0.25  # of log prices, where nothing wider is known
+    min_spread: float = 0.05  # price lists: differences of 5 % are no lead
+    range_confidence: float = 0.90  # of market_low .. market_high
+    clean_p_value: float = 0.05  # a claim with a smaller one is nobody's comparable
+    max_comparables: int = 10
 
     min_comparables: int = 5  # fewer peers and no catalogue: not applicable
     shrink: float = 8.0  # pseudo-observations with which a wider group speaks
@@ -178,12 +196,24 @@ class BehaviourSettings:
 class RiskSettings:
     """Training, calibration and scoring."""
 
+    hard: float = 0.8  # how far one hit of each severity goes towards certainty
+    strong: float = 0.5
+    weak: float = 0.12
+    hard_floor: float = 0.5  # least risk of a claim that breaks a hard rule
+    prior_rate: float = 0.08  # improper claims expected before any audit, an assumption
+    history_shrink: float = 4.0  # audits a party needs before its own history speaks
+    min_labels: int = 200
+    min_positives: int = 30
+    rounds: int = 150
+    seed: int = 7
+
 
 @dataclass(frozen=True)
 class ExplainSettings:
     """Which claims get reasons and how many."""
 
     top_share: float = 0.10  # the first tenth of the list is always explained
+    least_shown: float = 0.02  # log-odds; smaller contributions are folded into one row a group
 
 
 @dataclass(frozen=True)

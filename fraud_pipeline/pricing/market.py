@@ -1,8 +1,10 @@
-"""The market of each price: robust deciles of its peers, shrunk from wide groups to narrow.
+"""The market of each claim: quartiles of narrow groups, shrunk towards wider ones.
 
-Log prices throughout. A narrow group of n peers speaks with weight n against the k
-pseudo-observations of the wider group that contains it, so thin cells borrow strength
-(n < 20 is the rule in a county) and thick ones speak for themselves.
+From the widest group (same service and unit) over region and institution category
+to the narrowest, each level is a weighted mean of its own median and the level
+above, and its spread sqrt((n s² + n0 s0²) / (n + n0)): a group of three claims
+hardly moves what three hundred say. Medians and interquartile spreads, because the
+overpriced claims looked for are among the data. The catalogue stands above all.
 """
 
 from __future__ import annotations
@@ -12,82 +14,116 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from fraud_pipeline.pricing.order import DECILES, deciles_without
+from fraud_pipeline.pricing.peers import Peers, Side, leave_out_quantiles
+from fraud_pipeline.settings import PricingSettings
 
-_RANGE_TO_SIGMA = 2.563  # from the first to the ninth decile, in standard deviations
-
-
-@dataclass(frozen=True)
-class Market:
-    """Where each claim's market lies, in log yuan; all arrays of shape (n,)."""
-
-    mid: np.ndarray
-    spread: np.ndarray  # standard deviation of an honest log price
-    n_cell: np.ndarray  # peers in the narrowest group
-    n_wide: np.ndarray  # peers in the widest
+IQR_TO_SD = 1.349  # of a normal distribution
+TENTH_TO_SD = 1.2816  # from the tenth to the median of a normal distribution
+IQR_EFFICIENCY = 0.37  # of the interquartile range against the standard deviation
+MEDIAN_VARIANCE = np.pi / 2  # of a median of n, in units of s²/n
 
 
 @dataclass(frozen=True)
 class Prior:
-    """What is known before any peer speaks, e.g. a price catalogue; NaN where nothing is."""
+    """A catalogue's log reference price and spread for each claim; NaN where it has none."""
 
-    mid: np.ndarray
+    middle: np.ndarray
     spread: np.ndarray
-    weight: float
 
 
-def peer_market(
-    price: np.ndarray, groups: list[np.ndarray], owners: np.ndarray, prior: Prior,
-    shrink: float, least_spread: float,
-) -> Market:  # fmt: skip
-    """The market of each price without the claim's own seller, buyer and ring.
+@dataclass(frozen=True)
+class Market:
+    """For each claim, in log yuan: middle, predictive spread, degrees of freedom.
 
-    price  (n,) log unit prices
-    groups widest first, each (n,) int64 codes; every group lies inside the one before
-    owners (n, 3) int64 codes of seller, buyer and ring, -1 = none
+    ``n`` counts peers in the widest group, ``n_narrow`` in the narrowest one that
+    has any, ``level`` which that is (0 = widest); ``judged`` whether that suffices.
     """
-    mid, spread = prior.mid.copy(), prior.spread.copy()
-    known = np.where(np.isnan(mid), 0.0, prior.weight)
-    counts = []
-    for number, group in enumerate(groups):
-        n, decile = _of_group(price, group, owners)
-        counts.append(n)
-        own_spread = (decile[:, 2] - decile[:, 0]) / _RANGE_TO_SIGMA
-        k = known if number == 0 else np.where(np.isnan(mid), 0.0, shrink)
-        weight = np.divide(n, n + k, out=np.zeros(len(n)), where=n + k > 0)
-        mid = _mix(decile[:, 1], mid, weight)
-        spread = np.sqrt(_mix(own_spread**2, spread**2, weight))
-    return Market(mid, np.fmax(spread, least_spread), counts[-1], counts[0])
+
+    middle: np.ndarray
+    spread: np.ndarray
+    freedom: np.ndarray
+    n: np.ndarray
+    n_institutions: np.ndarray
+    n_narrow: np.ndarray
+    level: np.ndarray
+    judged: np.ndarray
+
+    def high(self, confidence: float, side: int = 1) -> np.ndarray:
+        """Log price at the upper (side 1) or lower (-1) end of the central ``confidence``."""
+        reach = student.ppf(0.5 + confidence / 2, self.freedom)
+        return np.asarray(self.middle + side * reach * self.spread)
+
+    def too_dear(self, value: np.ndarray) -> np.ndarray:
+        """One-sided p-values: how often an honest price would be as high or higher."""
+        return np.asarray(student.sf((value - self.middle) / self.spread, self.freedom))
 
 
-def tail_probability(price: np.ndarray, market: Market, shrink: float) -> np.ndarray:
-    """P(an honest price is at least this dear): Student's t, for the spread is estimated too."""
-    n = market.n_cell + np.minimum(shrink, market.n_wide)
-    scale = market.spread * np.sqrt(1.0 + 1.0 / np.maximum(n, 1.0))
-    freedom = np.maximum(n - 1.0, 3.0)
-    tail: np.ndarray = student.sf((price - market.mid) / scale, freedom)
-    return tail
+def form_market(
+    levels: list[np.ndarray], value: np.ndarray, side: Side, prior: Prior, settings: PricingSettings
+) -> Market:
+    """The market of every claim; ``levels`` are group codes, widest first, each int64 (n,)."""
+    n_rows = len(value)
+    spread_prior = np.where(np.isnan(prior.spread), settings.prior_spread, prior.spread)
+    weight = np.where(np.isnan(prior.middle), 0.0, settings.catalogue_claims)
+    middle, spread, above_n = prior.middle, spread_prior, np.zeros(n_rows, dtype=np.int64)
+    narrow_n, level_of = np.zeros(n_rows, dtype=np.int64), np.zeros(n_rows, dtype=np.int64)
+    effective = np.zeros(n_rows)
+    widest: Peers | None = None
+    peers: Peers | None = None
+    cells = -1
+    for number, codes in enumerate(levels):
+        distinct = len(np.unique(codes))
+        if peers is None or distinct != cells:  # else the same groups under another name
+            peers, cells = leave_out_quantiles(codes, value, side), distinct
+        widest = widest or peers
+        fresh = (peers.n > 0) & ((peers.n != above_n) | (number == 0))
+        n = peers.n_effective
+        own = spread_of(peers)
+        pull = weight if number == 0 else np.full(n_rows, settings.shrink_claims)
+        wide_middle = np.where(np.isnan(middle), peers.middle, middle)
+        mixed = (n * peers.middle + pull * wide_middle) / np.maximum(n + pull, 1.0)
+        n0 = settings.shrink_claims
+        variance = (n * own**2 + n0 * spread**2) / (n + n0)
+        middle = np.where(fresh, mixed, middle)
+        spread = np.where(fresh, np.sqrt(variance), spread)
+        above_n = peers.n
+        narrow_n = np.where(peers.n > 0, peers.n, narrow_n)
+        effective = np.where(peers.n > 0, n, effective)
+        level_of = np.where(fresh, number, level_of)
+    assert widest is not None
+    return _predictive(middle, spread, weight, widest, narrow_n, effective, level_of, settings)
 
 
-def _mix(own: np.ndarray, parent: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    mixed = weight * own + (1.0 - weight) * parent
-    return np.where(np.isnan(own), parent, np.where(np.isnan(parent), own, mixed))
+def spread_of(peers: Peers) -> np.ndarray:
+    """A standard deviation of log prices from quantiles, the wider of two.
 
-
-def _of_group(price: np.ndarray, group: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    order = np.lexsort((price, group))
-    begin = np.searchsorted(group[order], np.arange(group.max(initial=-1) + 2))
-    position = np.empty(len(price), dtype=np.int64)
-    position[order] = np.arange(len(price)) - begin[group[order]]
-    lists = [_by_owner(owners[:, k], group, position) for k in range(3)]
-    counts, deciles = deciles_without(
-        price[order], begin, group, owners, *lists[0], *lists[1], *lists[2], DECILES
+    The quartiles, and the lower tail: prices are too dear far more often than too cheap,
+    so the tenth below the median tells how far honest prices stray, also where many
+    stick to a list and the quartiles lie close together.
+    """
+    return np.maximum(
+        (peers.upper - peers.lower) / IQR_TO_SD, (peers.middle - peers.tenth) / TENTH_TO_SD
     )
-    return counts, deciles
 
 
-def _by_owner(owner: np.ndarray, group: np.ndarray, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.flatnonzero(owner >= 0)
-    rows = rows[np.lexsort((position[rows], group[rows], owner[rows]))]
-    pairs = np.column_stack([group[rows], position[rows]]).astype(np.int64)
-    return pairs, np.searchsorted(owner[rows], np.arange(owner.max(initial=-1) + 2))
+def _predictive(
+    middle: np.ndarray, spread: np.ndarray, weight: np.ndarray, widest: Peers,
+    narrow_n: np.ndarray, effective: np.ndarray, level: np.ndarray, settings: PricingSettings,
+) -> Market:  # fmt: skip
+    enough = (widest.n >= settings.min_comparables) & (
+        widest.n_institutions >= settings.min_institutions
+    )
+    # what stands behind the estimate: own claims, at most n0 borrowed, and the catalogue
+    borrowed = np.minimum(settings.shrink_claims, widest.n - narrow_n)
+    behind = np.maximum(effective + borrowed + weight, 1.0)
+    spread = np.maximum(spread, settings.min_spread)
+    return Market(
+        middle=middle,
+        spread=spread * np.sqrt(1.0 + MEDIAN_VARIANCE / behind),
+        freedom=2.0 + IQR_EFFICIENCY * (behind + settings.shrink_claims),
+        n=widest.n,
+        n_institutions=widest.n_institutions,
+        n_narrow=narrow_n,
+        level=level,
+        judged=enough | (weight > 0),
+    )

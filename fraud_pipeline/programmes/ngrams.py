@@ -1,10 +1,10 @@
-"""Near-duplicate texts: character n-grams, banded sketches, exact comparison.
+"""Pairs of nearly the same texts among many: sketches to find them, n-grams to be sure.
 
-One pass hashes every n-gram into one of ``BINS`` bins and keeps the least hash of each
-(one-permutation hashing, Li, Owen and Zhang 2012); empty bins borrow from the next full
-one (Shrivastava and Li 2014). Texts that agree on all ``BINS / BANDS`` bins of some band
-are candidates: at similarity 0.9 a pair is missed about once in a thousand, at 0.6 it is
-compared in vain about once in ten.
+One pass hashes every character n-gram into one of ``BINS`` bins and keeps the least hash
+of each (one-permutation hashing, Li, Owen and Zhang 2012); an empty bin borrows from the
+next full one (Shrivastava and Li 2014). Texts that agree on all ``ROWS`` bins of some band
+are compared by their whole sketches, and those that still look alike exactly. So a pair
+can be missed (about one in fifty at similarity 0.9), but never made up.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import pyarrow as pa
 
 WIDTH = 5
 BINS = 64
-BANDS = 10
-ROWS = BINS // BANDS
+ROWS = 8
+BANDS = BINS // ROWS
+_SLACK = 0.1  # the sketch may understate the similarity by this much
 
 
 @dataclass(frozen=True)
@@ -30,26 +31,31 @@ class Texts:
 
 
 def encoded(column: pa.ChunkedArray) -> Texts:
-    """The texts of a string column without their blanks."""
-    strings = ["".join(text.split()) for text in column.to_pylist()]
-    lengths = np.array([len(s) for s in strings], np.int64)
+    """The texts of a string column as code points."""
+    strings = column.to_pylist()
+    lengths = np.array([len(text) for text in strings], np.int64)
     codes = np.frombuffer("".join(strings).encode("utf-32-le", "replace"), dtype="<u4")
     return Texts(codes, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
 
 
-def bands(texts: Texts) -> tuple[np.ndarray, np.ndarray]:
-    """(text number, band key), one row a text and band; equal keys are candidates."""
-    keys = _band_keys(texts.codes, texts.starts)
-    numbers = np.repeat(np.arange(len(keys)), BANDS)
-    return numbers, keys.ravel()
+def alike(
+    texts: Texts, kinds: np.ndarray, least: float, crowd: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(left, right, similarity) of pairs of one kind with Jaccard similarity >= ``least``.
 
-
-def similarity(texts: Texts, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Jaccard similarity of the n-gram sets of each pair of texts, shape (pairs,)."""
-    found: np.ndarray = _jaccard(
-        texts.codes, texts.starts, left.astype(np.int64), right.astype(np.int64)
-    )
-    return found
+    ``left`` < ``right`` number texts; sorted. A bucket of more than ``crowd`` texts is a
+    turn of phrase and is not looked through.
+    """
+    keys, sketch = _sketches(texts.codes, texts.starts, kinds.astype(np.uint64))
+    found = [np.zeros((0, 2), np.int64)]
+    for band in range(BANDS):
+        order = np.argsort(keys[:, band], kind="stable")
+        found.append(_in_buckets(keys[order, band], order, sketch, crowd, least - _SLACK))
+    pairs = np.unique(np.concatenate(found), axis=0)
+    left, right = pairs[:, 0], pairs[:, 1]
+    share = _jaccard(texts.codes, texts.starts, left, right)
+    kept = share >= least
+    return left[kept], right[kept], share[kept]
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -62,10 +68,15 @@ def _hash(codes: np.ndarray, begin: int) -> np.uint64:
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def _band_keys(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
+def _sketches(
+    codes: np.ndarray, starts: np.ndarray, kinds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Band keys (texts, BANDS) and 16-bit sketches (texts, BINS)."""
     n = starts.size - 1
     keys = np.empty((n, BANDS), np.uint64)
+    sketch = np.empty((n, BINS), np.uint16)
     least = np.empty(BINS, np.uint64)
+    filled = np.empty(BINS, np.uint64)
     empty = np.uint64(0xFFFFFFFFFFFFFFFF)
     for text in range(n):
         least[:] = empty
@@ -75,38 +86,61 @@ def _band_keys(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
             least[place] = min(least[place], h)
         for place in range(BINS):
             step = 0
-            while least[place] == empty and step < BINS:
+            while least[(place + step) % BINS] == empty and step < BINS:
                 step += 1
-                other = least[(place + step) % BINS]
-                if other != empty and other & np.uint64(BINS - 1) == np.uint64(
-                    (place + step) % BINS
-                ):
-                    least[place] = other
+            filled[place] = least[(place + step) % BINS] + np.uint64(step)
+        for place in range(BINS):
+            sketch[text, place] = np.uint16((filled[place] >> np.uint64(20)) & np.uint64(0xFFFF))
         for band in range(BANDS):
-            key = np.uint64(band + 1)
+            key = kinds[text] * np.uint64(BANDS) + np.uint64(band + 1)
             for row in range(ROWS):
-                key = (key ^ least[band * ROWS + row]) * np.uint64(0x9E3779B97F4A7C15)
+                key = (key ^ filled[band * ROWS + row]) * np.uint64(0x9E3779B97F4A7C15)
                 key ^= key >> np.uint64(29)
             keys[text, band] = key
-    return keys
+    return keys, sketch
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def _grams(codes: np.ndarray, start: int, end: int) -> np.ndarray:
-    size = max(0, end - start - WIDTH + 1)
-    found = np.empty(size, np.uint64)
-    for k in range(size):
-        found[k] = _hash(codes, start + k)
-    return np.unique(found)
+def _in_buckets(
+    keys: np.ndarray, order: np.ndarray, sketch: np.ndarray, crowd: int, least: float
+) -> np.ndarray:
+    """Pairs of texts with equal key and look-alike sketches; ``keys`` are sorted."""
+    found = np.empty((1024, 2), np.int64)
+    size, begin = 0, 0
+    while begin < keys.size:
+        end = begin + 1
+        while end < keys.size and keys[end] == keys[begin]:
+            end += 1
+        if end - begin <= crowd:
+            for i in range(begin, end):
+                for j in range(i + 1, end):
+                    equal = 0
+                    for place in range(BINS):
+                        equal += sketch[order[i], place] == sketch[order[j], place]
+                    if equal >= least * BINS:
+                        if size == found.shape[0]:
+                            grown = np.empty((2 * size, 2), np.int64)
+                            grown[:size] = found
+                            found = grown
+                        found[size, 0] = min(order[i], order[j])
+                        found[size, 1] = max(order[i], order[j])
+                        size += 1
+        begin = end
+    return found[:size].copy()
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _jaccard(
     codes: np.ndarray, starts: np.ndarray, left: np.ndarray, right: np.ndarray
 ) -> np.ndarray:
+    """Exact Jaccard similarity of the n-gram sets of each pair, shape (pairs,)."""
     result = np.zeros(left.size)
+    a = np.zeros(0, np.uint64)
+    known = np.int64(-1)
     for pair in range(left.size):
-        a = _grams(codes, starts[left[pair]], starts[left[pair] + 1])
+        if left[pair] != known:  # pairs are sorted: the left text is hashed once
+            known = left[pair]
+            a = _grams(codes, starts[known], starts[known + 1])
         b = _grams(codes, starts[right[pair]], starts[right[pair] + 1])
         i, j, common = 0, 0, 0
         while i < a.size and j < b.size:
@@ -121,3 +155,12 @@ def _jaccard(
         union = a.size + b.size - common
         result[pair] = common / union if union else 0.0
     return result
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _grams(codes: np.ndarray, start: int, end: int) -> np.ndarray:
+    size = max(0, end - start - WIDTH + 1)
+    found = np.empty(size, np.uint64)
+    for k in range(size):
+        found[k] = _hash(codes, start + k)
+    return np.unique(found)

@@ -79,7 +79,7 @@ def _written(value: Value | None, unit: str, *, zh: bool) -> str:
         case tuple():
             return ("、" if zh else ", ").join(value)
         case float() if not unit:
-            return f"{value:.0%}" if value * 100 == round(value * 100) else f"{value:.1%}"
+            return f"{100 * value:.4g}%"
         case int() | float() | Decimal():
             return f"{value:,} {unit}".strip()
     return str(value)

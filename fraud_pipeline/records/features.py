@@ -207,3 +207,52 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
     _f("outlyingness", "behaviour", "score", 1, "整体异常程度", "how unusual the claim is as a whole",
        "Isolation forest over the ranks of the features above, as a rank."),
 )  # fmt: skip
+
+RULE_FEATURES: tuple[Feature, ...] = (
+    _f("hard_hits", "rules", "count", 1, "违反硬性规定数", "legal limits broken",
+       "Hits of severity hard: the money is not due by the programme's own rules."),
+    _f("strong_hits", "rules", "count", 1, "强疑点数", "strong red flags", "Hits of severity strong."),
+    _f("weak_hits", "rules", "count", 1, "弱疑点数", "weak red flags", "Hits of severity weak."),
+    _f("rule_score", "rules", "score", 1, "规则综合分", "rules together",
+       "Noisy-or of the hits; a rule that fires on more than 5 % of claims counts half."),
+)  # fmt: skip
+
+PRICE_FEATURES: tuple[Feature, ...] = (
+    _f("price_log_ratio", "price", "ratio", 1, "单价对市场中位的对数倍数",
+       "log of the unit price against the market median", "Unknown where there is no market."),
+    _f("price_surprise", "price", "score", 1, "价格罕见程度", "how rare such a price is",
+       "-log10 of the one-sided p-value, at most 6."),
+    _f("price_excess_share", "price", "share", 1, "超市场部分占合同比",
+       "share of the contract above the market", "Zero inside the market band."),
+)  # fmt: skip
+
+RING_FEATURES: tuple[Feature, ...] = (
+    _f("ring_score", "ring", "score", 1, "所在团伙分", "score of the ring the claim is in",
+       "Zero outside every ring."),
+    _f("ring_surprise", "ring", "score", 1, "团伙罕见程度", "how unlikely the ring is by chance",
+       "-log10 of the ring's p-value, at most 6; zero outside."),
+    _f("ring_strength", "ring", "share", 1, "双方在团伙中的紧密程度",
+       "how firmly both parties belong to the ring", "The weaker of the two."),
+    _f("own_tie_weight", "ring", "score", 1, "企业与机构之间的身份关联",
+       "identity ties between this enterprise and this institution", "After the hub discount."),
+    _f("enterprise_tie_weight", "ring", "score", 1, "企业与其他主体的身份关联",
+       "identity ties of the enterprise to others", "After the hub discount; claims not counted."),
+)  # fmt: skip
+
+PROFILE_FEATURES: tuple[Feature, ...] = (
+    _f("voucher_share", "profile", "share", 0, "创新券占合同比", "share of the contract paid by vouchers",
+       "Voucher used against the contract."),
+    _f("claimed_log", "profile", "yuan", 0, "申请金额（对数）", "amount claimed (log)", "Natural log of yuan."),
+    _f("employees", "profile", "count", 0, "从业人数", "employees", "Last year's."),
+    _f("institution_past_improper", "profile", "share", 1, "机构此前核查问题率",
+       "share of the institution's earlier audited claims found improper",
+       "Only outcomes decided before this claim's day; shrunk to the programme's rate."),
+    _f("enterprise_past_improper", "profile", "share", 1, "企业此前核查问题率",
+       "share of the enterprise's earlier audited claims found improper",
+       "Only outcomes decided before this claim's day; shrunk to the programme's rate."),
+)  # fmt: skip
+
+FEATURES: tuple[Feature, ...] = (
+    *RULE_FEATURES, *PRICE_FEATURES, *RING_FEATURES, *BEHAVIOUR_FEATURES, *PROFILE_FEATURES,
+)  # fmt: skip
+FEATURE_NAMES: tuple[str, ...] = tuple(f.name for f in FEATURES)

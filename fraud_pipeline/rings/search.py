@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba as nb
 import numpy as np
 
-from fraud_pipeline.rings.ascent import State, ascend
+from fraud_pipeline.rings.ascent import MAX_MEMBERS, State, ascend
 from fraud_pipeline.rings.seeds import Seeds, all_seeds, next_institutions
 from fraud_pipeline.rings.web import Web, rewired
 from fraud_pipeline.settings import RingSettings
@@ -26,72 +26,80 @@ class Candidate:
 @nb.njit(cache=True)  # type: ignore[misc]
 def _climb_all(
     web: Web, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, scratch: tuple, max_steps: int,  # type: ignore[type-arg]
-    widest: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """The best answer from each seed: surprise, seasons, offsets and members.
-
-    After a climb the answer is tried again with one more institution, until that stops paying.
-    """
-    n = level.size
-    nets = np.empty(n)
-    seasons = np.empty((n, 2), np.int64)
-    out_ptr = np.zeros(n + 1, np.int64)
-    out = np.empty(max(64, nodes.size * 2), np.int64)
+    out: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """The answer from each seed: surprise and size; members and seasons are written to ``out``."""
+    nets = np.empty(level.size)
+    sizes = np.empty(level.size, np.int64)
     step = 0
-    for i in range(n):
+    for i in range(level.size):
         net, members, q1, q2, step = ascend(
             web, level[i], scratch, nodes[ptr[i] : ptr[i + 1]], step, max_steps
         )
-        better = level[i] > 0 and members.size > 0
+        nets[i], sizes[i] = net, members.size
+        out[i, 0], out[i, 1] = q1, q2
+        out[i, 2 : 2 + members.size] = members
+    return nets, sizes
+
+
+@nb.njit(cache=True)  # type: ignore[misc]
+def _widen(
+    web: Web, level: np.ndarray, scratch: tuple, max_steps: int, widest: int,  # type: ignore[type-arg]
+    nets: np.ndarray, sizes: np.ndarray, out: np.ndarray, rows: np.ndarray,
+) -> None:  # fmt: skip
+    """Try the answers in ``rows`` again with one more institution, until that stops paying."""
+    step = 1 << 40  # stamps of the first climbs lie below
+    for i in rows:
+        better = True
         while better:
             better = False
+            members = out[i, 2 : 2 + sizes[i]].copy()
             more_ptr, more = next_institutions(web, level[i], members, widest)
             for j in range(more_ptr.size - 1):
-                net2, members2, r1, r2, step = ascend(
+                net, wider, q1, q2, step = ascend(
                     web, level[i], scratch, more[more_ptr[j] : more_ptr[j + 1]], step, max_steps
                 )
-                if net2 > net + 1e-9:
-                    net, members, q1, q2, better = net2, members2, r1, r2, True
-        nets[i] = net
-        seasons[i, 0], seasons[i, 1] = q1, q2
-        end = out_ptr[i] + members.size
-        if end > out.size:
-            grown = np.empty(2 * end, np.int64)
-            grown[: out_ptr[i]] = out[: out_ptr[i]]
-            out = grown
-        out[out_ptr[i] : end] = members
-        out_ptr[i + 1] = end
-    return nets, seasons, out_ptr, out[: out_ptr[n]]
+                if net > nets[i] + 1e-9:
+                    nets[i], sizes[i], better = net, wider.size, True
+                    out[i, 0], out[i, 1] = q1, q2
+                    out[i, 2 : 2 + wider.size] = wider
 
 
-def climb(web: Web, seeds: Seeds, settings: RingSettings) -> list[Candidate]:
-    """One candidate a seed, those below the floor of surprise left out."""
+def _answers(
+    web: Web, seeds: Seeds, settings: RingSettings
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     ptr, nodes, level = seeds
-    if level.size == 0:
-        return []
-    nets, seasons, out_ptr, out = _climb_all(
-        web, ptr, nodes, level, State(web).arrays, settings.max_steps, settings.next_institutions
-    )
+    scratch = State(web).arrays
+    out = np.empty((level.size, MAX_MEMBERS + 2), np.int64)
+    nets, sizes = _climb_all(web, ptr, nodes, level, scratch, settings.max_steps, out)
+    rows = np.lexsort((np.arange(nets.size), -nets))
+    rows = rows[(level[rows] > 0) & (nets[rows] > -1e17)][: settings.widened]
+    _widen(
+        web, level, scratch, settings.max_steps, settings.next_institutions,
+        nets, sizes, out, rows,
+    )  # fmt: skip
+    return nets, sizes, out
+
+
+def climb(
+    web: Web, seeds: Seeds, settings: RingSettings, as_they_are: bool = False
+) -> list[Candidate]:
+    """One candidate a seed, those below the floor of surprise left out.
+
+    ``as_they_are`` weighs the seeds without changing them, whatever their surprise.
+    """
+    if as_they_are:
+        settings = replace(settings, max_steps=0, widened=0, surprise_floor=-1e17)
+    nets, sizes, out = _answers(web, seeds, settings)
     return [
         Candidate(
             float(nets[i]),
-            tuple(out[out_ptr[i] : out_ptr[i + 1]].tolist()),
-            (int(seasons[i, 0]), int(seasons[i, 1])),
-            int(level[i]),
+            tuple(out[i, 2 : 2 + sizes[i]].tolist()),
+            (int(out[i, 0]), int(out[i, 1])),
+            int(seeds[2][i]),
         )
         for i in np.flatnonzero(nets > settings.surprise_floor)
     ]
-
-
-def seeds_of(web: Web, settings: RingSettings) -> Seeds:
-    """The seeds of a web, real or rewired: the same search in both."""
-    return all_seeds(
-        web,
-        settings.structure_seeds,
-        settings.widest_firm,
-        settings.largest_seed,
-        settings.max_seeds,
-    )
 
 
 def chance_maxima(web: Web, settings: RingSettings) -> np.ndarray:
@@ -106,10 +114,7 @@ def chance_maxima(web: Web, settings: RingSettings) -> np.ndarray:
     best = np.full(max(worlds, 0), -np.inf)
     for b in range(best.size):
         world = rewired(web, rng)
-        ptr, nodes, level = seeds_of(world, settings)
-        if level.size:
-            scratch = State(web).arrays
-            best[b] = _climb_all(
-                world, ptr, nodes, level, scratch, settings.max_steps, settings.next_institutions
-            )[0].max()
+        seeds = all_seeds(world, settings)
+        if seeds[2].size:
+            best[b] = _answers(world, seeds, settings)[0].max()
     return best

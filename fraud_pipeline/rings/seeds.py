@@ -5,7 +5,9 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from fraud_pipeline.rings.peel import dense_blocks
 from fraud_pipeline.rings.web import Web
+from fraud_pipeline.settings import RingSettings
 
 Seeds = tuple[np.ndarray, np.ndarray, np.ndarray]  # offsets (n + 1,), nodes, level (n,)
 
@@ -100,7 +102,9 @@ def _common_clients(web: Web, pairs: np.ndarray, largest: int) -> tuple[np.ndarr
     return ptr, nodes[:top]
 
 
-def common_clients(web: Web, n_pairs: int, widest: int, largest: int) -> tuple[np.ndarray, ...]:
+def common_clients(
+    web: Web, n_pairs: int, widest: int, largest: int
+) -> tuple[np.ndarray, np.ndarray]:
     """The ``n_pairs`` pairs of institutions with most common clients beyond their popularity.
 
     Rank by the Poisson surprise c ln(c / mu) - (c - mu), mu = n1 n2 / firms. Each seed is the
@@ -114,17 +118,59 @@ def common_clients(web: Web, n_pairs: int, widest: int, largest: int) -> tuple[n
     good = (counts >= 3) & (counts > expected)
     keys, excess = keys[good], excess[good]
     best = np.sort(keys[np.lexsort((keys, -excess))][:n_pairs])
-    ptr, nodes = _common_clients(web, best, largest)
-    return ptr, nodes
+    found: tuple[np.ndarray, np.ndarray] = _common_clients(web, best, largest)
+    return found
 
 
-def all_seeds(web: Web, n_pairs: int, widest: int, largest: int, most: int) -> Seeds:
-    """Seeds of every level in a fixed order: tied clients by level, then common clients."""
-    parts = [(*tied_clients(web, level, largest), level) for level in range(1, len(web.tie_ptr))]
-    parts.append((*common_clients(web, n_pairs, widest, largest), 0))
-    ptrs, nodes, levels, base = [np.zeros(1, np.int64)], [], [], 0
+def peeled_blocks(
+    web: Web, n_blocks: int, constant: float, largest: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Dense blocks of the graph of dealings and ties, after Hooi et al. 2016.
+
+    An edge weighs 1 / ln(c + degree of the institution), a tie the same by the larger of its
+    ends' ties. Blocks above ``largest`` parties are honest hubs as a rule and seed nothing.
+    """
+    inst = web.firm_inst + web.n_firms
+    firm = np.repeat(np.arange(web.n_firms), np.diff(web.firm_ptr))
+    clients = np.diff(web.inst_ptr)[web.firm_inst]
+    ptr = web.tie_ptr[-1]
+    source = np.repeat(np.arange(ptr.size - 1), np.diff(ptr))
+    target = web.tie_to[ptr[0] : ptr[-1]]
+    once = source < target
+    ties = np.diff(ptr)
+    crowd = np.maximum(ties[source], ties[target])[once]
+    weight = 1.0 / np.log(constant + np.concatenate([clients, crowd]))
+    found = dense_blocks(
+        web.n_firms + web.n_insts,
+        np.concatenate([firm, source[once]]),
+        np.concatenate([inst, target[once]]),
+        weight,
+        n_blocks,
+    )
+    blocks = [nodes for nodes, _ in found if nodes.size <= largest]
+    sizes = np.array([nodes.size for nodes in blocks], np.int64)
+    ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return ptr, np.concatenate([*blocks, np.zeros(0, np.int64)]).astype(np.int64)
+
+
+def all_seeds(web: Web, settings: RingSettings) -> Seeds:
+    """Seeds of every level in a fixed order: tied clients, common clients, peeled blocks."""
+    top = len(web.tie_ptr) - 1
+    largest = settings.largest_seed
+    parts = [(*tied_clients(web, level, largest), level) for level in range(1, top + 1)]
+    common = common_clients(web, settings.structure_seeds, settings.widest_firm, largest)
+    parts.append((*common, 0))
+    blocks = peeled_blocks(web, settings.blocks, settings.column_constant, settings.largest_block)
+    parts += [(*blocks, level) for level in (0, top)]
+    return joined(
+        [(*_largest_first(ptr, nodes, settings.max_seeds), level) for ptr, nodes, level in parts]
+    )
+
+
+def joined(parts: list[tuple[np.ndarray, np.ndarray, int]]) -> Seeds:
+    """Several lists of seeds, each of one level, as one."""
+    ptrs, nodes, levels, base = [np.zeros(1, np.int64)], [np.zeros(0, np.int64)], [], 0
     for ptr, these, level in parts:
-        ptr, these = _largest_first(ptr, these, most)
         ptrs.append(ptr[1:] + base)
         nodes.append(these)
         levels.append(np.full(ptr.size - 1, level, np.int64))

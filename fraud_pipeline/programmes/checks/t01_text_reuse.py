@@ -1,23 +1,24 @@
 """Contract or report texts that are nearly the same for different firms.
 
-The similarity is Jaccard's over character 5-grams, blanks aside. Candidates come from
-one-permutation MinHash with banding (Li, Owen and Zhang 2012; Broder 1997), are then
-compared exactly, so the sketch can miss a pair but never make one up. A text of more than
-``text_hub_firms`` firms is a standard form and ties nobody; contracts, which are made of
-customary clauses, must agree with those of ``text_contract_firms`` other firms, while one
-copied report is enough.
+Similarity is Jaccard's over character 5-grams, blanks aside. Texts are put together from
+customary clauses, so two firms can have the same one by chance: how many firms would is
+estimated from how often each clause occurs in the texts outside the group, and the group
+must be larger than chance allows (Poisson tail up to ``text_chance_prob``). A clause seen
+nowhere else counts as improbable as its length. A text of more than ``text_hub_firms``
+firms is a standard form and ties nobody.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from scipy import stats
 
 from fraud_pipeline.programmes import ngrams
 from fraud_pipeline.programmes.check import Case, Check
 
-_DOCUMENTS = """
-SELECT kind, claim_id, enterprise_id, text FROM (
+_HOLDERS = """
+WITH document AS (
     SELECT 'report' AS kind, claim_id, enterprise_id, report_text AS text FROM claims
     UNION ALL
     SELECT 'contract', c.claim_id, c.enterprise_id, k.text
@@ -25,47 +26,78 @@ SELECT kind, claim_id, enterprise_id, text FROM (
     UNION ALL
     SELECT 'deliverable', d.claim_id, c.enterprise_id, d.text
       FROM deliverables d JOIN claims c USING (claim_id)
-) WHERE length(regexp_replace(text, '\\s', '', 'g')) >= $chars
- ORDER BY kind, claim_id, text
+)
+SELECT kind, claim_id, enterprise_id, regexp_replace(text, '\\s', '', 'g') AS text
+  FROM document WHERE text IS NOT NULL AND length(text) >= $chars
+ ORDER BY kind, text, claim_id
 """
 
-# Firms are counted before pairing: a bucket of a standard form would pair everybody.
-_CANDIDATES = """
-WITH bucket AS (
-    SELECT b.band, d.kind FROM bands b JOIN documents d USING (n) GROUP BY 1, 2
-    HAVING count(DISTINCT d.enterprise_id) BETWEEN 2 AND $hub AND count(*) <= 4 * $hub
-), kept AS (
-    SELECT b.band, d.kind, d.n, d.enterprise_id FROM bands b JOIN documents d USING (n)
-      SEMI JOIN bucket k ON k.band = b.band AND k.kind = d.kind
+_TEXTS = """
+SELECT kind, text, count(DISTINCT enterprise_id) AS n_firms, count(*) AS n_documents
+  FROM holders WHERE length(text) >= $chars GROUP BY kind, text ORDER BY kind, text
+"""
+
+# Per text: firms and documents of its group, and the chance that a text has all its clauses.
+# A group that is not word for word the same may differ in one clause: the rarest is left out.
+_GROUPS = """
+WITH held AS (
+    SELECT t.n, h.claim_id, h.enterprise_id FROM holders h JOIN texts t USING (kind, text)
+), near AS (
+    SELECT a AS n, b AS other FROM pairs UNION ALL SELECT b, a FROM pairs
+), member AS (
+    SELECT n, n AS other FROM texts WHERE n_firms > 1 OR n IN (SELECT n FROM near)
+    UNION ALL FROM near
+), grouped AS (
+    SELECT m.n, count(DISTINCT h.enterprise_id) AS n_firms, count(*) AS n_documents,
+           count(DISTINCT m.other) AS n_versions
+      FROM member m JOIN held h ON h.n = m.other GROUP BY m.n HAVING n_firms > 1
+), clause AS (
+    SELECT n, kind, n_documents, unnest(list_distinct(list_filter(
+               string_split_regex(text, '[。；;！？!?]'), lambda c: c != ''))) AS clause
+      FROM texts
+), common AS (
+    SELECT kind, clause, sum(n_documents) AS n FROM clause GROUP BY 1, 2
+), total AS (
+    SELECT kind, sum(n_documents) AS n FROM texts GROUP BY 1
+), surprise AS (
+    SELECT c.n, -ln(greatest(f.n - g.n_documents, 0) / o.n + exp(-0.5 * length(c.clause))) AS s
+      FROM clause c JOIN grouped g ON g.n = c.n JOIN common f USING (kind, clause)
+      JOIN total o USING (kind)
 )
-SELECT DISTINCT l.n AS a, r.n AS b FROM kept l JOIN kept r USING (band, kind)
- WHERE l.n < r.n AND l.enterprise_id != r.enterprise_id ORDER BY 1, 2
+SELECT g.n, any_value(g.n_firms) AS n_firms, any_value(o.n)::DOUBLE * exp(-greatest(
+           sum(s.s) - CASE WHEN any_value(g.n_versions) > 1 THEN max(s.s) ELSE 0 END, 0)) AS chance
+  FROM grouped g JOIN surprise s USING (n) JOIN texts t USING (n) JOIN total o USING (kind)
+ GROUP BY g.n ORDER BY g.n
 """
 
 _STATEMENT = """
-WITH alike AS (
-    SELECT a AS n, b AS other, similarity FROM pairs WHERE similarity >= $similarity
+WITH held AS (
+    SELECT t.n, t.kind, h.claim_id, h.enterprise_id FROM holders h JOIN texts t USING (kind, text)
+), near AS (
+    SELECT a AS n, b AS other, similarity FROM pairs SEMI JOIN leads ON leads.n = pairs.a
     UNION ALL
-    SELECT b, a, similarity FROM pairs WHERE similarity >= $similarity
-), counted AS (
-    SELECT d.claim_id, d.kind, count(DISTINCT o.enterprise_id) AS n_firms,
-           max(similarity) AS similarity, arg_max(o.claim_id, (similarity, o.claim_id)) AS nearest,
-           string_agg(DISTINCT o.claim_id, '; ' ORDER BY o.claim_id) AS others
-      FROM alike p JOIN documents d ON d.n = p.n JOIN documents o ON o.n = p.other
-     WHERE o.claim_id != d.claim_id GROUP BY 1, 2
-    HAVING d.kind != 'contract' OR n_firms >= $contract_firms
+    SELECT b, a, similarity FROM pairs SEMI JOIN leads ON leads.n = pairs.b
+    UNION ALL
+    SELECT n, n, 1.0 FROM leads
+), copy AS (
+    SELECT d.claim_id, d.kind, d.n, max(r.similarity) AS similarity,
+           count(DISTINCT o.enterprise_id) AS n_firms,
+           arg_min(o.claim_id, (-r.similarity, o.claim_id)) AS nearest,
+           list_sort(list(DISTINCT o.claim_id))[:5] AS others
+      FROM near r JOIN held d ON d.n = r.n JOIN held o ON o.n = r.other
+     WHERE o.enterprise_id != d.enterprise_id GROUP BY 1, 2, 3
 ), best AS (
     SELECT claim_id, arg_max({'kind': kind, 'n': n_firms, 's': similarity, 'near': nearest,
-                              'others': others}, (similarity, n_firms, kind)) AS b
-      FROM counted GROUP BY claim_id
-), read AS (SELECT DISTINCT claim_id FROM documents)
+                              'others': others}, (similarity, n_firms, kind, n)) AS b
+      FROM copy GROUP BY claim_id
+), read AS (SELECT DISTINCT claim_id FROM held)
 SELECT a.claim_id, coalesce(b.b.s, 0)::DOUBLE AS measured, $similarity AS lim,
        b.b IS NOT NULL AS hit, b.b.n AS n_firms, b.b.near AS nearest,
        CASE b.b.kind WHEN 'report' THEN '成果说明' WHEN 'contract' THEN '合同正文'
             ELSE '交付物' END AS kind_zh,
        b.b.kind AS kind_en,
-       CASE WHEN b.b IS NOT NULL THEN concat(b.b.kind, ' texts of claims ', array_to_string(
-            string_split(b.b.others, '; ')[:5], '; ')) END AS evidence,
+       CASE WHEN b.b IS NOT NULL THEN concat(
+            b.b.kind, ' texts of claims ', array_to_string(b.b.others, '; ')) END AS evidence,
        CASE WHEN r.claim_id IS NULL THEN 'no_text' END AS why
   FROM asked a LEFT JOIN best b USING (claim_id) LEFT JOIN read r USING (claim_id)
  ORDER BY a.claim_id
@@ -73,26 +105,27 @@ SELECT a.claim_id, coalesce(b.b.s, 0)::DOUBLE AS measured, $similarity AS lim,
 
 
 def evaluate(case: Case) -> pa.Table:
-    chars, hub = case.settings.text_min_chars, case.settings.text_hub_firms
-    documents = case.query(_DOCUMENTS, {"chars": chars})
-    texts = ngrams.encoded(documents["text"])
-    documents = documents.drop_columns(["text"]).append_column(
-        "n", pa.array(np.arange(documents.num_rows))
+    settings = case.settings
+    least = settings.text_similarity
+    holders = case.query(_HOLDERS, {"chars": settings.text_min_chars})
+    texts = case.query(_TEXTS, {"chars": settings.text_min_chars}, holders=holders)
+    texts = texts.append_column("n", pa.array(np.arange(texts.num_rows)))
+    kinds = texts["kind"].combine_chunks().dictionary_encode().indices.to_numpy()
+    left, right, share = ngrams.alike(
+        ngrams.encoded(texts["text"]), kinds, least, 4 * settings.text_hub_firms
     )
-    n, band = ngrams.bands(texts)
-    candidates = case.query(
-        _CANDIDATES, {"hub": hub}, documents=documents, bands=pa.table({"n": n, "band": band})
-    )
-    left, right = candidates["a"].to_numpy(), candidates["b"].to_numpy()
-    pairs = candidates.append_column("similarity", pa.array(ngrams.similarity(texts, left, right)))
+    pairs = pa.table({"a": left, "b": right, "similarity": share})
+    groups = case.query(_GROUPS, holders=holders, texts=texts, pairs=pairs)
+    firms, chance = groups["n_firms"].to_numpy(), groups["chance"].to_numpy()
+    by_chance = stats.poisson.sf(firms - 2, chance)  # as many other firms or more
+    real = (by_chance <= settings.text_chance_prob) & (firms <= settings.text_hub_firms)
     return case.query(
         _STATEMENT,
-        {
-            "similarity": case.settings.text_similarity,
-            "contract_firms": case.settings.text_contract_firms,
-        },
-        documents=documents,
+        {"similarity": least},
+        holders=holders,
+        texts=texts,
         pairs=pairs,
+        leads=groups.filter(pa.array(real)).select(["n"]),
     )
 
 

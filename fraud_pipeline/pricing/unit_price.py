@@ -1,0 +1,57 @@
+"""Unit prices of claims, or the reason why a claim has none."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from fraud_pipeline.records import Tables
+from fraud_pipeline.sql import query
+
+# Reasons a claim gets no verdict, in the order in which they are asked.
+NO_AMOUNT = "合同金额缺失或不为正 / contract amount missing or not positive"
+NO_QUANTITY = (
+    "有计量单位但无数量，无法折算单价 / a unit without a quantity: no unit price can be formed"
+)
+BAD_QUANTITY = "数量不为正 / quantity not positive"
+
+# A lump-sum job ("one item") is its own unit; so is a claim that names neither.
+LUMP_UNITS = ("项", "个", "次", "批", "item", "")
+
+_STATEMENT = """
+SELECT c.claim_id, c.programme, c.service_type, c.enterprise_id, c.institution_id,
+       coalesce(i.region, '') AS region, coalesce(i.category, '') AS category,
+       coalesce(nullif(trim(c.unit), ''), '项') AS unit,
+       CAST(c.submitted_on - DATE '1970-01-01' AS BIGINT) AS day,
+       CAST(c.contract_amount * 100 AS BIGINT) AS fen,
+       CASE WHEN c.quantity IS NULL AND trim(coalesce(c.unit, '')) IN (SELECT unit FROM lumps)
+            THEN 1.0 ELSE c.quantity END AS quantity,
+       CAST(coalesce(o.bad_on - DATE '1970-01-01', 1000000) AS BIGINT) AS bad_day
+FROM claims c
+LEFT JOIN (SELECT institution_id, min(region) AS region, min(category) AS category
+           FROM institutions GROUP BY 1) i USING (institution_id)
+LEFT JOIN (SELECT claim_id, min(decided_on) AS bad_on FROM outcomes
+           WHERE verdict IN ('fraud', 'irregular') GROUP BY 1) o USING (claim_id)
+ORDER BY c.claim_id
+"""
+
+_PRICED = """
+SELECT *,
+       CASE WHEN fen IS NULL OR fen <= 0 THEN $amount
+            WHEN quantity IS NULL THEN $quantity
+            WHEN NOT (quantity > 0 AND isfinite(quantity)) THEN $bad END AS reason,
+       CASE WHEN reason IS NULL THEN ln(fen / 100.0 / quantity) END AS log_price
+FROM priced ORDER BY claim_id
+"""
+
+
+def unit_prices(tables: Tables) -> pa.Table:
+    """One row a claim, by claim_id: groups, day (days since 1970), fen, quantity, log_price.
+
+    ``log_price`` is the natural logarithm of yuan a unit, null where ``reason``
+    says why there is none; ``bad_day`` the day an audit found against the claim.
+    """
+    lumps = pa.table({"unit": list(LUMP_UNITS)})
+    given = {name: tables[name] for name in ("claims", "institutions", "outcomes")}
+    rows = query(_STATEMENT, {**given, "lumps": lumps})
+    words = {"amount": NO_AMOUNT, "quantity": NO_QUANTITY, "bad": BAD_QUANTITY}
+    return query(_PRICED, {"priced": rows}, words)

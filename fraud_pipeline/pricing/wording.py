@@ -1,0 +1,79 @@
+"""How a market was formed, in words; Chinese first, then English, parted by ' / '."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from fraud_pipeline.sql import query
+
+THIN = (
+    "可比申请不足：{n} 笔、{h} 家机构（至少 {need_n} 笔、{need_h} 家），且当日无价格目录 / "
+    "too few comparables: {n} claims of {h} institutions (needed {need_n} of {need_h}), "
+    "and no catalogue price valid on the day"
+)
+
+SERVICES_ZH = {
+    "patent_invention": "发明专利代理", "patent_utility": "实用新型代理", "patent_design": "外观设计代理",
+    "trademark": "商标代理", "software_copyright": "软件著作权登记", "testing": "检验检测",
+    "novelty_search": "科技查新", "hightech_certification": "高企认定服务",
+    "technology_development": "技术开发", "technology_transfer": "技术转让",
+    "technology_consulting": "技术咨询", "technology_service": "技术服务", "incubation": "创业孵化",
+    "instrument_sharing": "仪器共享", "product_design": "产品设计", "standard_setting": "标准制定",
+    "enterprise_certification": "企业认证", "patent_purchase": "专利购买", "talent": "人才引进",
+    "training": "培训", "scientific_data": "科学数据", "germplasm": "种质资源", "other": "其他服务",
+}  # fmt: skip
+CATEGORIES_ZH = {
+    "university": "高等院校", "research_institute": "科研院所",
+    "industrial_research_institute": "工研院", "incubator": "孵化器",
+    "statutory_testing": "法定检测机构", "ip_agency": "知识产权代理机构",
+    "hightech_engineering_centre": "高企工程中心", "instrument_platform": "仪器平台",
+    "service_platform": "服务平台", "other": "其他机构",
+}  # fmt: skip
+
+# Narrowest group with comparables: 3 = service, region and category ... 0 = service alone.
+_BASIS = """
+SELECT v.claim_id,
+  concat(
+    '同类服务 n=', v.n, '（', coalesce(s.zh, v.service_type),
+    CASE WHEN v.level IN (1, 3) AND v.region <> '' THEN '×' || v.region ELSE '' END,
+    CASE WHEN v.level >= 2 AND v.category <> '' THEN '×' || coalesce(g.zh, v.category) ELSE '' END,
+    CASE WHEN v.level > 0 AND v.n_narrow < v.n THEN ' n=' || v.n_narrow || '，向同类服务收缩' ELSE '' END,
+    '，', v.n_institutions, ' 家其他机构，截至申请当日）',
+    CASE WHEN l.reference IS NOT NULL
+         THEN concat('，参照价格目录 ', format('{:,.0f}', l.reference), ' 元') ELSE '' END,
+    '；市场价 ', format('{:,.0f}', v.low), '–', format('{:,.0f}', v.high), ' 元，中位 ',
+    format('{:,.0f}', v.mid), ' 元，本单 ', format('{:,.0f}', v.price), ' 元/', v.unit, '，为 ',
+    format('{:.2f}', v.ratio), ' 倍',
+    ' / n=', v.n, ' claims of ', v.n_institutions, ' other institutions for ',
+    replace(v.service_type, '_', ' '),
+    CASE WHEN v.level > 0 AND v.n_narrow < v.n
+         THEN concat(', of them ', v.n_narrow, ' from the same ',
+                     CASE v.level WHEN 1 THEN 'region' WHEN 2 THEN 'institution category'
+                                  ELSE 'region and institution category' END) ELSE '' END,
+    ', known on the day',
+    CASE WHEN l.reference IS NOT NULL
+         THEN concat(', with the catalogue price ', format('{:,.0f}', l.reference)) ELSE '' END,
+    ': market ', format('{:,.0f}', v.low), ' to ', format('{:,.0f}', v.high), ', middle ',
+    format('{:,.0f}', v.mid), ', this claim ', format('{:,.0f}', v.price), ' yuan a unit, ',
+    format('{:.2f}', v.ratio), ' times') AS basis
+FROM verdicts v JOIN listed l USING (claim_id)
+LEFT JOIN services s ON s.code = v.service_type
+LEFT JOIN categories g ON g.code = v.category
+ORDER BY v.claim_id
+"""
+
+
+def basis_of(verdicts: pa.Table, listed: pa.Table) -> pa.Table:
+    """claim_id, basis for each scored claim: the market, its n and this claim against it."""
+    tables = {"verdicts": verdicts, "listed": listed}
+    for name, words in (("services", SERVICES_ZH), ("categories", CATEGORIES_ZH)):
+        tables[name] = pa.table({"code": list(words), "zh": list(words.values())})
+    return query(_BASIS, tables)
+
+
+def thin_reasons(n: list[int], houses: list[int], need_n: int, need_h: int) -> list[str]:
+    """One reason a claim whose market is too thin."""
+    return [
+        THIN.format(n=a, h=b, need_n=need_n, need_h=need_h)
+        for a, b in zip(n, houses, strict=True)
+    ]

@@ -1,0 +1,37 @@
+"""How often chance alone would look as good: p-values after the search, and q-values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_EULER = 0.5772156649015329
+_ENOUGH = 99  # chance worlds from which counting beats a fitted tail
+
+
+def p_values(surprise: np.ndarray, maxima: np.ndarray) -> np.ndarray:
+    """P(the best set of a chance world surprises at least so much), float64 like ``surprise``.
+
+    With 99 chance worlds or more: (1 + worlds at least as good) / (1 + worlds), valid after
+    the search because each world was searched alike (Westfall and Young 1993). With fewer, a
+    Gumbel tail of slope one: beyond x nats the union bound falls at least like exp(-x), so
+    only its place is estimated, from the mean of the worlds plus 1.64 standard errors. With
+    none, the union bound exp(-surprise) itself.
+    """
+    bound = np.exp(-np.maximum(surprise, 0.0))
+    if maxima.size == 0:
+        return bound
+    if maxima.size >= _ENOUGH:
+        reached = maxima.size - np.searchsorted(np.sort(maxima), surprise, side="left")
+        return (1.0 + reached) / (1.0 + maxima.size)
+    place = maxima.mean() - _EULER + 1.645 * 1.2825 / np.sqrt(maxima.size)
+    return np.minimum(bound, -np.expm1(-np.exp(-np.clip(surprise - place, -30.0, 700.0))))
+
+
+def q_values(p: np.ndarray) -> np.ndarray:
+    """Benjamini and Hochberg 1995: the false discovery rate at which each would be named."""
+    n = p.size
+    order = np.argsort(p, kind="stable")[::-1]
+    scaled = p[order] * n / np.arange(n, 0, -1)
+    q = np.empty(n)
+    q[order] = np.minimum(np.minimum.accumulate(scaled), 1.0) if n else scaled
+    return q

@@ -1,0 +1,145 @@
+"""From candidates to the rings that are shown: further evidence, overlap, order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from fraud_pipeline.rings.chance import p_values, q_values
+from fraud_pipeline.rings.parties import Parties
+from fraud_pipeline.rings.search import Candidate, chance_maxima, climb
+from fraud_pipeline.rings.seeds import all_seeds, joined
+from fraud_pipeline.settings import RingSettings
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A ring before it is described: numbers of its parties, what speaks for it."""
+
+    nodes: tuple[int, ...]
+    surprise: float  # nats of the claims graph, given who is tied to whom
+    money: float  # nats of money that came back
+    p_value: float
+    q_value: float
+    score: float
+
+
+def choose(
+    parties: Parties, money_back: np.ndarray, settings: RingSettings
+) -> tuple[list[Chosen], int]:
+    """The rings, best first, and the number of chance worlds they were compared with.
+
+    ``money_back`` int64 (k, 2): firm and institution nodes between which money came back. It
+    moves a ring up the list but not its p-value: paying back is done only where one deals, so
+    chance worlds say nothing about it.
+    """
+    web = parties.web
+    found = climb(web, all_seeds(web, settings), settings)
+    found += _paid_back(parties, money_back, settings)
+    if not found:
+        return [], 0
+    maxima = chance_maxima(web, settings)
+    money = _money_nats(parties, money_back, found)
+    order = sorted(
+        range(len(found)), key=lambda i: (-(found[i].surprise + money[i]), found[i].nodes)
+    )
+    kept = _without_overlap([found[i].nodes for i in order], settings.overlap)
+    rows = [order[i] for i in kept]
+    surprise = np.array([found[i].surprise for i in rows])
+    p = p_values(surprise, maxima)
+    q = q_values(p)
+    usual = float(np.median(maxima)) if maxima.size else 0.0
+    chosen = []
+    for place, i in enumerate(rows):
+        excess = found[i].surprise + money[i] - usual
+        if excess >= settings.least_excess and len(chosen) < settings.max_rings:
+            score = 1.0 / (1.0 + float(np.exp(-(excess - settings.even_excess) / 3.0)))
+            chosen.append(
+                Chosen(found[i].nodes, found[i].surprise, money[i], p[place], q[place], score)
+            )
+    return chosen, int(maxima.size)
+
+
+def known_numbers(parties: Parties, ties: pa.Table | None) -> np.ndarray:
+    """The money-back ties as pairs of nodes, int64 (k, 2); parties without claims left out."""
+    if ties is None:
+        return np.zeros((0, 2), np.int64)
+    kinds = np.asarray(ties["kind"].to_pylist(), dtype=object)
+    rows = ties.filter(pa.array(kinds == "money_back", pa.bool_()))
+    firm = {party: n for n, party in enumerate(parties.ids[: parties.web.n_firms])}
+    inst = {
+        party: n + parties.web.n_firms for n, party in enumerate(parties.ids[parties.web.n_firms :])
+    }
+    pairs = [
+        (firm[left], inst[right])
+        for left, right in zip(
+            rows["left_id"].to_pylist(), rows["right_id"].to_pylist(), strict=True
+        )
+        if left in firm and right in inst
+    ]
+    return np.array(sorted(pairs), np.int64).reshape(-1, 2)
+
+
+def _paid_back(parties: Parties, money_back: np.ndarray, settings: RingSettings) -> list[Candidate]:
+    """For each institution that paid two firms or more back, those firms and it, as they are."""
+    groups: dict[int, list[int]] = {}
+    for firm, inst in money_back.tolist():
+        groups.setdefault(inst, []).append(firm)
+    sets = [[*sorted(firms), inst] for inst, firms in sorted(groups.items()) if len(firms) >= 2]
+    sets = [s for s in sets if len(s) <= settings.largest_seed]
+    ptr = np.concatenate([[0], np.cumsum([len(s) for s in sets])]).astype(np.int64)
+    nodes = np.array([n for s in sets for n in s], np.int64)
+    levels = range(len(parties.web.tie_ptr))
+    return climb(
+        parties.web, joined([(ptr, nodes, level) for level in levels]), settings, as_they_are=True
+    )
+
+
+def _money_nats(parties: Parties, money_back: np.ndarray, found: list[Candidate]) -> list[float]:
+    """Log-likelihood ratio of the money-back dealings inside each set against those outside.
+
+    A binomial with its own share against the share outside, nought when not above it.
+    """
+    web = parties.web
+    back = {(f, k) for f, k in money_back.tolist()}
+    total = int(web.firm_inst.size)
+    nats = []
+    for candidate in found:
+        members = set(candidate.nodes)
+        firms = [n for n in candidate.nodes if n < web.n_firms]
+        inside = sum(
+            int(k) + web.n_firms in members
+            for f in firms
+            for k in web.firm_inst[web.firm_ptr[f] : web.firm_ptr[f + 1]]
+        )
+        hits = min(sum((f, k) in back for f in firms for k in members), inside)
+        outside = (len(back) - hits + 1.0) / (total - inside + 2.0)
+        nats.append(_binomial_ratio(hits, inside, min(outside, 1.0)))
+    return nats
+
+
+def _binomial_ratio(hits: int, n: int, share: float) -> float:
+    if n == 0 or hits <= n * share:
+        return 0.0
+    ratio = hits * np.log(hits / (n * share))
+    if hits < n:
+        ratio += (n - hits) * np.log((1.0 - hits / n) / (1.0 - share))
+    return float(ratio)
+
+
+def _without_overlap(sets: list[tuple[int, ...]], most: float) -> list[int]:
+    """Places of the sets that share no more than ``most`` of the smaller one with a better one."""
+    kept: list[int] = []
+    holders: dict[int, list[int]] = {}
+    for place, nodes in enumerate(sets):
+        common: dict[int, int] = {}
+        for n in nodes:
+            for other in holders.get(n, ()):
+                common[other] = common.get(other, 0) + 1
+        if all(c <= most * min(len(nodes), len(sets[o])) for o, c in common.items()):
+            kept.append(place)
+            for n in nodes:
+                holders.setdefault(n, []).append(place)
+    return kept

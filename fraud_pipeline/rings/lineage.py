@@ -1,0 +1,71 @@
+"""The same ring keeps its id from night to night; merges and splits are written down."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from fraud_pipeline.records import RingSet
+
+_SAME = 0.3  # Jaccard overlap from which a ring is the old one
+_MOST = 0.5  # share of the smaller side that makes a part or a parent
+
+
+def named(members: Sequence[frozenset[str]], previous: RingSet | None) -> list[tuple[str, str]]:
+    """(ring_id, lineage) for each set of ``kind:id`` members, in their order.
+
+    Old ids go to the sets that overlap most (greedy by Jaccard, then id); the rest are named
+    by a hash of their founding members. Lineage: new | kept | split from X | merged from X, Y.
+    """
+    old = _old_members(previous)
+    overlaps = sorted(
+        (-_jaccard(members[n], old[ring]), ring, n)
+        for n in range(len(members))
+        for ring in old
+        if members[n] & old[ring]
+    )
+    ids: dict[int, str] = {}
+    for negative, ring, n in overlaps:
+        if -negative >= _SAME and n not in ids and ring not in ids.values():
+            ids[n] = ring
+    taken = set(old)
+    out = []
+    for n, party in enumerate(members):
+        parents = sorted(
+            ring for ring in old if len(party & old[ring]) > _MOST * min(len(party), len(old[ring]))
+        )
+        if n in ids:
+            others = [r for r in parents if r != ids[n] and r not in ids.values()]
+            merged = f"merged from {', '.join(sorted([ids[n], *others]))}"
+            out.append((ids[n], merged if others else "kept"))
+        else:
+            ring_id = _founding_id(party, taken)
+            taken.add(ring_id)
+            out.append((ring_id, f"split from {', '.join(parents)}" if parents else "new"))
+    return out
+
+
+def _founding_id(members: frozenset[str], taken: set[str]) -> str:
+    digest = hashlib.sha256("\n".join(sorted(members)).encode()).hexdigest().upper()
+    length = 10
+    while f"R-{digest[:length]}" in taken:
+        length += 1
+    return f"R-{digest[:length]}"
+
+
+def _old_members(previous: RingSet | None) -> dict[str, frozenset[str]]:
+    if previous is None:
+        return {}
+    rows: pa.Table = previous.members
+    old: dict[str, set[str]] = {}
+    for ring, party, kind in zip(
+        *(rows[c].to_pylist() for c in ("ring_id", "party_id", "party_kind")), strict=True
+    ):
+        old.setdefault(ring, set()).add(f"{kind}:{party}")
+    return {ring: frozenset(parties) for ring, parties in sorted(old.items())}
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / len(a | b)
