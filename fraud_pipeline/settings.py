@@ -126,7 +126,8 @@ class GraphSettings:
     text_weight: float = 0.5
     text_shingle_chars: int = 8
     text_min_chars: int = 40  # shorter texts say too little to be copied
-    text_min_overlap: float = 0.6  # of the rarer text's rare shingles
+    text_min_overlap: float = 0.6  # of the passages that are no template's
+    text_min_passages: int = 16  # fewer say nothing; one odd sentence makes about 8
     text_hub_cap: int = 15  # a passage used by more parties is a template
     text_max_shingles: int = 20_000_000  # beyond this, shingles are sampled by their hash
 
@@ -161,13 +162,11 @@ class RingSettings:
 class PricingSettings:
     """Market formation and the price verdict."""
 
-    min_comparables: int = 8  # fewer foreign claims in the widest group: no verdict
     min_institutions: int = 2  # other institutions that must stand behind a market
     window_days: int = 1095  # older prices no longer speak for the market
     shrink_claims: float = 8.0  # the wider group weighs like this many claims of the narrow one
     catalogue_claims: float = 6.0  # a catalogue price weighs like this many claims
     catalogue_confidence: float = 0.90  # share of prices meant to lie between low and high
-    catalogue_spread: float = 0.30  # of log prices, where the catalogue gives no low and high
     prior_spread: float = 0.25  # of log prices, where nothing wider is known
     min_spread: float = 0.05  # price lists: differences of 5 % are no lead
     range_confidence: float = 0.90  # of market_low .. market_high

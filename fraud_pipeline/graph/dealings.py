@@ -1,4 +1,4 @@
-"""Ties by dealing: claims between a firm and an institution, and money that came back."""
+"""Ties by dealing: claims between a firm and an institution, money that came back, tenancy."""
 
 from __future__ import annotations
 
@@ -36,6 +36,15 @@ _MONEY_BACK = """
      GROUP BY p.payee_id, p.payer_id ORDER BY ALL
 """
 
+_TENANCY = """
+    SELECT DISTINCT e.enterprise_id AS left_id, 'enterprise' AS left_kind,
+           e.incubator_id AS right_id, 'institution' AS right_kind, 'tenancy' AS kind,
+           0.0 AS weight, min(c.submitted_on) AS known_on, 'enterprises' AS source
+      FROM enterprises e JOIN claims c
+        ON c.enterprise_id = e.enterprise_id AND c.institution_id = e.incubator_id
+     GROUP BY 1, 3 ORDER BY 1, 3
+"""
+
 
 def claim_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     """One tie an enterprise and institution that have claims together; n_sharing = its clients."""
@@ -49,3 +58,9 @@ def money_back_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
         {"claims": tables["claims"], "payments": tables["payments"]},
         {"weight": settings.money_back_weight},
     )
+
+
+def tenancy_ties(tables: Tables) -> pa.Table:
+    """Firms with claims at the incubator they sit in: weight 0, an innocent reason to deal."""
+    names = ("enterprises", "claims")
+    return query(_TENANCY, {name: tables[name] for name in names})

@@ -15,8 +15,6 @@ from fraud_pipeline.records import Tables
 from fraud_pipeline.settings import GraphSettings
 from fraud_pipeline.sql import query
 
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-
 _DOCUMENTS = """
     SELECT firm, document, text, day FROM (
         SELECT enterprise_id AS firm, 'contracts ' || contract_id AS document,
@@ -27,32 +25,26 @@ _DOCUMENTS = """
 """
 
 _PAIRS = """
-    WITH shingle AS (
-        SELECT s.hash, s.document, d.firm FROM shingles s JOIN documents d ON d.n = s.document
-    ), rare AS (
-        SELECT hash FROM shingle GROUP BY hash
-        HAVING count(DISTINCT firm) BETWEEN 2 AND $cap AND count(*) <= 3 * $cap
-    ), kept AS (SELECT * FROM shingle WHERE hash IN (SELECT hash FROM rare)
-    ), sizes AS (SELECT document, count(*) AS n FROM shingles GROUP BY 1
-    ), shared AS (
+    WITH shared AS (
         SELECT l.document AS a, r.document AS b, count(*) AS n
-          FROM kept l JOIN kept r ON l.hash = r.hash AND l.firm < r.firm GROUP BY 1, 2
+          FROM shingles l JOIN shingles r ON l.passage = r.passage AND l.firm < r.firm
+         GROUP BY 1, 2
     ), scored AS (
-        SELECT a, b, shared.n / least(x.n, y.n)::DOUBLE AS overlap FROM shared
-          JOIN sizes x ON x.document = a JOIN sizes y ON y.document = b
-         WHERE shared.n / least(x.n, y.n)::DOUBLE >= $overlap
+        SELECT a, b, n / greatest(x.own, y.own)::DOUBLE AS overlap FROM shared
+          JOIN documents x ON x.n_doc = a JOIN documents y ON y.n_doc = b
+         WHERE least(x.own, y.own) >= $least AND n / greatest(x.own, y.own)::DOUBLE >= $overlap
     )
     SELECT l.firm AS left_id, 'enterprise' AS left_kind, r.firm AS right_id,
            'enterprise' AS right_kind, 'text' AS kind, $weight * max(overlap) AS weight,
            count(*) AS n_claims, min(greatest(l.day, r.day)) AS known_on,
            printf('%.2f', max(overlap)) AS detail,
            min(l.document || ' + ' || r.document) AS source
-      FROM scored JOIN documents l ON l.n = a JOIN documents r ON r.n = b
+      FROM scored JOIN documents l ON l.n_doc = a JOIN documents r ON r.n_doc = b
      GROUP BY 1, 2, 3, 4 ORDER BY ALL
 """
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _shingle_hashes(
     codes: np.ndarray, starts: np.ndarray, width: int, keep: np.uint64
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -75,34 +67,59 @@ def _shingle_hashes(
 
 
 def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
-    """Pairs of enterprises whose contracts or reports share most of a text no template explains.
+    """Pairs of enterprises whose papers share most of what no template explains.
 
-    ``detail`` is the overlap in [0, 1], ``n_claims`` the pairs of documents.
+    ``detail`` is the overlap in [0, 1]: shared passages by the passages of the fuller paper
+    that at most ``text_hub_cap`` firms use; ``n_claims`` counts pairs of papers.
     """
     documents = query(
         _DOCUMENTS,
         {"contracts": tables["contracts"], "claims": tables["claims"]},
         {"min": settings.text_min_chars},
     )
-    documents = documents.append_column("n", pa.array(np.arange(documents.num_rows)))
-    shingles = _shingles(documents["text"], settings)
+    n = documents.num_rows
+    firms = documents["firm"].combine_chunks().dictionary_encode().indices.to_numpy()
+    shingles, own = _telling(documents["text"], firms.astype(np.int64), settings)
+    documents = documents.drop_columns(["text"])
+    documents = documents.append_column("n_doc", pa.array(np.arange(n)))
+    documents = documents.append_column("own", pa.array(own))
     return query(
         _PAIRS,
-        {"documents": documents.drop_columns(["text"]), "shingles": shingles},
+        {"documents": documents, "shingles": shingles},
         {
-            "cap": settings.text_hub_cap,
             "overlap": settings.text_min_overlap,
+            "least": settings.text_min_passages,
             "weight": settings.text_weight,
         },
     )
 
 
-def _shingles(texts: pa.ChunkedArray, settings: GraphSettings) -> pa.Table:
+def _telling(
+    texts: pa.ChunkedArray, firms: np.ndarray, settings: GraphSettings
+) -> tuple[pa.Table, np.ndarray]:
+    """Passages in papers of two to ``text_hub_cap`` firms, and each paper's count of its own.
+
+    Documents come sorted by firm, so among equal hashes a new firm is a change of firm.
+    """
     strings = ["".join(t.split()) for t in texts.to_pylist()]
-    lengths = np.array([len(s) for s in strings], np.int64)
     codes = np.frombuffer("".join(strings).encode("utf-32-le", "replace"), dtype="<u4")
-    starts = np.concatenate([[0], np.cumsum(lengths)])
+    starts = np.concatenate([[0], np.cumsum([len(s) for s in strings])]).astype(np.int64)
     keep = max(1, -(-codes.size // settings.text_max_shingles))
     hashes, docs = _shingle_hashes(codes, starts, settings.text_shingle_chars, np.uint64(keep))
-    once = np.unique(np.rec.fromarrays([docs, hashes], names="document,hash"))
-    return pa.table({"document": once["document"], "hash": once["hash"]})
+    order = np.argsort(hashes, kind="stable")
+    hashes, docs = hashes[order], docs[order]
+    new = np.ones(hashes.size, bool)
+    new[1:] = hashes[1:] != hashes[:-1]
+    first = new.copy()
+    first[1:] |= docs[1:] != docs[:-1]
+    hashes, docs, new = hashes[first], docs[first], new[first]
+    other_firm = new.copy()
+    other_firm[1:] |= firms[docs[1:]] != firms[docs[:-1]]
+    passage = np.cumsum(new) - 1
+    n_firms = np.bincount(passage, weights=other_firm)[passage] if new.size else new.astype(float)
+    usual = np.bincount(passage)[passage] if new.size else new.astype(int)
+    rare = (n_firms <= settings.text_hub_cap) & (usual <= 3 * settings.text_hub_cap)
+    own = np.bincount(docs[rare], minlength=len(strings))
+    common = rare & (n_firms >= 2)
+    shared = {"passage": passage[common], "document": docs[common], "firm": firms[docs[common]]}
+    return pa.table(shared), own

@@ -29,19 +29,20 @@ class State:
         )
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _cheap_cost(web: Web, info: np.ndarray) -> float:
     groups = 1 if info[0] > info[3] + info[4] else 0
-    return set_cost(
+    cost: float = set_cost(
         web.log_factorial, web.n_firms, web.n_insts,
         info[1], info[2], info[3], info[4], groups, info[5],
     )  # fmt: skip
+    return cost
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _apply(web: Web, level: int, s: tuple, u: int, sign: int) -> None:  # type: ignore[type-arg]
     """Put node ``u`` in (sign 1) or take it out (-1), keeping every count."""
-    member, tied, _, fk, season, _, order, info = s
+    member, _, _, fk, season, _, order, info = s
     if u < web.n_firms:
         for p in range(web.firm_ptr[u], web.firm_ptr[u + 1]):
             k, q = web.firm_inst[p], web.firm_season[p]
@@ -67,7 +68,7 @@ def _apply(web: Web, level: int, s: tuple, u: int, sign: int) -> None:  # type: 
     info[1 if u < web.n_firms else 2] += sign
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _count_border(web: Web, level: int, s: tuple, u: int, sign: int) -> None:  # type: ignore[type-arg]
     member, tied, _, _, _, _, _, info = s
     if tied[u] == 0:
@@ -82,10 +83,10 @@ def _count_border(web: Web, level: int, s: tuple, u: int, sign: int) -> None:  #
                 info[3 if v < web.n_firms else 4] -= sign
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _trial(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # type: ignore[type-arg]
     """Change of the surprise by moving ``u``, the seasons as they stand."""
-    member, tied, _, fk, season, surprise, _, info = s
+    member, _, _, fk, season, surprise, _, info = s
     q1, q2 = info[6], info[7]
     delta = 0.0
     if u < web.n_firms:
@@ -111,19 +112,21 @@ def _trial(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # type:
                 delta += _season_change(web, season, surprise, q)
                 season[4, q] = 0
                 season[5, q] = 0
-    return delta - _cost_change(web, level, s, u, sign)
+    delta -= _cost_change(web, level, s, u, sign)
+    return delta
 
 
-@nb.njit(cache=True, inline="always")  # type: ignore[misc]
+@nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
 def _season_change(web: Web, season: np.ndarray, surprise: np.ndarray, q: int) -> float:
-    after = tail_surprise(
+    after: float = tail_surprise(
         web.log_factorial, web.season_total[q],
         season[0, q] + season[3, q], season[1, q] + season[4, q], season[2, q] + season[5, q],
     )  # fmt: skip
-    return after - surprise[q]
+    change: float = after - surprise[q]
+    return change
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _cost_change(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # type: ignore[type-arg]
     member, tied, _, _, _, _, _, info = s
     before = _cheap_cost(web, info)
@@ -141,10 +144,11 @@ def _cost_change(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  #
     info[1 if u < web.n_firms else 2] += sign
     after = _cheap_cost(web, info)
     info[:] = saved
-    return after - before
+    change: float = after - before
+    return change
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _best_seasons(web: Web, s: tuple) -> float:  # type: ignore[type-arg]
     """Refresh the surprise of each season and choose the best run of them (Kadane's scan)."""
     _, _, _, _, season, surprise, _, info = s
@@ -162,50 +166,79 @@ def _best_seasons(web: Web, s: tuple) -> float:  # type: ignore[type-arg]
     return best
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
-def _best_move(web: Web, level: int, s: tuple, step: int) -> tuple[float, int, int]:  # type: ignore[type-arg]
-    member, tied, stamp, _, _, _, order, info = s
-    best, node, way = 1e-9, -1, 0
+@nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
+def _new(s: tuple, v: int, step: int) -> bool:  # type: ignore[type-arg]
+    """Whether ``v`` lies outside the set and was not tried in this step; stamps it."""
+    if s[0][v] or s[2][v] == step:
+        return False
+    s[2][v] = step
+    return True
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _best_exit(web: Web, level: int, s: tuple) -> tuple[float, int]:  # type: ignore[type-arg]
+    order, info = s[6], s[7]
+    best, node = 1e-9, -1
     for i in range(info[0]):
         u = order[i]
         if info[1 if u < web.n_firms else 2] > 1:
             d = _trial(web, level, s, u, -1)
             if d > best:
-                best, node, way = d, u, -1
-    if info[0] >= MAX_MEMBERS:
-        return best, node, way
+                best, node = d, u
+    return best, node
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _best_tied(
+    web: Web, level: int, s: tuple, step: int, best: float, node: int,  # type: ignore[type-arg]
+) -> tuple[float, int]:  # fmt: skip
+    """The best entry among firms tied to a member, if better than ``best``."""
+    order, info = s[6], s[7]
     for i in range(info[0]):
         u = order[i]
         for p in range(web.tie_ptr[level, u], web.tie_ptr[level, u + 1]):
             v = web.tie_to[p]
-            if v < web.n_firms and not member[v] and stamp[v] != step:
-                stamp[v] = step
+            if v < web.n_firms and _new(s, v, step):
                 d = _trial(web, level, s, v, 1)
                 if d > best:
-                    best, node, way = d, v, 1
-        if u < web.n_firms:
-            for p in range(web.firm_ptr[u], web.firm_ptr[u + 1]):
-                v = web.n_firms + web.firm_inst[p]
-                q = web.firm_season[p]
-                if info[6] <= q <= info[7] and not member[v] and stamp[v] != step:
-                    stamp[v] = step
-                    d = _trial(web, level, s, v, 1)
-                    if d > best:
-                        best, node, way = d, v, 1
-        else:
-            k = u - web.n_firms
-            for p in range(web.inst_ptr[k], web.inst_ptr[k + 1]):
-                v = web.inst_firm[p]
-                q = web.inst_season[p]
-                if info[6] <= q <= info[7] and not member[v] and stamp[v] != step:
-                    stamp[v] = step
-                    d = _trial(web, level, s, v, 1)
-                    if d > best:
-                        best, node, way = d, v, 1
-    return best, node, way
+                    best, node = d, v
+    return best, node
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _best_dealing(
+    web: Web, level: int, s: tuple, step: int, best: float, node: int,  # type: ignore[type-arg]
+) -> tuple[float, int]:  # fmt: skip
+    """The best entry among those who deal with a member in the seasons, if better than ``best``."""
+    order, info = s[6], s[7]
+    for i in range(info[0]):
+        u = order[i]
+        firm = u < web.n_firms
+        k = u - web.n_firms
+        begin = web.firm_ptr[u] if firm else web.inst_ptr[k]
+        end = web.firm_ptr[u + 1] if firm else web.inst_ptr[k + 1]
+        for p in range(begin, end):
+            v = web.n_firms + web.firm_inst[p] if firm else web.inst_firm[p]
+            q = web.firm_season[p] if firm else web.inst_season[p]
+            if info[6] <= q <= info[7] and _new(s, v, step):
+                d = _trial(web, level, s, v, 1)
+                if d > best:
+                    best, node = d, v
+    return best, node
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _best_move(web: Web, level: int, s: tuple, step: int) -> tuple[int, int]:  # type: ignore[type-arg]
+    """(node, 1 in or -1 out) of the single step that pays most; node -1 when none pays."""
+    best, leaving = _best_exit(web, level, s)
+    if s[7][0] >= MAX_MEMBERS:
+        return leaving, -1
+    best, node = _best_tied(web, level, s, step, best, leaving)
+    best, node = _best_dealing(web, level, s, step, best, node)
+    return node, -1 if node == leaving else 1
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _groups(web: Web, level: int, s: tuple, step: int) -> int:  # type: ignore[type-arg]
     """Tied groups of two or more among the members."""
     member, tied, stamp, _, _, _, order, info = s
@@ -229,7 +262,7 @@ def _groups(web: Web, level: int, s: tuple, step: int) -> int:  # type: ignore[t
     return groups
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def ascend(
     web: Web, level: int, s: tuple, seed: np.ndarray, step: int, max_steps: int,  # type: ignore[type-arg]
 ) -> tuple[float, np.ndarray, int, int, int]:  # fmt: skip
@@ -237,13 +270,13 @@ def ascend(
 
     ``step`` is the last stamp used and is handed on to the next call.
     """
-    member, tied, _, fk, season, _, order, info = s
+    _, _, _, _, _, _, order, info = s
     for u in seed[:MAX_MEMBERS]:
         _apply(web, level, s, u, 1)
     gain = _best_seasons(web, s)
     for _ in range(max_steps):
         step += 1
-        _, node, way = _best_move(web, level, s, step)
+        node, way = _best_move(web, level, s, step)
         if node < 0:
             break
         _apply(web, level, s, node, way)

@@ -17,14 +17,17 @@ def p_values(surprise: np.ndarray, maxima: np.ndarray) -> np.ndarray:
     only its place is estimated, from the mean of the worlds plus 1.64 standard errors. With
     none, the union bound exp(-surprise) itself.
     """
-    bound = np.exp(-np.maximum(surprise, 0.0))
+    bound: np.ndarray = np.exp(-np.maximum(surprise, 0.0))
     if maxima.size == 0:
         return bound
     if maxima.size >= _ENOUGH:
         reached = maxima.size - np.searchsorted(np.sort(maxima), surprise, side="left")
-        return (1.0 + reached) / (1.0 + maxima.size)
+        counted: np.ndarray = (1.0 + reached) / (1.0 + maxima.size)
+        return counted
     place = maxima.mean() - _EULER + 1.645 * 1.2825 / np.sqrt(maxima.size)
-    return np.minimum(bound, -np.expm1(-np.exp(-np.clip(surprise - place, -30.0, 700.0))))
+    tail: np.ndarray = -np.expm1(-np.exp(-np.clip(surprise - place, -30.0, 700.0)))
+    best: np.ndarray = np.minimum(bound, tail)
+    return best
 
 
 def q_values(p: np.ndarray) -> np.ndarray:

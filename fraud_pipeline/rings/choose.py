@@ -51,7 +51,7 @@ def choose(
     p = p_values(surprise, maxima)
     q = q_values(p)
     usual = float(np.median(maxima)) if maxima.size else 0.0
-    chosen = []
+    chosen: list[Chosen] = []
     for place, i in enumerate(rows):
         excess = found[i].surprise + money[i] - usual
         if excess >= settings.least_excess and len(chosen) < settings.max_rings:

@@ -49,11 +49,13 @@ class Dossier:
 
     @property
     def first_on(self) -> date:
-        return min(c["submitted_on"] for c in self.claims)
+        first: date = min(c["submitted_on"] for c in self.claims)
+        return first
 
     @property
     def last_on(self) -> date:
-        return max(c["submitted_on"] for c in self.claims)
+        last: date = max(c["submitted_on"] for c in self.claims)
+        return last
 
     def identity(self) -> list[dict[str, Any]]:
         """The ties of identity and text that count."""

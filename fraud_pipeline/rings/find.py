@@ -117,6 +117,7 @@ def _evidence_rows(
 ) -> list[dict[str, Any]]:
     names = {party: str(row["name"]) for party, row in about.items() if row.get("name")}
     telling = [t for t in dossier.ties if t["kind"] not in ("claim", "tenancy") and t["weight"] > 0]
+    telling = _least_that_tells(telling)
     dealt = [t for t in dossier.ties if t["kind"] == "claim"]
     rows = []
     for tie in [*telling[:most], *dealt]:
@@ -134,6 +135,29 @@ def _evidence_rows(
             }
         )
     return rows
+
+
+def _least_that_tells(ties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the ties by one shared value only so many as join its sharers: n - 1, not n(n - 1)/2.
+
+    Kruskal's forest within each kind and value, in the order given.
+    """
+    root: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+
+    def find_root(node: tuple[str, str, str]) -> tuple[str, str, str]:
+        while root.get(node, node) != node:
+            node = root[node]
+        return node
+
+    kept = []
+    for tie in ties:
+        value = "" if tie["kind"] in ("text", "money_back") else str(tie["detail"])
+        left = find_root((tie["kind"], value, f"{tie['left_kind']}:{tie['left_id']}"))
+        right = find_root((tie["kind"], value, f"{tie['right_kind']}:{tie['right_id']}"))
+        if left != right:
+            root[right] = left
+            kept.append(tie)
+    return kept
 
 
 def _about(parties: pa.Table | None) -> dict[str, dict[str, Any]]:

@@ -13,9 +13,12 @@ from fraud_pipeline.rings.web import Web, build_web
 from fraud_pipeline.settings import RingSettings
 from fraud_pipeline.sql import query
 
+# A tenant buys at its own incubator because it sits there: no dealing to wonder at.
 _DEALINGS = """
     SELECT enterprise_id, institution_id, min(submitted_on) AS first_on FROM claims
      WHERE enterprise_id IS NOT NULL AND institution_id IS NOT NULL AND submitted_on IS NOT NULL
+       AND (enterprise_id, institution_id) NOT IN (
+               SELECT left_id, right_id FROM ties WHERE kind = 'tenancy')
      GROUP BY 1, 2 ORDER BY 1, 2
 """
 
@@ -49,13 +52,14 @@ class Parties:
 
 def build(ties: pa.Table | None, claims: pa.Table, settings: RingSettings) -> Parties:
     """Number the parties of ``claims``, date their dealings and sort their ties into levels."""
-    dealings = query(_DEALINGS, {"claims": claims})
+    ties = TIES.empty() if ties is None else ties
+    dealings = query(_DEALINGS, {"claims": claims, "ties": ties})
     firm_ids, firm = _numbered(dealings["enterprise_id"])
     inst_ids, inst = _numbered(dealings["institution_id"])
     day = dealings["first_on"].cast(pa.int32()).to_numpy().astype(np.int64)
     origin = int(day.min()) // settings.season_days if day.size else 0
     season = day // settings.season_days - origin
-    levels = _levels(ties if ties is not None else TIES.empty(), firm_ids, inst_ids)
+    levels = _levels(ties, firm_ids, inst_ids)
     web = build_web(len(firm_ids), len(inst_ids), firm, inst, season, levels)
     return Parties(web, (*firm_ids, *inst_ids), origin * settings.season_days)
 

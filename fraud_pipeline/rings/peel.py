@@ -11,12 +11,12 @@ import numba as nb
 import numpy as np
 
 
-@nb.njit(cache=True, inline="always")  # type: ignore[misc]
+@nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
 def _less(key: np.ndarray, a: int, b: int) -> bool:
     return key[a] < key[b] or (key[a] == key[b] and a < b)
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _sift_down(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int, size: int) -> None:
     node = heap[i]
     while True:
@@ -34,7 +34,7 @@ def _sift_down(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int, siz
     place[node] = i
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _sift_up(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int) -> None:
     node = heap[i]
     while i > 0:
@@ -48,7 +48,7 @@ def _sift_up(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int) -> No
     place[node] = i
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def peel(ptr: np.ndarray, to: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, int, float]:
     """Peeling order of a symmetric CSR graph, where the densest stage begins, its density.
 

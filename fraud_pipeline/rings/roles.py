@@ -13,7 +13,7 @@ _FEW_STAFF = 3
 
 
 def typologies(dossier: Dossier) -> list[str]:
-    """Codes the kinds of tie suggest, the best founded first; T01 where nothing else does.
+    """Codes the kinds of tie suggest, the most specific first; T01 where nothing else does.
 
     T13 an agent packages claims; T14 money comes back; T18 firm and institution related;
     T23 one account serves several firms; T01 sham contracts by firms and institution together.
@@ -21,15 +21,15 @@ def typologies(dossier: Dossier) -> list[str]:
     n = len(dossier.firms)
     paid_back = {t["left_id"] for t in dossier.ties if t["kind"] == "money_back"}
     shares = {
-        "T13": len(dossier.firms_tied_by("agent")) / n,
         "T14": len(paid_back) / n,
+        "T13": len(dossier.firms_tied_by("agent")) / n,
+        "T01": len(dossier.firms_tied_by("text")) / n,
         "T18": len(related_firms(dossier)) / n,
         "T23": len(dossier.firms_tied_by("bank_account")) / n,
-        "T01": len(dossier.firms_tied_by("text")) / n,
     }
     least = {"T13": 0.5, "T14": 0.25, "T18": 0.2, "T23": 0.5, "T01": 1 / 3}
     found = [code for code in shares if shares[code] >= least[code]]
-    return sorted(found, key=lambda code: (-shares[code], code)) or ["T01"]
+    return found or ["T01"]
 
 
 def related_firms(dossier: Dossier) -> set[str]:

@@ -12,7 +12,7 @@ from fraud_pipeline.settings import RingSettings
 Seeds = tuple[np.ndarray, np.ndarray, np.ndarray]  # offsets (n + 1,), nodes, level (n,)
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def tied_clients(web: Web, level: int, largest: int) -> tuple[np.ndarray, np.ndarray]:
     """For each institution, the groups of its clients that hang together by ties.
 
@@ -55,7 +55,7 @@ def tied_clients(web: Web, level: int, largest: int) -> tuple[np.ndarray, np.nda
     return ptr[: n + 1].copy(), nodes_out[:top_out].copy()
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _institution_pairs(web: Web, widest: int) -> np.ndarray:
     """Keys k1 * n_insts + k2 of the institutions each firm dealt with; wide firms are left out."""
     n = 0
@@ -78,7 +78,7 @@ def _institution_pairs(web: Web, widest: int) -> np.ndarray:
     return keys[:n]
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _common_clients(web: Web, pairs: np.ndarray, largest: int) -> tuple[np.ndarray, np.ndarray]:
     stamp = np.full(web.n_firms, -1, np.int64)
     ptr = np.zeros(pairs.size + 1, np.int64)
@@ -192,16 +192,9 @@ def _largest_first(ptr: np.ndarray, nodes: np.ndarray, most: int) -> tuple[np.nd
     )
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
-def next_institutions(
-    web: Web, level: int, nodes: np.ndarray, widest: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Each set with one more institution and those of its clients tied to the set.
-
-    A second institution and the firms that go there pay only together, which a climb of
-    single steps cannot see. Returns offsets and nodes of at most ``widest`` larger seeds, those
-    with most new tied firms first.
-    """
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _firms_near(web: Web, level: int, nodes: np.ndarray) -> np.ndarray:
+    """The firms of a set and those tied to any of it, sorted."""
     n_ties = 0
     for u in nodes:
         n_ties += web.tie_ptr[level, u + 1] - web.tie_ptr[level, u]
@@ -213,7 +206,20 @@ def next_institutions(
             near[top] = web.tie_to[t]
             top += 1
     firms = np.unique(near)
-    firms = firms[firms < web.n_firms]
+    return firms[firms < web.n_firms]
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def next_institutions(
+    web: Web, level: int, nodes: np.ndarray, widest: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each set with one more institution and those of its clients tied to the set.
+
+    A second institution and the firms that go there pay only together, which a climb of
+    single steps cannot see. Returns offsets and nodes of at most ``widest`` larger seeds, those
+    with most new tied firms first.
+    """
+    firms = _firms_near(web, level, nodes)
     hits = np.zeros(web.n_insts, np.int64)
     for u in firms:
         for p in range(web.firm_ptr[u], web.firm_ptr[u + 1]):
@@ -233,11 +239,9 @@ def next_institutions(
         out[top : top + nodes.size] = nodes
         top += nodes.size
         for u in firms:
-            for p in range(web.firm_ptr[u], web.firm_ptr[u + 1]):
-                if web.firm_inst[p] == k:
-                    out[top] = u
-                    top += 1
-                    break
+            if np.any(web.firm_inst[web.firm_ptr[u] : web.firm_ptr[u + 1]] == k):
+                out[top] = u
+                top += 1
         out[top] = web.n_firms + k
         top += 1
         whole = np.unique(out[begin:top])

@@ -100,7 +100,7 @@ def _en(n: dict[str, Any], shared: list[Any], paid_back: list[Any]) -> str:
 
 
 def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def sentences(tie: dict[str, Any], names: dict[str, str]) -> tuple[str, str]:

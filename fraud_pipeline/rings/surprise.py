@@ -19,14 +19,15 @@ import numba as nb
 import numpy as np
 
 
-@nb.njit(cache=True, inline="always")  # type: ignore[misc]
+@nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
 def choose(lf: np.ndarray, n: int, k: int) -> float:
     if k < 0 or k > n:
         return 0.0
-    return lf[n] - lf[k] - lf[n - k]
+    nats: float = lf[n] - lf[k] - lf[n - k]
+    return nats
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def tail_surprise(lf: np.ndarray, n: int, m: int, k: int, c: int) -> float:
     """-ln of an upper bound of P(X >= c), X hypergeometric: m draws, k marked of n.
 
@@ -40,10 +41,11 @@ def tail_surprise(lf: np.ndarray, n: int, m: int, k: int, c: int) -> float:
     if ratio >= 1.0:
         return 0.0
     point = choose(lf, n, m) - choose(lf, k, c) - choose(lf, n - k, m - c)
-    return max(0.0, point + np.log(1.0 - ratio))
+    nats: float = max(0.0, point + np.log(1.0 - ratio))
+    return nats
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def set_cost(
     lf: np.ndarray, n_firms: int, n_insts: int, firms: int, insts: int,
     lone_firms: int, lone_insts: int, groups: int, border: int,
@@ -51,7 +53,8 @@ def set_cost(
     """Nats to name a set: free roots, then members among the parties tied to it, and the sizes."""
     roots = min(lone_firms + groups, n_firms)
     tied = firms + insts - lone_firms - lone_insts - groups
-    cost = choose(lf, n_firms, roots) + choose(lf, n_insts, lone_insts)
+    cost: float = choose(lf, n_firms, roots) + choose(lf, n_insts, lone_insts)
     near = max(border - groups, tied)
     cost += choose(lf, near, tied) + np.log(near + 1.0)
-    return cost + 2.0 * np.log(firms + 1.0) + 2.0 * np.log(insts + 1.0)
+    cost += 2.0 * np.log(firms + 1.0) + 2.0 * np.log(insts + 1.0)
+    return cost

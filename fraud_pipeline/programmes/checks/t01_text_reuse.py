@@ -71,7 +71,7 @@ SELECT g.n, any_value(g.n_firms) AS n_firms, any_value(o.n)::DOUBLE * exp(-great
 """
 
 _STATEMENT = """
-WITH held AS (
+WITH held AS MATERIALIZED (
     SELECT t.n, t.kind, h.claim_id, h.enterprise_id FROM holders h JOIN texts t USING (kind, text)
 ), near AS (
     SELECT a AS n, b AS other, similarity FROM pairs SEMI JOIN leads ON leads.n = pairs.a
@@ -79,13 +79,16 @@ WITH held AS (
     SELECT b, a, similarity FROM pairs SEMI JOIN leads ON leads.n = pairs.b
     UNION ALL
     SELECT n, n, 1.0 FROM leads
+), mine AS MATERIALIZED (
+    SELECT d.claim_id, d.enterprise_id, d.kind, d.n, r.other, r.similarity
+      FROM near r JOIN held d USING (n)
 ), copy AS (
-    SELECT d.claim_id, d.kind, d.n, max(r.similarity) AS similarity,
+    SELECT d.claim_id, d.kind, d.n, max(d.similarity) AS similarity,
            count(DISTINCT o.enterprise_id) AS n_firms,
-           arg_min(o.claim_id, (-r.similarity, o.claim_id)) AS nearest,
+           arg_min(o.claim_id, (-d.similarity, o.claim_id)) AS nearest,
            list_sort(list(DISTINCT o.claim_id))[:5] AS others
-      FROM near r JOIN held d ON d.n = r.n JOIN held o ON o.n = r.other
-     WHERE o.enterprise_id != d.enterprise_id GROUP BY 1, 2, 3
+      FROM mine d JOIN held o ON o.n = d.other AND o.enterprise_id != d.enterprise_id
+     GROUP BY 1, 2, 3
 ), best AS (
     SELECT claim_id, arg_max({'kind': kind, 'n': n_firms, 's': similarity, 'near': nearest,
                               'others': others}, (similarity, n_firms, kind, n)) AS b
