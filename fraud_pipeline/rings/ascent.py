@@ -88,7 +88,7 @@ def _trial(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # type:
     """Change of the surprise by moving ``u``, the seasons as they stand."""
     member, _, _, fk, season, surprise, _, info = s
     q1, q2 = info[6], info[7]
-    delta = 0.0
+    delta: float = 0.0
     if u < web.n_firms:
         begin, end = web.firm_ptr[u], web.firm_ptr[u + 1]
         for p in range(begin, end):

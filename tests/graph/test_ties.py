@@ -1,0 +1,189 @@
+"""Ties: what is shared, discounted by how many share it, and when both sides were on record."""
+
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fraud_pipeline.graph import build_ties
+from fraud_pipeline.records import INPUT_TABLES, Tables
+from fraud_pipeline.settings import GraphSettings
+
+SETTINGS = GraphSettings()
+
+
+def rows(name, records):
+    schema = INPUT_TABLES[name].arrow
+    return pa.Table.from_pylist(
+        [{field.name: r.get(field.name) for field in schema} for r in records], schema=schema
+    )
+
+
+def claim(n, firm, inst, **more):
+    return {
+        "claim_id": f"C{n:03d}", "programme": "wuhan", "enterprise_id": firm,
+        "institution_id": inst, "service_type": "testing", "contract_amount": Decimal(100),
+        "claimed_amount": Decimal(50), "submitted_on": date(2016, 1, 1 + n % 28), **more,
+    }  # fmt: skip
+
+
+def firm(name, **more):
+    return {"enterprise_id": name, "name": name, **more}
+
+
+def inst(name, category="ip_agency", **more):
+    return {"institution_id": name, "name": name, "category": category, **more}
+
+
+def ties_of(settings=SETTINGS, **tables):
+    built = build_ties(Tables({k: rows(k, v) for k, v in tables.items()}), settings)
+    return {(t["left_id"], t["right_id"], t["kind"]): t for t in built.to_pylist()}
+
+
+def test_no_tables_no_ties():
+    assert build_ties(Tables({}), SETTINGS).num_rows == 0
+
+
+def test_claims_are_one_tie_a_pair_with_their_sum_and_first_day():
+    ties = ties_of(claims=[claim(3, "E1", "I1"), claim(1, "E1", "I1"), claim(2, "E2", "I1")])
+    tie = ties["E1", "I1", "claim"]
+    assert (tie["n_claims"], tie["amount"], tie["n_sharing"]) == (2, Decimal("100.00"), 2)
+    assert tie["known_on"] == date(2016, 1, 2)
+    assert tie["weight"] == pytest.approx(1 / np.log(5 + 2))
+
+
+def test_a_shared_phone_is_found_across_formats_and_tables():
+    ties = ties_of(
+        claims=[claim(1, "E1", "I1", contact_phone="027-8765 4321"), claim(9, "E2", "I1")],
+        enterprises=[firm("E1"), firm("E2", phone="02787654321")],
+    )
+    tie = ties["E1", "E2", "phone"]
+    assert tie["weight"] == pytest.approx(SETTINGS.phone_weight)
+    assert tie["known_on"] == date(2016, 1, 10)  # the later of both first days
+
+
+@pytest.mark.parametrize("n", [2, 5, 12])
+def test_a_value_shared_by_more_counts_for_less(n):
+    firms = [firm(f"E{i:02d}", phone="13900001111") for i in range(n)]
+    ties = ties_of(
+        enterprises=firms, claims=[claim(i, f["enterprise_id"], "I1") for i, f in enumerate(firms)]
+    )
+    phones = [t for t in ties.values() if t["kind"] == "phone"]
+    assert len(phones) == n * (n - 1) // 2
+    assert {t["weight"] for t in phones} == {pytest.approx(SETTINGS.phone_weight / (n - 1))}
+
+
+def test_a_hub_ties_nobody():
+    firms = [firm(f"E{i:03d}", phone="13900001111") for i in range(SETTINGS.hub_cap + 1)]
+    ties = ties_of(
+        enterprises=firms, claims=[claim(i, f["enterprise_id"], "I1") for i, f in enumerate(firms)]
+    )
+    assert {kind for _, _, kind in ties} == {"claim"}
+
+
+def test_tenants_of_one_incubator_are_not_tied_by_its_address():
+    incubator = inst("I1", "incubator", address="光谷大道1号", phone="02700000001")
+    tenants = [
+        firm(n, address="光谷大道1号", incubator_id="I1", phone="02700000001") for n in ("E1", "E2")
+    ]
+    stranger = firm("E3", address="光谷大道1号")
+    claims = [claim(i, e["enterprise_id"], "I1") for i, e in enumerate([*tenants, stranger])]
+    ties = ties_of(enterprises=[*tenants, stranger], institutions=[incubator], claims=claims)
+    assert ties["E1", "E2", "address"]["weight"] == 0
+    assert "fellow_tenants" in ties["E1", "E2", "address"]["detail"]
+    assert ties["E1", "I1", "phone"]["weight"] == 0
+    assert ties["E1", "I1", "tenancy"]["weight"] == 0
+    assert ties["E1", "E3", "address"]["weight"] > 0
+
+
+def test_a_namesake_alone_is_weak_and_with_a_phone_strong():
+    firms = [
+        firm("E1", legal_representative="王伟", phone="13900001111"),
+        firm("E2", legal_representative="王 伟", phone="13900001111"),
+        firm("E3", legal_representative="李娜"), firm("E4", legal_representative="李娜"),
+    ]  # fmt: skip
+    claims = [claim(i, f["enterprise_id"], "I1") for i, f in enumerate(firms)]
+    ties = ties_of(enterprises=firms, claims=claims)
+    assert ties["E1", "E2", "legal_representative"]["weight"] == SETTINGS.same_name_weight
+    assert ties["E3", "E4", "legal_representative"]["weight"] == SETTINGS.namesake_weight
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.25, SETTINGS.person_weight), (0.249, SETTINGS.soft_holding_weight), (0.04, None)],
+)
+def test_a_holding_counts_by_its_share(share, expected):
+    relations = [
+        {"party_id": "E1", "person_id": "P1", "role": "shareholder", "share": share},
+        {"party_id": "I1", "person_id": "P1", "role": "legal_representative"},
+    ]
+    ties = ties_of(relations=relations, claims=[claim(1, "E1", "I1")], institutions=[inst("I1")])
+    found = ties.get(("E1", "I1", "person"))
+    assert (found and found["weight"]) == expected
+
+
+def test_a_spin_off_is_not_held_against_its_university():
+    relations = [{"party_id": "E1", "person_id": "U1", "role": "shareholder", "share": 0.4}]
+    ties = ties_of(
+        relations=relations, claims=[claim(1, "E1", "U1")], institutions=[inst("U1", "university")]
+    )
+    assert ties["E1", "U1", "person"]["weight"] == 0
+    assert "spin_off" in ties["E1", "U1", "person"]["detail"]
+
+
+def test_a_role_that_ended_before_the_other_began_ties_nobody():
+    relations = [
+        {"party_id": "E1", "person_id": "P", "role": "executive", "until_on": date(2014, 1, 1)},
+        {"party_id": "E2", "person_id": "P", "role": "executive", "since_on": date(2015, 1, 1)},
+    ]
+    ties = ties_of(relations=relations, claims=[claim(1, "E1", "I1"), claim(2, "E2", "I1")])
+    assert ("E1", "E2", "person") not in ties
+
+
+def test_money_an_institution_paid_to_a_client_is_a_tie():
+    payments = [
+        {"payment_id": "P1", "payer_id": "I1", "payee_id": "E1", "amount": Decimal(30),
+         "paid_on": date(2016, 2, 1)},
+        {"payment_id": "P2", "payer_id": "E1", "payee_id": "I1", "amount": Decimal(100),
+         "paid_on": date(2016, 1, 1)},
+    ]  # fmt: skip
+    ties = ties_of(claims=[claim(1, "E1", "I1")], payments=payments)
+    back = ties["E1", "I1", "money_back"]
+    assert (back["amount"], back["n_claims"]) == (Decimal("30.00"), 1)
+
+
+def texts(n, own):
+    rng = np.random.default_rng(n)
+    words = "".join(chr(0x4E00 + int(c)) for c in rng.integers(0, 3000, 60))
+    return words if own else "本项目按合同约定完成全部技术开发任务并通过甲方验收" * 3
+
+
+def test_copied_reports_tie_firms_and_a_template_does_not():
+    many = [claim(i, f"E{i:03d}", "I1", report_text=texts(i, own=False) + texts(i, own=True))
+            for i in range(SETTINGS.text_hub_cap + 5)]  # fmt: skip
+    assert not [k for k in ties_of(claims=many) if k[2] == "text"]
+    many[1]["report_text"] = many[0]["report_text"]
+    copied = [t for t in ties_of(claims=many).values() if t["kind"] == "text"]
+    assert [(t["left_id"], t["right_id"], t["detail"]) for t in copied] == [
+        ("E000", "E001", "1.00")
+    ]
+
+
+def test_row_order_does_not_matter_and_the_input_is_unchanged():
+    rng = np.random.default_rng(0)
+    claims = rows(
+        "claims",
+        [
+            claim(i, f"E{rng.integers(8)}", f"I{rng.integers(3)}",
+                  device_id=f"D{rng.integers(6)}", contact_phone=f"1390000{rng.integers(9):04d}")
+            for i in range(60)
+        ],
+    )  # fmt: skip
+    copy = claims.slice(0)
+    shuffled = claims.take(rng.permutation(60))
+    assert build_ties(Tables({"claims": claims}), SETTINGS).equals(
+        build_ties(Tables({"claims": shuffled}), SETTINGS)
+    )
+    assert claims.equals(copy)
