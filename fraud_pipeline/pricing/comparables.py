@@ -34,7 +34,7 @@ def nearest(
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _scan(  # type: ignore[no-untyped-def]
     order, cell, day, log_quantity, institution, enterprise, ring, clean, bad_day, found, filled
 ):

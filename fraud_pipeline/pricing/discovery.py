@@ -20,4 +20,4 @@ def q_values(p_value: np.ndarray, batch: np.ndarray) -> np.ndarray:
         order = rows[np.argsort(p_value[rows], kind="stable")]
         raw = p_value[order] * len(order) / np.arange(1, len(order) + 1)
         q_value[order] = np.minimum.accumulate(raw[::-1])[::-1]
-    return np.minimum(q_value, 1.0)
+    return np.asarray(np.minimum(q_value, 1.0))

@@ -59,7 +59,9 @@ def judge(
         settings.min_comparables, settings.min_institutions,
     )  # fmt: skip
     parts = [
-        scored.append_column("basis", basis["basis"]).append_column("outcome", _all("scored", scored)),
+        scored.append_column("basis", basis["basis"]).append_column(
+            "outcome", _all("scored", scored)
+        ),
         thin.select(["claim_id", "unit_price"])
         .append_column("reason", pa.array(reasons, pa.string()))
         .append_column("outcome", _all("not_applicable", thin)),

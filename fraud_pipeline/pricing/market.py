@@ -68,14 +68,12 @@ def form_market(
     middle, spread, above_n = prior.middle, spread_prior, np.zeros(n_rows, dtype=np.int64)
     narrow_n, level_of = np.zeros(n_rows, dtype=np.int64), np.zeros(n_rows, dtype=np.int64)
     effective = np.zeros(n_rows)
-    widest: Peers | None = None
-    peers: Peers | None = None
-    cells = -1
+    widest = peers = leave_out_quantiles(levels[0], value, side)
+    cells = len(np.unique(levels[0]))
     for number, codes in enumerate(levels):
         distinct = len(np.unique(codes))
-        if peers is None or distinct != cells:  # else the same groups under another name
+        if distinct != cells:  # else the same groups under another name
             peers, cells = leave_out_quantiles(codes, value, side), distinct
-        widest = widest or peers
         fresh = (peers.n > 0) & ((peers.n != above_n) | (number == 0))
         n = peers.n_effective
         own = spread_of(peers)
@@ -90,7 +88,6 @@ def form_market(
         narrow_n = np.where(peers.n > 0, peers.n, narrow_n)
         effective = np.where(peers.n > 0, n, effective)
         level_of = np.where(fresh, number, level_of)
-    assert widest is not None
     return _predictive(middle, spread, weight, widest, narrow_n, effective, level_of, settings)
 
 
@@ -101,9 +98,8 @@ def spread_of(peers: Peers) -> np.ndarray:
     so the tenth below the median tells how far honest prices stray, also where many
     stick to a list and the quartiles lie close together.
     """
-    return np.maximum(
-        (peers.upper - peers.lower) / IQR_TO_SD, (peers.middle - peers.tenth) / TENTH_TO_SD
-    )
+    quartiles = (peers.upper - peers.lower) / IQR_TO_SD
+    return np.asarray(np.maximum(quartiles, (peers.middle - peers.tenth) / TENTH_TO_SD))
 
 
 def _predictive(

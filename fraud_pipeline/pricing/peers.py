@@ -89,7 +89,7 @@ def _weights(cell: np.ndarray, institution: np.ndarray) -> np.ndarray:
     """Whole-number weight of each claim, rows being in order of day within their cell."""
     rows = np.arange(len(cell))
     turn = _Grouping.of(cell, institution, rows).place + 1
-    return np.maximum(1, np.round(UNIT_WEIGHT / np.sqrt(turn))).astype(np.int64)
+    return np.asarray(np.maximum(1, np.round(UNIT_WEIGHT / np.sqrt(turn))), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -115,17 +115,17 @@ class _Grouping:
 
 
 def _starts(cell: np.ndarray) -> np.ndarray:
-    return np.append(np.flatnonzero(np.diff(cell, prepend=cell[:1] - 1)), len(cell))
+    return np.asarray(np.append(np.flatnonzero(np.diff(cell, prepend=cell[:1] - 1)), len(cell)))
 
 
 def _ranks(cell: np.ndarray, value: np.ndarray, starts: np.ndarray) -> np.ndarray:
     n = len(value)
     rank = np.empty(n, dtype=np.int64)
     rank[np.lexsort((np.arange(n), value, cell))] = np.arange(n)
-    return rank - np.repeat(starts[:-1], np.diff(starts))
+    return np.asarray(rank - np.repeat(starts[:-1], np.diff(starts)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _add(tree, base, size, at, amount):  # type: ignore[no-untyped-def]
     at += 1
     while at <= size:
@@ -133,7 +133,7 @@ def _add(tree, base, size, at, amount):  # type: ignore[no-untyped-def]
         at += at & -at
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _prefix(tree, base, count):  # type: ignore[no-untyped-def]
     total = 0
     while count > 0:
@@ -142,7 +142,7 @@ def _prefix(tree, base, count):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _below(sorted_ranks, low, high, rank):  # type: ignore[no-untyped-def]
     """How many of ``sorted_ranks[low:high]`` are less than ``rank``."""
     first = low
@@ -155,8 +155,10 @@ def _below(sorted_ranks, low, high, rank):  # type: ignore[no-untyped-def]
     return low - first
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _at(target, beyond_ties, tree, start, size, own, own_start, own_end, own_ranks, out, out_sum, n_out):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _at(  # type: ignore[no-untyped-def]
+    target, beyond_ties, tree, start, size, own, own_start, own_end, own_ranks, out, out_sum, n_out
+):
     """First price rank at which the peers' weight reaches (or passes) ``target``."""
     step = 1
     while step * 2 <= size:
@@ -174,8 +176,24 @@ def _at(target, beyond_ties, tree, start, size, own, own_start, own_end, own_ran
     return at
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _left_out(row, day, leaves, rank, weight, house, firm, firm_starts, firm_rows, ring, ring_starts, ring_rows, in_ring, out, out_sum):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _left_out(  # type: ignore[no-untyped-def]
+    row,
+    day,
+    leaves,
+    rank,
+    weight,
+    house,
+    firm,
+    firm_starts,
+    firm_rows,
+    ring,
+    ring_starts,
+    ring_rows,
+    in_ring,
+    out,
+    out_sum,
+):
     """Known claims of the same enterprise or ring at other institutions: ranks, summed weights."""
     n, today, squares = 0, day[row], 0
     rows = np.empty(2 * MOST_LEFT_OUT if in_ring[row] >= 0 else MOST_LEFT_OUT, np.int64)
@@ -204,8 +222,10 @@ def _left_out(row, day, leaves, rank, weight, house, firm, firm_starts, firm_row
     return n, squares
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _change(sign, row, start, size, rank, weight, house, house_starts, house_place, tree, own, alive, known):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _change(  # type: ignore[no-untyped-def]
+    sign, row, start, size, rank, weight, house, house_starts, house_place, tree, own, alive, known
+):
     """One claim comes in (sign 1) or goes (-1): trees and sums of its group and institution."""
     g, w = house[row], sign * weight[row]
     _add(tree, start, size, rank[row], w)
@@ -220,7 +240,7 @@ def _change(sign, row, start, size, rank, weight, house, house_starts, house_pla
     known[3] += (alive[0, g] > 0) - before
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _sweep(  # type: ignore[no-untyped-def]
     starts, day, leaves, leaving, rank, by_rank, weight, house, house_starts, house_ranks,
     house_place, firm, firm_starts, firm_rows, ring, ring_starts, ring_rows, in_ring, quantiles,

@@ -74,6 +74,5 @@ def basis_of(verdicts: pa.Table, listed: pa.Table) -> pa.Table:
 def thin_reasons(n: list[int], houses: list[int], need_n: int, need_h: int) -> list[str]:
     """One reason a claim whose market is too thin."""
     return [
-        THIN.format(n=a, h=b, need_n=need_n, need_h=need_h)
-        for a, b in zip(n, houses, strict=True)
+        THIN.format(n=a, h=b, need_n=need_n, need_h=need_h) for a, b in zip(n, houses, strict=True)
     ]

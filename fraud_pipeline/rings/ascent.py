@@ -181,7 +181,7 @@ def _best_exit(web: Web, level: int, s: tuple) -> tuple[float, int]:  # type: ig
     best, node = 1e-9, -1
     for i in range(info[0]):
         u = order[i]
-        if info[1 if u < web.n_firms else 2] > 1:
+        if (info[1] > 2) if u < web.n_firms else (info[2] > 1):
             d = _trial(web, level, s, u, -1)
             if d > best:
                 best, node = d, u

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fraud_pipeline.store.places import data_samples
+from tests.conftest import unavailable
 
 TINY = data_samples() / "tiny"
 
@@ -98,10 +99,32 @@ def test_a_read_only_workspace(tmp_path, data):
     one_clear_line(score(tmp_path, data), "runs")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere; tried as a user in CI")
-def test_a_workspace_without_permission(tmp_path, data):
-    (tmp_path / "w").mkdir(mode=0o500)
-    one_clear_line(score(tmp_path, data), "may not write")
+def test_a_read_only_file_system(tmp_path, data):
+    """Root may write anywhere except where the file system itself refuses."""
+    place = tmp_path / "w"
+    place.mkdir(mode=0o500)
+    if os.geteuid() == 0:
+        mount = ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(place)]
+        if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+            unavailable("THE RIGHT TO MOUNT A READ-ONLY FILE SYSTEM")
+    try:
+        one_clear_line(score(tmp_path, data), "nothing was published")
+    finally:
+        if os.geteuid() == 0:
+            subprocess.run(["umount", str(place)], check=False)
+
+
+def test_a_disk_without_room(tmp_path, data):
+    place = tmp_path / "w"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("needs the right to mount; test_a_full_disk covers the same refusal")
+    try:
+        one_clear_line(score(tmp_path, data), "disk is full")
+        nothing_published(tmp_path)
+    finally:
+        subprocess.run(["umount", str(place)], check=False)
 
 
 def test_a_full_disk(tmp_path, data):

@@ -61,7 +61,7 @@ def with_rule(**changes: str) -> str:
     ],
 )
 def test_a_faulty_pack_is_refused_by_name(text, message):
-    with pytest.raises(ProgrammeError, match="origin.toml") as caught:
+    with pytest.raises(ProgrammeError, match=r"origin\.toml") as caught:
         parse_pack(text, "origin.toml")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -162,7 +162,7 @@ def test_an_unknown_programme_keeps_the_flags_and_drops_the_limits():
 
 def test_an_agency_overrides_one_value_and_adds_a_pack(tmp_path):
     override = 'id = "wuhan"\nextends = "wuhan"\n' + with_rule(value="0.4").removeprefix(HEAD)
-    override += "\n" + HEAD[HEAD.index("[sources.s]"):]
+    override += "\n" + HEAD[HEAD.index("[sources.s]") :]
     (tmp_path / "a.toml").write_text(override, "utf-8")
     (tmp_path / "b.toml").write_text(HEAD + RULE, "utf-8")
     ours, shipped = load_packs(tmp_path), load_packs()

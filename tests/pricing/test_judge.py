@@ -1,0 +1,163 @@
+"""What a price verdict promises, whatever the model behind it."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from fraud_pipeline import pricing
+from fraud_pipeline.records import Tables
+from fraud_pipeline.records.money import from_fen
+from fraud_pipeline.records.outputs import PRICE_RESULTS
+from fraud_pipeline.settings import PricingSettings
+
+SETTINGS = PricingSettings()
+
+
+def world(prices, seed=1, houses=8, catalogue=None, **columns):
+    """Claims for one testing service at ``prices`` yuan a unit, on random days, in Tables."""
+    rng = np.random.default_rng(seed)
+    n = len(prices)
+    day = np.datetime64("2016-01-01") + rng.integers(0, 300, n).astype("timedelta64[D]")
+    claims = {
+        "claim_id": [f"C{k:05d}" for k in range(n)],
+        "programme": ["wuhan"] * n,
+        "enterprise_id": [f"E{k}" for k in range(n)],
+        "institution_id": [f"I{k}" for k in rng.integers(0, houses, n)],
+        "service_type": ["testing"] * n,
+        "contract_amount": from_fen(np.round(np.asarray(prices) * 100).astype(np.int64)),
+        "claimed_amount": from_fen(np.round(np.asarray(prices) * 50).astype(np.int64)),
+        "submitted_on": pa.array(day),
+        "quantity": [1.0] * n,
+        "unit": ["份"] * n,
+    }
+    institutions = {
+        "institution_id": [f"I{k}" for k in range(houses)],
+        "name": ["x"] * houses,
+        "category": ["statutory_testing"] * houses,
+        "region": ["武汉"] * houses,
+    }
+    tables = {"claims": pa.table({**claims, **columns}), "institutions": pa.table(institutions)}
+    if catalogue:
+        tables["market_prices"] = pa.table(catalogue)
+    return Tables(tables)
+
+
+def honest(n, seed, spread=0.15):
+    return 1500 * np.exp(np.random.default_rng(seed).normal(0, spread, n))
+
+
+def numbers(table, column):
+    return pc.fill_null(table[column].cast(pa.float64()), np.nan).to_numpy()
+
+
+def test_planted_overpricing_is_found_and_its_excess_told():
+    prices = honest(400, 3)
+    prices[350:360] *= 2.5
+    days = pa.array(np.datetime64("2016-01-01") + np.arange(400).astype("timedelta64[D]"))
+    result = pricing.judge(world(prices, submitted_on=days), SETTINGS)
+    q_value, excess = numbers(result, "q_value"), numbers(result, "excess_amount")
+    assert (q_value[350:360] <= 0.1).all()
+    assert excess[350:360] == pytest.approx(
+        prices[350:360] - numbers(result, "market_mid")[350:360], abs=0.02
+    )
+
+
+@pytest.mark.parametrize("spread", [0.08, 0.2, 0.4])
+def test_honest_prices_rarely_have_small_p_values(spread):
+    p_value = np.concatenate(
+        [
+            numbers(pricing.judge(world(honest(500, s, spread), s), SETTINGS), "p_value")
+            for s in range(12)
+        ]
+    )
+    p_value = p_value[~np.isnan(p_value)]
+    for level in (0.01, 0.05, 0.1):
+        slack = 3 * np.sqrt(level * (1 - level) / len(p_value))
+        assert (p_value <= level).mean() <= 1.2 * level + slack
+    assert 0.4 <= (p_value <= 0.5).mean() <= 0.6
+
+
+def test_later_claims_do_not_change_an_earlier_verdict():
+    tables = world(honest(300, 5))
+    claims = tables["claims"]
+    early = claims.filter(pc.less(claims["submitted_on"], pa.scalar(date(2016, 6, 1))))
+    columns = ["claim_id", "market_low", "market_mid", "market_high", "p_value", "comparables"]
+    alone = pricing.judge(tables.replaced(claims=early), SETTINGS).select(columns)
+    together = pricing.judge(tables, SETTINGS)
+    known = pc.is_in(together["claim_id"], value_set=early["claim_id"].combine_chunks())
+    assert together.filter(known).select(columns).equals(alone)
+
+
+def test_row_order_does_not_matter_and_the_input_is_left_alone():
+    tables = world(honest(200, 7))
+    before = tables["claims"]
+    shuffled = before.take(np.random.default_rng(0).permutation(200))
+    assert pricing.judge(tables.replaced(claims=shuffled), SETTINGS).equals(
+        pricing.judge(tables, SETTINGS)
+    )
+    assert tables["claims"].equals(before)
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_no_claims_and_one_claim(rows):
+    result = pricing.judge(world(honest(rows, 1)), SETTINGS)
+    assert result.schema == PRICE_RESULTS.arrow
+    assert result["outcome"].to_pylist() == ["not_applicable"] * rows
+    assert all(reason for reason in result["reason"].to_pylist())
+
+
+def test_an_institution_does_not_set_its_own_market():
+    prices = honest(120, 9)
+    house = ["I0" if k >= 60 else f"I{1 + k % 7}" for k in range(120)]
+    prices[60:] = 4500.0  # half of all claims, by one house, at three times the price
+    days = pa.array(np.datetime64("2016-01-01") + np.arange(120).astype("timedelta64[D]"))
+    result = pricing.judge(world(prices, institution_id=house, submitted_on=days), SETTINGS)
+    assert numbers(result, "market_mid")[60:] == pytest.approx(1500, rel=0.1)
+
+
+def test_ring_mates_do_not_set_each_others_market():
+    prices = honest(120, 9)
+    prices[60:] = 4500.0
+    days = pa.array(np.datetime64("2016-01-01") + np.arange(120).astype("timedelta64[D]"))
+    tables = world(prices, institution_id=[f"I{k % 8}" for k in range(120)], submitted_on=days)
+    ring = pa.table({"ring_id": ["R1"] * 60, "claim_id": [f"C{k:05d}" for k in range(60, 120)]})
+    assert numbers(pricing.judge(tables, SETTINGS, ring), "market_mid")[-1] == pytest.approx(
+        1500, rel=0.1
+    )
+
+
+def test_a_thin_market_is_not_applicable_unless_a_catalogue_speaks():
+    thin = pricing.judge(world([1500.0, 6000.0]), SETTINGS)
+    assert thin["outcome"].to_pylist() == ["not_applicable"] * 2
+    listed = {
+        "service_type": ["testing"], "unit": ["份"], "low": from_fen(np.array([100_000])),
+        "reference": from_fen(np.array([150_000])), "high": from_fen(np.array([200_000])),
+    }  # fmt: skip
+    result = pricing.judge(world([1500.0, 6000.0], catalogue=listed), SETTINGS)
+    assert result["outcome"].to_pylist() == ["scored"] * 2
+    p_value = numbers(result, "p_value")
+    assert p_value[0] > 0.2 and p_value[1] < 0.05
+
+
+def test_a_unit_without_a_quantity_has_no_price():
+    result = pricing.judge(world(honest(40, 2), quantity=pa.array([None] + [1.0] * 39)), SETTINGS)
+    assert result["outcome"][0].as_py() == "not_applicable" and result["reason"][0].as_py()
+
+
+def test_comparables_are_known_clean_and_of_another_side():
+    tables = world(honest(200, 4))
+    result = pricing.judge(tables, SETTINGS)
+    claims = {c["claim_id"]: c for c in tables["claims"].to_pylist()}
+    shown = [
+        (row["claim_id"], other)
+        for row in result.select(["claim_id", "comparables"]).to_pylist()
+        for other in (row["comparables"] or "").split(";")
+        if other
+    ]
+    assert shown
+    for claim, other in shown:
+        assert claims[other]["submitted_on"] <= claims[claim]["submitted_on"]
+        assert claims[other]["institution_id"] != claims[claim]["institution_id"]

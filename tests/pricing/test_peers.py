@@ -1,0 +1,57 @@
+"""The compiled sweep over peers against a slow one that reads like the definition."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fraud_pipeline.pricing.discovery import q_values
+from fraud_pipeline.pricing.peers import QUANTILES, UNIT_WEIGHT, Side, leave_out_quantiles
+
+
+def slow(row, cell, value, side):
+    n, turns, weight = len(value), {}, np.zeros(len(value), dtype=int)
+    for k in np.lexsort((np.arange(n), side.day)):
+        key = (cell[k], side.institution[k])
+        turns[key] = turns.get(key, 0) + 1
+        weight[k] = max(1, round(UNIT_WEIGHT / np.sqrt(turns[key])))
+    peers = [
+        k for k in range(n)
+        if cell[k] == cell[row] and side.day[k] <= side.day[row] < side.leaves[k]
+        and side.institution[k] != side.institution[row]
+        and side.enterprise[k] != side.enterprise[row]
+        and not (side.ring[row] >= 0 and side.ring[k] == side.ring[row])
+    ]  # fmt: skip
+    if not peers:
+        return 0, [np.nan] * len(QUANTILES)
+    peers.sort(key=lambda k: value[k])
+    total, reached = np.cumsum(weight[peers]), weight[peers].sum()
+    found = []
+    for q in QUANTILES:
+        low = value[peers[int(np.argmax(total >= q * reached))]]
+        high = value[peers[int(np.argmax(total > q * reached))]]
+        found.append((low + high) / 2)
+    return len(peers), found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_the_sweep_agrees_with_the_definition(n, seed):
+    rng = np.random.default_rng(seed)
+    day = rng.integers(0, 12, n)
+    side = Side(day, day + rng.integers(1, 9, n), rng.integers(0, 4, n), rng.integers(0, 5, n),
+                rng.integers(-1, 2, n))  # fmt: skip
+    cell, value = rng.integers(0, 2, n), rng.integers(0, 9, n).astype(float)
+    fast = leave_out_quantiles(cell, value, side)
+    for row in range(n):
+        count, quantiles = slow(row, cell, value, side)
+        assert fast.n[row] == count
+        np.testing.assert_allclose(
+            [fast.tenth[row], fast.lower[row], fast.middle[row], fast.upper[row]], quantiles
+        )
+
+
+def test_q_values_keep_batches_apart_and_skip_the_unknown():
+    p_value = np.array([0.01, np.nan, 0.02, 0.01])
+    np.testing.assert_allclose(
+        q_values(p_value, np.array([0, 0, 0, 1])), [0.02, np.nan, 0.02, 0.01]
+    )
