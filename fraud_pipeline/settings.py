@@ -143,6 +143,7 @@ class RingSettings:
     structure_seeds: int = 300  # pairs of institutions with unexpectedly common clients
     widest_firm: int = 30  # firms with more institutions seed no pairs
     largest_seed: int = 100
+    min_firms: int = 3  # two firms at one institution are a pair, and for the rules
     max_seeds: int = 20_000  # a level of ties
     max_steps: int = 400
     widened: int = 100  # best answers tried again with ...
@@ -172,14 +173,8 @@ class PricingSettings:
     range_confidence: float = 0.90  # of market_low .. market_high
     clean_p_value: float = 0.05  # a claim with a smaller one is nobody's comparable
     max_comparables: int = 10
-
     min_comparables: int = 5  # fewer peers and no catalogue: not applicable
-    shrink: float = 8.0  # pseudo-observations with which a wider group speaks
-    catalogue_weight: float = 4.0  # the same for a catalogue price
     catalogue_spread: float = 0.3  # of log prices, where a catalogue names no low and high
-    least_spread: float = 0.15  # a fixed price list does not make 10 % more a scandal
-    comparables: int = 8  # shown beside the claim
-    reach: int = 64  # how far the search for comparables looks in its sorted cell
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,8 @@ PRICE_RESULTS = TableSchema(
 )
 
 # One row a pair of parties and kind of tie. Party kinds: enterprise | institution.
-# `weight` is after the hub discount; `n_sharing` is how many parties share the attribute.
+# Kinds: claim and tenancy are dealings; money_back, text, phone, email, bank_account, device,
+# address, agent, legal_representative and person tie identities. `weight` is after the hub discount; `n_sharing` is how many parties share the attribute.
 TIES = TableSchema(
     "ties",
     (

@@ -13,7 +13,7 @@ from typing import Any
 import networkx as nx
 from markupsafe import Markup, escape
 
-_DASH = {"claims": "", "text": "6 3", "money": "1 4"}
+_DASH = {"claim": "", "text": "6 3", "money": "1 4"}
 _IDENTITY_DASH = "3 3"
 
 
@@ -89,7 +89,7 @@ def _circle(names: Sequence[str], wide: float, high: float) -> dict[str, tuple[f
 
 def _edge(places: dict[str, tuple[float, float]], edge: dict[str, Any]) -> str:
     (x1, y1), (x2, y2) = places[edge["left"]], places[edge["right"]]
-    family = "claims" if edge["kind"].startswith("claim") else edge["kind"].split("_", 1)[0]
+    family = edge["kind"].split("_", 1)[0]
     dash = _DASH.get(family, _IDENTITY_DASH)
     kind = family if family in _DASH else "identity"
     return (

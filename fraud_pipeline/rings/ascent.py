@@ -176,12 +176,12 @@ def _new(s: tuple, v: int, step: int) -> bool:  # type: ignore[type-arg]
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def _best_exit(web: Web, level: int, s: tuple) -> tuple[float, int]:  # type: ignore[type-arg]
+def _best_exit(web: Web, level: int, s: tuple, fewest: int) -> tuple[float, int]:  # type: ignore[type-arg]
     order, info = s[6], s[7]
     best, node = 1e-9, -1
     for i in range(info[0]):
         u = order[i]
-        if (info[1] > 2) if u < web.n_firms else (info[2] > 1):
+        if (info[1] > fewest) if u < web.n_firms else (info[2] > 1):
             d = _trial(web, level, s, u, -1)
             if d > best:
                 best, node = d, u
@@ -228,9 +228,9 @@ def _best_dealing(
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def _best_move(web: Web, level: int, s: tuple, step: int) -> tuple[int, int]:  # type: ignore[type-arg]
+def _best_move(web: Web, level: int, s: tuple, step: int, fewest: int) -> tuple[int, int]:  # type: ignore[type-arg]
     """(node, 1 in or -1 out) of the single step that pays most; node -1 when none pays."""
-    best, leaving = _best_exit(web, level, s)
+    best, leaving = _best_exit(web, level, s, fewest)
     if s[7][0] >= MAX_MEMBERS:
         return leaving, -1
     best, node = _best_tied(web, level, s, step, best, leaving)
@@ -264,19 +264,21 @@ def _groups(web: Web, level: int, s: tuple, step: int) -> int:  # type: ignore[t
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def ascend(
-    web: Web, level: int, s: tuple, seed: np.ndarray, step: int, max_steps: int,  # type: ignore[type-arg]
+    web: Web, level: int, s: tuple, seed: np.ndarray, step: int, limits: tuple[int, int],  # type: ignore[type-arg]
 ) -> tuple[float, np.ndarray, int, int, int]:  # fmt: skip
     """Best surprise reached from ``seed``: (nats, members sorted, first and last season, step).
 
-    ``step`` is the last stamp used and is handed on to the next call.
+    ``step`` is the last stamp used and is handed on to the next call; ``limits`` are the steps
+    allowed and the fewest firms that make a ring.
     """
     _, _, _, _, _, _, order, info = s
     for u in seed[:MAX_MEMBERS]:
         _apply(web, level, s, u, 1)
     gain = _best_seasons(web, s)
+    max_steps, fewest = limits
     for _ in range(max_steps):
         step += 1
-        node, way = _best_move(web, level, s, step)
+        node, way = _best_move(web, level, s, step, fewest)
         if node < 0:
             break
         _apply(web, level, s, node, way)
@@ -290,7 +292,7 @@ def ascend(
     cost += np.log(web.n_seasons * (web.n_seasons + 1) / 2.0) + np.log(web.tie_ptr.shape[0] * 1.0)
     members = np.sort(order[: info[0]].copy())
     q1, q2 = info[6], info[7]
-    net = gain - cost if info[1] >= 2 and info[2] >= 1 else -1e18
+    net = gain - cost if info[1] >= fewest and info[2] >= 1 else -1e18
     for u in members:
         _apply(web, level, s, u, -1)
     return net, members, q1, q2, step

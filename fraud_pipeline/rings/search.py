@@ -25,7 +25,7 @@ class Candidate:
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _climb_all(
-    web: Web, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, scratch: tuple, max_steps: int,  # type: ignore[type-arg]
+    web: Web, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, scratch: tuple, limits: tuple[int, int],  # type: ignore[type-arg]
     out: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """The answer from each seed: surprise and size; members and seasons are written to ``out``."""
@@ -34,7 +34,7 @@ def _climb_all(
     step = 0
     for i in range(level.size):
         net, members, q1, q2, step = ascend(
-            web, level[i], scratch, nodes[ptr[i] : ptr[i + 1]], step, max_steps
+            web, level[i], scratch, nodes[ptr[i] : ptr[i + 1]], step, limits
         )
         nets[i], sizes[i] = net, members.size
         out[i, 0], out[i, 1] = q1, q2
@@ -44,7 +44,7 @@ def _climb_all(
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _widen(
-    web: Web, level: np.ndarray, scratch: tuple, max_steps: int, widest: int,  # type: ignore[type-arg]
+    web: Web, level: np.ndarray, scratch: tuple, limits: tuple[int, int], widest: int,  # type: ignore[type-arg]
     nets: np.ndarray, sizes: np.ndarray, out: np.ndarray, rows: np.ndarray,
 ) -> None:  # fmt: skip
     """Try the answers in ``rows`` again with one more institution, until that stops paying."""
@@ -57,7 +57,7 @@ def _widen(
             more_ptr, more = next_institutions(web, level[i], members, widest)
             for j in range(more_ptr.size - 1):
                 net, wider, q1, q2, step = ascend(
-                    web, level[i], scratch, more[more_ptr[j] : more_ptr[j + 1]], step, max_steps
+                    web, level[i], scratch, more[more_ptr[j] : more_ptr[j + 1]], step, limits
                 )
                 if net > nets[i] + 1e-9:
                     nets[i], sizes[i], better = net, wider.size, True
@@ -70,12 +70,13 @@ def _answers(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     ptr, nodes, level = seeds
     scratch = State(web).arrays
+    limits = (settings.max_steps, settings.min_firms)
     out = np.empty((level.size, MAX_MEMBERS + 2), np.int64)
-    nets, sizes = _climb_all(web, ptr, nodes, level, scratch, settings.max_steps, out)
+    nets, sizes = _climb_all(web, ptr, nodes, level, scratch, limits, out)
     rows = np.lexsort((np.arange(nets.size), -nets))
     rows = rows[(level[rows] > 0) & (nets[rows] > -1e17)][: settings.widened]
     _widen(
-        web, level, scratch, settings.max_steps, settings.next_institutions,
+        web, level, scratch, limits, settings.next_institutions,
         nets, sizes, out, rows,
     )  # fmt: skip
     return nets, sizes, out

@@ -39,11 +39,15 @@ WITH base AS (
       FROM claims
     WINDOW earlier AS (PARTITION BY enterprise_id, programme
                        ORDER BY submitted_on, claim_id ROWS UNBOUNDED PRECEDING)
+), evening AS (
+    SELECT enterprise_id, programme, submitted_on, arg_max(coalesce(running, 0), claim_id) AS running,
+           max(n) AS n
+      FROM usage GROUP BY 1, 2, 3
 ), used AS (
     SELECT s.claim_id, u.running - coalesce(b.running, 0) AS amount,
            u.n - coalesce(b.n, 0) AS n
       FROM since s JOIN usage u USING (claim_id)
-      ASOF LEFT JOIN usage b ON b.enterprise_id = s.enterprise_id
+      ASOF LEFT JOIN evening b ON b.enterprise_id = s.enterprise_id
        AND b.programme = s.programme AND b.submitted_on < s.first
 )
 SELECT s.claim_id, coalesce(r.amount, u.amount)::DOUBLE AS measured, s.cap::DOUBLE AS lim,
