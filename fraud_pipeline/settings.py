@@ -142,6 +142,7 @@ class RingSettings:
     largest_block: int = 40  # ... when they are no larger: a bigger one is an honest hub
     structure_seeds: int = 300  # pairs of institutions with unexpectedly common clients
     widest_firm: int = 30  # firms with more institutions seed no pairs
+    widest_institution: int = 100  # clients of one with more dealings join by ties alone
     largest_seed: int = 100
     min_firms: int = 3  # two firms at one institution are a pair, and for the rules
     max_seeds: int = 20_000  # a level of ties
@@ -153,9 +154,9 @@ class RingSettings:
     null_budget: int = 2_000_000  # dealings rewired in all; beyond, the analytic bound alone
     seed: int = 20150603
     overlap: float = 0.5  # of the smaller; above it two candidates are one ring
-    least_excess: float = 0.0  # nats above the usual best of a chance world, to be shown
+    least_excess: float = 1.0  # nats above the usual best of a chance world, to be shown
     even_excess: float = 2.3  # where the score is one half; beyond it one chance world in 20
-    max_rings: int = 60
+    max_rings: int = 500
     evidence_rows: int = 40  # ties of identity, text and money told a ring
 
 

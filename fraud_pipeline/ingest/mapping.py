@@ -7,6 +7,9 @@
     factors = { contract_amount = "10000" }  # the source counts in 万元
     fallback = { submitted_on = "{year}-{month}-01" }  # where the column is empty
 
+    [tables.claims.only]                   # other rows are set aside, with this as the reason
+    state = ["valid"]
+
     [tables.claims.values.service_type]
     "Consultoria" = "technology_consulting"
     "*" = "other"                          # every other word
@@ -17,6 +20,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from string import Formatter
 
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.records import INPUT_TABLES
@@ -33,6 +37,17 @@ class TableMapping:
     factors: dict[str, str] = field(default_factory=dict)
     fallback: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def headers(self) -> frozenset[str]:
+        """The source's own headers that this mapping names."""
+        composed = {name for text in self.fallback.values() for name in fields_of(text)}
+        return frozenset(h.strip() for h in {*self.columns.values(), *self.only, *composed})
+
+
+def fields_of(template: str) -> list[str]:
+    """The source columns of a fallback: "{year}-{month}-01" -> year, month."""
+    return [name for _, name, _, _ in Formatter().parse(template) if name]
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,10 @@ class SourceMapping:
     def stem(self, table: str) -> str:
         named = self.tables.get(table)
         return (named.file or table).lower() if named else table
+
+    def headers(self) -> frozenset[str]:
+        """Every header of the source that the mapping names."""
+        return frozenset(h for named in self.tables.values() for h in named.headers())
 
 
 def parse_mapping(text: str, origin: str) -> SourceMapping:
@@ -60,9 +79,23 @@ def parse_mapping(text: str, origin: str) -> SourceMapping:
             for column in getattr(named, part):
                 if column not in INPUT_TABLES[table].names:
                     raise SettingsError(f"{origin}: tables.{table}.{part}: no column {column!r}")
-        for column, factor in named.factors.items():
-            try:
-                Decimal(factor)
-            except InvalidOperation as error:
-                raise SettingsError(f"{origin}: factor of {column} is no number: {factor!r}") from error
+        _check_values(table, named, origin)
     return mapping
+
+
+def _check_values(table: str, named: TableMapping, origin: str) -> None:
+    for column, factor in named.factors.items():
+        try:
+            usable = Decimal(factor).is_finite() and Decimal(factor) != 0
+        except InvalidOperation:
+            usable = False
+        if not usable:
+            raise SettingsError(f"{origin}: factor of {column} is no number: {factor!r}")
+    for column, template in named.fallback.items():
+        try:
+            plain = all(not spec and conversion is None for _, name, spec, conversion in
+                        Formatter().parse(template) if name is not None)  # fmt: skip
+        except ValueError:
+            plain = False
+        if not plain:
+            raise SettingsError(f"{origin}: tables.{table}.fallback.{column}: {template!r} is not like '{{year}}-01-01'")

@@ -4,55 +4,75 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fraud_pipeline.records import TableSchema
 
 
 @dataclass(frozen=True)
-class Repeat:
-    """A row to set aside: its position, why, and what differs from the one kept."""
+class Repeats:
+    """Rows to set aside: their positions, why, and what differs from the row kept."""
 
-    position: int
-    reason: str  # duplicate_row | superseded
-    detail: str
+    positions: np.ndarray
+    reasons: list[str]  # duplicate_row | superseded
+    details: list[str]
 
 
-def find_repeats(table: pa.Table, schema: TableSchema) -> list[Repeat]:
+def find_repeats(table: pa.Table, schema: TableSchema) -> Repeats:
     """Rows of ``table`` that another row stands for.
 
     Of exact repetitions the first stays. Of rows with one key and different
     content the newest stays (by the table's date, then by position), because a
-    bureau uploads corrections as whole rows.
+    bureau uploads corrections as whole rows. A table without a key knows only
+    exact repetitions.
     """
     content = [n for n in schema.names if not n.startswith("source_")]
-    key = list(schema.key) or content
-    frame = table.select(key).to_pandas()
-    suspects = frame.duplicated(keep=False).to_numpy().nonzero()[0]
+    suspects = _with_equals(table, list(schema.key) or content)
     if not len(suspects):
-        return []
-    rows = table.select(content).take(suspects).to_pandas().astype(object)
-    rows = rows.where(rows.notna(), None)
-    rows.index = pd.Index(suspects)
-    repeats = []
-    for _, group in rows.groupby(key, sort=True, dropna=False):
-        repeats += _in_group(group, schema)
-    return repeats
+        return Repeats(suspects, [], [])
+    rows = table.select(content).take(pa.array(suspects)).combine_chunks()
+    coded = pd.DataFrame({name: _codes(rows[name]) for name in content}, index=suspects)
+    copies = coded.duplicated(keep="first").to_numpy()
+    found = [(int(p), "duplicate_row", "the same row stands earlier") for p in suspects[copies]]
+    if schema.key:
+        found += _superseded(coded[~copies], rows.filter(pa.array(~copies)), schema)
+    found.sort()
+    return Repeats(np.array([f[0] for f in found], dtype=np.int64), [f[1] for f in found], [f[2] for f in found])
 
 
-def _in_group(group: pd.DataFrame, schema: TableSchema) -> list[Repeat]:
-    copies = group.astype(str).duplicated()
-    found = [Repeat(int(p), "duplicate_row", "the same row stands earlier") for p in group.index[copies]]
-    versions = group[~copies]
-    if len(versions) < 2:
-        return found
-    order = list(versions.index)
+def _with_equals(table: pa.Table, names: list[str]) -> np.ndarray:
+    """Positions of rows that share their values in ``names`` with another row."""
+    coded = pd.DataFrame({name: _codes(table[name]) for name in names})
+    return np.flatnonzero(coded.duplicated(keep=False).to_numpy())
+
+
+def _codes(column: pa.ChunkedArray) -> np.ndarray:
+    """Equal numbers for equal values; null is a value of its own."""
+    coded = column.combine_chunks().dictionary_encode()
+    return pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+
+
+def _superseded(coded: pd.DataFrame, rows: pa.Table, schema: TableSchema) -> list[tuple[int, str, str]]:
+    """Of each key all versions but the newest, with the columns in which they differ."""
     if schema.known_on is not None:
-        days = versions[schema.known_on]
-        order.sort(key=lambda p: (str(days[p] or ""), p))
-    newest = versions.loc[order[-1]]
-    for position in order[:-1]:
-        changed = [c for c in versions if str(versions.at[position, c]) != str(newest[c])]
-        found.append(Repeat(int(position), "superseded", "newer row differs in: " + ", ".join(changed)))
-    return found
+        days = pc.fill_null(rows[schema.known_on].cast(pa.int32()), np.iinfo(np.int32).min)
+        age = days.to_numpy()
+    else:
+        age = np.zeros(len(coded), dtype=np.int64)
+    group = coded.groupby(list(schema.key), sort=False).ngroup().to_numpy()
+    order = np.lexsort((coded.index.to_numpy(), age, group))
+    last = np.ones(len(order), dtype=bool)
+    last[:-1] = group[order][1:] != group[order][:-1]
+    newest = np.zeros(group.max(initial=-1) + 1, dtype=np.int64)
+    newest[group[order[last]]] = order[last]
+    older = np.sort(order[~last])
+    values = coded.to_numpy()
+    differs = values[older] != values[newest[group[older]]]
+    names = np.array(coded.columns)
+    return [
+        (int(coded.index[p]), "superseded", "a newer row differs in: " + ", ".join(names[d]))
+        for p, d in zip(older, differs, strict=True)
+    ]

@@ -1,11 +1,10 @@
-"""Words people write for the codes and headers of the data contract."""
+"""Words people write for the codes of the data contract."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from fraud_pipeline.records import TableSchema, codes
+from fraud_pipeline.records import codes
 
 CODE_WORDS: dict[str, dict[str, str]] = {
     "service_type": {
@@ -43,62 +42,19 @@ CODE_WORDS: dict[str, dict[str, str]] = {
              "报告": "report", "其他": "other"},
     "role": {"股东": "shareholder", "董事": "director", "高管": "executive", "法定代表人": "legal_representative",
              "员工": "employee"},
+    "programme": {"武汉": "wuhan", "武汉市": "wuhan", "北京": "beijing", "北京市": "beijing", "上海": "shanghai",
+                  "上海市": "shanghai", "浙江": "zhejiang", "浙江省": "zhejiang", "湖州": "huzhou", "湖州市": "huzhou",
+                  "长兴": "changxing", "长兴县": "changxing", "山西": "shanxi", "山西省": "shanxi",
+                  "昌平": "changping", "昌平区": "changping"},
     "selected_by": {"必查": "certainty", "风险": "risk", "随机": "random", "举报": "tip", "历史": "legacy"},
 }  # fmt: skip
 
-# Headers that are neither the English name nor the contract's Chinese one.
-HEADER_WORDS: dict[str, tuple[str, ...]] = {
-    "claim_id": ("申请号", "兑付申请编号", "编号"),
-    "programme": ("项目", "制度名称"),
-    "enterprise_id": ("企业代码", "申领单位代码", "统一社会信用代码"),
-    "institution_id": ("机构代码", "服务机构代码"),
-    "service_type": ("创新服务类型", "服务类别"),
-    "contract_amount": ("合同总金额", "合同额"),
-    "claimed_amount": ("申请兑现金额", "兑付金额", "申请金额"),
-    "submitted_on": ("申请时间", "提交日期"),
-    "voucher_id": ("创新券编号",),
-    "voucher_used": ("使用金额", "抵扣金额"),
-    "name": ("单位名称", "企业名称", "机构名称"),
-    "address": ("注册地址", "办公地址"),
-    "phone": ("手机", "联系电话", "联系方式"),
-    "annual_revenue": ("营业收入", "上年度销售额"),
-    "employees": ("上年度从业人数", "职工人数"),
-    "founded_on": ("注册日期", "成立时间"),
-    "amount": ("价税合计", "付款金额"),
-    "text": ("正文",),
-}  # fmt: skip
-
-_UNIT = re.compile(r"[（(【\[](.*?)[)）】\]]")
-_TEN_THOUSAND = ("万元", "万")
-
-
-def simple(header: str) -> str:
-    """A header without case, spaces, line breaks and bracketed remarks."""
-    text = unicodedata.normalize("NFKC", header).lower()
-    return re.sub(r"[\s_:：*]+", "", _UNIT.sub("", text))
-
-
-def in_ten_thousands(header: str) -> bool:
-    """Whether the header says that its amounts are in 万元."""
-    found = _UNIT.search(unicodedata.normalize("NFKC", header))
-    return bool(found and found[1].strip().endswith(_TEN_THOUSAND))
-
-
-def headers_of(schema: TableSchema) -> dict[str, str]:
-    """simple header -> column name, for every way a column of the table is headed."""
-    known = {}
-    for column in reversed(schema.columns):
-        if column.name.startswith("source_"):
-            continue
-        for word in (*HEADER_WORDS.get(column.name, ()), column.zh, column.name):
-            if word:
-                known[simple(word)] = column.name
-    return known
-
-
 def code_words(column: str, allowed: tuple[str, ...]) -> dict[str, str]:
-    """Every accepted word of a code column, the codes themselves included."""
-    words = {w: c for w, c in CODE_WORDS.get(column, {}).items() if c in allowed}
+    """Every accepted word of a code column, the codes themselves included.
+
+    A column without a closed list (the programme) accepts other words as well.
+    """
+    words = {w: c for w, c in CODE_WORDS.get(column, {}).items() if c in allowed or not allowed}
     return {**words, **{code.lower(): code for code in allowed}}
 
 

@@ -207,9 +207,13 @@ def _best_tied(
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _best_dealing(
-    web: Web, level: int, s: tuple, step: int, best: float, node: int,  # type: ignore[type-arg]
+    web: Web, level: int, s: tuple, step: int, best: float, node: int, widest: int,  # type: ignore[type-arg]
 ) -> tuple[float, int]:  # fmt: skip
-    """The best entry among those who deal with a member in the seasons, if better than ``best``."""
+    """The best entry among those who deal with a member in the seasons, if better than ``best``.
+
+    The clients of an institution with more than ``widest`` dealings are not tried: to have
+    bought there says too little to pay for naming an untied firm.
+    """
     order, info = s[6], s[7]
     for i in range(info[0]):
         u = order[i]
@@ -217,6 +221,8 @@ def _best_dealing(
         k = u - web.n_firms
         begin = web.firm_ptr[u] if firm else web.inst_ptr[k]
         end = web.firm_ptr[u + 1] if firm else web.inst_ptr[k + 1]
+        if not firm and end - begin > widest:
+            continue
         for p in range(begin, end):
             v = web.n_firms + web.firm_inst[p] if firm else web.inst_firm[p]
             q = web.firm_season[p] if firm else web.inst_season[p]
@@ -228,13 +234,15 @@ def _best_dealing(
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def _best_move(web: Web, level: int, s: tuple, step: int, fewest: int) -> tuple[int, int]:  # type: ignore[type-arg]
+def _best_move(
+    web: Web, level: int, s: tuple, step: int, fewest: int, widest: int,  # type: ignore[type-arg]
+) -> tuple[int, int]:  # fmt: skip
     """(node, 1 in or -1 out) of the single step that pays most; node -1 when none pays."""
     best, leaving = _best_exit(web, level, s, fewest)
     if s[7][0] >= MAX_MEMBERS:
         return leaving, -1
     best, node = _best_tied(web, level, s, step, best, leaving)
-    best, node = _best_dealing(web, level, s, step, best, node)
+    best, node = _best_dealing(web, level, s, step, best, node, widest)
     return node, -1 if node == leaving else 1
 
 
@@ -264,21 +272,22 @@ def _groups(web: Web, level: int, s: tuple, step: int) -> int:  # type: ignore[t
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def ascend(
-    web: Web, level: int, s: tuple, seed: np.ndarray, step: int, limits: tuple[int, int],  # type: ignore[type-arg]
+    web: Web, level: int, s: tuple, seed: np.ndarray, step: int, limits: tuple[int, int, int],  # type: ignore[type-arg]
 ) -> tuple[float, np.ndarray, int, int, int]:  # fmt: skip
     """Best surprise reached from ``seed``: (nats, members sorted, first and last season, step).
 
     ``step`` is the last stamp used and is handed on to the next call; ``limits`` are the steps
-    allowed and the fewest firms that make a ring.
+    allowed, the fewest firms that make a ring and the most dealings of an institution whose
+    clients are tried.
     """
     _, _, _, _, _, _, order, info = s
     for u in seed[:MAX_MEMBERS]:
         _apply(web, level, s, u, 1)
     gain = _best_seasons(web, s)
-    max_steps, fewest = limits
+    max_steps, fewest, widest = limits
     for _ in range(max_steps):
         step += 1
-        node, way = _best_move(web, level, s, step, fewest)
+        node, way = _best_move(web, level, s, step, fewest, widest)
         if node < 0:
             break
         _apply(web, level, s, node, way)

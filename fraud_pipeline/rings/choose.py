@@ -38,6 +38,7 @@ def choose(
     web = parties.web
     found = climb(web, all_seeds(web, settings), settings)
     found += _paid_back(parties, money_back, settings)
+    found = [c for c in found if _dealing_firms(parties, c.nodes) >= settings.min_firms]
     if not found:
         return [], 0
     maxima = chance_maxima(web, settings)
@@ -94,6 +95,20 @@ def _paid_back(parties: Parties, money_back: np.ndarray, settings: RingSettings)
     levels = range(len(parties.web.tie_ptr))
     return climb(
         parties.web, joined([(ptr, nodes, level) for level in levels]), settings, as_they_are=True
+    )
+
+
+def _dealing_firms(parties: Parties, nodes: tuple[int, ...]) -> int:
+    """Firms of a set that deal with its institutions; the others are in it for their ties."""
+    web, members = parties.web, np.array(nodes)
+    return sum(
+        bool(
+            np.isin(
+                web.firm_inst[web.firm_ptr[n] : web.firm_ptr[n + 1]] + web.n_firms, members
+            ).any()
+        )
+        for n in nodes
+        if n < web.n_firms
     )
 
 

@@ -102,7 +102,7 @@ def dense_blocks(
     for _ in range(n_blocks):
         if left.size == 0:
             break
-        order, begin, density = peel(*_csr(n_nodes, left, right, weight))
+        order, begin, density = peel(*symmetric(n_nodes, left, right, weight))
         nodes = np.sort(order[begin:])
         inside = np.isin(left, nodes) & np.isin(right, nodes)
         if not inside.any():
@@ -112,9 +112,10 @@ def dense_blocks(
     return blocks
 
 
-def _csr(
+def symmetric(
     n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Offsets, targets and weights of an undirected edge list, each edge in both directions."""
     source = np.concatenate([left, right])
     target = np.concatenate([right, left])
     order = np.lexsort((target, source))

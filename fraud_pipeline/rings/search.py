@@ -25,7 +25,7 @@ class Candidate:
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _climb_all(
-    web: Web, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, scratch: tuple, limits: tuple[int, int],  # type: ignore[type-arg]
+    web: Web, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, scratch: tuple, limits: tuple[int, int, int],  # type: ignore[type-arg]
     out: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """The answer from each seed: surprise and size; members and seasons are written to ``out``."""
@@ -44,7 +44,7 @@ def _climb_all(
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _widen(
-    web: Web, level: np.ndarray, scratch: tuple, limits: tuple[int, int], widest: int,  # type: ignore[type-arg]
+    web: Web, level: np.ndarray, scratch: tuple, limits: tuple[int, int, int], widest: int,  # type: ignore[type-arg]
     nets: np.ndarray, sizes: np.ndarray, out: np.ndarray, rows: np.ndarray,
 ) -> None:  # fmt: skip
     """Try the answers in ``rows`` again with one more institution, until that stops paying."""
@@ -70,7 +70,7 @@ def _answers(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     ptr, nodes, level = seeds
     scratch = State(web).arrays
-    limits = (settings.max_steps, settings.min_firms)
+    limits = (settings.max_steps, settings.min_firms, settings.widest_institution)
     out = np.empty((level.size, MAX_MEMBERS + 2), np.int64)
     nets, sizes = _climb_all(web, ptr, nodes, level, scratch, limits, out)
     rows = np.lexsort((np.arange(nets.size), -nets))

@@ -84,10 +84,10 @@ class Model:
         parts = np.zeros(matrix.shape)
         for term in self._weights["terms"]:
             at = FEATURE_NAMES.index(term["feature"])
-            parts[:, at] = term["weight"] * _shaped(matrix[:, at], term["from"], term["to"])
+            parts[:, at] += term["weight"] * shaped(matrix[:, at], term["from"], term["to"])
         return float(self._weights["base"]), parts
 
 
-def _shaped(values: np.ndarray, start: float, end: float) -> np.ndarray:
+def shaped(values: np.ndarray, start: float, end: float) -> np.ndarray:
     """0 at ``start``, 1 at ``end``, straight between and flat outside; unknown says nothing."""
     return np.nan_to_num(np.clip((values - start) / (end - start), 0.0, 1.0), nan=0.0)

@@ -78,9 +78,9 @@ def test_a_climb_leaves_its_scratch_clean_and_never_ends_below_its_start():
     web = small_web(3)
     state = State(web).arrays
     seed = np.array([0, 1, 2, 12])
-    start = ascend(web, 1, state, seed, 0, (0, 3))
-    top = ascend(web, 1, state, seed, start[4], (50, 3))
-    again = ascend(web, 1, state, seed, top[4], (50, 3))
+    start = ascend(web, 1, state, seed, 0, (0, 3, 100))
+    top = ascend(web, 1, state, seed, start[4], (50, 3, 100))
+    again = ascend(web, 1, state, seed, top[4], (50, 3, 100))
     assert top[0] >= start[0]
     assert top[0] == again[0] and (top[1] == again[1]).all()
     assert not any(part.any() for part in (state[0], state[1], state[3], state[4][:3]))

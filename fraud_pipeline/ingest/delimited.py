@@ -1,0 +1,241 @@
+"""Delimited text to a grid: encoding, delimiter, titles, ragged rows, stray quotation marks."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest import headers
+from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, without_blank_rows
+from fraud_pipeline.records.source import Source
+
+_DELIMITERS = (",", "\t", ";", "|")
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_START = 1 << 18  # bytes in which the header must stand
+_DAMAGED_SHARE = 0.02  # of the characters beyond ASCII: more, and it was no UTF-8
+
+
+def read(source: Source, foreign: frozenset[str], block_bytes: int) -> Grid:
+    """The grid of a .csv or .tsv file. Raises InputError when it is no table at all."""
+    assert source.data is not None
+    data, encoding = as_utf8(source.data, source.name)
+    start = data[:_START].decode("utf-8", "ignore")
+    if "\x00" in start:
+        raise InputError("not a text file", file=source.name)
+    delimiter = _delimiter(start, foreign)
+    head, ends = _first_records(start, delimiter)
+    at, n_rows, header = headers.find(head, foreign)
+    if not any(header):
+        raise InputError("there is no header", file=source.name)
+    body = _Body(len(header), delimiter, at + n_rows + 1, source.name, block_bytes)
+    columns, rows = body.read(pa.py_buffer(data)[len(start[: ends[at + n_rows - 1]].encode()) :])
+    columns, rows = without_blank_rows(columns, rows)
+    said = () if encoding in ("utf-8", "utf-8-sig") else (f"read as {encoding}",)
+    return Grid(source.name, None, tuple(header), tuple(columns), rows, tuple(body.broken),
+                padded=tuple(body.padded), remarks=said)  # fmt: skip
+
+
+def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
+    """The bytes as UTF-8 without mark, and the encoding they were in.
+
+    UTF-8 and UTF-16 by their mark, else UTF-8 if valid, else UTF-16 if every second byte is
+    zero, else Windows-1252 where letters beyond ASCII stand alone, else GB18030. A UTF-8 file with a few damaged characters stays UTF-8: they
+    become U+FFFD and their cells are set aside.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            if encoding == "utf-8-sig":
+                return as_utf8(data[len(mark) :], name)[0], encoding
+            return data.decode(encoding, "replace").encode(), encoding
+    if _valid(data, "utf-8"):
+        return data, "utf-8"
+    zeros = data[: 1 << 12].count(0)
+    if zeros * 3 > min(len(data), 1 << 12):
+        little = data[1:2] == b"\0"
+        return data.decode("utf-16-le" if little else "utf-16-be", "replace").encode(), "utf-16"
+    beyond_ascii = np.frombuffer(data, dtype=np.uint8) >= 0x80
+    mended = data.decode("utf-8", "replace")
+    if mended.count("\ufffd") <= _DAMAGED_SHARE * beyond_ascii.sum() / 2:
+        return mended.encode(), "damaged utf-8"
+    if _mostly_alone(beyond_ascii) and _valid(data, "cp1252"):
+        return data.decode("cp1252").encode(), "cp1252"
+    if _valid(data, "gb18030"):
+        return data.decode("gb18030").encode(), "gb18030"
+    chinese = data.decode("gb18030", "replace")
+    if chinese.count("\ufffd") <= _DAMAGED_SHARE * len(chinese):
+        return chinese.encode(), "damaged gb18030"
+    raise InputError("neither UTF-8, UTF-16 nor GB18030 text", file=name)
+
+
+def _mostly_alone(high: np.ndarray) -> bool:
+    """Accents stand alone between plain letters; Chinese characters are two bytes or more."""
+    alone = high.copy()
+    alone[1:] &= ~high[:-1]
+    alone[:-1] &= ~high[1:]
+    return bool(alone.sum() > 0.5 * high.sum())
+
+
+def _valid(data: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for k in range(0, len(data), 1 << 22):
+            decoder.decode(data[k : k + (1 << 22)])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _first_records(start: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """The first records, and where in ``start`` each of them ends (in characters)."""
+    lines = io.StringIO(start, newline="").readlines()
+    line_ends = np.cumsum([len(line) for line in lines])
+    reader = csv.reader(lines, delimiter=delimiter)
+    head, ends = [], []
+    try:
+        for record in reader:
+            head.append(record)
+            ends.append(int(line_ends[reader.line_num - 1]))
+            if len(head) == HEADER_SEARCH:
+                break
+    except csv.Error:
+        pass  # what came before it is enough, or there is no header
+    return head or [[""]], ends or [0]
+
+
+def _delimiter(start: str, foreign: frozenset[str]) -> str:
+    """The mark under which most headers are known; among equals, most cells in a row."""
+
+    def worth(mark: str) -> tuple[int, int]:
+        head, _ = _first_records(start, mark)
+        _, _, header = headers.find(head, foreign)
+        known = sum(headers.is_known(h) or h in foreign for h in header)
+        return known, max(len(row) for row in head)
+
+    return max(_DELIMITERS, key=worth)
+
+
+@dataclass
+class _Body:
+    """The rows below the header, with a way out for those that are not rows."""
+
+    width: int
+    delimiter: str
+    first_row: int
+    file: str
+    block_bytes: int
+    broken: list[tuple[int, str]] = field(default_factory=list)
+    padded: list[int] = field(default_factory=list)
+
+    def read(self, data: pa.Buffer) -> tuple[list[pa.Array], np.ndarray]:
+        names = [str(k) for k in range(self.width)]
+        odd: list[tuple[int, str]] = []
+
+        def set_aside(row: pacsv.InvalidRow) -> str:
+            odd.append((row.number - 1, row.text))
+            return "skip"
+
+        try:
+            table = pacsv.read_csv(
+                pa.BufferReader(data),
+                # one thread, so that an odd row knows its number
+                pacsv.ReadOptions(column_names=names, use_threads=False, block_size=self.block_bytes),
+                pacsv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True,
+                                   invalid_row_handler=set_aside, ignore_empty_lines=False),
+                pacsv.ConvertOptions(column_types={n: pa.string() for n in names}, strings_can_be_null=False),
+            )  # fmt: skip
+        except pa.ArrowInvalid as error:
+            if "Empty CSV" not in str(error):
+                raise self._refused(error) from error
+            table = pa.table({n: pa.array([], pa.string()) for n in names})
+        columns = [_whole(c, self.file) for c in table.columns]
+        numbers = np.setdiff1d(np.arange(table.num_rows + len(odd)), [n for n, _ in odd])
+        swallowed = self._swallowed(columns)
+        for at in swallowed:  # an unclosed quotation mark ate the rows after it
+            text = self.delimiter.join(c[int(at)].as_py() for c in columns)
+            odd.append((int(numbers[at]), text))
+        if not odd:
+            return columns, numbers + self.first_row
+        keep = np.ones(len(numbers), dtype=bool)
+        keep[swallowed] = False
+        return self._with_odd([c.filter(pa.array(keep)) for c in columns], numbers[keep], sorted(odd))
+
+    def _refused(self, error: Exception) -> InputError:
+        reason = str(error).split("\n", 1)[0]
+        if "straddl" in reason:
+            reason = f"a row is longer than {self.block_bytes >> 20} MB; is a quotation mark not closed?"
+        return InputError(f"not a readable table: {reason}", file=self.file)
+
+    def _swallowed(self, columns: list[pa.Array]) -> np.ndarray:
+        """Positions of rows with a cell that holds whole rows of its own."""
+        row = rf"\n([^\n]*{_escaped(self.delimiter)}){{{max(self.width - 1, 1)}}}[^\n]*(\n|$)"
+        found: set[int] = set()
+        for column in columns:
+            lines = np.flatnonzero(pc.match_substring(column, "\n").to_numpy(zero_copy_only=False))
+            if len(lines) and self.width > 2:
+                cells = column.take(pa.array(lines))
+                hit = pc.match_substring_regex(cells, row).to_numpy(zero_copy_only=False)
+                found |= set(lines[hit].tolist())
+        return np.array(sorted(found), dtype=np.int64)
+
+    def _with_odd(
+        self, columns: list[pa.Array], numbers: np.ndarray, odd: list[tuple[int, str]]
+    ) -> tuple[list[pa.Array], np.ndarray]:
+        """Odd records line by line: certain rows join the others, the rest is broken."""
+        shift = np.zeros(int(max(numbers.max(initial=0), odd[-1][0])) + 2, dtype=np.int64)
+        mended: list[list[str]] = []
+        at: list[int] = []
+        extra = 0
+        for number, text in odd:
+            lines = text.splitlines() or [""]
+            for k, line in enumerate(lines):
+                row = number + extra + k + self.first_row
+                if not line.strip(f"{self.delimiter} \t\""):
+                    continue
+                cells = self._cells(line)
+                if cells is None:
+                    self.broken.append((row, line))
+                    continue
+                if len(next(csv.reader([line], delimiter=self.delimiter), [])) != self.width:
+                    self.padded.append(row)
+                mended.append(cells)
+                at.append(row)
+            shift[number + 1] += len(lines) - 1
+            extra += len(lines) - 1
+        rows = numbers + np.cumsum(shift)[numbers] + self.first_row
+        if mended:
+            columns = [
+                pa.concat_arrays([c, pa.array([m[k] for m in mended], pa.string())]) for k, c in enumerate(columns)
+            ]
+            rows = np.concatenate([rows, at])
+        order = np.argsort(rows, kind="stable")
+        return [c.take(pa.array(order)) for c in columns], rows[order]
+
+    def _cells(self, line: str) -> list[str] | None:
+        """The cells of a line with too many, if those beyond the header are all empty."""
+        try:
+            cells = next(csv.reader([line], delimiter=self.delimiter, strict=True), [])
+        except csv.Error:
+            return None
+        if len(cells) < self.width or any(c.strip() for c in cells[self.width :]):
+            return None
+        return cells[: self.width]
+
+
+def _whole(column: pa.ChunkedArray, file: str) -> pa.Array:
+    whole = column.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        raise InputError("a column holds more than 2 GB of text; hand the file in in parts", file=file)
+    return whole
+
+
+def _escaped(mark: str) -> str:
+    return "[|]" if mark == "|" else mark

@@ -1,0 +1,113 @@
+"""The careful parser of each kind of column; every one raises BadCell with a reason code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from fraud_pipeline.ingest import cells
+from fraud_pipeline.ingest.amounts import number
+from fraud_pipeline.ingest.words import code_words, qualification_codes
+from fraud_pipeline.records import Column, Kind
+from fraud_pipeline.settings import IngestSettings
+
+Parsed = tuple[Any, str | None]
+Parser = Callable[[str], Parsed]
+_CENT = Decimal("0.01")
+_MOST = Decimal(10) ** 15
+_YUAN = re.compile(r"[元圆圓整正角分]\s*[)）]?\s*$")
+_COUNTED = ("人", "名", "家", "个", "件", "项")
+
+
+def parser(column: Column, settings: IngestSettings, factor: Decimal) -> Parser:
+    """The function that reads one cell of ``column``: text -> (value, repair or None)."""
+    if column.kind is Kind.MONEY:
+        return lambda text: _money(text, factor)
+    if column.kind is Kind.NUMBER:
+        return _real
+    if column.kind is Kind.SHARE:
+        return lambda text: _share(text, factor)
+    if column.kind in (Kind.DATE, Kind.INSTANT):
+        return _within(column.kind, settings)
+    if column.kind is Kind.CODE:
+        return _code(column)
+    if column.name == "qualifications":
+        return _qualifications
+    return {Kind.ID: cells.identifier, Kind.COUNT: _count, Kind.TEXT: cells.prose}[column.kind]
+
+
+def _money(text: str, factor: Decimal) -> Parsed:
+    """Exact yuan. A cell that names its own unit is not multiplied by the header's as well."""
+    value, repair = number(text)
+    if factor != 1 and repair != "unit_in_cell" and not _YUAN.search(text):
+        value, repair = value * factor, repair or "unit_in_header"
+    if abs(value) >= _MOST:
+        raise cells.BadCell("number_too_large")
+    rounded = value.quantize(_CENT, ROUND_HALF_EVEN)
+    return rounded, "rounded_to_fen" if rounded != value else repair
+
+
+def _real(text: str) -> Parsed:
+    value, repair = number(text)
+    return float(value), repair
+
+
+def _share(text: str, factor: Decimal) -> Parsed:
+    value, repair = number(text, percent=True)
+    if repair != "percent" and factor != 1:
+        value, repair = value * factor, "percent"
+    if not 0 <= value <= 1:
+        raise cells.BadCell("share_out_of_range")
+    return float(value), repair
+
+
+def _count(text: str) -> Parsed:
+    clean = cells.plain(text)
+    counted = clean[-1:] in _COUNTED
+    value, repair = number(clean[:-1] if counted else clean)
+    if value != int(value) or value < 0:
+        raise cells.BadCell("not_a_count")
+    if value >= _MOST:
+        raise cells.BadCell("number_too_large")
+    return int(value), repair or ("number_format" if counted or clean != text.strip() else None)
+
+
+def _within(kind: Kind, settings: IngestSettings) -> Parser:
+    earliest, latest = date.fromisoformat(settings.earliest_on), date.fromisoformat(settings.latest_on)
+
+    def on(text: str) -> Parsed:
+        value, repair = cells.day(text)
+        if not earliest <= value <= latest:
+            raise cells.BadCell("date_out_of_range")
+        return value, repair
+
+    def at(text: str) -> Parsed:
+        value, repair = cells.instant(text)
+        if not earliest <= value.date() <= latest:
+            raise cells.BadCell("date_out_of_range")
+        return value, repair
+
+    return on if kind is Kind.DATE else at
+
+
+def _code(column: Column) -> Parser:
+    allowed = code_words(column.name, column.codes)
+
+    def code(text: str) -> Parsed:
+        word = cells.plain(text).lower()
+        if not column.codes:
+            named = allowed.get(word, word)
+            return named, None if named == text.strip() else "code_spelling"
+        if word not in allowed:
+            raise cells.BadCell("unknown_code")
+        return allowed[word], None if allowed[word] == text.strip() else "word_to_code"
+
+    return code
+
+
+def _qualifications(text: str) -> Parsed:
+    named = qualification_codes(cells.plain(text))
+    return named, "word_to_code" if named != text.strip() else None
