@@ -37,7 +37,9 @@ def main() -> None:
     line = LogisticRegression(C=1e6).fit((weights["base"] + x @ rounded)[:, None], y)
     slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
     files.write_json(folder / "weights.json", weights)
-    files.write_json(folder / "calibration.json", {"slope": round(slope, 3), "intercept": round(intercept, 3)})
+    files.write_json(
+        folder / "calibration.json", {"slope": round(slope, 3), "intercept": round(intercept, 3)}
+    )
     files.write_json(folder / "features.json", list(FEATURE_NAMES))
     names = sorted(p.name for p in folder.iterdir() if p.name != "manifest.json")
     files.write_json(folder / "manifest.json", {n: files.sha256_of(folder / n) for n in names})
@@ -46,7 +48,10 @@ def main() -> None:
 
 def _column(worlds: list, term: dict) -> np.ndarray:
     name = term["feature"]
-    values = [w[f"{name}_feature" if f"{name}_feature" in w else name].to_numpy(dtype=float) for w in worlds]
+    values = [
+        w[f"{name}_feature" if f"{name}_feature" in w else name].to_numpy(dtype=float)
+        for w in worlds
+    ]
     return shaped(np.concatenate(values), term["from"], term["to"])
 
 

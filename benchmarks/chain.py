@@ -46,7 +46,9 @@ def scored(seed: int, camouflage: int) -> Outcome:
     found = rings.find(ties, known["claims"], settings.rings, None)
     prices = pricing.judge(known, settings.pricing, ring_claims=found.claims)
     habits = behaviour.measure(known, settings.behaviour)
-    features = risk.build_features(known, rules, results, prices, found, ties, habits, settings.risk)
+    features = risk.build_features(
+        known, rules, results, prices, found, ties, habits, settings.risk
+    )
     ranked = risk.score(features, rules, results, known, model, settings.risk)
     plan = audit.make_plan(ranked, known, settings.audit, budget=None, seed=1, as_of=AS_OF)
     joined = ranked.to_pandas().merge(world.truth.to_pandas(), on="claim_id")

@@ -21,13 +21,20 @@ def measures(outcome: Outcome) -> dict[str, float]:
     budget, total = len(outcome.listed), claims["loss"].sum()
 
     def held(score: np.ndarray) -> float:
-        return float(claims["loss"].to_numpy()[np.argsort(-score, kind="stable")[:budget]].sum() / total)
+        return float(
+            claims["loss"].to_numpy()[np.argsort(-score, kind="stable")[:budget]].sum() / total
+        )
 
     drawn = float(claims.loc[claims["claim_id"].isin(outcome.listed), "loss"].sum() / total)
-    figures = {"our list, top tenth": held(-claims["rank"].to_numpy(dtype=float)), "our audit plan": drawn}
+    figures = {
+        "our list, top tenth": held(-claims["rank"].to_numpy(dtype=float)),
+        "our audit plan": drawn,
+    }
     figures |= {name: held(score) for name, score in floors(claims).items()}
     figures["plan / largest amounts"] = drawn / figures["largest amounts"]
-    figures["average precision"] = float(average_precision_score(claims["improper"], claims["log_odds"]))
+    figures["average precision"] = float(
+        average_precision_score(claims["improper"], claims["log_odds"])
+    )
     met, shown = recovered(outcome)
     figures["rings of 5+ found in the first 20"] = met
     figures["rings shown"] = shown
@@ -41,7 +48,9 @@ def recovered(outcome: Outcome, shown: int = 20) -> tuple[float, float]:
     order = outcome.rings.rings.sort_by([("score", "descending"), ("ring_id", "ascending")])
     first = order["ring_id"].to_pylist()[:shown]
     found: dict[str, set[str]] = {}
-    for ring, claim in zip(*(outcome.rings.claims[c].to_pylist() for c in ("ring_id", "claim_id")), strict=True):
+    for ring, claim in zip(
+        *(outcome.rings.claims[c].to_pylist() for c in ("ring_id", "claim_id")), strict=True
+    ):
         found.setdefault(ring, set()).add(claim)
     planted = [set(g["claim_id"]) for _, g in truth[truth["ring_id"].notna()].groupby("ring_id")]
     met = [any(len(p & found[r]) / len(p | found[r]) >= 0.5 for r in first) for p in planted]

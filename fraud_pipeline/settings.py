@@ -24,6 +24,7 @@ class IngestSettings:
     latest_on: str = "2100-01-01"
     max_quarantined_share: float = 0.5  # more unusable claims than this: the file is refused
     block_bytes: int = 1 << 24  # how much of a text file is parsed at a time; bounds one row
+    max_cells: int = 60_000_000  # of a sheet or Parquet file; more is a mistake or an attack
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,12 @@ class ProgrammeSettings:
     expiry_spend_days: int = 15  # T03
     transfer_paid_share: float = 0.5  # T05: of the contract's payments, by somebody else
     # T07 goods and T22 statutory testing, by words (regular expressions) and VAT rate
-    goods_words: str = (
-        "采购|购置|购买|设备销售|服务器|电脑|打印机|办公家具|硬件|耗材|原材料|培训费|代理记账|代记账"
-    )
+    goods_words: str = "采购|购置|购买|设备销售|服务器|电脑|打印机|办公家具|硬件|耗材|原材料|培训费|代理记账|代记账"
     goods_acquitting_words: str = "租赁|使用费|检测|测试|共享|校准|维护"
     goods_vat_rates: tuple[float, ...] = (0.13, 0.16, 0.17)
-    statutory_words: str = "强制检定|强制检验|法定检验|年检|年审|周期检定|定期检验|强制性认证|首次检定"
+    statutory_words: str = (
+        "强制检定|强制检验|法定检验|年检|年审|周期检定|定期检验|强制性认证|首次检定"
+    )
     report_min_chars: int = 30  # T10
     amount_tolerance_share: float = 0.01  # T11
     # T13 shared contacts

@@ -42,7 +42,11 @@ def test_a_run_holds_every_table_and_keeps_every_promise(run):
     manifest = run.manifest
     assert set(manifest["steps"]) >= {"ingest", "rules", "rings", "score", "report"}
     assert all({"seconds", "peak_mb", "rows"} <= set(cost) for cost in manifest["steps"].values())
-    assert manifest["tables"]["claims"] == {"rows_in": 1071, "rows_clean": 1071, "rows_quarantined": 0}
+    assert manifest["tables"]["claims"] == {
+        "rows_in": 1071,
+        "rows_clean": 1071,
+        "rows_quarantined": 0,
+    }
     assert (run.folder / "report.html").is_file()
     assert not list(run.folder.rglob("known"))
 
@@ -75,7 +79,9 @@ def test_deleting_the_future_changes_nothing(tmp_path):
             column_types={c: pa.date32() if c == schema.known_on else pa.string() for c in schema.names
                           if not c.startswith("source_")}))  # fmt: skip
         if schema.known_on and name != "deliverables":
-            table = table.filter(pc.fill_null(pc.less_equal(table[schema.known_on], pa.scalar(day)), True))
+            table = table.filter(
+                pc.fill_null(pc.less_equal(table[schema.known_on], pa.scalar(day)), True)
+            )
         pacsv.write_csv(table, data / f"{name}.csv")
     whole = scored(WUHAN, tmp_path / "whole", as_of=day)
     cut = scored(data, tmp_path / "cut", as_of=day)
@@ -87,7 +93,9 @@ def test_deleting_the_future_changes_nothing(tmp_path):
 
 def without_places(table):
     """Evidence names file and row; rows move up when earlier ones are deleted."""
-    keep = [n for n in table.column_names if n not in ("source", "sentence_zh", "sentence_en", "detail")]
+    keep = [
+        n for n in table.column_names if n not in ("source", "sentence_zh", "sentence_en", "detail")
+    ]
     return table.select(keep)
 
 
@@ -96,7 +104,9 @@ def test_the_list_holds_twice_the_loss_of_the_largest_amounts(run):
     ranked, plan = run.table("ranked_claims"), run.table("audit_plan")
 
     def loss(ids):
-        return pc.sum(truth.filter(pc.is_in(truth["claim_id"], ids.combine_chunks()))["true_loss"]).as_py()
+        return pc.sum(
+            truth.filter(pc.is_in(truth["claim_id"], ids.combine_chunks()))["true_loss"]
+        ).as_py()
 
     dearest = ranked.sort_by([("claimed_amount", "descending"), ("claim_id", "ascending")])
     assert plan.num_rows == round(0.1 * ranked.num_rows)
@@ -140,7 +150,9 @@ def test_rings_keep_their_ids_over_nights(tmp_path):
     first = scored(WUHAN, tmp_path, as_of=date(2017, 5, 31))
     second = scored(WUHAN, tmp_path, as_of=date(2017, 6, 30))
     assert second.manifest["predecessor"] == first.run_id
-    kept = set(first.table("rings")["ring_id"].to_pylist()) & set(second.table("rings")["ring_id"].to_pylist())
+    kept = set(first.table("rings")["ring_id"].to_pylist()) & set(
+        second.table("rings")["ring_id"].to_pylist()
+    )
     strong = first.table("rings").filter(pc.less_equal(first.table("rings")["q_value"], 0.05))
     assert set(strong["ring_id"].to_pylist()) <= kept
 
@@ -152,7 +164,9 @@ def test_explain_any_claim_in_words_that_add_up(run):
         for language, word in (("zh", "合计"), ("en", "sum")):
             text = inspect_run.explain_claim(run.folder.parent.parent, None, claim, language)
             total, log_odds = text.splitlines()[-1].replace(word, "").split("=")
-            assert float(total) == pytest.approx(float(log_odds.split()[-1].lstrip("评分（对数几率）")), abs=1e-4)
+            assert float(total) == pytest.approx(
+                float(log_odds.split()[-1].lstrip("评分（对数几率）")), abs=1e-4
+            )
     with pytest.raises(UnknownRecordError, match="no ranked claim 'nobody'"):
         inspect_run.explain_claim(run.folder.parent.parent, None, "nobody", "zh")
 
@@ -165,7 +179,10 @@ def test_another_audit_plan_leaves_the_run_alone(run):
     plan = files.read_table(folder / "audit_plan.parquet")
     assert plan.num_rows == 150 and str(folder) in said
     claims = run.table("ranked_claims")
-    share = pc.count_distinct(plan["enterprise_id"]).as_py() / pc.count_distinct(claims["enterprise_id"]).as_py()
+    share = (
+        pc.count_distinct(plan["enterprise_id"]).as_py()
+        / pc.count_distinct(claims["enterprise_id"]).as_py()
+    )
     assert share >= 0.15
     run.verify_files()
 
@@ -200,13 +217,29 @@ def test_the_commands_of_the_contract(tmp_path):
         (("plan-audit", "--budget", 10, "--seed", 3, "-w", "w"), "plans"),
         (("export", "--out", "x", "-w", "w"), "tables.xlsx"),
         (("train", "-w", "w"), "not trained"),
-        (("simulate", "--programme", "wuhan", "--claims", 30, "--seed", 2, "--out", "world"), "30 claims"),
+        (
+            ("simulate", "--programme", "wuhan", "--claims", 30, "--seed", 2, "--out", "world"),
+            "30 claims",
+        ),
     ]:
         done = command(*arguments, cwd=tmp_path)
         assert done.returncode == 0, (arguments, done.stderr)
         assert expected in done.stdout, arguments
     run_id = (tmp_path / "w" / "runs" / "LATEST").read_text().strip()
     rings = files.read_table(tmp_path / "w" / "runs" / run_id / "rings.parquet")
-    told = command("ring", rings["ring_id"][0].as_py(), "-w", "w", "--lang", "en", "--graphml", "r.graphml", cwd=tmp_path)
+    told = command(
+        "ring",
+        rings["ring_id"][0].as_py(),
+        "-w",
+        "w",
+        "--lang",
+        "en",
+        "--graphml",
+        "r.graphml",
+        cwd=tmp_path,
+    )
     assert told.returncode == 0 and "<graphml" in (tmp_path / "r.graphml").read_text()
-    assert json.loads((tmp_path / "w" / "runs" / run_id / "manifest.json").read_text())["run_id"] == run_id
+    assert (
+        json.loads((tmp_path / "w" / "runs" / run_id / "manifest.json").read_text())["run_id"]
+        == run_id
+    )

@@ -23,7 +23,15 @@ def measure(tables: Tables, settings: BehaviourSettings) -> pa.Table:
     nothing; only ``outlyingness`` compares with the whole batch known so far.
     """
     history = query(HISTORY, {"claims": tables["claims"]})
-    needed = ("claims", "contracts", "invoices", "payments", "deliverables", "enterprises", "vouchers")
+    needed = (
+        "claims",
+        "contracts",
+        "invoices",
+        "payments",
+        "deliverables",
+        "enterprises",
+        "vouchers",
+    )
     papers = query(PAPERS, {name: tables[name] for name in needed})
     columns = {"claim_id": history["claim_id"]}
     for name in _NAMES:

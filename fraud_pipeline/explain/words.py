@@ -6,8 +6,20 @@ import math
 
 from fraud_pipeline.records.features import Feature
 
-GROUP_ZH = {"rules": "规则", "price": "价格", "ring": "团伙关联", "behaviour": "行为", "profile": "主体情况"}
-GROUP_EN = {"rules": "rules", "price": "price", "ring": "ties", "behaviour": "behaviour", "profile": "profile"}
+GROUP_ZH = {
+    "rules": "规则",
+    "price": "价格",
+    "ring": "团伙关联",
+    "behaviour": "行为",
+    "profile": "主体情况",
+}
+GROUP_EN = {
+    "rules": "rules",
+    "price": "price",
+    "ring": "ties",
+    "behaviour": "behaviour",
+    "profile": "profile",
+}
 
 
 def amount(feature: Feature, value: float | None) -> str:
@@ -21,7 +33,9 @@ def amount(feature: Feature, value: float | None) -> str:
     return f"{value:,.2f}"
 
 
-def plain(feature: Feature, value: float | None, peer: float | None, contribution: float) -> tuple[str, str]:
+def plain(
+    feature: Feature, value: float | None, peer: float | None, contribution: float
+) -> tuple[str, str]:
     """What the feature is, beside its peers, and which way it moves the claim."""
     shown, usual = amount(feature, value), amount(feature, peer)
     zh = f"{feature.zh} {shown}（全体中位 {usual}），{direction_zh(contribution)}"

@@ -8,12 +8,20 @@ from decimal import Decimal
 from fraud_pipeline.ingest.cells import BadCell, plain
 
 # Separators must stand where they belong: "1,50" is no hundred and fifty.
-_NUMBER = re.compile(r"[+-]?(\d{1,20}|\d{1,3}([, ]\d{3})+|\d{1,4}(,\d{4})+)?(\.\d{1,20})?", re.ASCII)
+_NUMBER = re.compile(
+    r"[+-]?(\d{1,20}|\d{1,3}([, ]\d{3})+|\d{1,4}(,\d{4})+)?(\.\d{1,20})?", re.ASCII
+)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", re.ASCII)
 _UNITS = {"千": Decimal(1000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _CURRENCY = re.compile(r"^(人民币|RMB|CNY|[¥$])\s*|\s*(RMB|CNY)$", re.IGNORECASE)
 
-_CAPITALS = {c: k for k, c in enumerate("零壹贰叁肆伍陆柒捌玖")} | {"〇": 0, "两": 2, "貳": 2, "參": 3, "陸": 6}
+_CAPITALS = {c: k for k, c in enumerate("零壹贰叁肆伍陆柒捌玖")} | {
+    "〇": 0,
+    "两": 2,
+    "貳": 2,
+    "參": 3,
+    "陸": 6,
+}
 _CAPITALS |= {c: k for k, c in enumerate("一二三四五六七八九", start=1)}
 _STEPS = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000, "千": 1000}
 _BLOCKS = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}

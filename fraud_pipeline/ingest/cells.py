@@ -17,8 +17,14 @@ from fraud_pipeline.records.schema import TIME_ZONE
 _ZONE = ZoneInfo(TIME_ZONE)
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _EXCEL_RANGE = (20000, 80000)  # 1954 to 2119: other integers are not serial dates
-_DIGITS = {c: str(k) for k, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "Ｏ": "0"}
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?)?\s*月?", re.ASCII)
+_DIGITS = {c: str(k) for k, c in enumerate("〇一二三四五六七八九")} | {
+    "零": "0",
+    "○": "0",
+    "Ｏ": "0",
+}
+_DATE = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?)?\s*月?", re.ASCII
+)
 _CLOCK = re.compile(r"(?<=[\d日])[ T]\s*\d{1,2}:\d{2}(:\d{2}(\.\d*)?)?$", re.ASCII)
 _ZONED = re.compile(r"\d{1,2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$", re.ASCII)
 _PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: 00:00:00)?", re.ASCII)
@@ -27,7 +33,11 @@ _SCIENTIFIC = re.compile(r"\d(\.\d+[eE]\+?\d+|[eE]\+\d+|[eE]\d{2,})", re.ASCII)
 _SPREADSHEET_ERROR = re.compile(r"#(REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|#+)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Full-width forms to half-width. Not NFKC: it would also turn 10² into 102 and ① into 1.
-_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " ", 0x202F: " "}
+_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ",
+    0xA0: " ",
+    0x202F: " ",
+}
 _NOTHING = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD))
 _FOLD: dict[int, str | int | None] = {**_HALF, **_NOTHING, 0x2212: "-", 0xFFE5: "¥"}
 
@@ -112,7 +122,9 @@ def instant(text: str) -> tuple[datetime, str | None]:
     if re.fullmatch(r"[\d-]*", clean, re.ASCII):
         return datetime.combine(day(text)[0], datetime.min.time(), _ZONE), "time_missing"
     try:
-        return value.replace(tzinfo=_ZONE) if value.tzinfo is None else value.astimezone(_ZONE), None
+        return value.replace(tzinfo=_ZONE) if value.tzinfo is None else value.astimezone(
+            _ZONE
+        ), None
     except (OverflowError, ValueError) as error:
         raise BadCell("not_a_date") from error
 

@@ -26,7 +26,9 @@ _IN_UNITS = r"^-?[0-9]{1,9}(\.[0-9]{1,6})?$"  # small enough to be multiplied by
 _ID = r"^[A-Za-z0-9_./:\-]*[A-Za-z0-9_\-]$"
 _ODD_ID = r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$|^[0-9]+\.0$"
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
-_ODD_TEXT = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x{fffd}\\x{200b}\\x{feff}]|^\\s*#[A-Z/0#]+[!?]?\\s*$"
+_ODD_TEXT = (
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x{fffd}\\x{200b}\\x{feff}]|^\\s*#[A-Z/0#]+[!?]?\\s*$"
+)
 _EMPTY = pa.array(["", "-", "--", "—", "——", "/", "\\", "无", "空", "null", "NULL", "Null", "None", "none", "nan",
                    "NaN", "NaT", "N/A", "n/a", "NA", "#N/A", "<NA>"])  # fmt: skip
 
@@ -124,21 +126,34 @@ def _in_units(cell: pa.Array, factor: Decimal) -> tuple[pa.Array, pa.Array]:
 
 def _instants(cell: pa.Array, settings: IngestSettings) -> tuple[pa.Array, pa.Array]:
     target = Kind.INSTANT.arrow
-    zoned, local = _matches(cell, _INSTANT + r"([+-][0-9]{2}:?[0-9]{2}|Z)$"), _matches(cell, _INSTANT + "$")
+    zoned, local = (
+        _matches(cell, _INSTANT + r"([+-][0-9]{2}:?[0-9]{2}|Z)$"),
+        _matches(cell, _INSTANT + "$"),
+    )
     try:
         with_zone = pc.if_else(zoned, cell, None).cast(target)
         naive = pc.if_else(local, cell, None).cast(pa.timestamp("us"))
-        values = pc.coalesce(with_zone, pc.assume_timezone(naive, TIME_ZONE, ambiguous="earliest", nonexistent="earliest"))
+        values = pc.coalesce(
+            with_zone,
+            pc.assume_timezone(naive, TIME_ZONE, ambiguous="earliest", nonexistent="earliest"),
+        )
     except pa.ArrowInvalid:  # a 30th of February among them: the parser finds out which
         return pa.array(np.zeros(len(cell), dtype=bool)), pa.nulls(len(cell), target)
     days = pc.local_timestamp(values).cast(pa.date32(), safe=False)
-    earliest, latest = (pa.scalar(date.fromisoformat(d)) for d in (settings.earliest_on, settings.latest_on))
+    earliest, latest = (
+        pa.scalar(date.fromisoformat(d)) for d in (settings.earliest_on, settings.latest_on)
+    )
     done = _true(pc.and_(pc.greater_equal(days, earliest), pc.less_equal(days, latest)))
     return done, pc.if_else(done, values, None)
 
 
 def _carefully(
-    cell: pa.Array, values: pa.Array, rest: pa.Array, column: Column, settings: IngestSettings, factor: Decimal
+    cell: pa.Array,
+    values: pa.Array,
+    rest: pa.Array,
+    column: Column,
+    settings: IngestSettings,
+    factor: Decimal,
 ) -> Converted:
     rows = np.flatnonzero(rest.to_numpy(zero_copy_only=False))
     words = cell.filter(rest).dictionary_encode()
@@ -150,8 +165,12 @@ def _carefully(
             parsed.append(value), repairs.append(repair), faults.append(None)
         except cells.BadCell as fault:
             parsed.append(None), repairs.append(None), faults.append(str(fault.args[0]))
-    values = pc.replace_with_mask(values, rest, pa.array(parsed, column.kind.arrow).take(words.indices))
-    return Converted(values, _marks(rows, words.indices, repairs), _marks(rows, words.indices, faults))
+    values = pc.replace_with_mask(
+        values, rest, pa.array(parsed, column.kind.arrow).take(words.indices)
+    )
+    return Converted(
+        values, _marks(rows, words.indices, repairs), _marks(rows, words.indices, faults)
+    )
 
 
 def _marks(rows: np.ndarray, indices: pa.Array, names: list[str | None]) -> Marks:

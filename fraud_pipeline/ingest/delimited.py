@@ -18,7 +18,11 @@ from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, without_blank_rows
 from fraud_pipeline.records.source import Source
 
 _DELIMITERS = (",", "\t", ";", "|")
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _START = 1 << 18  # bytes in which the header must stand
 _DAMAGED_SHARE = 0.02  # of the characters beyond ASCII: more, and it was no UTF-8
 
@@ -166,12 +170,16 @@ class _Body:
             return columns, numbers + self.first_row
         keep = np.ones(len(numbers), dtype=bool)
         keep[swallowed] = False
-        return self._with_odd([c.filter(pa.array(keep)) for c in columns], numbers[keep], sorted(odd))
+        return self._with_odd(
+            [c.filter(pa.array(keep)) for c in columns], numbers[keep], sorted(odd)
+        )
 
     def _refused(self, error: Exception) -> InputError:
         reason = str(error).split("\n", 1)[0]
         if "straddl" in reason:
-            reason = f"a row is longer than {self.block_bytes >> 20} MB; is a quotation mark not closed?"
+            reason = (
+                f"a row is longer than {self.block_bytes >> 20} MB; is a quotation mark not closed?"
+            )
         return InputError(f"not a readable table: {reason}", file=self.file)
 
     def _swallowed(self, columns: list[pa.Array]) -> np.ndarray:
@@ -198,7 +206,7 @@ class _Body:
             lines = text.splitlines() or [""]
             for k, line in enumerate(lines):
                 row = number + extra + k + self.first_row
-                if not line.strip(f"{self.delimiter} \t\""):
+                if not line.strip(f'{self.delimiter} \t"'):
                     continue
                 cells = self._cells(line)
                 if cells is None:
@@ -213,7 +221,8 @@ class _Body:
         rows = numbers + np.cumsum(shift)[numbers] + self.first_row
         if mended:
             columns = [
-                pa.concat_arrays([c, pa.array([m[k] for m in mended], pa.string())]) for k, c in enumerate(columns)
+                pa.concat_arrays([c, pa.array([m[k] for m in mended], pa.string())])
+                for k, c in enumerate(columns)
             ]
             rows = np.concatenate([rows, at])
         order = np.argsort(rows, kind="stable")
@@ -233,7 +242,9 @@ class _Body:
 def _whole(column: pa.ChunkedArray, file: str) -> pa.Array:
     whole = column.combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
-        raise InputError("a column holds more than 2 GB of text; hand the file in in parts", file=file)
+        raise InputError(
+            "a column holds more than 2 GB of text; hand the file in in parts", file=file
+        )
     return whole
 
 

@@ -54,7 +54,9 @@ class Grid:
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
 
 
-def without_blank_rows(columns: Sequence[pa.Array], rows: np.ndarray) -> tuple[list[pa.Array], np.ndarray]:
+def without_blank_rows(
+    columns: Sequence[pa.Array], rows: np.ndarray
+) -> tuple[list[pa.Array], np.ndarray]:
     """Columns and row numbers without the rows in which every cell is empty."""
     blank = np.ones(len(rows), dtype=bool)
     for column in columns:
@@ -73,7 +75,10 @@ def parquet(source: Source, max_cells: int) -> Grid:
         file = pq.ParquetFile(pa.BufferReader(source.data))
         about = file.metadata
         if about.num_rows * about.num_columns > max_cells:
-            raise InputError(f"{about.num_rows} rows of {about.num_columns} columns are too many", file=source.name)
+            raise InputError(
+                f"{about.num_rows} rows of {about.num_columns} columns are too many",
+                file=source.name,
+            )
         return typed(source.name, file.read())
     except (pa.ArrowException, OSError) as error:
         raise InputError("not a readable Parquet file", file=source.name) from error
@@ -86,7 +91,9 @@ def typed(name: str, table: pa.Table) -> Grid:
         try:
             columns.append(_as_text(column))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise InputError(f"cells of type {column.type} cannot be read", file=name, column=header) from error
+            raise InputError(
+                f"cells of type {column.type} cannot be read", file=name, column=header
+            ) from error
     rows = np.arange(2, table.num_rows + 2, dtype=np.int64)
     columns, rows = without_blank_rows(columns, rows)
     return Grid(name, None, tuple(table.column_names), tuple(columns), rows)

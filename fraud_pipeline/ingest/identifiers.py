@@ -17,7 +17,9 @@ _VALUE = np.full(128, -1, dtype=np.int64)
 _VALUE[[ord(c) for c in USCC_ALPHABET]] = np.arange(31)
 _PATENT_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 # Letters of other alphabets that look like Latin ones.
-_LATIN = str.maketrans("АВЕКМНОРСТХУІЈѕаеорсхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXYIJsaeopcxyABEZHIKMNOPTYX")
+_LATIN = str.maketrans(
+    "АВЕКМНОРСТХУІЈѕаеорсхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXYIJsaeopcxyABEZHIKMNOPTYX"
+)
 
 
 def uscc_valid(codes: pa.Array) -> np.ndarray:
@@ -72,4 +74,6 @@ def suspicious(codes: pa.Array) -> pa.Array:
     """Mask of identifiers that `mended` may have to look at: 18 characters that do not
     check, or a number ending in a small x."""
     long = pc.and_(pc.equal(pc.utf8_length(codes), 18), pc.invert(pa.array(uscc_valid(codes))))
-    return pc.or_(pc.fill_null(long, False), pc.fill_null(pc.match_substring_regex(codes, r"\d\.?x$"), False))
+    return pc.or_(
+        pc.fill_null(long, False), pc.fill_null(pc.match_substring_regex(codes, r"\d\.?x$"), False)
+    )

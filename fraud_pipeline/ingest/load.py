@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.ingest import grids
+from fraud_pipeline.ingest import delimited, grids, headers, workbooks
+from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
-from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook
+from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
+from fraud_pipeline.ingest.placing import place
 from fraud_pipeline.ingest.repeats import find_repeats
 from fraud_pipeline.ingest.tables import Cleaned, clean
-from fraud_pipeline.ingest.words import headers_of, simple
+from fraud_pipeline.ingest.units import unit_slips
 from fraud_pipeline.records import INPUT_TABLES, Tables, TableSchema
 from fraud_pipeline.records.loaded import Account, InputPart, Loaded
 from fraud_pipeline.records.source import Source
 from fraud_pipeline.settings import IngestSettings
 
-_EVERY_HEADER = frozenset(h for schema in INPUT_TABLES.values() for h in headers_of(schema))
+# Rows set aside for these reasons say nothing against the file.
+HARMLESS = ("duplicate_row", "superseded", "subtotal_row", "left_out_by_mapping")
 
 
 def stems(mapping: SourceMapping | None) -> frozenset[str]:
@@ -42,81 +47,158 @@ def load(
     makes a whole file unusable: no claims, no rows, a required column missing.
     """
     if programme is not None and known_programmes is not None and programme not in known_programmes:
-        raise InputError(f"there is no programme {programme!r} (known: {', '.join(sorted(known_programmes))})")
+        raise InputError(
+            f"there is no programme {programme!r} (known: {', '.join(sorted(known_programmes))})"
+        )
     mapping = mapping or SourceMapping()
     constants = {"programme": programme} if programme else {}
-    notes, remarks = Notebook(), []
-    sheets = [g for s in sources for g in grids.read(s, lambda c: simple(c) in _EVERY_HEADER, settings.block_bytes)]
+    notes = Notebook()
+    sheets = [grid for source in sources for grid in _read(source, mapping, settings)]
     cleaned: dict[str, list[Cleaned]] = {}
+    taken: list[tuple[Grid, Cleaned]] = []
     for name, schema in INPUT_TABLES.items():
-        for grid in _of_table(sheets, schema, mapping, alone=len(sheets) == 1):
-            part = clean(grid, schema, mapping.tables.get(name, TableMapping()), _for(schema, constants),
-                         known_programmes, settings, notes)  # fmt: skip
+        named = mapping.tables.get(name, TableMapping())
+        for grid in _of_table(sheets, schema, mapping):
+            placed = place(grid, schema, named, constants)
+            part = clean(grid, schema, placed, known_programmes, settings, notes)
             cleaned.setdefault(name, []).append(part)
-            if grid.encoding not in ("utf-8", "utf-8-sig"):
-                remarks.append(f"{grid.file}: read as {grid.encoding}")
-            if part.unused:
-                remarks.append(f"{grid.file}: columns not used: {', '.join(part.unused)}")
+            taken.append((grid, part))
     if "claims" not in cleaned:
-        raise InputError("there is no table of claims (claims.csv, claims.xlsx, a sheet or table of that name)")
+        raise InputError(
+            "there is no table of claims (claims.csv, claims.xlsx, a sheet or table of that name)"
+        )
     if sum(part.rows_in for part in cleaned["claims"]) == 0:
-        raise InputError("the table of claims has no rows", file=sheets[0].file if len(sheets) == 1 else "claims")
+        claims = _of_table(sheets, INPUT_TABLES["claims"], mapping)[0]
+        raise InputError("the table of claims has no rows", file=claims.file, sheet=claims.sheet)
     tables, accounts = {}, {}
     for name, parts in cleaned.items():
         whole = pa.concat_tables([part.table for part in parts])
         tables[name] = _without_repeats(whole, INPUT_TABLES[name], notes)
-        rows_in, rows_clean = sum(p.rows_in for p in parts), tables[name].num_rows
-        accounts[name] = Account(rows_in, rows_clean, rows_in - rows_clean)
+        accounts[name] = Account(
+            sum(p.rows_in for p in parts), tables[name].num_rows, notes.rows_lost(name)
+        )
     inputs = tuple(InputPart(s.name, s.sha256) for s in sources)
-    return Loaded(Tables(tables), notes.quarantine(), notes.repairs(), accounts, inputs, tuple(remarks))
+    remarks = (*_remarks(sheets, taken), *unit_slips(tables))
+    return Loaded(Tables(tables), notes.quarantine(), notes.repairs(), accounts, inputs, remarks)
 
 
 def require_usable(loaded: Loaded, settings: IngestSettings) -> None:
-    """Raises InputError, naming the first fault, when too many claims could not be used."""
+    """Raises InputError, naming the first fault, when too many claims could not be used.
+
+    Repeated, subtotal and left-out rows are no faults; but no claim left at all is one.
+    """
     account = loaded.accounts["claims"]
-    if account.rows_quarantined <= settings.max_quarantined_share * account.rows_in:
+    entries = loaded.quarantine
+    lost = pc.and_(
+        pc.equal(entries["table"], "claims"), pc.starts_with(entries["detail"], ROW_LOST)
+    )
+    faults = entries.filter(
+        pc.and_(lost, pc.invert(pc.is_in(entries["reason_code"], pa.array(HARMLESS))))
+    )
+    n_unusable = faults.group_by(["file", "sheet", "row"]).aggregate([]).num_rows
+    if account.rows_clean and n_unusable <= settings.max_quarantined_share * account.rows_in:
         return
-    first = loaded.quarantine.slice(0, 1).to_pylist()[0]
+    if not faults.num_rows:
+        raise InputError(f"none of the {account.rows_in} rows of claims is a claim")
+    first = faults.slice(0, 1).to_pylist()[0]
     raise InputError(
-        f"{first['reason_code']} ({first['value']!r}); {account.rows_quarantined} of "
-        f"{account.rows_in} claims cannot be used",
+        f"{first['reason_code']} ({first['value']!r:.60}); {n_unusable} of {account.rows_in} claims cannot be used",
         file=first["file"], sheet=first["sheet"], row=first["row"], column=first["column"],
     )  # fmt: skip
 
 
-def _of_table(
-    sheets: list[grids.Grid], schema: TableSchema, mapping: SourceMapping, *, alone: bool
-) -> list[grids.Grid]:
-    """The grids of a table: by file or sheet name; a single nameless grid is the claims."""
+def _read(source: Source, mapping: SourceMapping, settings: IngestSettings) -> list[Grid]:
+    """The grids of a source. Raises InputError naming the file for what cannot be read at all."""
+    foreign = mapping.headers()
+    if source.frame is not None:
+        return [grids.typed(source.name, source.frame)]
+    assert source.data is not None
+    if not source.data.strip():
+        raise InputError("the file is empty", file=source.name)
+    if source.suffix == ".parquet":
+        return [grids.parquet(source, settings.max_cells)]
+    if source.suffix in (".xlsx", ".xls"):
+        found = workbooks.read(source, stems(mapping), foreign, settings.max_cells)
+        if not found:
+            raise InputError("the workbook is empty", file=source.name)
+        return found
+    return [delimited.read(source, foreign, settings.block_bytes)]
+
+
+def _of_table(sheets: list[Grid], schema: TableSchema, mapping: SourceMapping) -> list[Grid]:
+    """The grids of a table: by the sheet's name, by the file's, or by what its header says.
+
+    In a workbook named after a table the sheets count whose headers are that table's. A source
+    that is one file of another name is the table that a mapping, or else its header, makes of it.
+    """
     names = {mapping.stem(schema.name), schema.zh}
     if schema.name not in mapping.tables:
         names.add(schema.name)
-    elif alone:
-        return sheets  # the mapping says which tables one file feeds
-    found = []
-    for grid in sheets:
-        stem = grid.file.rsplit(".", 1)[0].lower()
-        if stem in names or (grid.sheet or "").strip().lower() in names:
-            found.append(grid)
-    if not found and alone and schema.name == "claims" and not mapping.tables:
-        return sheets
-    return found
+    found: list[Grid] = []
+    for _, group in groupby(sheets, key=lambda grid: grid.file):
+        book = list(group)
+        by_sheet = [g for g in book if (g.sheet or "").strip().lower() in names]
+        if not by_sheet and book[0].file.rsplit(".", 1)[0].lower() in names:
+            by_sheet = [g for g in book if _fits(g, schema, mapping)] or book[:1]
+        found += by_sheet
+    if found or len({grid.file for grid in sheets}) != 1:
+        return found
+    if schema.name in mapping.tables:
+        return [g for g in sheets if _fits(g, schema, mapping)] or sheets[:1]
+    if schema.name == "claims" and not mapping.tables and not _named_otherwise(sheets):
+        return [g for g in sheets if _fits(g, schema, mapping)] or sheets[:1]
+    return []
 
 
-def _for(schema: TableSchema, constants: dict[str, str]) -> dict[str, str]:
-    return {k: v for k, v in constants.items() if k in schema.names}
+def _named_otherwise(sheets: list[Grid]) -> bool:
+    """Whether a sheet bears the name of a table, so that nameless claims are not looked for."""
+    words = stems(None)
+    return any(
+        (g.sheet or "").strip().lower() in words or g.file.rsplit(".", 1)[0].lower() in words
+        for g in sheets
+    )
+
+
+def _fits(grid: Grid, schema: TableSchema, mapping: SourceMapping) -> bool:
+    """Whether the header has what the table needs, but for what may be given another way."""
+    named = mapping.tables.get(schema.name)
+    if named is not None:
+        return named.headers() <= {h.strip() for h in grid.header}
+    placed = headers.place(grid.header, schema)
+    return all(name in placed for name in schema.required if name != "programme")
+
+
+def _remarks(sheets: list[Grid], taken: list[tuple[Grid, Cleaned]]) -> list[str]:
+    """For a person: odd encodings, sheets and columns that were not used."""
+    said = [f"{grid.place}: {remark}" for grid in sheets for remark in grid.remarks]
+    used = {id(grid) for grid, _ in taken}
+    said += [
+        f"{grid.place}: not one of the tables, not read" for grid in sheets if id(grid) not in used
+    ]
+    for grid in (g for g in sheets if id(g) in used):
+        unused = [set(part.unused) for other, part in taken if other is grid]
+        idle = [h for h in grid.header if h in set.intersection(*unused)]
+        if idle:
+            said.append(f"{grid.place}: columns not used: {', '.join(idle)}")
+    return said
 
 
 def _without_repeats(table: pa.Table, schema: TableSchema, notes: Notebook) -> pa.Table:
     repeats = find_repeats(table, schema)
-    if not repeats:
+    if not len(repeats.positions):
         return table
+    rows = table.select(["source_file", "source_sheet", "source_row", schema.columns[0].name])
+    rows = rows.take(pa.array(repeats.positions)).combine_chunks()
+    place_of = list(
+        zip(rows["source_file"].to_pylist(), rows["source_sheet"].to_pylist(), strict=True)
+    )
+    reasons = pa.array(repeats.reasons)
+    details = pa.array([f"{ROW_LOST}; {d}" for d in repeats.details])
+    for file, sheet in sorted(set(place_of), key=str):
+        at = pa.array(np.flatnonzero([p == (file, sheet) for p in place_of]))
+        part = rows.take(at)
+        notes.lose_rows(Where(schema.name, file, sheet), part["source_row"].to_numpy(), None,
+                        part.column(3).cast(pa.string()).combine_chunks(), reasons.take(at), details.take(at))  # fmt: skip
     keep = np.ones(table.num_rows, dtype=bool)
-    for repeat in repeats:
-        keep[repeat.position] = False
-        row = table.slice(repeat.position, 1).to_pylist()[0]
-        grid = grids.Grid(row["source_file"], row["source_sheet"], (), (), np.zeros(0, dtype=np.int64))
-        value = str(row[schema.key[0]]) if schema.key else None
-        notes.set_aside(schema.name, grid, row["source_row"], None, value, repeat.reason,
-                        f"{ROW_LOST}; {repeat.detail}")  # fmt: skip
+    keep[repeats.positions] = False
     return table.filter(pa.array(keep))

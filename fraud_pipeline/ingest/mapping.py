@@ -1,18 +1,18 @@
 """Mapping files: foreign column names, constants, unit factors and code words, as TOML.
 
-    [tables.claims]
-    file = "expenses"                      # stem of the file, sheet or database table
-    columns = { claim_id = "id", enterprise_id = "buyer", contract_amount = "total" }
-    constants = { programme = "generic" }
-    factors = { contract_amount = "10000" }  # the source counts in 万元
-    fallback = { submitted_on = "{year}-{month}-01" }  # where the column is empty
+[tables.claims]
+file = "expenses"                      # stem of the file, sheet or database table
+columns = { claim_id = "id", enterprise_id = "buyer", contract_amount = "total" }
+constants = { programme = "generic" }
+factors = { contract_amount = "10000" }  # the source counts in 万元
+fallback = { submitted_on = "{year}-{month}-01" }  # where the column is empty
 
-    [tables.claims.only]                   # other rows are set aside, with this as the reason
-    state = ["valid"]
+[tables.claims.only]                   # other rows are set aside, with this as the reason
+state = ["valid"]
 
-    [tables.claims.values.service_type]
-    "Consultoria" = "technology_consulting"
-    "*" = "other"                          # every other word
+[tables.claims.values.service_type]
+"Consultoria" = "technology_consulting"
+"*" = "other"                          # every other word
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from decimal import Decimal, InvalidOperation
 from string import Formatter
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.records import INPUT_TABLES, Kind
 from fraud_pipeline.settings import from_tree
 
 
@@ -85,6 +85,8 @@ def parse_mapping(text: str, origin: str) -> SourceMapping:
 
 def _check_values(table: str, named: TableMapping, origin: str) -> None:
     for column, factor in named.factors.items():
+        if INPUT_TABLES[table].column(column).kind not in (Kind.MONEY, Kind.NUMBER, Kind.SHARE):
+            raise SettingsError(f"{origin}: tables.{table}.factors: {column} is no amount")
         try:
             usable = Decimal(factor).is_finite() and Decimal(factor) != 0
         except InvalidOperation:
@@ -98,4 +100,6 @@ def _check_values(table: str, named: TableMapping, origin: str) -> None:
         except ValueError:
             plain = False
         if not plain:
-            raise SettingsError(f"{origin}: tables.{table}.fallback.{column}: {template!r} is not like '{{year}}-01-01'")
+            raise SettingsError(
+                f"{origin}: tables.{table}.fallback.{column}: {template!r} is not like '{{year}}-01-01'"
+            )

@@ -50,7 +50,9 @@ class Notebook:
         self, where: Where, rows: np.ndarray, column: str | None, values: pa.Array,
         reasons: pa.Array | str, detail: pa.Array | str,
     ) -> None:  # fmt: skip
-        self._quarantine.append(_entries(QUARANTINE.arrow, where, rows, column, (values, reasons, detail)))
+        self._quarantine.append(
+            _entries(QUARANTINE.arrow, where, rows, column, (values, reasons, detail))
+        )
 
     def repaired(
         self, where: Where, rows: np.ndarray, column: str | None, before: pa.Array | str | None,

@@ -27,7 +27,7 @@ def parser(column: Column, settings: IngestSettings, factor: Decimal) -> Parser:
     if column.kind is Kind.MONEY:
         return lambda text: _money(text, factor)
     if column.kind is Kind.NUMBER:
-        return _real
+        return lambda text: _real(text, factor)
     if column.kind is Kind.SHARE:
         return lambda text: _share(text, factor)
     if column.kind in (Kind.DATE, Kind.INSTANT):
@@ -50,9 +50,9 @@ def _money(text: str, factor: Decimal) -> Parsed:
     return rounded, "rounded_to_fen" if rounded != value else repair
 
 
-def _real(text: str) -> Parsed:
+def _real(text: str, factor: Decimal) -> Parsed:
     value, repair = number(text)
-    return float(value), repair
+    return float(value * factor), repair or ("unit_in_header" if factor != 1 else None)
 
 
 def _share(text: str, factor: Decimal) -> Parsed:
@@ -76,7 +76,10 @@ def _count(text: str) -> Parsed:
 
 
 def _within(kind: Kind, settings: IngestSettings) -> Parser:
-    earliest, latest = date.fromisoformat(settings.earliest_on), date.fromisoformat(settings.latest_on)
+    earliest, latest = (
+        date.fromisoformat(settings.earliest_on),
+        date.fromisoformat(settings.latest_on),
+    )
 
     def on(text: str) -> Parsed:
         value, repair = cells.day(text)

@@ -40,7 +40,11 @@ def find_repeats(table: pa.Table, schema: TableSchema) -> Repeats:
     if schema.key:
         found += _superseded(coded[~copies], rows.filter(pa.array(~copies)), schema)
     found.sort()
-    return Repeats(np.array([f[0] for f in found], dtype=np.int64), [f[1] for f in found], [f[2] for f in found])
+    return Repeats(
+        np.array([f[0] for f in found], dtype=np.int64),
+        [f[1] for f in found],
+        [f[2] for f in found],
+    )
 
 
 def _with_equals(table: pa.Table, names: list[str]) -> np.ndarray:
@@ -55,7 +59,9 @@ def _codes(column: pa.ChunkedArray) -> np.ndarray:
     return pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
 
 
-def _superseded(coded: pd.DataFrame, rows: pa.Table, schema: TableSchema) -> list[tuple[int, str, str]]:
+def _superseded(
+    coded: pd.DataFrame, rows: pa.Table, schema: TableSchema
+) -> list[tuple[int, str, str]]:
     """Of each key all versions but the newest, with the columns in which they differ."""
     if schema.known_on is not None:
         days = pc.fill_null(rows[schema.known_on].cast(pa.int32()), np.iinfo(np.int32).min)

@@ -49,6 +49,7 @@ CODE_WORDS: dict[str, dict[str, str]] = {
     "selected_by": {"必查": "certainty", "风险": "risk", "随机": "random", "举报": "tip", "历史": "legacy"},
 }  # fmt: skip
 
+
 def code_words(column: str, allowed: tuple[str, ...]) -> dict[str, str]:
     """Every accepted word of a code column, the codes themselves included.
 

@@ -31,7 +31,9 @@ _ROW = re.compile(rb'<(?:x:)?row [^>]*?r="(\d+)"')
 _WIDE = re.compile(rb' r="([A-Z]{2,3})\d+"')
 
 
-def read(source: Source, wanted: frozenset[str], foreign: frozenset[str], max_cells: int) -> list[Grid]:
+def read(
+    source: Source, wanted: frozenset[str], foreign: frozenset[str], max_cells: int
+) -> list[Grid]:
     """The grids of a workbook: of the sheets named as wanted, or of all if none is."""
     data = source.data or b""
     if source.suffix == ".xlsx":
@@ -63,7 +65,9 @@ def read(source: Source, wanted: frozenset[str], foreign: frozenset[str], max_ce
 def _measure(data: bytes, name: str, max_cells: int) -> None:
     """Raises InputError for what unpacks to more than a spreadsheet can sensibly be."""
     if data.startswith(_COMPOUND_FILE):
-        raise InputError("the workbook has a password or is an old .xls under another name", file=name)
+        raise InputError(
+            "the workbook has a password or is an old .xls under another name", file=name
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -74,8 +78,19 @@ def _measure(data: bytes, name: str, max_cells: int) -> None:
                     continue
                 rows, columns = _extent(archive.open(entry))
                 if rows * columns > max_cells:
-                    raise InputError(f"a sheet reaches to row {rows}, column {columns}: too many cells", file=name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
+                    raise InputError(
+                        f"a sheet reaches to row {rows}, column {columns}: too many cells",
+                        file=name,
+                    )
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+        zlib.error,
+    ) as error:
         raise InputError("not a readable workbook", file=name) from error
 
 
@@ -115,7 +130,9 @@ def _sheet(
     parts = [_columns(first[skip:], width), *(_columns(chunk, width) for chunk in chunks)]
     columns = [pa.concat_arrays([part[k] for part in parts]) for k in range(width)]
     n_body = len(columns[0]) if columns else 0
-    columns, rows = without_blank_rows(columns, np.arange(skip + 1, skip + 1 + n_body, dtype=np.int64))
+    columns, rows = without_blank_rows(
+        columns, np.arange(skip + 1, skip + 1 + n_body, dtype=np.int64)
+    )
     return Grid(file, name, tuple(header), tuple(columns), rows, merged=_merged(sheet, rows, width))
 
 

@@ -6,4 +6,4 @@ from fraud_pipeline.records.ringset import RingSet
 from fraud_pipeline.records.schema import Column, Kind, TableSchema
 from fraud_pipeline.records.tables import Tables
 
-__all__ = ["INPUT_TABLES", "OUTPUT_TABLES", "Column", "RingSet", "Kind", "TableSchema", "Tables"]
+__all__ = ["INPUT_TABLES", "OUTPUT_TABLES", "Column", "Kind", "RingSet", "TableSchema", "Tables"]

@@ -31,7 +31,9 @@ def facts(given: Inputs, about: dict[str, Any], settings: ReportSettings) -> dic
         "tiles": _tiles(ranked, plan, given),
         "claims": _claims(given, ranked, plan, names, settings),
         "rings": _rings(given.rings(), names, settings),
-        "rules": _rows(given.table("rules").sort_by([("n_hit", "descending"), ("rule_code", "ascending")])),
+        "rules": _rows(
+            given.table("rules").sort_by([("n_hit", "descending"), ("rule_code", "ascending")])
+        ),
         "estimates": _rows(given.table("estimates")),
         "plan": given.json("plan"),
         "quarantine": _counted(given.table("quarantine"), ["table", "reason_code", "column"]),
@@ -41,7 +43,18 @@ def facts(given: Inputs, about: dict[str, Any], settings: ReportSettings) -> dic
 
 def _about(about: dict[str, Any], known: Tables) -> dict[str, Any]:
     missing = [n for n in INPUT_TABLES if not known.supplied(n)]
-    keep = ("run_id", "as_of", "programmes", "tables", "notes", "inputs", "model", "packs", "code", "libraries")
+    keep = (
+        "run_id",
+        "as_of",
+        "programmes",
+        "tables",
+        "notes",
+        "inputs",
+        "model",
+        "packs",
+        "code",
+        "libraries",
+    )
     return {**{k: about[k] for k in keep if k in about}, "missing": missing}
 
 
@@ -96,7 +109,9 @@ def _priced(price: dict[str, Any] | None, unit_prices: pa.Table) -> dict[str, An
     return {**price, "others": sorted(float(v) for v in others.to_pylist() if v is not None)}
 
 
-def _rings(ringset: RingSet, names: dict[str, str], settings: ReportSettings) -> list[dict[str, Any]]:
+def _rings(
+    ringset: RingSet, names: dict[str, str], settings: ReportSettings
+) -> list[dict[str, Any]]:
     order = [("score", "descending"), ("p_value", "ascending"), ("ring_id", "ascending")]
     first = ringset.rings.sort_by(order).slice(0, settings.top_rings)
     ids = first["ring_id"].combine_chunks()
@@ -120,11 +135,15 @@ def _rings(ringset: RingSet, names: dict[str, str], settings: ReportSettings) ->
 def _names(known: Tables) -> dict[str, str]:
     named = {}
     for table, key in (("enterprises", "enterprise_id"), ("institutions", "institution_id")):
-        named |= dict(zip(known[table][key].to_pylist(), known[table]["name"].to_pylist(), strict=True))
+        named |= dict(
+            zip(known[table][key].to_pylist(), known[table]["name"].to_pylist(), strict=True)
+        )
     return named
 
 
-def _grouped(table: pa.Table, ids: pa.Array, key: str = "claim_id") -> dict[str, list[dict[str, Any]]]:
+def _grouped(
+    table: pa.Table, ids: pa.Array, key: str = "claim_id"
+) -> dict[str, list[dict[str, Any]]]:
     grouped: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(table.filter(pc.is_in(table[key], value_set=ids))):
         grouped.setdefault(row[key], []).append(row)

@@ -58,13 +58,19 @@ def ring(members: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]) -> 
     The layout is a function of the sorted members, so the same ring looks the same.
     """
     places = _layout(members, edges)
-    lines = "".join(_edge(places, edge) for edge in edges if {edge["left"], edge["right"]} <= set(places))
+    lines = "".join(
+        _edge(places, edge) for edge in edges if {edge["left"], edge["right"]} <= set(places)
+    )
     nodes = "".join(_node(places[m["party_id"]], m) for m in members)
     title = f"ring of {len(members)} parties"
-    return Markup(f'<svg class="ring" viewBox="0 0 520 340" role="img" aria-label="{title}">{lines}{nodes}</svg>')  # noqa: S704
+    return Markup(
+        f'<svg class="ring" viewBox="0 0 520 340" role="img" aria-label="{title}">{lines}{nodes}</svg>'
+    )
 
 
-def _layout(members: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]:
+def _layout(
+    members: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]
+) -> dict[str, tuple[float, float]]:
     inner = [m["party_id"] for m in members if m["kind"] == "institution"]
     outer = [m["party_id"] for m in members if m["kind"] != "institution"]
     graph = nx.Graph()
@@ -82,7 +88,10 @@ def _circle(names: Sequence[str], wide: float, high: float) -> dict[str, tuple[f
         return {names[0]: (260.0, 170.0)}
     step = 2 * math.pi / max(1, len(names))
     return {
-        name: (round(260 + wide * math.cos(k * step - 1.57), 1), round(170 + high * math.sin(k * step - 1.57), 1))
+        name: (
+            round(260 + wide * math.cos(k * step - 1.57), 1),
+            round(170 + high * math.sin(k * step - 1.57), 1),
+        )
         for k, name in enumerate(names)
     }
 

@@ -100,12 +100,11 @@ def _paid_back(parties: Parties, money_back: np.ndarray, settings: RingSettings)
 
 def _dealing_firms(parties: Parties, nodes: tuple[int, ...]) -> int:
     """Firms of a set that deal with its institutions; the others are in it for their ties."""
-    web, members = parties.web, np.array(nodes)
+    web, members = parties.web, set(nodes)
     return sum(
-        bool(
-            np.isin(
-                web.firm_inst[web.firm_ptr[n] : web.firm_ptr[n + 1]] + web.n_firms, members
-            ).any()
+        any(
+            int(k) + web.n_firms in members
+            for k in web.firm_inst[web.firm_ptr[n] : web.firm_ptr[n + 1]]
         )
         for n in nodes
         if n < web.n_firms

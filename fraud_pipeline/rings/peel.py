@@ -104,7 +104,9 @@ def dense_blocks(
             break
         order, begin, density = peel(*symmetric(n_nodes, left, right, weight))
         nodes = np.sort(order[begin:])
-        inside = np.isin(left, nodes) & np.isin(right, nodes)
+        member = np.zeros(n_nodes, bool)
+        member[nodes] = True
+        inside = member[left] & member[right]
         if not inside.any():
             break
         blocks.append((nodes, density))
@@ -112,12 +114,26 @@ def dense_blocks(
     return blocks
 
 
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def symmetric(
     n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Offsets, targets and weights of an undirected edge list, each edge in both directions."""
-    source = np.concatenate([left, right])
-    target = np.concatenate([right, left])
-    order = np.lexsort((target, source))
-    ptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))]).astype(np.int64)
-    return ptr, target[order], np.concatenate([weight, weight])[order]
+    """Offsets, targets and weights of an undirected edge list, each edge in both directions.
+
+    A counting sort; the neighbours of a node stand in the order of the edges.
+    """
+    ptr = np.zeros(n + 1, np.int64)
+    for e in range(left.size):
+        ptr[left[e] + 1] += 1
+        ptr[right[e] + 1] += 1
+    ptr = np.cumsum(ptr)
+    place = ptr.copy()
+    to = np.empty(2 * left.size, np.int64)
+    both = np.empty(2 * left.size)
+    for e in range(left.size):
+        u, v = left[e], right[e]
+        to[place[u]], both[place[u]] = v, weight[e]
+        place[u] += 1
+        to[place[v]], both[place[v]] = u, weight[e]
+        place[v] += 1
+    return ptr, to, both

@@ -94,8 +94,8 @@ def _tie_csr(n_nodes: int, levels: list[np.ndarray]) -> tuple[np.ndarray, np.nda
     base = 0
     for level, pairs in enumerate(levels):
         both = np.concatenate([pairs, pairs[:, ::-1]]) if pairs.size else pairs.reshape(0, 2)
-        both = np.unique(both, axis=0)
-        ptr[level] = base + _offsets(both[:, 0], n_nodes)
-        parts.append(both[:, 1])
-        base += both.shape[0]
+        keys = np.unique(both[:, 0] * n_nodes + both[:, 1])
+        ptr[level] = base + _offsets(keys // n_nodes, n_nodes)
+        parts.append(keys % n_nodes)
+        base += keys.size
     return ptr, np.concatenate(parts).astype(np.int64)

@@ -14,7 +14,9 @@ def contributions(features: pa.Table, model: Model) -> pa.Table:
     """claim_id, base and one column a feature; base + the others = log_odds of the claim."""
     base, parts = model.contributions(matrix(features))
     columns = {name: parts[:, k] for k, name in enumerate(FEATURE_NAMES)}
-    return pa.table({"claim_id": features["claim_id"], "base": np.full(len(parts), base), **columns})
+    return pa.table(
+        {"claim_id": features["claim_id"], "base": np.full(len(parts), base), **columns}
+    )
 
 
 __all__ = [

@@ -35,7 +35,9 @@ class Model:
         named = tuple(json.loads(self.files["features.json"]))
         if named != FEATURE_NAMES:
             odd = sorted(set(named) ^ set(FEATURE_NAMES)) or ["their order"]
-            raise IntegrityError(f"model {self.name} was made for other features: {', '.join(odd[:5])}")
+            raise IntegrityError(
+                f"model {self.name} was made for other features: {', '.join(odd[:5])}"
+            )
 
     @cached_property
     def sha256(self) -> str:

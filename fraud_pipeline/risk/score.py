@@ -49,7 +49,9 @@ def score(
     )  # fmt: skip
     order = pc.sort_indices(table, [("expected_loss", "descending"), ("claim_id", "ascending")])
     ranked = table.take(order)
-    return RANKED_CLAIMS.conform(ranked.append_column("rank", pa.array(np.arange(1, len(order) + 1))))
+    return RANKED_CLAIMS.conform(
+        ranked.append_column("rank", pa.array(np.arange(1, len(order) + 1)))
+    )
 
 
 def loss_share(x: np.ndarray) -> np.ndarray:
@@ -115,11 +117,15 @@ def _top_reason(
 
 
 def _gravest_rule(ids: pa.ChunkedArray, rules: pa.Table, rule_results: pa.Table) -> pa.Array:
-    hits = rule_results.filter(pc.equal(rule_results["outcome"], "hit")).select(["claim_id", "rule_code"])
+    hits = rule_results.filter(pc.equal(rule_results["outcome"], "hit")).select(
+        ["claim_id", "rule_code"]
+    )
     grave = pa.table({"severity": ["hard", "strong", "weak"], "grave": [0, 1, 2]})
     named = hits.join(rules.select(["rule_code", "severity", "title_zh", "title_en"]), "rule_code")
     named = named.join(grave, "severity", join_type="inner")
-    named = named.sort_by([("claim_id", "ascending"), ("grave", "ascending"), ("rule_code", "ascending")])
+    named = named.sort_by(
+        [("claim_id", "ascending"), ("grave", "ascending"), ("rule_code", "ascending")]
+    )
     title = pc.binary_join_element_wise(named["title_zh"], named["title_en"], " / ")
     first = pc.index_in(ids, value_set=named["claim_id"].combine_chunks())
     return title.combine_chunks().take(first.combine_chunks())

@@ -74,7 +74,9 @@ def train(features: pa.Table, tables: Tables, settings: RiskSettings) -> Model |
 
 
 def _labels(features: pa.Table, tables: Tables) -> _Labels:
-    outcomes = tables["outcomes"].filter(pc.not_equal(tables["outcomes"]["verdict"], "undetermined"))
+    outcomes = tables["outcomes"].filter(
+        pc.not_equal(tables["outcomes"]["verdict"], "undetermined")
+    )
     outcomes = outcomes.sort_by([("claim_id", "ascending"), ("decided_on", "descending"),
                                  ("outcome_id", "ascending")])  # fmt: skip
     at = pc.index_in(features["claim_id"], value_set=outcomes["claim_id"].combine_chunks())
@@ -106,7 +108,9 @@ def _fit(labels: _Labels, rows: np.ndarray, settings: RiskSettings) -> lgb.Boost
 
 
 def _calibrate(raw: np.ndarray, labels: _Labels, rows: np.ndarray) -> dict[str, float]:
-    line = LogisticRegression(C=10.0).fit(raw[:, None], labels.y[rows], sample_weight=labels.weight[rows])
+    line = LogisticRegression(C=10.0).fit(
+        raw[:, None], labels.y[rows], sample_weight=labels.weight[rows]
+    )
     # a falling line would turn the ranking round; then only the level is kept
     return {"slope": max(float(line.coef_[0, 0]), 0.05), "intercept": float(line.intercept_[0])}
 

@@ -33,7 +33,11 @@ def export_run(
 
 
 def export_tables(
-    tables: Mapping[str, pa.Table], to: Path, formats: Sequence[str] = FORMATS, *, masked: bool = True
+    tables: Mapping[str, pa.Table],
+    to: Path,
+    formats: Sequence[str] = FORMATS,
+    *,
+    masked: bool = True,
 ) -> list[Path]:
     """``tables`` as ``<name>.csv`` each and ``tables.xlsx`` together, below ``to``.
 
@@ -42,7 +46,9 @@ def export_tables(
     """
     unknown = set(formats) - set(FORMATS)
     if unknown or not formats:
-        raise SettingsError(f"unknown export format {', '.join(sorted(unknown)) or '(none)'}; csv or xlsx")
+        raise SettingsError(
+            f"unknown export format {', '.join(sorted(unknown)) or '(none)'}; csv or xlsx"
+        )
     written = []
     if "csv" in formats:
         for name, table in tables.items():
@@ -81,7 +87,14 @@ def _workbook(tables: Mapping[str, pa.Table], masked: bool) -> bytes:
         for name, table in tables.items():
             for part, start in enumerate(range(0, max(1, table.num_rows), _SHEET_ROWS)):
                 title = name[:28] + (f"_{part + 1}" if part else "")
-                _sheet(book.add_worksheet(title), name, table.slice(start, _SHEET_ROWS), masked, bold, money)
+                _sheet(
+                    book.add_worksheet(title),
+                    name,
+                    table.slice(start, _SHEET_ROWS),
+                    masked,
+                    bold,
+                    money,
+                )
     return out.getvalue()
 
 
@@ -112,5 +125,3 @@ def _shown(name: str, values: list[Any], masked: bool) -> list[Any]:
     if masked and name in MASKED:
         return [MASKED[name](v) for v in values]
     return values
-
-

@@ -51,4 +51,6 @@ def _read(folder: Path) -> Model:
         path = folder / name
         if not path.is_file() or files.sha256_of(path) != digest:
             raise IntegrityError(f"model {folder.name}: {name} is not the file its manifest names")
-    return Model(folder.name, {name: (folder / name).read_text("utf-8") for name in sorted(manifest)})
+    return Model(
+        folder.name, {name: (folder / name).read_text("utf-8") for name in sorted(manifest)}
+    )

@@ -70,7 +70,11 @@ def _table(connection: sa.Connection, name: str) -> Source:
     columns = list(result.keys())
     rows = sorted(tuple("" if v is None else str(v) for v in row) for row in result)
     digest = hashlib.sha256(repr((columns, rows)).encode()).hexdigest()
-    arrays = [pa.array(list(c), pa.string()) for c in zip(*rows, strict=True)] if rows else [
-        pa.array([], pa.string()) for _ in columns
-    ]
-    return Source(name, name.lower(), "", digest, frame=pa.table(dict(zip(columns, arrays, strict=True))))
+    arrays = (
+        [pa.array(list(c), pa.string()) for c in zip(*rows, strict=True)]
+        if rows
+        else [pa.array([], pa.string()) for _ in columns]
+    )
+    return Source(
+        name, name.lower(), "", digest, frame=pa.table(dict(zip(columns, arrays, strict=True)))
+    )

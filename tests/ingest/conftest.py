@@ -32,7 +32,9 @@ def postgres_url(tmp_path_factory):
         port = probe.getsockname()[1]
 
     def run(*command):
-        subprocess.run([*as_user, *map(str, command)], check=True, capture_output=True, cwd=home, timeout=120)
+        subprocess.run(
+            [*as_user, *map(str, command)], check=True, capture_output=True, cwd=home, timeout=120
+        )
 
     run(binaries / "initdb", "-D", home / "data", "-A", "trust", "-U", "fraud")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home}"

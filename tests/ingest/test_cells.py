@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud_pipeline.ingest import cells
+from fraud_pipeline.ingest.amounts import number
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,9 @@ def test_dates_people_write(text, value):
     assert cells.day(text)[0] == value
 
 
-@pytest.mark.parametrize("text", ["2016-02-30", "yesterday", "1.7.2016", "123", "2016-13-01", "99999"])
+@pytest.mark.parametrize(
+    "text", ["2016-02-30", "yesterday", "1.7.2016", "123", "2016-13-01", "99999"]
+)
 def test_what_is_no_date_is_said_so(text):
     with pytest.raises(cells.BadCell, match="not_a_date"):
         cells.day(text)
@@ -37,13 +40,13 @@ def test_what_is_no_date_is_said_so(text):
      ("￥1，234.50元", "1234.5"), ("１２", "12"), ("(5)", "-5"), ("6%", "0.06"), ("1 000", "1000")],
 )  # fmt: skip
 def test_amounts_people_write(text, value):
-    assert cells.number(text)[0] == Decimal(value)
+    assert number(text, percent=True)[0] == Decimal(value)
 
 
 @pytest.mark.parametrize("text", ["much", "1.2.3", "NaN", "inf", "--", "3千万亿x"])
 def test_what_is_no_number_is_said_so(text):
     with pytest.raises(cells.BadCell):
-        cells.number(text)
+        number(text, percent=True)
 
 
 def test_an_identifier_in_scientific_notation_has_lost_its_digits():
@@ -55,7 +58,7 @@ def test_an_identifier_in_scientific_notation_has_lost_its_digits():
 
 @given(st.text(max_size=40))
 def test_no_cell_makes_a_parser_stumble(text):
-    for parse in (cells.day, cells.number, cells.identifier, cells.instant):
+    for parse in (cells.day, number, cells.identifier, cells.instant):
         try:
             parse(text)
         except cells.BadCell as fault:
@@ -64,5 +67,10 @@ def test_no_cell_makes_a_parser_stumble(text):
 
 @given(st.dates(date(1990, 1, 1), date(2099, 12, 31)))
 def test_every_date_survives_every_format(day):
-    for text in (day.isoformat(), f"{day.year}年{day.month}月{day.day}日", f"{day:%Y%m%d}", f"{day.year}.{day.month}.{day.day}"):
+    for text in (
+        day.isoformat(),
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{day:%Y%m%d}",
+        f"{day.year}.{day.month}.{day.day}",
+    ):
         assert cells.day(text)[0] == day

@@ -41,7 +41,9 @@ def reasons(loaded):
 
 def test_english_headers(tmp_path):
     claim = load(folder(tmp_path, f"{HEAD}\n{ROW}\n")).tables["claims"].to_pylist()[0]
-    assert claim["contract_amount"] == Decimal("1000.00") and claim["submitted_on"] == date(2016, 7, 1)
+    assert claim["contract_amount"] == Decimal("1000.00") and claim["submitted_on"] == date(
+        2016, 7, 1
+    )
     assert (claim["source_file"], claim["source_row"]) == ("claims.csv", 2)
 
 
@@ -141,10 +143,14 @@ def into_database(url):
     with engine.begin() as connection:
         names = HEAD.split(",")
         connection.execute(sa.text("DROP TABLE IF EXISTS claims"))
-        connection.execute(sa.text(f"CREATE TABLE claims ({', '.join(f'{n} TEXT' for n in names)})"))
+        connection.execute(
+            sa.text(f"CREATE TABLE claims ({', '.join(f'{n} TEXT' for n in names)})")
+        )
         insert = sa.text(f"INSERT INTO claims VALUES ({', '.join(':' + n for n in names)})")
         for k in (2, 1):
-            connection.execute(insert, dict(zip(names, ROW.replace("C1", f"C{k}").split(","), strict=True)))
+            connection.execute(
+                insert, dict(zip(names, ROW.replace("C1", f"C{k}").split(","), strict=True))
+            )
     engine.dispose()
 
 
@@ -163,7 +169,11 @@ def test_postgresql(postgres_url):
 
 
 def test_a_mapping_with_constants_factors_words_and_fallback(tmp_path):
-    folder(tmp_path, "id,buyer,shop,what,total,when,year\n1,a,b,Consultoria,1.5,,2016\n2,a,b,?,2,2016-03-04,\n", "expenses.csv")
+    folder(
+        tmp_path,
+        "id,buyer,shop,what,total,when,year\n1,a,b,Consultoria,1.5,,2016\n2,a,b,?,2,2016-03-04,\n",
+        "expenses.csv",
+    )
     mapping = ingest.parse_mapping(
         """
         [tables.claims]
@@ -211,17 +221,36 @@ def test_whole_files_that_cannot_be_used(tmp_path):
 
 def test_too_many_bad_claims_refuse_the_file_and_name_the_first(tmp_path):
     loaded = load(folder(tmp_path, f"{HEAD}\n{ROW.replace('1000.00', 'much')}\n"))
-    with pytest.raises(InputError, match=r"claims\.csv, row 2, column contract_amount: not_a_number"):
+    with pytest.raises(
+        InputError, match=r"claims\.csv, row 2, column contract_amount: not_a_number"
+    ):
         ingest.require_usable(loaded, IngestSettings())
 
 
 CELL = st.one_of(
-    st.sampled_from(["", "C1", "wuhan", "3万", "2016-07-01", "合计", "1.2E+17", "-1", "testing", "\u00a0", '"', "a,b"]),
+    st.sampled_from(
+        [
+            "",
+            "C1",
+            "wuhan",
+            "3万",
+            "2016-07-01",
+            "合计",
+            "1.2E+17",
+            "-1",
+            "testing",
+            "\u00a0",
+            '"',
+            "a,b",
+        ]
+    ),
     st.text(max_size=8),
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(st.lists(st.lists(CELL, min_size=9, max_size=9), min_size=1, max_size=12))
 def test_whatever_stands_in_the_cells_every_row_is_accounted_for(tmp_path, rows):
     import csv
@@ -241,7 +270,8 @@ def test_whatever_stands_in_the_cells_every_row_is_accounted_for(tmp_path, rows)
 
 
 def test_the_synonyms_name_only_columns_that_exist():
-    from fraud_pipeline.ingest.words import CODE_WORDS, HEADER_WORDS
+    from fraud_pipeline.ingest.headers import HEADER_WORDS
+    from fraud_pipeline.ingest.words import CODE_WORDS
 
     columns = {c.name for schema in INPUT_TABLES.values() for c in schema.columns}
     assert set(HEADER_WORDS) <= columns and set(CODE_WORDS) <= columns

@@ -51,7 +51,10 @@ def test_the_law_holds_for_everyone(wuhan):
 
 
 def test_loss_lies_between_nothing_and_the_claim(wuhan):
-    loss, claimed = to_fen(wuhan.truth["true_loss"]), to_fen(wuhan.tables["claims"]["claimed_amount"])
+    loss, claimed = (
+        to_fen(wuhan.truth["true_loss"]),
+        to_fen(wuhan.tables["claims"]["claimed_amount"]),
+    )
     assert (loss >= 0).all() and (loss <= claimed).all()
     clean = pc.is_null(wuhan.truth["typology"]).to_numpy()
     assert (loss[clean] == 0).all() and (loss[~clean] > 0).mean() > 0.9
@@ -82,7 +85,9 @@ def test_credit_codes_have_valid_check_characters(wuhan):
     weights = [pow(3, i, 31) for i in range(17)]
     for code in wuhan.tables["enterprises"]["enterprise_id"].to_pylist():
         digits = [ALPHABET.index(c) for c in code]
-        assert (31 - sum(w * d for w, d in zip(weights, digits, strict=False)) % 31) % 31 == digits[17]
+        assert (31 - sum(w * d for w, d in zip(weights, digits, strict=False)) % 31) % 31 == digits[
+            17
+        ]
 
 
 def test_no_trivial_column_gives_the_truth_away():
@@ -98,7 +103,10 @@ def test_no_trivial_column_gives_the_truth_away():
                 "day": pd.to_datetime(claims["submitted_on"]).astype("int64"),
                 "service": claims["service_type"].astype("category").cat.codes,
                 "contract": claims["contract_id"].str[2:].astype(int),
-                **{f"no_{c}": claims[c].isna() for c in ("contact_phone", "device_id", "report_text")},
+                **{
+                    f"no_{c}": claims[c].isna()
+                    for c in ("contact_phone", "device_id", "report_text")
+                },
             }
         )
         improper = (truth["is_fraud"] | truth["is_irregular"]).to_numpy()

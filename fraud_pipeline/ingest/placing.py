@@ -1,0 +1,181 @@
+"""Where the columns of a table stand in a grid, and the text of each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from string import Formatter
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest import headers
+from fraud_pipeline.ingest.grids import Grid
+from fraud_pipeline.ingest.mapping import TableMapping, fields_of
+from fraud_pipeline.ingest.notebook import Notebook, Where
+from fraud_pipeline.records import Column, Kind, TableSchema
+
+_SUMMABLE = (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE)
+_LEADING_ZEROS = {"invoice_no": (8, 2), "invoice_code": (12, 1)}  # digits, and how many may be lost
+_FULL_SHARE = 0.5  # of a column's numbers that must have all their digits
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Positions of columns, constants for those that stand nowhere, and the mapping's words."""
+
+    at: dict[str, int]
+    given: dict[str, str]
+    mapping: TableMapping
+    composed: dict[str, int]  # headers used by fallbacks
+    only: tuple[tuple[str, int, tuple[str, ...]], ...]
+
+    def has(self, column: str) -> bool:
+        return column in self.at or column in self.given
+
+    @property
+    def used(self) -> set[int]:
+        return {*self.at.values(), *self.composed.values(), *(at for _, at, _ in self.only)}
+
+
+def place(
+    grid: Grid, schema: TableSchema, mapping: TableMapping, constants: dict[str, str]
+) -> Placed:
+    """A mapping's word goes before a known header.
+
+    Raises InputError when the grid lacks a column that the mapping names.
+    """
+    named = {column: _need(grid, header, f"the mapping wants it for {column}")
+             for column, header in mapping.columns.items()}  # fmt: skip
+    known = {column: at for column, at in headers.place(grid.header, schema).items()
+             if column not in mapping.constants}  # fmt: skip
+    composed = {name: _need(grid, name, f"the mapping's fallback of {column} needs it")
+                for column, template in mapping.fallback.items() for name in fields_of(template)}  # fmt: skip
+    only = tuple((header, _need(grid, header, "the mapping chooses rows by it"), wanted)
+                 for header, wanted in mapping.only.items())  # fmt: skip
+    given = {k: v for k, v in {**constants, **mapping.constants}.items() if k in schema.names}
+    return Placed({**known, **named}, given, mapping, composed, only)
+
+
+def _need(grid: Grid, header: str, why: str) -> int:
+    for at, text in enumerate(grid.header):
+        if text.strip() == header.strip():
+            return at
+    raise InputError(
+        f"there is no such column, and {why}", file=grid.file, sheet=grid.sheet, column=header
+    )
+
+
+def factor_of(grid: Grid, column: Column, placed: Placed) -> Decimal:
+    """What a cell is multiplied by: the mapping's factor, else the unit its header names."""
+    if column.name in placed.mapping.factors:
+        return Decimal(placed.mapping.factors[column.name])
+    at = placed.at.get(column.name)
+    unit = headers.unit_of(grid.header[at]) if at is not None else None
+    if unit is None or column.kind not in (Kind.MONEY, Kind.SHARE):
+        return Decimal(1)
+    return unit if (unit < 1) == (column.kind is Kind.SHARE) else Decimal(1)
+
+
+def column_text(
+    grid: Grid, column: Column, placed: Placed, notes: Notebook, where: Where
+) -> pa.Array | None:
+    """The column's cells as text: from the source, completed by merged cells, fallback and
+    constant, put through the mapping's words. None when the column is not there."""
+    constant = placed.given.get(column.name)
+    at = placed.at.get(column.name)
+    if at is None:
+        return None if constant is None else pa.repeat(pa.scalar(constant, pa.string()), len(grid))
+    text = grid.columns[at]
+    if column.kind not in _SUMMABLE:  # one amount over three rows is a sum, not three amounts
+        text = _filled_down(grid, at, text, column, notes, where)
+    template = placed.mapping.fallback.get(column.name)
+    if template is not None:
+        text = _completed(grid, text, template, column, placed, notes, where)
+    if constant is not None:
+        text = pc.if_else(_is_empty(text), constant, text)
+    if column.name in _LEADING_ZEROS:
+        text = _with_leading_zeros(grid, text, column, notes, where)
+    words = placed.mapping.values.get(column.name)
+    return text if not words else _translated(text, words)
+
+
+def _is_empty(text: pa.Array) -> pa.Array:
+    return pc.equal(pc.utf8_trim_whitespace(text), "")
+
+
+def _filled_down(
+    grid: Grid, at: int, text: pa.Array, column: Column, notes: Notebook, where: Where
+) -> pa.Array:
+    source = np.arange(len(grid))
+    for merged in grid.merged:
+        if merged.column == at:
+            source[merged.first : merged.last + 1] = merged.first
+    moved = np.flatnonzero(source != np.arange(len(grid)))
+    if not len(moved):
+        return text
+    whole = text.take(pa.array(source))
+    notes.repaired(
+        where, grid.rows[moved], column.name, "", whole.take(pa.array(moved)), "merged_cell"
+    )
+    return whole
+
+
+def _completed(
+    grid: Grid,
+    text: pa.Array,
+    template: str,
+    column: Column,
+    placed: Placed,
+    notes: Notebook,
+    where: Where,
+) -> pa.Array:
+    empty = _is_empty(text)
+    rows = np.flatnonzero(empty.to_numpy(zero_copy_only=False))
+    values = pa.repeat("", len(rows))
+    known = pa.repeat(True, len(rows))
+    for literal, name, _, _ in Formatter().parse(template):
+        values = pc.binary_join_element_wise(values, literal, "")
+        if name:
+            cells = pc.utf8_trim_whitespace(
+                grid.columns[placed.composed[name]].take(pa.array(rows))
+            )
+            values = pc.binary_join_element_wise(values, cells, "")
+            known = pc.and_(known, pc.not_equal(cells, ""))
+    values = pc.if_else(known, values, "")
+    there = pc.not_equal(values, "")
+    notes.repaired(where, grid.rows[rows[there.to_numpy(zero_copy_only=False)]], column.name, "",
+                   values.filter(there), "composed")  # fmt: skip
+    return pc.replace_with_mask(text, empty, values)
+
+
+def _with_leading_zeros(
+    grid: Grid, text: pa.Array, column: Column, notes: Notebook, where: Where
+) -> pa.Array:
+    """Zeros that a spreadsheet dropped, where most numbers of the column have all digits."""
+    digits, lost = _LEADING_ZEROS[column.name]
+    numeric = pc.match_substring_regex(text, r"^[0-9]+$")
+    lengths = pc.utf8_length(text)
+    full = pc.sum(pc.and_(numeric, pc.equal(lengths, digits))).as_py() or 0
+    short = pc.and_(
+        numeric, pc.and_(pc.less(lengths, digits), pc.greater_equal(lengths, digits - lost))
+    )
+    n_short = pc.sum(short).as_py() or 0
+    if not n_short or full <= _FULL_SHARE * (full + n_short):
+        return text
+    rows = np.flatnonzero(short.to_numpy(zero_copy_only=False))
+    before = text.take(pa.array(rows))
+    after = pc.utf8_lpad(before, digits, "0")
+    notes.repaired(where, grid.rows[rows], column.name, before, after, "leading_zeros")
+    return pc.replace_with_mask(text, short, after)
+
+
+def _translated(text: pa.Array, words: dict[str, str]) -> pa.Array:
+    coded = text.dictionary_encode()
+    other = words.get("*")
+    chosen = [
+        words.get(w.strip(), w if other is None else other) for w in coded.dictionary.to_pylist()
+    ]
+    return pa.array(chosen, pa.string()).take(coded.indices)

@@ -1,0 +1,138 @@
+"""The risk model: exact sums, monotone evidence, honest training, files that cannot change."""
+
+import json
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import shap
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fraud_pipeline import risk
+from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.records import INPUT_TABLES, Tables
+from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
+from fraud_pipeline.settings import RiskSettings
+from fraud_pipeline.store.models import load_model, save_model
+
+N = len(FEATURE_NAMES)
+EVIDENCE = load_model(__import__("pathlib").Path("no workspace"))
+
+
+def table(matrix):
+    ids = [f"C{k:05d}" for k in range(len(matrix))]
+    return pa.table({"claim_id": ids, **{n: pa.array(matrix[:, k], from_pandas=True) for k, n in enumerate(FEATURE_NAMES)}})
+
+
+def world(n=600, seed=3):
+    """Features in which two flags mean something, and the verdicts that follow from them."""
+    rng = np.random.default_rng(seed)
+    x = rng.random((n, N)) * 2
+    strong, price = FEATURE_NAMES.index("strong_hits"), FEATURE_NAMES.index("price_surprise")
+    y = rng.random(n) < 1 / (1 + np.exp(-(2.5 * x[:, strong] + 2 * x[:, price] - 5)))
+    x[rng.random((n, N)) < 0.1] = np.nan
+    return x, y
+
+
+def labelled(x, y):
+    schema = INPUT_TABLES
+    days = [date(2015, 4, 1) + timedelta(days=k) for k in range(len(x))]
+    ids = [f"C{k:05d}" for k in range(len(x))]
+    claims = schema["claims"].conform(pa.table({"claim_id": ids, "submitted_on": days}))
+    verdict = ["fraud" if v else "clean" for v in y]
+    outcomes = schema["outcomes"].conform(pa.table({"outcome_id": ids, "claim_id": ids, "decided_on": days, "verdict": verdict}))
+    return Tables({"claims": claims, "outcomes": outcomes})
+
+
+@pytest.fixture(scope="module")
+def learned():
+    x, y = world()
+    model = risk.train(table(x), labelled(x, y), RiskSettings())
+    assert isinstance(model, risk.Model)
+    return model
+
+
+@pytest.mark.parametrize("kind", ["evidence", "learned"])
+def test_contributions_add_up_and_scores_repeat(kind, learned):
+    model = EVIDENCE if kind == "evidence" else learned
+    x, _ = world(seed=4)
+    base, parts = model.contributions(x)
+    assert np.abs(base + parts.sum(axis=1) - model.log_odds(x)).max() < 1e-6
+    assert np.array_equal(model.log_odds(x), model.log_odds(x))
+    shuffled = np.random.default_rng(1).permutation(len(x))
+    assert np.allclose(model.log_odds(x[shuffled]), model.log_odds(x)[shuffled], atol=1e-12)
+
+
+def test_contributions_are_the_ones_shap_computes(learned):
+    x, _ = world(60, seed=5)
+    explained = shap.TreeExplainer(learned._booster)(x)
+    _, parts = learned.contributions(x)
+    assert np.allclose(explained.values.reshape(parts.shape), parts, atol=1e-8)
+
+
+@given(st.integers(0, N - 1), st.floats(0, 10), st.floats(0, 10))
+def test_more_suspicion_never_lowers_the_first_days_score(at, low, high):
+    low, high = sorted((low, high))
+    x = np.full((2, N), np.nan)
+    x[:, at] = low, high
+    first, second = EVIDENCE.log_odds(x)
+    direction = FEATURES[at].direction
+    assert direction == 0 or direction * (second - first) >= -1e-12
+
+
+def test_unknown_is_not_zero():
+    x = np.full((2, N), np.nan)
+    at = FEATURE_NAMES.index("days_contract_to_invoice")
+    x[1, at] = -10.0
+    assert EVIDENCE.log_odds(x)[0] == EVIDENCE._weights["base"] < EVIDENCE.log_odds(x)[1]
+
+
+def test_a_learned_model_ranks_and_is_the_same_twice(learned):
+    x, y = world(seed=6)
+    order = learned.log_odds(x)
+    assert order[y].mean() > order[~y].mean() + 0.5
+    x, y = world()
+    again = risk.train(table(x), labelled(x, y), RiskSettings())
+    assert again.sha256 == learned.sha256 and again.name == learned.name
+
+
+def test_too_few_labels_are_refused_with_the_numbers():
+    x, y = world(50)
+    refused = risk.train(table(x), labelled(x, y), RiskSettings())
+    assert isinstance(refused, risk.TrainingRefused) and "50 verdicts" in refused.reason
+
+
+def test_shuffled_labels_teach_nothing():
+    """With meaningless verdicts the learned probabilities stay near the base rate."""
+    x, y = world(1200, seed=8)
+    y = np.random.default_rng(2).permutation(y)
+    model = risk.train(table(x), labelled(x, y), RiskSettings())
+    fresh, _ = world(500, seed=9)
+    assert np.std(model.probability(model.log_odds(fresh))) < 0.15
+
+
+def test_a_model_survives_the_disk_and_a_changed_file_is_named(tmp_path, learned):
+    save_model(tmp_path, learned)
+    back = load_model(tmp_path)
+    x, _ = world(20)
+    assert back.sha256 == learned.sha256
+    assert np.array_equal(back.log_odds(x), learned.log_odds(x))
+    path = tmp_path / "risk" / learned.name / "calibration.json"
+    path.write_text(path.read_text().replace("slope", "slopy"))
+    with pytest.raises(IntegrityError, match=r"calibration\.json"):
+        load_model(tmp_path)
+
+
+def test_a_model_of_other_features_is_refused():
+    files = {**EVIDENCE.files, "features.json": json.dumps(["other", *FEATURE_NAMES[1:]])}
+    with pytest.raises(IntegrityError, match="other features"):
+        risk.Model("odd", files)
+
+
+def test_the_shipped_weights_follow_the_directions_of_the_features():
+    direction = {f.name: f.direction for f in FEATURES}
+    for term in EVIDENCE._weights["terms"]:
+        assert term["weight"] >= 0
+        assert direction[term["feature"]] in (0, 1 if term["to"] > term["from"] else -1), term
