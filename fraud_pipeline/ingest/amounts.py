@@ -41,8 +41,17 @@ def number(text: str, percent: bool = False) -> tuple[Decimal, str | None]:
         bare, negative = _CURRENCY.sub("", bare[1:-1]).strip(), True
     if bare[:1] in "+-" and _CURRENCY.match(bare[1:]):
         bare = bare[:1] + _CURRENCY.sub("", bare[1:])
+    sign = -1 if negative else 1
     if any(c in _CAPITALS or c in "拾佰仟" for c in bare):
-        return (-_capital(bare) if negative else _capital(bare)), "capital_numerals"
+        return sign * _capital(bare), "capital_numerals"
+    value, repair = _digits(bare, percent)
+    if negative:
+        return -value, "accounting_negative"
+    return value, repair or (None if bare == text.strip() else "number_format")
+
+
+def _digits(bare: str, percent: bool) -> tuple[Decimal, str | None]:
+    written = bare
     bare = re.sub(r"(元整|元正|元|圆整|圆)$", "", bare).strip()
     factor, unit = Decimal(1), False
     if bare[-1:] in _UNITS:
@@ -54,13 +63,12 @@ def number(text: str, percent: bool = False) -> tuple[Decimal, str | None]:
     if not bare.strip("+-.") or not _NUMBER.fullmatch(bare):
         raise BadCell("not_a_number")
     value = Decimal(bare.replace(",", "").replace(" ", "")) * factor
-    if negative:
-        return -value, "accounting_negative"
-    if unit:
-        return value, "unit_in_cell"
-    if factor != 1:
-        return value, "percent"
-    return value, None if bare == text.strip() else "number_format"
+    if unit or factor != 1:
+        return value, "unit_in_cell" if unit else "percent"
+    return (
+        value,
+        None if bare == written and "," not in bare and " " not in bare else "number_format",
+    )
 
 
 def _capital(text: str) -> Decimal:

@@ -70,8 +70,6 @@ def identifier(text: str) -> tuple[str, str | None]:
         raise BadCell("lost_digits")
     if not clean:
         raise BadCell("missing")
-    if re.fullmatch(r"\d+\.0", clean, re.ASCII):
-        return clean[:-2], "number_to_text"
     mended = identifiers.mended(clean)
     if mended != clean:
         return mended, "lookalike_letter"
@@ -93,9 +91,9 @@ def day(text: str) -> tuple[date, str | None]:
     clean = _CLOCK.sub("", clean)
     if re.fullmatch(r"\d{8}", clean, re.ASCII):
         return _calendar(clean[:4], clean[4:6], clean[6:]), repair
-    if re.fullmatch(r"\d{5}(\.\d+)?", clean, re.ASCII):
-        if _EXCEL_RANGE[0] < float(clean) < _EXCEL_RANGE[1]:
-            return _EXCEL_DAY_ZERO + timedelta(days=int(float(clean))), "excel_serial"
+    serial = float(clean) if re.fullmatch(r"\d{5}(\.\d+)?", clean, re.ASCII) else 0.0
+    if _EXCEL_RANGE[0] < serial < _EXCEL_RANGE[1]:
+        return _EXCEL_DAY_ZERO + timedelta(days=int(serial)), "excel_serial"
     found = _DATE.fullmatch(clean)
     if found is None:
         raise BadCell("not_a_date")

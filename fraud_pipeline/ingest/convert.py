@@ -1,7 +1,7 @@
 """One column of text to one typed column, with every repair and every fault noted.
 
-Each distinct cell is read once: identifiers, amounts and instants that are already
-plain take a compiled path, only the odd ones go through the parsers in `cells`.
+Each distinct cell is read once; identifiers, amounts and instants that are already
+plain take a compiled path, only the odd ones go through the parsers.
 """
 
 from __future__ import annotations
@@ -9,22 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.ingest import cells, identifiers
-from fraud_pipeline.ingest.parsers import parser
+from fraud_pipeline.ingest.parsers import Parser, parser
 from fraud_pipeline.records import Column, Kind
 from fraud_pipeline.records.schema import MONEY, TIME_ZONE
 from fraud_pipeline.settings import IngestSettings
 
-_NUMBER = r"^-?[0-9]{1,14}(\.[0-9]{1,12})?$"
-_YUAN = r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$"
+_PLAIN = {
+    Kind.MONEY: r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$",
+    Kind.NUMBER: r"^-?[0-9]{1,14}(\.[0-9]{1,12})?$",
+    Kind.COUNT: r"^[0-9]{1,15}$",
+}
 _IN_UNITS = r"^-?[0-9]{1,9}(\.[0-9]{1,6})?$"  # small enough to be multiplied by 10^8
 _ID = r"^[A-Za-z0-9_./:\-]*[A-Za-z0-9_\-]$"
-_ODD_ID = r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$|^[0-9]+\.0$"
+_ODD_ID = r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$"
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 _ODD_TEXT = (
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x{fffd}\\x{200b}\\x{feff}]|^\\s*#[A-Z/0#]+[!?]?\\s*$"
@@ -58,22 +62,65 @@ def convert(text: pa.Array, column: Column, settings: IngestSettings, factor: De
 
     ``factor`` turns the source's unit into yuan (or into a share).
     """
-    blank = pc.is_in(pc.utf8_trim_whitespace(text), _EMPTY)
-    cell = pc.if_else(blank, None, text)
-    quick, values = _quickly(cell, column, settings, factor)
-    repaired = no_marks()
-    if factor != 1:
-        rows = np.flatnonzero(quick.to_numpy(zero_copy_only=False))
-        repaired = Marks(rows, pa.repeat("unit_in_header", len(rows)))
-    rest = pc.and_(pc.invert(quick), pc.is_valid(cell))
+    coded = text.dictionary_encode()
+    blank = pc.is_in(pc.utf8_trim_whitespace(coded.dictionary), _EMPTY)
+    words = pc.if_else(blank, None, coded.dictionary)
+    values, repairs, faults = _each(words, column, settings, factor)
+    at = coded.indices
+    return Converted(values.take(at), _marks(repairs, at), _marks(faults, at))
+
+
+def _each(
+    words: pa.Array, column: Column, settings: IngestSettings, factor: Decimal
+) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """(values, repairs, faults) of distinct cells; repair and fault are null where there is none."""
+    none = pa.nulls(len(words), pa.string())
+    if column.kind is Kind.ID and _all_floats(words):
+        repairs = pc.if_else(pc.is_valid(words), "number_to_text", none)
+        return pc.replace_substring_regex(words, r"\.0$", ""), repairs, none
+    quick, values = _quickly(words, column, settings, factor)
+    repairs = none if factor == 1 else pc.if_else(quick, "unit_in_header", none)
+    rest = pc.and_(pc.invert(quick), pc.is_valid(words))
     if not pc.any(rest, min_count=0).as_py():
-        return Converted(values, repaired, no_marks())
-    slow = _carefully(cell, values, rest, column, settings, factor)
-    return Converted(slow.values, _together(repaired, slow.repaired), slow.faulty)
+        return values, repairs, none
+    parse = parser(column, settings, factor)
+    read = [_attempt(parse, word) for word in words.filter(rest).to_pylist()]
+    parsed = pa.array([value for value, _, _ in read], column.kind.arrow)
+    return (
+        pc.replace_with_mask(values, rest, parsed),
+        pc.replace_with_mask(repairs, rest, pa.array([r for _, r, _ in read], pa.string())),
+        pc.replace_with_mask(none, rest, pa.array([f for _, _, f in read], pa.string())),
+    )
 
 
-def no_marks() -> Marks:
-    return Marks(np.zeros(0, dtype=np.int64), pa.array([], pa.string()))
+def _attempt(parse: Parser, word: str) -> tuple[Any, str | None, str | None]:
+    """(value, repair, fault) of one cell."""
+    try:
+        return (*parse(word), None)
+    except cells.BadCell as bad:
+        return None, None, str(bad.args[0])
+
+
+def _marks(words: pa.Array, at: pa.Array) -> Marks:
+    """The rows whose distinct cell bears a word."""
+    if words.null_count == len(words):
+        return Marks(np.zeros(0, dtype=np.int64), pa.array([], pa.string()))
+    each = words.take(at)
+    there = pc.is_valid(each)
+    return Marks(np.flatnonzero(there.to_numpy(zero_copy_only=False)), each.filter(there))
+
+
+def _all_floats(cell: pa.Array) -> bool:
+    """A column of identifiers that some program took for numbers: every one ends in .0.
+
+    A patent's application number may end in .0 as well; then .0 is its check digit.
+    """
+    first = cell.drop_null().slice(0, 1).to_pylist()
+    if not first or not first[0].endswith(".0"):
+        return False
+    if not pc.all(pc.match_substring_regex(cell, r"^[0-9]+\.0$")).as_py():
+        return False
+    return not all(identifiers.patent_no_valid(w) for w in pc.unique(cell).drop_null().to_pylist())
 
 
 def _quickly(
@@ -83,10 +130,15 @@ def _quickly(
     kind, target = column.kind, column.kind.arrow
     if kind is Kind.MONEY and factor != 1:
         return _in_units(cell, factor)
-    if kind in (Kind.MONEY, Kind.NUMBER) and factor == 1:
-        return _cast(cell, _YUAN if kind is Kind.MONEY else _NUMBER, target)
-    if kind is Kind.COUNT:
-        return _cast(cell, r"^[0-9]{1,15}$", target)
+    if kind in _PLAIN and factor == 1:
+        return _cast(cell, _PLAIN[kind], target)
+    if kind is Kind.INSTANT:
+        return _instants(cell, settings)
+    return _words(cell, column)
+
+
+def _words(cell: pa.Array, column: Column) -> tuple[pa.Array, pa.Array]:
+    kind = column.kind
     if kind is Kind.ID:
         odd = pc.or_(pc.match_substring_regex(cell, _ODD_ID), identifiers.suspicious(cell))
         done = _true(pc.and_(_matches(cell, _ID), pc.invert(odd)))
@@ -94,9 +146,11 @@ def _quickly(
     if kind is Kind.TEXT and column.name != "qualifications":
         done = _true(pc.invert(pc.match_substring_regex(cell, _ODD_TEXT)))
         return done, pc.if_else(done, pc.utf8_trim_whitespace(cell), None)
-    if kind is Kind.INSTANT:
-        return _instants(cell, settings)
-    return pa.array(np.zeros(len(cell), dtype=bool)), pa.nulls(len(cell), target)
+    return _none(cell, column.kind.arrow)
+
+
+def _none(cell: pa.Array, target: pa.DataType) -> tuple[pa.Array, pa.Array]:
+    return pa.repeat(False, len(cell)), pa.nulls(len(cell), target)
 
 
 def _matches(cell: pa.Array, pattern: str) -> pa.Array:
@@ -115,7 +169,7 @@ def _cast(cell: pa.Array, pattern: str, target: pa.DataType) -> tuple[pa.Array, 
 def _in_units(cell: pa.Array, factor: Decimal) -> tuple[pa.Array, pa.Array]:
     """Amounts in 万元 and the like, exact: only those that come out in whole fen."""
     if factor != factor.to_integral_value() or not 0 < factor <= 100_000_000:
-        return pa.array(np.zeros(len(cell), dtype=bool)), pa.nulls(len(cell), MONEY)
+        return _none(cell, MONEY)
     done = _matches(cell, _IN_UNITS)
     exact = pc.if_else(done, cell, None).cast(pa.decimal128(15, 6))
     yuan = pc.multiply(exact, pa.scalar(factor.quantize(Decimal(1)), pa.decimal128(9, 0)))
@@ -138,51 +192,10 @@ def _instants(cell: pa.Array, settings: IngestSettings) -> tuple[pa.Array, pa.Ar
             pc.assume_timezone(naive, TIME_ZONE, ambiguous="earliest", nonexistent="earliest"),
         )
     except pa.ArrowInvalid:  # a 30th of February among them: the parser finds out which
-        return pa.array(np.zeros(len(cell), dtype=bool)), pa.nulls(len(cell), target)
+        return _none(cell, target)
     days = pc.local_timestamp(values).cast(pa.date32(), safe=False)
     earliest, latest = (
         pa.scalar(date.fromisoformat(d)) for d in (settings.earliest_on, settings.latest_on)
     )
     done = _true(pc.and_(pc.greater_equal(days, earliest), pc.less_equal(days, latest)))
     return done, pc.if_else(done, values, None)
-
-
-def _carefully(
-    cell: pa.Array,
-    values: pa.Array,
-    rest: pa.Array,
-    column: Column,
-    settings: IngestSettings,
-    factor: Decimal,
-) -> Converted:
-    rows = np.flatnonzero(rest.to_numpy(zero_copy_only=False))
-    words = cell.filter(rest).dictionary_encode()
-    parse = parser(column, settings, factor)
-    parsed, repairs, faults = [], [], []
-    for word in words.dictionary.to_pylist():
-        try:
-            value, repair = parse(word)
-            parsed.append(value), repairs.append(repair), faults.append(None)
-        except cells.BadCell as fault:
-            parsed.append(None), repairs.append(None), faults.append(str(fault.args[0]))
-    values = pc.replace_with_mask(
-        values, rest, pa.array(parsed, column.kind.arrow).take(words.indices)
-    )
-    return Converted(
-        values, _marks(rows, words.indices, repairs), _marks(rows, words.indices, faults)
-    )
-
-
-def _marks(rows: np.ndarray, indices: pa.Array, names: list[str | None]) -> Marks:
-    each = pa.array(names, pa.string()).take(indices)
-    there = pc.is_valid(each)
-    return Marks(rows[there.to_numpy(zero_copy_only=False)], each.filter(there))
-
-
-def _together(one: Marks, other: Marks) -> Marks:
-    if not len(one):
-        return other
-    rows = np.concatenate([one.rows, other.rows])
-    order = np.argsort(rows, kind="stable")
-    words = pa.concat_arrays([one.words, other.words])
-    return Marks(rows[order], words.take(pa.array(order)))

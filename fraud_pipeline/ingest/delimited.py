@@ -1,8 +1,7 @@
-"""Delimited text to a grid: encoding, delimiter, titles, ragged rows, stray quotation marks."""
+"""Delimited text to a grid: delimiter, titles, ragged rows, stray quotation marks."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from dataclasses import dataclass, field
@@ -14,23 +13,17 @@ import pyarrow.csv as pacsv
 
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import headers
+from fraud_pipeline.ingest.encodings import as_utf8
 from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, without_blank_rows
 from fraud_pipeline.records.source import Source
 
 _DELIMITERS = (",", "\t", ";", "|")
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _START = 1 << 18  # bytes in which the header must stand
-_DAMAGED_SHARE = 0.02  # of the characters beyond ASCII: more, and it was no UTF-8
 
 
 def read(source: Source, foreign: frozenset[str], block_bytes: int) -> Grid:
     """The grid of a .csv or .tsv file. Raises InputError when it is no table at all."""
-    assert source.data is not None
-    data, encoding = as_utf8(source.data, source.name)
+    data, encoding = as_utf8(source.data or b"", source.name)
     start = data[:_START].decode("utf-8", "ignore")
     if "\x00" in start:
         raise InputError("not a text file", file=source.name)
@@ -42,60 +35,9 @@ def read(source: Source, foreign: frozenset[str], block_bytes: int) -> Grid:
     body = _Body(len(header), delimiter, at + n_rows + 1, source.name, block_bytes)
     columns, rows = body.read(pa.py_buffer(data)[len(start[: ends[at + n_rows - 1]].encode()) :])
     columns, rows = without_blank_rows(columns, rows)
-    said = () if encoding in ("utf-8", "utf-8-sig") else (f"read as {encoding}",)
+    said = () if encoding == "utf-8" else (f"read as {encoding}",)
     return Grid(source.name, None, tuple(header), tuple(columns), rows, tuple(body.broken),
                 padded=tuple(body.padded), remarks=said)  # fmt: skip
-
-
-def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
-    """The bytes as UTF-8 without mark, and the encoding they were in.
-
-    UTF-8 and UTF-16 by their mark, else UTF-8 if valid, else UTF-16 if every second byte is
-    zero, else Windows-1252 where letters beyond ASCII stand alone, else GB18030. A UTF-8 file with a few damaged characters stays UTF-8: they
-    become U+FFFD and their cells are set aside.
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            if encoding == "utf-8-sig":
-                return as_utf8(data[len(mark) :], name)[0], encoding
-            return data.decode(encoding, "replace").encode(), encoding
-    if _valid(data, "utf-8"):
-        return data, "utf-8"
-    zeros = data[: 1 << 12].count(0)
-    if zeros * 3 > min(len(data), 1 << 12):
-        little = data[1:2] == b"\0"
-        return data.decode("utf-16-le" if little else "utf-16-be", "replace").encode(), "utf-16"
-    beyond_ascii = np.frombuffer(data, dtype=np.uint8) >= 0x80
-    mended = data.decode("utf-8", "replace")
-    if mended.count("\ufffd") <= _DAMAGED_SHARE * beyond_ascii.sum() / 2:
-        return mended.encode(), "damaged utf-8"
-    if _mostly_alone(beyond_ascii) and _valid(data, "cp1252"):
-        return data.decode("cp1252").encode(), "cp1252"
-    if _valid(data, "gb18030"):
-        return data.decode("gb18030").encode(), "gb18030"
-    chinese = data.decode("gb18030", "replace")
-    if chinese.count("\ufffd") <= _DAMAGED_SHARE * len(chinese):
-        return chinese.encode(), "damaged gb18030"
-    raise InputError("neither UTF-8, UTF-16 nor GB18030 text", file=name)
-
-
-def _mostly_alone(high: np.ndarray) -> bool:
-    """Accents stand alone between plain letters; Chinese characters are two bytes or more."""
-    alone = high.copy()
-    alone[1:] &= ~high[:-1]
-    alone[:-1] &= ~high[1:]
-    return bool(alone.sum() > 0.5 * high.sum())
-
-
-def _valid(data: bytes, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        for k in range(0, len(data), 1 << 22):
-            decoder.decode(data[k : k + (1 << 22)])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _first_records(start: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
@@ -184,11 +126,12 @@ class _Body:
 
     def _swallowed(self, columns: list[pa.Array]) -> np.ndarray:
         """Positions of rows with a cell that holds whole rows of its own."""
-        row = rf"\n([^\n]*{_escaped(self.delimiter)}){{{max(self.width - 1, 1)}}}[^\n]*(\n|$)"
+        other = rf"[^\n{self.delimiter}]*"
+        row = rf"\n({other}[{self.delimiter}]){{{self.width - 1}}}{other}\n"
         found: set[int] = set()
         for column in columns:
             lines = np.flatnonzero(pc.match_substring(column, "\n").to_numpy(zero_copy_only=False))
-            if len(lines) and self.width > 2:
+            if len(lines) and self.width > 3:
                 cells = column.take(pa.array(lines))
                 hit = pc.match_substring_regex(cells, row).to_numpy(zero_copy_only=False)
                 found |= set(lines[hit].tolist())
@@ -246,7 +189,3 @@ def _whole(column: pa.ChunkedArray, file: str) -> pa.Array:
             "a column holds more than 2 GB of text; hand the file in in parts", file=file
         )
     return whole
-
-
-def _escaped(mark: str) -> str:
-    return "[|]" if mark == "|" else mark

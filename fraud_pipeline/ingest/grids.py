@@ -70,9 +70,8 @@ def without_blank_rows(
 
 def parquet(source: Source, max_cells: int) -> Grid:
     """A Parquet file as text. Raises InputError for a torn or absurdly large one."""
-    assert source.data is not None
     try:
-        file = pq.ParquetFile(pa.BufferReader(source.data))
+        file = pq.ParquetFile(pa.BufferReader(source.data or b""))
         about = file.metadata
         if about.num_rows * about.num_columns > max_cells:
             raise InputError(
@@ -123,6 +122,6 @@ def _without_exponent(text: pa.Array) -> pa.Array:
 
 def number_text(value: float) -> str:
     """A spreadsheet's number as text; one too long for a float shows that it lost digits."""
-    if value != value or abs(value) >= EXACT_FLOAT:
+    if not abs(value) < EXACT_FLOAT:
         return repr(value)
     return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")

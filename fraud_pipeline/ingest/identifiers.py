@@ -8,6 +8,7 @@ GB 32100-2015: 18 characters of a 31-letter alphabet (no I, O, S, V, Z), weights
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,15 +23,19 @@ _LATIN = str.maketrans(
 )
 
 
-def uscc_valid(codes: pa.Array) -> np.ndarray:
+Mask = npt.NDArray[np.bool_]
+
+
+def uscc_valid(codes: pa.Array) -> Mask:
     """Whether each text is a valid 18-character code; bool of shape (n,), null is False."""
     shaped = pc.fill_null(pc.match_substring_regex(codes, rf"^[{USCC_ALPHABET}]{{18}}$"), False)
-    good = shaped.to_numpy(zero_copy_only=False).copy()
+    good: Mask = shaped.to_numpy(zero_copy_only=False).copy()
     candidates = pc.filter(codes, shaped)
     if not len(candidates):
         return good
-    raw = "".join(candidates.to_pylist()).encode("ascii")
-    values = _VALUE[np.frombuffer(raw, dtype=np.uint8).reshape(-1, 18)]
+    fixed = candidates.cast(pa.binary()).cast(pa.binary(18))
+    raw = np.frombuffer(fixed.buffers()[1], dtype=np.uint8, count=18 * len(fixed))
+    values = _VALUE[raw.reshape(-1, 18)]
     check = (31 - (values[:, :17] @ _WEIGHTS) % 31) % 31
     good[good] = check == values[:, 17]
     return good

@@ -112,8 +112,8 @@ def _read(source: Source, mapping: SourceMapping, settings: IngestSettings) -> l
     foreign = mapping.headers()
     if source.frame is not None:
         return [grids.typed(source.name, source.frame)]
-    assert source.data is not None
-    if not source.data.strip():
+    data = source.data or b""
+    if not data[:4096].strip() and not data.strip():
         raise InputError("the file is empty", file=source.name)
     if source.suffix == ".parquet":
         return [grids.parquet(source, settings.max_cells)]

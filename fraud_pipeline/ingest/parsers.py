@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import partial
 from typing import Any
 
 from fraud_pipeline.ingest import cells
@@ -24,12 +25,9 @@ _COUNTED = ("人", "名", "家", "个", "件", "项")
 
 def parser(column: Column, settings: IngestSettings, factor: Decimal) -> Parser:
     """The function that reads one cell of ``column``: text -> (value, repair or None)."""
-    if column.kind is Kind.MONEY:
-        return lambda text: _money(text, factor)
-    if column.kind is Kind.NUMBER:
-        return lambda text: _real(text, factor)
-    if column.kind is Kind.SHARE:
-        return lambda text: _share(text, factor)
+    scaled = {Kind.MONEY: _money, Kind.NUMBER: _real, Kind.SHARE: _share}
+    if column.kind in scaled:
+        return partial(scaled[column.kind], factor=factor)
     if column.kind in (Kind.DATE, Kind.INSTANT):
         return _within(column.kind, settings)
     if column.kind is Kind.CODE:

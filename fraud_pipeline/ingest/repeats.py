@@ -56,7 +56,8 @@ def _with_equals(table: pa.Table, names: list[str]) -> np.ndarray:
 def _codes(column: pa.ChunkedArray) -> np.ndarray:
     """Equal numbers for equal values; null is a value of its own."""
     coded = column.combine_chunks().dictionary_encode()
-    return pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    indices: np.ndarray = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    return indices
 
 
 def _superseded(

@@ -53,7 +53,7 @@ def read(
         if type(error).__name__ != "PanicException":
             raise
         raise InputError("not a readable workbook", file=source.name) from None
-    found = []
+    found: list[Grid] = []
     for grid in (g for g in grids if g is not None):
         said = ["the sheet is hidden in the workbook, and was read"] if grid.sheet in hidden else []
         if unread and not found:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.records.source import Source
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".parquet")
-MAX_BYTES = 8 << 30
+MAX_BYTES = 2 << 30  # a text column addresses two gigabytes
+_ROWS_AT_ONCE = 50_000
+_SECONDS_TO_CONNECT = 10
 
 
 def open_sources(where: str, stems: frozenset[str]) -> list[Source]:
@@ -27,54 +34,108 @@ def open_sources(where: str, stems: frozenset[str]) -> list[Source]:
     try:
         if path.is_dir():
             files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-            return [_file(p) for p in files if p.stem.lower() in stems]
+            return [_file(p) for p in files if p.stem.strip().lower() in stems]
         if path.is_file():
             if path.suffix.lower() not in SUFFIXES:
                 raise InputError(f"not one of {', '.join(SUFFIXES)}", file=where)
             return [_file(path)]
+        if path.exists():
+            raise InputError("neither a file nor a folder", file=where)
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=where) from error
+        name = error.filename or where
+        raise InputError(f"cannot be read: {error.strerror}", file=str(name)) from error
+    except ValueError as error:  # a name with a zero byte
+        raise InputError("not a name a file can have", file=repr(where)) from error
     raise InputError("there is no such folder or file", file=where)
 
 
 def _file(path: Path) -> Source:
+    if not path.is_file():
+        raise InputError("not a file", file=path.name)
     if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"larger than {MAX_BYTES >> 30} GB", file=path.name)
+        raise InputError(f"larger than {MAX_BYTES >> 30} GB; hand it in in parts", file=path.name)
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    return Source(path.name, path.stem.lower(), path.suffix.lower(), digest, data=data)
+    return Source(path.name, path.stem.strip().lower(), path.suffix.lower(), digest, data=data)
 
 
 def _database(url: str, stems: frozenset[str]) -> list[Source]:
     try:
-        engine = sa.create_engine(url)
-        shown = engine.url.render_as_string(hide_password=True)
+        address = sa.make_url(url)
+        shown = address.render_as_string(hide_password=True)
+        if address.get_backend_name() == "sqlite":
+            _must_exist(address, shown)
+            engine = sa.create_engine(address)
+        else:
+            engine = sa.create_engine(address, connect_args=_patience(address))
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError, ValueError):
         # the error text of the library may quote the address, and with it the password
         raise InputError("not a database address that SQLAlchemy understands") from None
     try:
         with engine.connect() as connection:
-            present = sorted(sa.inspect(connection).get_table_names())
-            return [_table(connection, name) for name in present if name.lower() in stems]
-    except sa.exc.SQLAlchemyError as error:
+            catalogue = sa.inspect(connection)
+            present = sorted({*catalogue.get_table_names(), *catalogue.get_view_names()})
+            return [_table(connection, n) for n in present if n.strip().lower() in stems]
+    except (sa.exc.SQLAlchemyError, UnicodeError) as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).split("\n", 1)[0]
+        if address.password:
+            reason = reason.replace(str(address.password), "***")
         raise InputError(f"the database cannot be read: {reason}", file=shown) from None
     finally:
         engine.dispose()
 
 
+def _must_exist(address: sa.URL, shown: str) -> None:
+    """SQLite would make a file that is not there, and call it an empty database."""
+    name = address.database
+    if name and name != ":memory:" and not name.startswith("file:") and not Path(name).is_file():
+        raise InputError("there is no such database file", file=shown)
+
+
+def _patience(address: sa.URL) -> dict[str, Any]:
+    return {"connect_timeout": _SECONDS_TO_CONNECT} if "psycopg" in address.drivername else {}
+
+
 def _table(connection: sa.Connection, name: str) -> Source:
     """All rows as text, in the order of that text: a database promises no order of its own."""
     quoted = connection.dialect.identifier_preparer.quote(name)
-    result = connection.execute(sa.text(f"SELECT * FROM {quoted}"))  # noqa: S608 - name comes from the catalogue
+    statement = sa.text(f"SELECT * FROM {quoted}")  # noqa: S608 - the name is the catalogue's
+    result = connection.execution_options(stream_results=True).execute(statement)
     columns = list(result.keys())
-    rows = sorted(tuple("" if v is None else str(v) for v in row) for row in result)
-    digest = hashlib.sha256(repr((columns, rows)).encode()).hexdigest()
-    arrays = (
-        [pa.array(list(c), pa.string()) for c in zip(*rows, strict=True)]
-        if rows
-        else [pa.array([], pa.string()) for _ in columns]
-    )
-    return Source(
-        name, name.lower(), "", digest, frame=pa.table(dict(zip(columns, arrays, strict=True)))
-    )
+    schema = pa.schema([(column, pa.string()) for column in columns])
+    table = pa.Table.from_batches(_batches(result, schema), schema=schema)
+    if table.num_rows and columns:
+        table = table.sort_by([(column, "ascending") for column in columns])
+    return Source(name, name.strip().lower(), "", _digest(table), frame=table)
+
+
+def _batches(result: sa.CursorResult[Any], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for rows in result.partitions(_ROWS_AT_ONCE):
+        cells = zip(*rows, strict=True)
+        arrays = [pa.array([_text(value) for value in column], pa.string()) for column in cells]
+        yield pa.record_batch(arrays, schema=schema)
+
+
+def _text(value: object) -> str:
+    """A database's value as the text a file would hold."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).decode("utf-8", "replace")
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def _digest(table: pa.Table) -> str:
+    """sha256 of names and cells; equal for equal content in any order of rows."""
+    digest = hashlib.sha256(repr((table.column_names, table.num_rows)).encode())
+    for column in table.columns:
+        for chunk in column.chunks:
+            lengths = pc.binary_length(chunk)
+            digest.update(lengths.to_numpy(zero_copy_only=False).astype("<i4").tobytes())
+        for chunk in column.chunks:
+            digest.update("".join(chunk.to_pylist()).encode())
+    return digest.hexdigest()

@@ -1,0 +1,69 @@
+"""Which encoding a text file is in, by its mark, its zeros and what its bytes can be."""
+
+from __future__ import annotations
+
+import codecs
+
+import numpy as np
+
+from fraud_pipeline.errors import InputError
+
+_DAMAGED_SHARE = 0.02  # of the characters beyond ASCII: more, and it was another encoding
+_PIECE = 1 << 22
+
+
+def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
+    """The bytes as UTF-8 without mark, and the encoding they were in.
+
+    UTF-8 and UTF-16 by their mark, UTF-8 if valid, UTF-16 by the zeros of its plain letters,
+    Windows-1252 where letters beyond ASCII stand alone, else GB18030. A file with a few damaged
+    characters stays what it was: they become U+FFFD, and the cells they stand in are set aside.
+
+    Raises InputError when it is none of these.
+    """
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[len(codecs.BOM_UTF8) :]
+    wide = _utf16(data)
+    if wide is not None:
+        return data.decode(wide, "replace").encode(), "utf-16"
+    if _valid(data, "utf-8"):
+        return data, "utf-8"
+    high = np.frombuffer(data, dtype=np.uint8) >= 0x80
+    mended = data.decode("utf-8", "replace")
+    if mended.count("\ufffd") <= _DAMAGED_SHARE * high.sum() / 3:
+        return mended.encode(), "damaged utf-8"
+    if _mostly_alone(high) and _valid(data, "cp1252"):
+        return data.decode("cp1252").encode(), "cp1252"
+    chinese = data.decode("gb18030", "replace")
+    damaged = chinese.count("\ufffd")
+    if damaged <= _DAMAGED_SHARE * high.sum() / 2:
+        return chinese.encode(), "damaged gb18030" if damaged else "gb18030"
+    raise InputError("neither UTF-8, UTF-16 nor GB18030 text", file=name)
+
+
+def _utf16(data: bytes) -> str | None:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    start = data[: 1 << 12]
+    if start and start.count(0) * 3 > len(start):
+        return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
+    return None
+
+
+def _mostly_alone(high: np.ndarray) -> bool:
+    """Accents stand alone between plain letters; Chinese characters are two bytes or more."""
+    alone = high.copy()
+    alone[1:] &= ~high[:-1]
+    alone[:-1] &= ~high[1:]
+    return bool(alone.sum() > 0.5 * high.sum())
+
+
+def _valid(data: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for k in range(0, len(data), _PIECE):
+            decoder.decode(data[k : k + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
