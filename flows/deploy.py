@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from prefect.schedules import Cron
+
 from flows.nightly import nightly
 
 TIME_ZONE = "Asia/Shanghai"
@@ -16,11 +18,9 @@ def serve_nightly(cron: str, parameters: dict[str, Any]) -> None:
     Blocks until stopped. Needs a server (``prefect server start``) named by
     PREFECT_API_URL or the active Prefect profile.
     """
-    from prefect.client.schemas.schedules import CronSchedule
-
     nightly.serve(
         name="nightly",
-        schedule=CronSchedule(cron=cron, timezone=TIME_ZONE),
+        schedule=Cron(cron, timezone=TIME_ZONE),
         parameters=parameters,
         description="Claims in, ranked and explained audit list out.",
         tags=["fraud-pipeline", str(parameters.get("programme", "all"))],

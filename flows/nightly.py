@@ -16,7 +16,8 @@ from typing import Any
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 from prefect.utilities.annotations import opaque
 
 from fraud_pipeline import conduct, summary
@@ -34,7 +35,7 @@ def _worth_retrying(task: Any, run: Any, state: State[Any]) -> bool:
     return isinstance(failure, OSError | WorkspaceError | ConnectionError)
 
 
-_IO = {
+_IO: dict[str, Any] = {
     "retries": 3,
     "retry_delay_seconds": [2, 10, 60],
     "retry_condition_fn": _worth_retrying,
@@ -106,18 +107,23 @@ def night_of(
     log = get_run_logger()
     with locked(request.workspace) as workspace:
         progress("ingest")
-        night = begin(opaque(request), opaque(workspace))
+        night = begin(_as_is(request), _as_is(workspace))
         if isinstance(night, runs.Run):
             log.info("nothing new since run %s", night.run_id)
             return night
         for step in STEPS:
             progress(step.name)
-            run_step(step.name, opaque(night), opaque(step))
+            run_step(step.name, _as_is(night), _as_is(step))
         progress("publish")
-        run = publish(opaque(night), opaque(workspace))
+        run = publish(_as_is(night), _as_is(workspace))
     show(run.folder)
     log.info("published %s", run.run_id)
     return run
+
+
+def _as_is(value: Any) -> Any:
+    """Keeps Prefect from searching the value for futures; the task gets it unwrapped."""
+    return opaque(value)
 
 
 def _path(text: str | None) -> Path | None:

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
@@ -44,7 +44,7 @@ from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.records.asof import known_by
 from fraud_pipeline.settings import Settings
 
-Artefact = pa.Table | dict[str, Any] | str
+Artefact: TypeAlias = pa.Table | dict[str, Any] | str
 Outputs = Mapping[str, Artefact]
 
 

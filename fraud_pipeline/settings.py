@@ -154,6 +154,7 @@ class RingSettings:
     null_worlds: int = 199
     null_budget: int = 2_000_000  # dealings rewired in all; beyond, the analytic bound alone
     seed: int = 20150603
+    least_tied: float = 0.2  # of the pairs of firms across two parts, to be one ring
     overlap: float = 0.5  # of the smaller; above it two candidates are one ring
     least_excess: float = 1.0  # nats above the usual best of a chance world, to be shown
     even_excess: float = 2.3  # where the score is one half; beyond it one chance world in 20

@@ -18,6 +18,7 @@ from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, without_blank_rows
 from fraud_pipeline.records.source import Source
 
 _DELIMITERS = (",", "\t", ";", "|")
+_CONTROL_SHARE = 0.01  # more characters that no keyboard has: not a text
 _START = 1 << 18  # bytes in which the header must stand
 
 
@@ -25,7 +26,7 @@ def read(source: Source, foreign: frozenset[str], block_bytes: int) -> Grid:
     """The grid of a .csv or .tsv file. Raises InputError when it is no table at all."""
     data, encoding = as_utf8(source.data or b"", source.name)
     start = data[:_START].decode("utf-8", "ignore")
-    if "\x00" in start:
+    if sum(start.count(chr(k)) for k in range(9)) > _CONTROL_SHARE * len(start):
         raise InputError("not a text file", file=source.name)
     delimiter = _delimiter(start, foreign)
     head, ends = _first_records(start, delimiter)

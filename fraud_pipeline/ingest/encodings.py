@@ -9,6 +9,8 @@ import numpy as np
 from fraud_pipeline.errors import InputError
 
 _DAMAGED_SHARE = 0.02  # of the characters beyond ASCII: more, and it was another encoding
+_ZERO_SHARE = 0.05  # plain letters and separators have a zero byte each in UTF-16
+_ALONE_SHARE = 0.2
 _PIECE = 1 << 22
 
 
@@ -23,7 +25,7 @@ def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
     """
     if data.startswith(codecs.BOM_UTF8):
         data = data[len(codecs.BOM_UTF8) :]
-    wide = _utf16(data)
+    wide = _utf16(data) if data else None
     if wide is not None:
         return data.decode(wide, "replace").encode(), "utf-16"
     if _valid(data, "utf-8"):
@@ -44,10 +46,12 @@ def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
 def _utf16(data: bytes) -> str | None:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    start = data[: 1 << 12]
-    if start and start.count(0) * 3 > len(start):
-        return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
-    return None
+    start = np.frombuffer(data[: 1 << 12], dtype=np.uint8)
+    zeros = start == 0
+    first, second = zeros[::2].sum(), zeros[1::2].sum()
+    if zeros.sum() < _ZERO_SHARE * len(start) or min(first, second) > 0.05 * zeros.sum():
+        return None
+    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def _mostly_alone(high: np.ndarray) -> bool:
@@ -55,7 +59,7 @@ def _mostly_alone(high: np.ndarray) -> bool:
     alone = high.copy()
     alone[1:] &= ~high[:-1]
     alone[:-1] &= ~high[1:]
-    return bool(alone.sum() > 0.5 * high.sum())
+    return bool(alone.sum() > _ALONE_SHARE * high.sum())
 
 
 def _valid(data: bytes, encoding: str) -> bool:

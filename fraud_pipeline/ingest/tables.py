@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest.convert import Converted, convert
 from fraud_pipeline.ingest.grids import Grid
-from fraud_pipeline.ingest.notebook import Notebook, Where
+from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
 from fraud_pipeline.ingest.placing import Placed, column_text, factor_of
 from fraud_pipeline.records import Column, Kind, TableSchema
 from fraud_pipeline.settings import IngestSettings
@@ -156,7 +156,7 @@ def _drop_unwanted(work: _Cleaning, placed: Placed) -> None:
         text = pc.utf8_trim_whitespace(work.grid.columns[at])
         unwanted = pc.invert(pc.is_in(text, pa.array(list(wanted), pa.string())))
         rows = np.flatnonzero(unwanted.to_numpy(zero_copy_only=False) & work.keep)
-        detail = f"the mapping wants only {', '.join(wanted)} in {header}"
+        detail = f"{ROW_LOST}; the mapping wants only {', '.join(wanted)} in {header}"
         work.lose(rows, None, text.take(pa.array(rows)), "left_out_by_mapping", detail)
 
 

@@ -10,6 +10,12 @@ import pyarrow.compute as pc
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.settings import ReportSettings
 
+# What a role is called before people: a lead names a place in the picture, not a guilt.
+ROLES = {
+    "complicit_institution": "机构 institution", "organiser": "居中 in the middle", "agent": "代办 agent",
+    "shell": "新设或空壳特征 shell-like", "member": "成员 member", "drawn_in": "外围 at the edge",
+}  # fmt: skip
+
 
 class Inputs(Protocol):
     """Read access to the run's tables."""
@@ -81,13 +87,16 @@ def _claims(
     ids = listed["claim_id"].combine_chunks()
     reasons = _grouped(given.table("explanations"), ids)
     hits = given.table("rule_results")
-    hits = _grouped(hits.filter(pc.equal(hits["outcome"], "hit")), ids)
+    rules = given.table("rules")
+    info = rules.filter(pc.equal(rules["severity"], "info"))["rule_code"].combine_chunks()
+    fired = pc.and_(pc.equal(hits["outcome"], "hit"), pc.invert(pc.is_in(hits["rule_code"], info)))
+    hits = _grouped(hits.filter(fired), ids)
     prices = _grouped(given.table("price_results"), ids)
     unit_prices = given.table("price_results").select(["claim_id", "unit_price"])
     claims = []
     for row in _rows(listed):
         claim_id = row["claim_id"]
-        price = (prices.get(claim_id) or [None])[0]
+        price = next(iter(prices.get(claim_id, [])), None)
         claims.append(
             {
                 **row, **{k: drawn[claim_id][k] for k in ("stratum", "inclusion_prob", "reason_zh", "reason_en")},
@@ -122,7 +131,7 @@ def _rings(
         {
             **ring,
             "members": [
-                {**m, "kind": m["party_kind"], "role": m["role"] or "", "label": names.get(m["party_id"], m["party_id"])}
+                {**m, "kind": m["party_kind"], "role": ROLES.get(m["role"], m["role"] or ""), "label": names.get(m["party_id"], m["party_id"])}
                 for m in members.get(ring["ring_id"], [])
             ],
             "edges": [{**e, "left": e["left_id"], "right": e["right_id"]} for e in evidence.get(ring["ring_id"], [])],
@@ -133,7 +142,7 @@ def _rings(
 
 
 def _names(known: Tables) -> dict[str, str]:
-    named = {}
+    named: dict[str, str] = {}
     for table, key in (("enterprises", "enterprise_id"), ("institutions", "institution_id")):
         named |= dict(
             zip(known[table][key].to_pylist(), known[table]["name"].to_pylist(), strict=True)

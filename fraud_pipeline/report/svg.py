@@ -63,7 +63,7 @@ def ring(members: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]) -> 
     )
     nodes = "".join(_node(places[m["party_id"]], m) for m in members)
     title = f"ring of {len(members)} parties"
-    return Markup(
+    return Markup(  # noqa: S704 - labels were escaped in _node and _edge
         f'<svg class="ring" viewBox="0 0 520 340" role="img" aria-label="{title}">{lines}{nodes}</svg>'
     )
 
@@ -79,7 +79,7 @@ def _layout(
                                 if e["left"] in graph and e["right"] in graph))  # fmt: skip
     # members of one connected part stand side by side, so that ties inside it stay short
     parts = sorted(nx.connected_components(graph), key=lambda part: (-len(part), min(part)))
-    places = _circle([p for part in parts for p in sorted(part)], 215, 140)
+    places = _circle([p for part in parts for p in sorted(part)], 190, 130)
     return places | _circle(sorted(inner), 60, 38)
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from fraud_pipeline.rings.chance import p_values, q_values
 from fraud_pipeline.rings.parties import Parties
+from fraud_pipeline.rings.pieces import pieces
 from fraud_pipeline.rings.search import Candidate, chance_maxima, climb
 from fraud_pipeline.rings.seeds import all_seeds, joined
 from fraud_pipeline.settings import RingSettings
@@ -38,6 +39,7 @@ def choose(
     web = parties.web
     found = climb(web, all_seeds(web, settings), settings)
     found += _paid_back(parties, money_back, settings)
+    found = _taken_apart(parties, found, settings)
     found = [c for c in found if _dealing_firms(parties, c.nodes) >= settings.min_firms]
     if not found:
         return [], 0
@@ -89,7 +91,31 @@ def _paid_back(parties: Parties, money_back: np.ndarray, settings: RingSettings)
     for firm, inst in money_back.tolist():
         groups.setdefault(inst, []).append(firm)
     sets = [[*sorted(firms), inst] for inst, firms in sorted(groups.items()) if len(firms) >= 2]
-    sets = [s for s in sets if len(s) <= settings.largest_seed]
+    return _as_they_are(parties, [s for s in sets if len(s) <= settings.largest_seed], settings)
+
+
+def _taken_apart(
+    parties: Parties, found: list[Candidate], settings: RingSettings
+) -> list[Candidate]:
+    """Candidates that are two rings or more replaced by these, each weighed for itself."""
+    whole, parts = [], set()
+    for candidate in found:
+        several = [
+            tuple(piece)
+            for piece in pieces(parties.web, candidate.nodes, settings.least_tied)
+            if sum(n < parties.web.n_firms for n in piece) >= settings.min_firms
+        ]
+        if len(several) < 2:
+            whole.append(candidate)
+        else:
+            parts.update(several)
+    return whole + _as_they_are(parties, [list(p) for p in sorted(parts)], settings)
+
+
+def _as_they_are(
+    parties: Parties, sets: list[list[int]], settings: RingSettings
+) -> list[Candidate]:
+    """The surprise of given sets at every level of ties."""
     ptr = np.concatenate([[0], np.cumsum([len(s) for s in sets])]).astype(np.int64)
     nodes = np.array([n for s in sets for n in s], np.int64)
     levels = range(len(parties.web.tie_ptr))

@@ -44,8 +44,6 @@ def open_sources(where: str, stems: frozenset[str]) -> list[Source]:
     except OSError as error:
         name = error.filename or where
         raise InputError(f"cannot be read: {error.strerror}", file=str(name)) from error
-    except ValueError as error:  # a name with a zero byte
-        raise InputError("not a name a file can have", file=repr(where)) from error
     raise InputError("there is no such folder or file", file=where)
 
 

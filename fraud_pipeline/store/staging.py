@@ -12,14 +12,14 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.store import files
 
-Artefact = pa.Table | dict[str, Any] | str
+Artefact: TypeAlias = pa.Table | dict[str, Any] | str
 _SUFFIX = {"table": ".parquet", "json": ".json", "text": ".html"}
 
 

@@ -63,7 +63,10 @@ def test_a_ring_has_its_picture(page):
     card.scroll_into_view_if_needed()
     assert card.locator("svg.ring").is_visible()
     drawn = card.locator("svg.ring circle.enterprise").count()
-    assert drawn + card.locator("svg.ring rect.institution").count() == card.locator("tbody tr").count()
+    assert (
+        drawn + card.locator("svg.ring rect.institution").count()
+        == card.locator("tbody tr").count()
+    )
 
 
 def test_it_never_scrolls_sideways(page):

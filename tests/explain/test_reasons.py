@@ -54,14 +54,21 @@ def test_small_contributions_are_folded_not_dropped():
 
 def test_a_rules_own_sentence_is_the_reason():
     features, shares, _ = tables(3)
-    shares = shares.set_column(shares.column_names.index("strong_hits"), "strong_hits", pa.array([1.5, 0.0, 0.0]))
+    shares = shares.set_column(
+        shares.column_names.index("strong_hits"), "strong_hits", pa.array([1.5, 0.0, 0.0])
+    )
     rules = outputs.RULES.conform(pa.table({"rule_code": ["T16"], "severity": ["strong"]}))
     results = outputs.RULE_RESULTS.conform(pa.table({
         "claim_id": ["C000"], "rule_code": ["T16"], "outcome": ["hit"],
         "sentence_zh": ["发票重复使用"], "sentence_en": ["invoice used twice"]}))  # fmt: skip
     rows = made(features, shares, rules, results)
-    first = rows.filter(pc.and_(pc.equal(rows["claim_id"], "C000"), pc.equal(rows["position"], 1))).to_pylist()[0]
-    assert first["sentence_zh"].startswith("发票重复使用") and "invoice used twice" in first["sentence_en"]
+    first = rows.filter(
+        pc.and_(pc.equal(rows["claim_id"], "C000"), pc.equal(rows["position"], 1))
+    ).to_pylist()[0]
+    assert (
+        first["sentence_zh"].startswith("发票重复使用")
+        and "invoice used twice" in first["sentence_en"]
+    )
 
 
 def test_no_claims_no_reasons():

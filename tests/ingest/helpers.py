@@ -16,9 +16,9 @@ ZH = "申请编号,制度,企业统一社会信用代码,机构统一社会信�
 ROW_ZH = "C1,wuhan,E1,I1,检验检测,3.5,550元,2016年7月1日,２"
 
 
-def load(where, mapping=None, programme=None, known=None):
+def load(where, mapping=None, programme=None, known=None, limits=IngestSettings()):  # noqa: B008
     sources = open_sources(str(where), ingest.stems(mapping))
-    return ingest.load(sources, IngestSettings(), mapping, programme, known)
+    return ingest.load(sources, limits, mapping, programme, known)
 
 
 def folder(tmp_path: Path, text, name="claims.csv", encoding="utf-8") -> Path:
@@ -44,8 +44,13 @@ def accounts_hold(loaded):
     """Rows in = clean + quarantined, and the quarantine names exactly the rows that are lost."""
     for name, account in loaded.accounts.items():
         entries = [q for q in loaded.quarantine.to_pylist() if q["table"] == name]
-        lost = {(q["file"], q["sheet"], q["row"]) for q in entries if q["detail"].startswith(ROW_LOST)}
-        clean = {(r["source_file"], r["source_sheet"], r["source_row"]) for r in loaded.tables[name].to_pylist()}
+        lost = {
+            (q["file"], q["sheet"], q["row"]) for q in entries if q["detail"].startswith(ROW_LOST)
+        }
+        clean = {
+            (r["source_file"], r["source_sheet"], r["source_row"])
+            for r in loaded.tables[name].to_pylist()
+        }
         assert account.rows_clean == len(clean) == loaded.tables[name].num_rows
         assert account.rows_quarantined == len(lost)
         assert account.rows_in == len(clean) + len(lost)

@@ -137,7 +137,9 @@ def test_a_spreadsheets_error_is_no_value(text):
             read(text)
 
 
-@given(st.sampled_from(sorted(COLUMNS)), st.text(max_size=40), st.sampled_from(["1", "10000", "0.01"]))
+@given(
+    st.sampled_from(sorted(COLUMNS)), st.text(max_size=40), st.sampled_from(["1", "10000", "0.01"])
+)
 def test_no_cell_makes_a_parser_stumble(column, text, factor):
     read = parser(COLUMNS[column], IngestSettings(), Decimal(factor))
     try:
@@ -159,13 +161,21 @@ def test_every_date_survives_every_format(day):
 def spoken(number):
     tens, units = divmod(number, 10)
     digits = " 一二三四五六七八九"
-    return (digits[tens].strip() if tens > 1 else "") + ("十" if tens else "") + digits[units].strip()
+    return (
+        (digits[tens].strip() if tens > 1 else "") + ("十" if tens else "") + digits[units].strip()
+    )
 
 
 @given(st.integers(1, 999_999_999_999))
 def test_every_amount_survives_every_format(fen):
     value = Decimal(fen) / 100
-    for text in (f"{value:.2f}", f"{value:,.2f}", f"￥{value:,.2f}元", f"{value / 10000:.6f}万元", capitals(fen)):
+    for text in (
+        f"{value:.2f}",
+        f"{value:,.2f}",
+        f"￥{value:,.2f}元",
+        f"{value / 10000:.6f}万元",
+        capitals(fen),
+    ):
         assert number(text)[0] == value
 
 

@@ -16,17 +16,27 @@ def test_every_column_is_known_by_its_english_and_its_chinese_name(table):
     own = [c for c in schema.columns if not c.name.startswith("source_")]
     assert headers.place([c.name for c in own], schema) == {c.name: k for k, c in enumerate(own)}
     chinese = [c for c in own if c.zh]
-    assert headers.place([c.zh for c in chinese], schema) == {c.name: k for k, c in enumerate(chinese)}
+    assert headers.place([c.zh for c in chinese], schema) == {
+        c.name: k for k, c in enumerate(chinese)
+    }
 
 
 def test_a_word_means_the_column_it_is_the_name_of_before_any_synonym():
-    assert headers.place(["编号", "申请编号"], INPUT_TABLES["deliverables"]) == {"reference_no": 0, "claim_id": 1}
+    assert headers.place(["编号", "申请编号"], INPUT_TABLES["deliverables"]) == {
+        "reference_no": 0,
+        "claim_id": 1,
+    }
     assert headers.place(["价税合计", "金额"], INPUT_TABLES["invoices"]) == {"amount": 1}
     assert headers.place(["统一社会信用代码"], INPUT_TABLES["claims"]) == {"enterprise_id": 0}
-    assert headers.place(["统一社会信用代码"], INPUT_TABLES["institutions"]) == {"institution_id": 0}
+    assert headers.place(["统一社会信用代码"], INPUT_TABLES["institutions"]) == {
+        "institution_id": 0
+    }
 
 
-@pytest.mark.parametrize("text", ["合同金额（万元）", "合 同 金 额\n(元)", "合同金额【含税】", "*合同金额:", "CONTRACT_AMOUNT"])
+@pytest.mark.parametrize(
+    "text",
+    ["合同金额（万元）", "合 同 金 额\n(元)", "合同金额【含税】", "*合同金额:", "CONTRACT_AMOUNT"],
+)
 def test_spelling_of_a_header_does_not_matter(text):
     assert headers.place([text], INPUT_TABLES["claims"]) == {"contract_amount": 0}
 
@@ -42,7 +52,12 @@ def test_the_unit_a_header_names(text, factor):
 
 
 def test_titles_above_the_header():
-    rows = [["2016年兑付汇总", "", ""], ["制表：张", "", ""], ["申请编号", "制度", "随便"], ["C1", "wuhan", "x"]]
+    rows = [
+        ["2016年兑付汇总", "", ""],
+        ["制表：张", "", ""],
+        ["申请编号", "制度", "随便"],
+        ["C1", "wuhan", "x"],
+    ]
     assert headers.find(rows, NONE) == (2, 1, ["申请编号", "制度", "随便"])
 
 

@@ -1,5 +1,6 @@
 """The loader as a whole: every row accounted for, every fault named with its place."""
 
+import csv
 import io
 from datetime import date
 from decimal import Decimal
@@ -7,8 +8,6 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import sqlalchemy as sa
-import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,26 +16,18 @@ from fraud_pipeline.errors import FraudPipelineError, InputError, SettingsError
 from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
 from fraud_pipeline.records import INPUT_TABLES
 from fraud_pipeline.settings import IngestSettings
-from fraud_pipeline.store.sources import open_sources
-
-HEAD = "claim_id,programme,enterprise_id,institution_id,service_type,contract_amount,claimed_amount,submitted_on,quantity"
-ROW = "C1,wuhan,E1,I1,testing,1000.00,550.00,2016-07-01,2"
-ZH = "申请编号,制度,企业统一社会信用代码,机构统一社会信用代码,服务类型,合同金额（万元）,申请兑付金额,申请日期,数量"
-ROW_ZH = "C1,wuhan,E1,I1,检验检测,3.5,550元,2016年7月1日,２"
-
-
-def load(where, mapping=None, programme=None, known=None):
-    sources = open_sources(str(where), ingest.stems(mapping))
-    return ingest.load(sources, IngestSettings(), mapping, programme, known)
-
-
-def folder(tmp_path, text, name="claims.csv", encoding="utf-8"):
-    (tmp_path / name).write_bytes(text.encode(encoding) if isinstance(text, str) else text)
-    return tmp_path
-
-
-def reasons(loaded):
-    return [(q["row"], q["column"], q["reason_code"]) for q in loaded.quarantine.to_pylist()]
+from tests.ingest.helpers import (
+    HEAD,
+    ROW,
+    ROW_ZH,
+    ZH,
+    accounts_hold,
+    claims,
+    folder,
+    kinds,
+    load,
+    reasons,
+)
 
 
 def test_english_headers(tmp_path):
@@ -58,6 +49,7 @@ def test_chinese_headers_units_words_and_encodings(tmp_path, encoding, mark):
     assert claim["service_type"] == "testing" and claim["quantity"] == 2
     kinds = {r["kind"] for r in loaded.repairs.to_pylist()}
     assert {"unit_in_header", "word_to_code", "date_format", "number_format"} <= kinds
+    accounts_hold(loaded)
 
 
 def test_title_rows_above_the_header_and_subtotals_below(tmp_path):
@@ -107,26 +99,6 @@ def test_the_same_row_twice_and_the_same_claim_changed(tmp_path):
     assert "claimed_amount" in said[2][1]
 
 
-def test_a_workbook_with_sheets_by_chinese_name(tmp_path):
-    path = tmp_path / "book.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet("兑付申请")
-        sheet.write_row(0, 0, ["汇总表"])
-        sheet.write_row(1, 0, HEAD.split(","))
-        sheet.write_row(2, 0, ["C1", "wuhan", "E1", "I1", "testing", 1000, 550.5, 42552, 2])
-        sheet.write_formula(3, 0, '="C"&"2"', None, "C2")
-        sheet.write_row(3, 1, ["wuhan", 914201000000000000, "I1", "testing", 1, 1, 42552, 2])
-        firms = book.add_worksheet("企业")
-        firms.write_row(0, 0, ["企业统一社会信用代码", "名称"])
-        firms.write_row(1, 0, ["E1", "甲公司"])
-    loaded = load(path)
-    assert loaded.tables["claims"]["claimed_amount"].to_pylist() == [Decimal("550.50")]
-    assert loaded.tables["claims"]["submitted_on"].to_pylist() == [date(2016, 7, 1)]
-    assert (4, "enterprise_id", "lost_digits") in reasons(loaded)
-    assert loaded.tables["enterprises"]["name"].to_pylist() == ["甲公司"]
-    assert loaded.quarantine["sheet"].to_pylist() == ["兑付申请"]
-
-
 def test_parquet_keeps_its_types(tmp_path):
     table = pa.table({"claim_id": ["C1"], "enterprise_id": ["E1"], "institution_id": ["I1"],
                       "service_type": ["testing"], "contract_amount": [10.1], "claimed_amount": [5.05],
@@ -136,36 +108,6 @@ def test_parquet_keeps_its_types(tmp_path):
     assert loaded.tables["claims"]["claimed_amount"].to_pylist() == [Decimal("5.05")]
     assert loaded.tables["claims"]["programme"].to_pylist() == ["wuhan"]
     assert loaded.repairs.num_rows == 0
-
-
-def into_database(url):
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        names = HEAD.split(",")
-        connection.execute(sa.text("DROP TABLE IF EXISTS claims"))
-        connection.execute(
-            sa.text(f"CREATE TABLE claims ({', '.join(f'{n} TEXT' for n in names)})")
-        )
-        insert = sa.text(f"INSERT INTO claims VALUES ({', '.join(':' + n for n in names)})")
-        for k in (2, 1):
-            connection.execute(
-                insert, dict(zip(names, ROW.replace("C1", f"C{k}").split(","), strict=True))
-            )
-    engine.dispose()
-
-
-def test_sqlite(tmp_path):
-    url = f"sqlite:///{tmp_path / 'claims.db'}"
-    into_database(url)
-    loaded = load(url)
-    assert loaded.tables["claims"]["claim_id"].to_pylist() == ["C1", "C2"]
-    assert loaded.inputs == load(url).inputs
-
-
-@pytest.mark.postgres
-def test_postgresql(postgres_url):
-    into_database(postgres_url)
-    assert load(postgres_url).tables["claims"]["claim_id"].to_pylist() == ["C1", "C2"]
 
 
 def test_a_mapping_with_constants_factors_words_and_fallback(tmp_path):
@@ -197,7 +139,10 @@ def test_a_mapping_with_constants_factors_words_and_fallback(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("[tables.claimz]\nfile='x'", "claimz"), ("[tables.claims]\ncolums={}", "colums"),
+    [("[tables.claims]\nfactors={quantity='0'}", "quantity"), ("[tables.claims]\nfactors={claim_id='2'}", "no amount"),
+     ("[tables.claims]\nfallback={submitted_on='{year'}", "fallback"),
+     ("[tables.claims]\nfallback={submitted_on='{year:>9}'}", "fallback"), ("[tables.claims]\nonly={x='y'}", "only"),
+     ("[tables.claimz]\nfile='x'", "claimz"), ("[tables.claims]\ncolums={}", "colums"),
      ("[tables.claims]\ncolumns={amount='x'}", "amount"), ("[tables.claims]\nfactors={claimed_amount='ten'}", "ten"),
      ("[tables", "map.toml")],
 )  # fmt: skip
@@ -219,6 +164,141 @@ def test_whole_files_that_cannot_be_used(tmp_path):
         load(folder(tmp_path, b"PAR1 torn", "claims.parquet") / "claims.parquet")
 
 
+def test_the_same_file_handed_in_three_times_is_no_fault_of_the_file(tmp_path):
+    loaded = load(folder(tmp_path, "\n".join([HEAD, *[ROW] * 4, "合计" + "," * 8])))
+    accounts_hold(loaded)
+    assert loaded.accounts["claims"].rows_quarantined == 4
+    ingest.require_usable(loaded, IngestSettings())
+
+
+def test_a_fault_elsewhere_is_not_named_as_the_claims_fault(tmp_path):
+    folder(
+        tmp_path,
+        "结论,核查编号,申请编号,核查日期\nmagic,O1,C1,2017-01-01\n".replace("结论", "核查结论"),
+        "outcomes.csv",
+    )
+    folder(
+        tmp_path,
+        "contract_id,enterprise_id,institution_id,service_type,amount,signed_on\nH,,,,,\n",
+        "contracts.csv",
+    )
+    loaded = load(folder(tmp_path, f"{HEAD}\n{ROW.replace('2016-07-01', 'then')}\n"))
+    accounts_hold(loaded)
+    with pytest.raises(
+        InputError, match=r"claims\.csv, row 2, column submitted_on: not_a_date \('then'\); 1 of 1"
+    ):
+        ingest.require_usable(loaded, IngestSettings())
+
+
+def test_every_fault_of_a_row_is_written_down_and_the_row_counted_once(tmp_path):
+    loaded = load(folder(tmp_path, f"{HEAD}\nC1,wuhan,1E+17,,magic,much,-,2016-02-30,2\n{ROW}\n"))
+    assert [r[1:] for r in reasons(loaded) if r[0] == 2] == [
+        ("enterprise_id", "lost_digits"), ("institution_id", "missing"), ("service_type", "unknown_code"),
+        ("contract_amount", "not_a_number"), ("claimed_amount", "missing"), ("submitted_on", "not_a_date"),
+    ]  # fmt: skip
+    accounts_hold(loaded)
+
+
+def test_a_programme_of_the_source_stays_and_the_given_one_fills_the_gaps(tmp_path):
+    text = (
+        f"{HEAD}\n{ROW}\n{ROW.replace('C1,wuhan', 'C2,')}\n{ROW.replace('C1,wuhan', 'C3,北京市')}\n"
+    )
+    loaded = load(folder(tmp_path, text), programme="shanghai")
+    assert [c["programme"] for c in claims(loaded)] == ["wuhan", "shanghai", "beijing"]
+    with pytest.raises(InputError, match="no programme 'mars'"):
+        load(tmp_path, programme="mars", known=frozenset({"wuhan"}))
+
+
+def test_unused_columns_and_encodings_are_noted(tmp_path):
+    loaded = load(folder(tmp_path, f"{HEAD},备注\n{ROW},好\n", encoding="gb18030"))
+    assert loaded.notes == ("claims.csv: read as gb18030", "claims.csv: columns not used: 备注")
+
+
+def test_a_unit_slip_is_said_and_nothing_is_changed(tmp_path):
+    folder(
+        tmp_path,
+        "invoice_no,contract_id,amount,issued_on\n12345678,H1,35000.00,2016-06-01\n",
+        "invoices.csv",
+    )
+    loaded = load(folder(tmp_path, f"{HEAD},contract_id\n{ROW.replace('1000.00', '3.5')},H1\n"))
+    assert claims(loaded)[0]["contract_amount"] == Decimal("3.50")
+    assert loaded.notes == (
+        "元 or 万元? amounts 10,000 times apart from their invoices: claims.csv row 2 (3.50 against 35000.00)",
+    )
+
+
+def test_lost_leading_zeros_come_back_where_the_other_numbers_are_whole(tmp_path):
+    rows = "\n".join(
+        f"{n},1,2016-06-01"
+        for n in (
+            "12345678",
+            "1234567",
+            "123456",
+            "12345",
+            "24422000000123456789",
+            "87654321",
+            "11111111",
+        )
+    )
+    folder(tmp_path, f"发票号码,金额,开票日期\n{rows}\n", "invoices.csv")
+    loaded = load(folder(tmp_path, f"{HEAD}\n{ROW}\n"))
+    numbers = [r["invoice_no"] for r in loaded.tables["invoices"].to_pylist()]
+    assert numbers[:5] == ["12345678", "01234567", "00123456", "12345", "24422000000123456789"]
+    assert [r[0] for r in kinds(loaded) if r[2] == "leading_zeros"] in ([3, 4], [4, 3])
+
+
+def test_identifiers_that_a_program_took_for_numbers_and_patents_that_it_did_not(tmp_path):
+    def of(values):
+        rows = "\n".join(f"D{k},C1,patent_application,{v}" for k, v in enumerate(values))
+        folder(tmp_path, f"deliverable_id,claim_id,kind,reference_no\n{rows}\n", "deliverables.csv")
+        return (
+            load(folder(tmp_path, f"{HEAD}\n{ROW}\n"))
+            .tables["deliverables"]["reference_no"]
+            .to_pylist()
+        )
+
+    assert of(["123456.0", "7.0", ""]) == ["123456", "7", None]
+    assert of(["200710308492.0"]) == ["200710308492.0"]  # .0 is its check digit
+    assert of(["200710308492.0", "200710308494.X"]) == ["200710308492.0", "200710308494.X"]
+
+
+def test_a_mapping_chooses_rows_and_says_so(tmp_path):
+    mapping = ingest.parse_mapping('[tables.claims]\nonly = { state = ["ok"] }', "m")
+    loaded = load(
+        folder(tmp_path, f"{HEAD},state\n{ROW},ok\n{ROW.replace('C1', 'C2')},void\n"), mapping
+    )
+    assert reasons(loaded) == [(3, None, "left_out_by_mapping")]
+    accounts_hold(loaded)
+
+
+def test_one_file_feeds_two_tables_and_an_unmapped_word_is_set_aside(tmp_path):
+    mapping = ingest.parse_mapping(
+        """
+        [tables.claims]
+        columns = { claim_id = "no", enterprise_id = "b", institution_id = "s", contract_amount = "sum", claimed_amount = "sum", submitted_on = "day", service_type = "kind" }
+        constants = { programme = "generic" }
+        values = { service_type = { Test = "testing" } }
+        [tables.invoices]
+        file = "claims"
+        columns = { invoice_no = "no", amount = "sum", issued_on = "day" }
+        """,
+        "m",
+    )
+    loaded = load(
+        folder(
+            tmp_path,
+            "no,b,s,sum,day,kind\n00000001,b,s,-5,2016-01-02,Test\n00000002,b,s,5,2016-01-02,Odd\n",
+        ),
+        mapping,
+    )
+    assert reasons(loaded) == [
+        (2, "contract_amount", "negative_amount"),
+        (3, "service_type", "unknown_code"),
+    ]
+    assert loaded.tables["invoices"]["amount"].to_pylist() == [Decimal("-5.00"), Decimal("5.00")]
+    accounts_hold(loaded)
+
+
 def test_too_many_bad_claims_refuse_the_file_and_name_the_first(tmp_path):
     loaded = load(folder(tmp_path, f"{HEAD}\n{ROW.replace('1000.00', 'much')}\n"))
     with pytest.raises(
@@ -228,45 +308,52 @@ def test_too_many_bad_claims_refuse_the_file_and_name_the_first(tmp_path):
 
 
 CELL = st.one_of(
-    st.sampled_from(
-        [
-            "",
-            "C1",
-            "wuhan",
-            "3万",
-            "2016-07-01",
-            "合计",
-            "1.2E+17",
-            "-1",
-            "testing",
-            "\u00a0",
-            '"',
-            "a,b",
-        ]
-    ),
+    st.sampled_from(["", "C1", "wuhan", "3万", "2016-07-01", "合计", "1.2E+17", "-1", "testing", "\u00a0", '"', "a,b",
+                     "#REF!", "1\n2", "x\ny,z\n", "无", "３"]),
     st.text(max_size=8),
-)
+)  # fmt: skip
+GOOD = ROW.split(",")
 
 
 @settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
-@given(st.lists(st.lists(CELL, min_size=9, max_size=9), min_size=1, max_size=12))
-def test_whatever_stands_in_the_cells_every_row_is_accounted_for(tmp_path, rows):
-    import csv
-
-    out = io.StringIO()
-    csv.writer(out).writerows([HEAD.split(","), *rows])
-    (tmp_path / "claims.csv").write_bytes(out.getvalue().encode("utf-8", "surrogatepass"))
+@given(
+    st.lists(st.lists(st.one_of(CELL, st.none()), max_size=11), min_size=1, max_size=12),
+    st.booleans(),
+)
+def test_whatever_stands_in_the_cells_every_row_is_accounted_for(tmp_path, rows, quoted):
+    """Ragged rows of cell soup, honest cells among them (None), with and without quotation marks."""
+    soup = [[GOOD[k % 9] if cell is None else cell for k, cell in enumerate(row)] for row in rows]
+    if quoted:
+        out = io.StringIO()
+        csv.writer(out).writerows([HEAD.split(","), *soup])
+        text = out.getvalue()
+    else:
+        text = "\n".join([HEAD, *(",".join(row) for row in soup)])
+    (tmp_path / "claims.csv").write_bytes(text.encode("utf-8", "surrogatepass"))
     try:
         loaded = load(tmp_path)
     except FraudPipelineError as error:
         assert "\n" not in str(error)
         return
-    account = loaded.accounts["claims"]
-    lost = {q["row"] for q in loaded.quarantine.to_pylist() if "row was set aside" in q["detail"]}
-    assert account.rows_clean == loaded.tables["claims"].num_rows
-    assert account.rows_quarantined == len(lost)
+    accounts_hold(loaded)
+
+
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(st.binary(max_size=300), st.sampled_from([".csv", ".tsv", ".xlsx", ".xls"]), st.booleans())
+def test_no_file_makes_the_loader_stumble(tmp_path, data, suffix, headed):
+    """Arbitrary bytes, alone or under a good header, end loaded or in one line."""
+    (tmp_path / f"claims{suffix}").write_bytes((HEAD.encode() + b"\n" if headed else b"") + data)
+    try:
+        loaded = load(tmp_path / f"claims{suffix}")
+    except FraudPipelineError as error:
+        assert "\n" not in str(error)
+    else:
+        accounts_hold(loaded)
+    (tmp_path / f"claims{suffix}").unlink()
 
 
 def test_the_synonyms_name_only_columns_that_exist():

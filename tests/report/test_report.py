@@ -39,7 +39,9 @@ class Run:
         return {"seed": 1}
 
     def rings(self):
-        return RingSet(*(self.table(n) for n in ("rings", "ring_members", "ring_claims", "ring_evidence")))
+        return RingSet(
+            *(self.table(n) for n in ("rings", "ring_members", "ring_claims", "ring_evidence"))
+        )
 
 
 def page(run):
@@ -59,11 +61,15 @@ def hostile_run():
                 draw=[1], reason_zh=[HOSTILE], reason_en=[HOSTILE])  # fmt: skip
     reasons = rows("explanations", claim_id=["C1"], position=[0], feature=["base"], contribution=[0.0],
                    sentence_zh=[HOSTILE], sentence_en=[HOSTILE])  # fmt: skip
-    members = rows("ring_members", ring_id=["R1"], party_id=["E1"], party_kind=["enterprise"], role=[HOSTILE])
+    members = rows(
+        "ring_members", ring_id=["R1"], party_id=["E1"], party_kind=["enterprise"], role=[HOSTILE]
+    )
     rings = rows("rings", ring_id=["R1"], score=[0.5], p_value=[0.01], q_value=[0.02], n_enterprises=[1],
                  n_institutions=[0], n_claims=[1], amount=pa.array(["1"]).cast(pa.decimal128(18, 2)),
                  story_zh=[HOSTILE], story_en=[HOSTILE], lineage=["new"])  # fmt: skip
-    firms = INPUT_TABLES["enterprises"].conform(pa.table({"enterprise_id": ["E1"], "name": [HOSTILE]}))
+    firms = INPUT_TABLES["enterprises"].conform(
+        pa.table({"enterprise_id": ["E1"], "name": [HOSTILE]})
+    )
     return Run({"ranked_claims": ranked, "audit_plan": plan, "explanations": reasons,
                 "ring_members": members, "rings": rings}, Tables({"enterprises": firms}))  # fmt: skip
 
@@ -101,7 +107,9 @@ def test_no_cell_starts_a_formula(tmp_path, start):
 
 
 def test_identifiers_stay_text_in_a_workbook(tmp_path):
-    export_tables({"t": pa.table({"invoice_no": ["00012345", "24422000000123456789"]})}, tmp_path, ("xlsx",))
+    export_tables(
+        {"t": pa.table({"invoice_no": ["00012345", "24422000000123456789"]})}, tmp_path, ("xlsx",)
+    )
     book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
     assert [book["t"][c].value for c in ("A2", "A3")] == ["00012345", "24422000000123456789"]
 

@@ -23,7 +23,12 @@ EVIDENCE = load_model(__import__("pathlib").Path("no workspace"))
 
 def table(matrix):
     ids = [f"C{k:05d}" for k in range(len(matrix))]
-    return pa.table({"claim_id": ids, **{n: pa.array(matrix[:, k], from_pandas=True) for k, n in enumerate(FEATURE_NAMES)}})
+    return pa.table(
+        {
+            "claim_id": ids,
+            **{n: pa.array(matrix[:, k], from_pandas=True) for k, n in enumerate(FEATURE_NAMES)},
+        }
+    )
 
 
 def world(n=600, seed=3):
@@ -42,7 +47,9 @@ def labelled(x, y):
     ids = [f"C{k:05d}" for k in range(len(x))]
     claims = schema["claims"].conform(pa.table({"claim_id": ids, "submitted_on": days}))
     verdict = ["fraud" if v else "clean" for v in y]
-    outcomes = schema["outcomes"].conform(pa.table({"outcome_id": ids, "claim_id": ids, "decided_on": days, "verdict": verdict}))
+    outcomes = schema["outcomes"].conform(
+        pa.table({"outcome_id": ids, "claim_id": ids, "decided_on": days, "verdict": verdict})
+    )
     return Tables({"claims": claims, "outcomes": outcomes})
 
 
