@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo check test long bench samples clean
+.PHONY: setup demo check test long bench docs samples clean
 
 setup: $(READY)
 
@@ -33,6 +33,10 @@ long: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# The README's pictures, from the demo's page; needs Chromium.
+docs: demo
+	$(BIN)/python docs/make_pictures.py demo
 
 samples: setup
 	$(BIN)/python -m data_samples.make

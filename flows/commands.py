@@ -38,7 +38,7 @@ def schedule(
     from flows.deploy import serve_nightly
 
     parameters = {
-        "data": data if "://" in data else str(Path(data).resolve()),
+        "data": data if "://" in data or data.startswith("env:") else str(Path(data).resolve()),
         "workspace": str(workspace.resolve()),
         "programme": programme,
         "mapping": str(mapping.resolve()) if mapping else None,

@@ -24,7 +24,7 @@ from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.records.loaded import Account, Loaded
 from fraud_pipeline.records.schema import TIME_ZONE
 from fraud_pipeline.settings import Settings, as_tree, parse_settings
-from fraud_pipeline.store import files, meter, runs, version
+from fraud_pipeline.store import files, meter, places, runs, version
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.store.sources import open_sources
@@ -105,7 +105,7 @@ def load(request: Request, settings: Settings, programmes: frozenset[str]) -> Lo
         text = files.read_text(request.mapping, "the mapping file")
         mapping = ingest.parse_mapping(text, str(request.mapping))
     loaded = ingest.load(
-        open_sources(request.data, ingest.stems(mapping)),
+        open_sources(places.source_address(request.data), ingest.stems(mapping)),
         settings.ingest,
         mapping=mapping,
         programme=request.programme,

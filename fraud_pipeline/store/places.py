@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from fraud_pipeline.errors import InputError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -10,6 +13,20 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 def _shipped(name: str) -> Path:
     inside = _PACKAGE / "_shipped" / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def source_address(data: str) -> str:
+    """Where the claims are: ``data`` itself, or for ``env:NAME`` what that variable holds.
+
+    A database address carries a password, and what is handed to a scheduler is stored
+    and shown there; a variable's name is not a secret.
+    """
+    if not data.startswith("env:"):
+        return data
+    found = os.environ.get(data[4:])
+    if not found:
+        raise InputError(f"the environment variable {data[4:]} is not set")
+    return found
 
 
 def data_samples() -> Path:

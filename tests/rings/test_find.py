@@ -226,3 +226,14 @@ def test_few_chance_worlds_are_answered_by_a_bound_that_is_not_bolder():
     few = rings.find(ties, claims, replace(SETTINGS, null_worlds=5))
     shared = set(many.rings["ring_id"].to_pylist()) & set(few.rings["ring_id"].to_pylist())
     assert len(shared) >= 2
+
+
+def test_two_rings_of_one_season_are_two_rings():
+    trades = market(9) + ring(7, 1, name="A") + ring(7, 1, name="B", seed=5)
+    bridge = ("AE0", "BE0")  # one tie across is no reason to be one ring
+    ties = sharing([[f"{n}E{i}" for i in range(7)] for n in "AB"], "device", 0.6)
+    ties = pa.concat_tables([ties, sharing([bridge], "agent", 0.3)])
+    shown = rings.find(ties, claims_of(trades), SETTINGS)
+    truth = [{f"{n}E{i}" for i in range(7)} | {f"{n}I0"} for n in "AB"]
+    found = [parties_of(shown, r) for r in shown.rings["ring_id"].to_pylist()]
+    assert all(max(jaccard(t, f) for f in found) == 1.0 for t in truth)

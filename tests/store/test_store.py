@@ -5,8 +5,9 @@ import multiprocessing
 import pyarrow as pa
 import pytest
 
-from fraud_pipeline.errors import IntegrityError, UnknownRecordError, WorkspaceError
+from fraud_pipeline.errors import InputError, IntegrityError, UnknownRecordError, WorkspaceError
 from fraud_pipeline.store import files, runs
+from fraud_pipeline.store.places import source_address
 from fraud_pipeline.store.staging import Staging, key_of
 from fraud_pipeline.store.workspace import Workspace, locked
 
@@ -140,3 +141,11 @@ def test_a_file_where_the_workspace_should_be(tmp_path):
     (tmp_path / "w").write_text("x")
     with pytest.raises(WorkspaceError, match="file stands where"), locked(tmp_path / "w"):
         pass
+
+
+def test_an_address_can_stand_in_the_environment(monkeypatch):
+    monkeypatch.setenv("CLAIMS_AT", "sqlite:///x")
+    assert source_address("env:CLAIMS_AT") == "sqlite:///x"
+    assert source_address("folder") == "folder"
+    with pytest.raises(InputError, match="NOT_SET_ANYWHERE"):
+        source_address("env:NOT_SET_ANYWHERE")
