@@ -119,7 +119,7 @@ def test_an_unknown_format_is_named(tmp_path):
         export_tables({}, tmp_path, ("pdf",))
 
 
-@given(st.text(min_size=2, max_size=30))
+@given(st.text(st.characters(exclude_characters="@*"), min_size=2, max_size=30))
 def test_masks_show_no_more_than_promised(text):
     assert (mask_name(text) or "")[1:].strip("*") == ""
     assert sum(c != "*" for c in mask_phone(text) or "") <= 7 or len(text) < 8
