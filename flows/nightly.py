@@ -6,7 +6,8 @@ killed goes on where it stopped, and a night that has nothing new to do says so.
 Prefect's own view of a killed run may stay "Running"; the workspace is the truth.
 """
 
-from __future__ import annotations
+# No postponed annotations here: a scheduled run loads this file by its path, and
+# pydantic then finds no module to look the flow's parameter types up in.
 
 from collections.abc import Callable
 from datetime import date

@@ -150,7 +150,7 @@ class RingSettings:
     max_steps: int = 400
     widened: int = 100  # best answers tried again with ...
     next_institutions: int = 4  # ... one of so many further institutions
-    surprise_floor: float = -25.0  # nats; below it other evidence cannot make a lead
+    surprise_floor: float = -40.0  # nats; below it other evidence cannot make a lead
     null_worlds: int = 199
     null_budget: int = 2_000_000  # dealings rewired in all; beyond, the analytic bound alone
     seed: int = 20150603

@@ -51,18 +51,23 @@ def choose(
     kept = _without_overlap([found[i].nodes for i in order], settings.overlap)
     rows = [order[i] for i in kept]
     surprise = np.array([found[i].surprise for i in rows])
+    excess = surprise + np.array([money[i] for i in rows])
+    excess -= float(np.median(maxima)) if maxima.size else 0.0
+    # The p-values are of the best of a whole search, so each alone bounds the false discoveries
+    # of all that pass it; candidates that do worse than a usual chance world compete for nothing.
+    rows = [i for i, e in zip(rows, excess, strict=True) if e >= 0.0]
+    surprise, excess = surprise[excess >= 0.0], excess[excess >= 0.0]
     p = p_values(surprise, maxima)
     q = q_values(p)
-    usual = float(np.median(maxima)) if maxima.size else 0.0
-    chosen: list[Chosen] = []
-    for place, i in enumerate(rows):
-        excess = found[i].surprise + money[i] - usual
-        if excess >= settings.least_excess and len(chosen) < settings.max_rings:
-            score = 1.0 / (1.0 + float(np.exp(-(excess - settings.even_excess) / 3.0)))
-            chosen.append(
-                Chosen(found[i].nodes, found[i].surprise, money[i], p[place], q[place], score)
-            )
-    return chosen, int(maxima.size)
+    shown = np.flatnonzero(excess >= settings.least_excess)[: settings.max_rings]
+    score = 1.0 / (1.0 + np.exp(-(excess - settings.even_excess) / 3.0))
+    return [
+        Chosen(
+            found[rows[n]].nodes, float(surprise[n]), money[rows[n]],
+            float(p[n]), float(q[n]), float(score[n]),
+        )
+        for n in shown
+    ], int(maxima.size)  # fmt: skip
 
 
 def known_numbers(parties: Parties, ties: pa.Table | None) -> np.ndarray:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numba as nb
 import numpy as np
 
-from fraud_pipeline.rings.ascent import MAX_MEMBERS, State, ascend
+from fraud_pipeline.rings.ascent import ascend
+from fraud_pipeline.rings.books import MAX_MEMBERS, State
 from fraud_pipeline.rings.seeds import Seeds, all_seeds, next_institutions
 from fraud_pipeline.rings.web import Web, rewired
 from fraud_pipeline.settings import RingSettings
@@ -106,6 +107,7 @@ def climb(
 def chance_maxima(web: Web, settings: RingSettings) -> np.ndarray:
     """The best surprise of each chance world, float64 (worlds,); fewer for larger webs.
 
+    A world without any answer counts as one at the floor of surprise.
     Each world is searched exactly as the real one, so that comparing with its best is valid
     after the search (Westfall and Young 1993).
     """
@@ -118,4 +120,5 @@ def chance_maxima(web: Web, settings: RingSettings) -> np.ndarray:
         seeds = all_seeds(world, settings)
         if seeds[2].size:
             best[b] = _answers(world, seeds, settings)[0].max()
-    return best
+    floored: np.ndarray = np.maximum(best, settings.surprise_floor)
+    return floored

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from fraud_pipeline.rings.ascent import State, _apply, _trial, ascend
+from fraud_pipeline.rings.ascent import ascend
+from fraud_pipeline.rings.books import State, apply, trial
 from fraud_pipeline.rings.surprise import set_cost, tail_surprise
 from fraud_pipeline.rings.web import build_web
 
@@ -53,7 +54,7 @@ def test_each_trial_is_the_difference_of_two_fresh_sums():
             info, surprise = state[7], state[5]
             nodes = [0, 1, 12]
             for u in nodes:
-                _apply(web, level, state, u, 1)
+                apply(web, level, state, u, 1)
             info[6], info[7] = 0, web.n_seasons - 1
             for _ in range(25):
                 for q in range(web.n_seasons):
@@ -65,12 +66,12 @@ def test_each_trial_is_the_difference_of_two_fresh_sums():
                 after = [v for v in nodes if v != u] if sign < 0 else [*nodes, u]
                 if not after:
                     continue
-                change = _trial(web, level, state, u, sign)
+                change = trial(web, level, state, u, sign)
                 wanted = afresh(web, level, after, 0, web.n_seasons - 1) - afresh(
                     web, level, nodes, 0, web.n_seasons - 1
                 )
                 assert abs(change - wanted) < 1e-9
-                _apply(web, level, state, u, sign)
+                apply(web, level, state, u, sign)
                 nodes = after
 
 
