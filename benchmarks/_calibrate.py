@@ -10,24 +10,34 @@ eight) is an assumption; a bureau's own outcomes replace it once there are enoug
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.chain import scored
+from fraud_pipeline.benchmark.case import Case, Tools, make_case
 from fraud_pipeline.records.features import FEATURE_NAMES
 from fraud_pipeline.risk.model import shaped
+from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files, places
+from fraud_pipeline.store.models import load_model
+from fraud_pipeline.store.packs import load_packs
 
 SEEDS = range(1, 8)
+N_CLAIMS = 1071
 PULL = 0.002  # of squared distance from the reasoned weights, against mean log-loss
 
 
 def main() -> None:
     folder = places.models() / "risk" / "evidence-1"
     weights = files.read_json(folder / "weights.json")
-    worlds = [scored(seed, level).claims for seed in SEEDS for level in (0, 1)]
-    y = np.concatenate([w["improper"] for w in worlds]).astype(float)
+    tools = Tools(Settings(), load_packs(None), load_model(Path("no workspace")))
+    cases = [make_case("wuhan", N_CLAIMS, seed, level, tools) for seed in SEEDS for level in (0, 1)]
+    y = np.concatenate([case.answer["improper"] for case in cases]).astype(float)
+    worlds = [_features_of(case) for case in cases]
     x = np.column_stack([_column(worlds, t) for t in weights["terms"]])
     base, fitted = _fit(x, y, np.array([t["reasoned"] for t in weights["terms"]]))
     weights["base"] = round(base, 2)
@@ -46,12 +56,14 @@ def main() -> None:
     print(f"base {weights['base']}, slope {slope:.3f}, intercept {intercept:.3f}")
 
 
-def _column(worlds: list, term: dict) -> np.ndarray:
-    name = term["feature"]
-    values = [
-        w[f"{name}_feature" if f"{name}_feature" in w else name].to_numpy(dtype=float)
-        for w in worlds
-    ]
+def _features_of(case: Case) -> pd.DataFrame:
+    """The features of the claims to be ranked, in the order of ``case.answer``."""
+    features = case.evidence.features.to_pandas().set_index("claim_id")
+    return features.loc[case.claims["claim_id"]]
+
+
+def _column(worlds: list[pd.DataFrame], term: dict[str, Any]) -> np.ndarray:
+    values = [w[term["feature"]].to_numpy(dtype=float) for w in worlds]
     return shaped(np.concatenate(values), term["from"], term["to"])
 
 

@@ -1,0 +1,59 @@
+"""``fraud-pipeline benchmark``: run the detectors, print and write the leaderboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fraud_pipeline.benchmark.case import DEVELOPMENT_SEEDS, REPORT_SEEDS, Tools
+from fraud_pipeline.benchmark.detectors import every
+from fraud_pipeline.benchmark.leaderboard import run
+from fraud_pipeline.benchmark.page import markdown
+from fraud_pipeline.errors import SettingsError
+from fraud_pipeline.settings import Settings
+from fraud_pipeline.store import files
+from fraud_pipeline.store.models import load_model
+from fraud_pipeline.store.packs import load_packs
+
+_NOWHERE = Path("no workspace")  # the shipped model, whatever a workspace learned
+
+
+def benchmark(
+    programme: Annotated[str, typer.Option(help="Simulated programme.")] = "wuhan",
+    claims: Annotated[int, typer.Option(min=100, help="Claims a world.")] = 1071,
+    camouflage: Annotated[
+        list[int] | None, typer.Option(help="Level 0, 1 or 2; repeatable.")
+    ] = None,
+    development: Annotated[bool, typer.Option(help="Development seeds, for tuning.")] = False,
+    worlds: Annotated[int, typer.Option(min=1, max=10, help="How many seeds.")] = 10,
+    detector: Annotated[
+        list[Path] | None, typer.Option(help="A file with DETECTORS of yours.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only detectors of this name.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for leaderboard.md and .json.")] = None,
+) -> None:
+    """Hold detectors against each other on simulated worlds."""
+    detectors = [d for d in every(detector or ()) if not only or d.name in only]
+    if not detectors:
+        raise SettingsError(f"no detector is called {', '.join(only or ())}")
+    seeds = (DEVELOPMENT_SEEDS if development else REPORT_SEEDS)[:worlds]
+    tools = Tools(Settings(), load_packs(None), load_model(_NOWHERE))
+    with Console(stderr=True).status("") as status:
+        board = run(
+            detectors, tools, programme=programme, n_claims=claims, seeds=seeds,
+            camouflage=camouflage or (0, 1, 2), progress=status.update,
+        )  # fmt: skip
+    page = markdown(board, _command(programme, claims, development))
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        files.write_json(out / f"leaderboard-{programme}.json", board.as_json())
+        files.write_bytes(out / f"leaderboard-{programme}.md", page.encode())
+    Console().print(page, markup=False, soft_wrap=True)
+
+
+def _command(programme: str, claims: int, development: bool) -> str:
+    seeds = " --development" if development else ""
+    return f"fraud-pipeline benchmark --programme {programme} --claims {claims}{seeds}"
