@@ -10,7 +10,6 @@ eight) is an assumption; a bureau's own outcomes replace it once there are enoug
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from fraud_pipeline.records.features import FEATURE_NAMES
 from fraud_pipeline.risk.model import shaped
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files, places
-from fraud_pipeline.store.models import load_model
+from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.packs import load_packs
 
 SEEDS = range(1, 8)
@@ -34,7 +33,7 @@ PULL = 0.002  # of squared distance from the reasoned weights, against mean log-
 def main() -> None:
     folder = places.models() / "risk" / "evidence-1"
     weights = files.read_json(folder / "weights.json")
-    tools = Tools(Settings(), load_packs(None), load_model(Path("no workspace")))
+    tools = Tools(Settings(), load_packs(None), shipped_model())
     cases = [make_case("wuhan", N_CLAIMS, seed, level, tools) for seed in SEEDS for level in (0, 1)]
     y = np.concatenate([case.answer["improper"] for case in cases]).astype(float)
     worlds = [_features_of(case) for case in cases]

@@ -11,7 +11,7 @@ from fraud_pipeline.pipeline import STEPS
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files, runs, version
 from fraud_pipeline.store.exports import export_tables
-from fraud_pipeline.store.models import save_model
+from fraud_pipeline.store.models import save_model, shipped_model
 from fraud_pipeline.store.staging import Staged, Staging
 from fraud_pipeline.store.workspace import Workspace
 
@@ -50,7 +50,9 @@ def plan_audit(
 def train(workspace: Workspace, run_id: str | None, settings: Settings) -> str:
     """Learns from the outcomes a run knew; says why not when they are too few."""
     run = runs.find(workspace.path, run_id)
-    learned = risk.train(run.table("features"), inspect_run.known_to(run), settings.risk)
+    learned = risk.train(
+        run.table("features"), inspect_run.known_to(run), shipped_model(), settings.risk
+    )
     if isinstance(learned, risk.TrainingRefused):
         return f"没有训练 not trained: {learned.reason}"
     save_model(workspace.models, learned)

@@ -178,6 +178,12 @@ class PricingSettings:
     max_comparables: int = 10
     min_comparables: int = 5  # fewer peers and no catalogue: not applicable
     catalogue_spread: float = 0.3  # of log prices, where a catalogue names no low and high
+    most_freedom: float = 30.0  # honest prices have fatter tails than a normal distribution
+    plain_title_spread: float = 0.05  # of log prices between titles that mean the same
+    special_title_spread: float = 0.7  # ... and between those that name a niche
+    special_title_share: float = 0.1  # of titles nobody else has used yet
+    calibration_claims: float = 60.0  # the market's own spread weighs like this many claims
+    least_calibration: float = 0.6  # surprises are never made more than 1 / 0.6 times larger
 
 
 @dataclass(frozen=True)
@@ -199,9 +205,14 @@ class RiskSettings:
     hard_floor: float = 0.5  # least risk of a claim that breaks a hard rule
     prior_rate: float = 0.08  # improper claims expected before any audit, an assumption
     history_shrink: float = 4.0  # audits a party needs before its own history speaks
-    min_labels: int = 200
-    min_positives: int = 30
+    min_labels: int = 60
+    min_positives: int = 10
+    trust_shrink: float = 20.0  # improper verdicts at which a learned layer is trusted by half
+    missed: float = 0.15  # share of what is improper that auditors do not see, an assumption
     rounds: int = 150
+    leaves: int = 7
+    least_leaf: int = 15
+    learning_rate: float = 0.04
     seed: int = 7
 
 

@@ -15,10 +15,8 @@ from fraud_pipeline.benchmark.page import markdown
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files
-from fraud_pipeline.store.models import load_model
+from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.packs import load_packs
-
-_NOWHERE = Path("no workspace")  # the shipped model, whatever a workspace learned
 
 
 def benchmark(
@@ -40,7 +38,7 @@ def benchmark(
     if not detectors:
         raise SettingsError(f"no detector is called {', '.join(only or ())}")
     seeds = (DEVELOPMENT_SEEDS if development else REPORT_SEEDS)[:worlds]
-    tools = Tools(Settings(), load_packs(None), load_model(_NOWHERE))
+    tools = Tools(Settings(), load_packs(None), shipped_model())
     with Console(stderr=True).status("") as status:
         board = run(
             detectors, tools, programme=programme, n_claims=claims, seeds=seeds,

@@ -1,7 +1,10 @@
-"""Models as data: documented evidence weights, or a LightGBM booster as text.
+"""Models as data: documented evidence weights, and boosted trees laid on top of them.
 
-Both turn the feature matrix into log-odds that are an exact sum of contributions,
-and log-odds into a calibrated probability by a stored line (Platt 1999).
+A score is a sum in log-odds: what the documented weights say, plus what each layer of
+trees adds to it. Each layer was fitted with everything below it as its starting point, so
+it holds only what the layers below do not know. A stored line turns log-odds into a
+calibrated probability (Platt 1999). Contributions add up exactly: by construction for the
+weights, by exact TreeSHAP for the trees (Lundberg et al. 2020).
 """
 
 from __future__ import annotations
@@ -21,11 +24,22 @@ from fraud_pipeline.records.features import FEATURE_NAMES
 
 
 @dataclass(frozen=True)
+class Layer:
+    """Trees whose raw output, times ``share``, is added to the log-odds."""
+
+    name: str
+    share: float
+    booster: lgb.Booster
+
+
+@dataclass(frozen=True)
 class Model:
     """A named model; ``files`` are all it consists of, text by name.
 
-    evidence: features.json, weights.json, calibration.json
-    booster:  features.json, booster.txt, calibration.json
+    features.json     the catalogue it was made for
+    weights.json      base and terms of the documented evidence
+    layers.json       list of {"name", "share"}, lowest first; trees in <name>.txt
+    calibration.json  slope and intercept of the line from log-odds to probability
     """
 
     name: str
@@ -46,37 +60,50 @@ class Model:
 
     @property
     def learned(self) -> bool:
-        """Whether it was trained on outcomes (else it weighs the evidence as documented)."""
-        return "booster.txt" in self.files
+        """Whether outcomes of this workspace went into it."""
+        return any(layer.name == LOCAL for layer in self.layers)
 
     def log_odds(self, matrix: np.ndarray) -> np.ndarray:
         """(n,) log-odds of (n, k) features."""
-        if self.learned:
-            raw: np.ndarray = self._booster.predict(matrix, raw_score=True, num_threads=1)
-            return raw
-        base, parts = self.contributions(matrix)
-        return base + parts.sum(axis=1)
+        base, parts = self._weigh(matrix)
+        total: np.ndarray = base + parts.sum(axis=1)
+        for layer in self.layers:
+            total += layer.share * layer.booster.predict(matrix, raw_score=True, num_threads=2)
+        return total
 
     def contributions(self, matrix: np.ndarray) -> tuple[float, np.ndarray]:
-        """The base and (n, k) contributions; base + row sum = log-odds of the row.
-
-        For a booster these are exact Shapley values of its trees (Lundberg et al. 2020).
-        """
-        if not self.learned:
-            return self._weigh(matrix)
+        """The base and (n, k) contributions; base + row sum = log-odds of the row."""
+        base, parts = self._weigh(matrix)
         if len(matrix) == 0:
-            return 0.0, np.zeros(matrix.shape)
-        shares = self._booster.predict(matrix, pred_contrib=True, num_threads=1)
-        return float(shares[0, -1]), shares[:, :-1]
+            return base, parts
+        for layer in self.layers:
+            shares = layer.booster.predict(matrix, pred_contrib=True, num_threads=2)
+            base += layer.share * float(shares[0, -1])
+            parts += layer.share * shares[:, :-1]
+        return base, parts
 
     def probability(self, log_odds: np.ndarray) -> np.ndarray:
         """(n,) calibrated probability that an audit finds something improper."""
-        line = json.loads(self.files["calibration.json"])
-        return 1.0 / (1.0 + np.exp(-(line["slope"] * log_odds + line["intercept"])))
+        return 1.0 / (1.0 + np.exp(-self.calibrated(log_odds)))
+
+    def calibrated(self, log_odds: np.ndarray) -> np.ndarray:
+        """(n,) log-odds of the calibrated probability."""
+        calibrated: np.ndarray = self.line[0] * log_odds + self.line[1]
+        return calibrated
 
     @cached_property
-    def _booster(self) -> lgb.Booster:
-        return lgb.Booster(model_str=self.files["booster.txt"])
+    def line(self) -> tuple[float, float]:
+        """Slope and intercept of the calibration."""
+        line = json.loads(self.files["calibration.json"])
+        return float(line["slope"]), float(line["intercept"])
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        return tuple(
+            Layer(row["name"], float(row["share"]),
+                  lgb.Booster(model_str=self.files[f"{row['name']}.txt"]))
+            for row in json.loads(self.files.get("layers.json", "[]"))
+        )  # fmt: skip
 
     @cached_property
     def _weights(self) -> dict[str, Any]:
@@ -88,6 +115,19 @@ class Model:
             at = FEATURE_NAMES.index(term["feature"])
             parts[:, at] += term["weight"] * shaped(matrix[:, at], term["from"], term["to"])
         return float(self._weights["base"]), parts
+
+
+LOCAL = "local"  # the layer learned from a workspace's own outcomes
+
+
+def with_layer(below: Model, name: str, booster: lgb.Booster, share: float) -> dict[str, str]:
+    """The files of ``below`` with one more layer on top."""
+    layers = [*json.loads(below.files.get("layers.json", "[]")), {"name": name, "share": share}]
+    return {
+        **below.files,
+        "layers.json": json.dumps(layers, sort_keys=True),
+        f"{name}.txt": booster.model_to_string(),
+    }
 
 
 def shaped(values: np.ndarray, start: float, end: float) -> np.ndarray:

@@ -1,8 +1,9 @@
-"""Learning from outcomes: few, late, and only where somebody looked.
+"""Learning from outcomes: a layer of trees on the model that was there, trusted as it proves.
 
-Weights undo part of how claims were chosen: the square root of the inverse
-inclusion probability, clipped, because full inverse weights are too noisy at
-audit sample sizes. The last stretch in time is held back to fit the calibration.
+The layer starts from the log-odds of the model below, so with few verdicts it can only
+adjust. How far it is trusted is decided on later claims than it learned from; where it
+does not beat the model below by more than chance its share is zero, and the ranking stays
+what it was. Korea's published experience (docs/risk.md) is why the floor comes first.
 """
 
 from __future__ import annotations
@@ -13,115 +14,157 @@ from dataclasses import dataclass
 import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 
 from fraud_pipeline.records import Tables
 from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
-from fraud_pipeline.risk.features import matrix
-from fraud_pipeline.risk.model import Model
+from fraud_pipeline.risk.labels import Labels, labels_of, softened
+from fraud_pipeline.risk.model import LOCAL, Model, with_layer
 from fraud_pipeline.settings import RiskSettings
 
-MOST_WEIGHT = 40.0  # an inclusion probability below 1/40 counts as 1/40
-HELD_BACK = 0.25  # the latest claims, for calibration
+HELD_BACK = 0.3  # the latest claims, to decide how far the layer is trusted
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+_LINE_PULL = 20.0  # verdicts' worth of trust in the calibration that was there
 
 
 @dataclass(frozen=True)
 class TrainingRefused:
-    """Why nothing was learned; the documented evidence weights stay in use."""
+    """Why nothing was learned; the model that was there stays in use."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class _Labels:
-    x: np.ndarray
-    y: np.ndarray
-    weight: np.ndarray
-    day: np.ndarray
+class Trust:
+    """How a layer did on later claims: share chosen, log-loss without and with it."""
+
+    share: float
+    without: float
+    with_it: float
+    n_later: int
 
 
-def train(features: pa.Table, tables: Tables, settings: RiskSettings) -> Model | TrainingRefused:
-    """A LightGBM model of the verdicts known, or the reason why there is none.
+def train(
+    features: pa.Table, tables: Tables, below: Model, settings: RiskSettings
+) -> Model | TrainingRefused:
+    """``below`` with a layer of the verdicts known, or the reason why there is none.
 
-    Deterministic: one thread, fixed seeds, rows in order of claim id. Monotone
-    where a feature's direction is law. Source of the objective: Ke et al. 2017.
+    ``below`` should be the model that ships, not an earlier learned one: verdicts would
+    count twice. Deterministic: one thread, fixed seeds, rows in order of claim id.
     """
-    labels = _labels(features, tables)
-    positives = int(labels.y.sum())
-    if len(labels.y) < settings.min_labels or positives < settings.min_positives:
+    labels = labels_of(features, tables)
+    positives = int(labels.improper.sum())
+    if len(labels) < settings.min_labels or positives < settings.min_positives:
         return TrainingRefused(
-            f"{len(labels.y)} 条结论、{positives} 条有问题，少于 {settings.min_labels} 和 "
-            f"{settings.min_positives} / {len(labels.y)} verdicts, {positives} improper; "
+            f"{len(labels)} 条结论、{positives} 条有问题，少于 {settings.min_labels} 和 "
+            f"{settings.min_positives} / {len(labels)} verdicts, {positives} improper; "
             f"{settings.min_labels} and {settings.min_positives} are needed"
         )
-    cut = np.quantile(labels.day, 1 - HELD_BACK, method="lower")
-    early, late = labels.day < cut, labels.day >= cut
-    if len(np.unique(labels.y[early])) < 2 or len(np.unique(labels.y[late])) < 2:
-        return TrainingRefused(
-            "前后两段时间内结论单一，无法校准 / one kind of verdict only in one part of the period"
-        )
-    booster = _fit(labels, early, settings)
-    line = _calibrate(booster.predict(labels.x[late], raw_score=True, num_threads=1), labels, late)
-    files = {
-        "features.json": json.dumps(FEATURE_NAMES),
-        "booster.txt": booster.model_to_string(),
-        "calibration.json": json.dumps(line, sort_keys=True),
-        "card.md": _card(labels, positives, line),
-    }
+    trust = trusted(labels, below, settings)
+    below = recalibrated(below, labels)
+    files = dict(below.files)
+    if trust.share > 0:
+        booster = fit_layer(labels, below, settings)
+        files = with_layer(below, LOCAL, booster, trust.share / below.line[0])
+    files["card.md"] = _card(labels, below, trust)
     unnamed = Model("learned", files)
     return Model(f"learned-{unnamed.sha256[:12]}", files)
 
 
-def _labels(features: pa.Table, tables: Tables) -> _Labels:
-    outcomes = tables["outcomes"].filter(
-        pc.not_equal(tables["outcomes"]["verdict"], "undetermined")
-    )
-    outcomes = outcomes.sort_by([("claim_id", "ascending"), ("decided_on", "descending"),
-                                 ("outcome_id", "ascending")])  # fmt: skip
-    at = pc.index_in(features["claim_id"], value_set=outcomes["claim_id"].combine_chunks())
-    known = pc.is_valid(at)
-    last = outcomes.take(at.drop_null())  # the newest verdict of each claim: appeals come later
-    claims = tables["claims"]
-    when = claims.take(pc.index_in(last["claim_id"], value_set=claims["claim_id"].combine_chunks()))
-    prob = pc.fill_null(last["inclusion_prob"], np.nan).to_numpy()
-    usual = np.nanmedian(prob) if np.isfinite(prob).any() else 1.0
-    prob = np.where(np.isnan(prob), usual, prob)  # legacy audits: as if of the usual rate
-    return _Labels(
-        matrix(features.filter(known)),
-        pc.is_in(last["verdict"], pa.array(["fraud", "irregular"])).to_numpy().astype(np.int64),
-        np.sqrt(np.minimum(1.0 / np.maximum(prob, 1e-9), MOST_WEIGHT)),
-        when["submitted_on"].cast(pa.int32()).to_numpy(),
-    )
+def trusted(labels: Labels, below: Model, settings: RiskSettings) -> Trust:
+    """The share of the layer that later claims bear out, beyond chance.
+
+    The layer learns from verdicts known before the latest claims were even submitted:
+    what is submitted before and decided after is in neither part. A share above zero must
+    beat no layer by more than two standard errors of the difference, and it is shrunk by
+    the number of improper verdicts it rests on.
+    """
+    cut = np.quantile(labels.submitted, 1 - HELD_BACK, method="lower")
+    early, late = labels.decided < cut, labels.submitted >= cut
+    known = labels.improper[early]
+    if early.sum() < settings.min_labels / 2 or len(np.unique(known)) < 2 or late.sum() < 20:
+        return Trust(0.0, float("nan"), float("nan"), int(late.sum()))
+    below = recalibrated(below, labels.where(early))
+    booster = fit_layer(labels.where(early), below, settings)
+    later = labels.where(late)
+    start = below.calibrated(below.log_odds(later.x))
+    added = booster.predict(later.x, raw_score=True, num_threads=1)
+    losses = np.array([_loss(start + share * added, later.improper) for share in SHARES])
+    weight = later.weight / later.weight.sum()
+    mean = losses @ weight
+    best = int(mean.argmin())
+    # beyond chance: two standard errors, because several shares were tried
+    gain = losses[0] - losses[best]
+    error = float(np.sqrt((weight**2 * (gain - gain @ weight) ** 2).sum()))
+    if gain @ weight <= 2 * error:
+        return Trust(0.0, float(mean[0]), float(mean[best]), int(late.sum()))
+    positives = float(known.sum())
+    shrunk = SHARES[best] * positives / (positives + settings.trust_shrink)
+    return Trust(shrunk, float(mean[0]), float(mean[best]), int(late.sum()))
 
 
-def _fit(labels: _Labels, rows: np.ndarray, settings: RiskSettings) -> lgb.Booster:
-    parameters = {
-        "objective": "binary", "num_leaves": 15, "min_data_in_leaf": 10, "learning_rate": 0.05,
-        "lambda_l2": 5.0, "feature_fraction": 0.7, "bagging_fraction": 0.8, "bagging_freq": 1,
+def fit_layer(labels: Labels, below: Model, settings: RiskSettings) -> lgb.Booster:
+    """Trees on top of ``below``; monotone where a feature's direction is law.
+
+    Targets are softened for what auditors miss, hence cross-entropy on probabilities.
+    Source of the method: Ke et al. 2017.
+    """
+    start = below.calibrated(below.log_odds(labels.x))
+    target = softened(labels.improper, 1.0 / (1.0 + np.exp(-start)), settings.missed)
+    data = lgb.Dataset(
+        labels.x, target, weight=labels.weight * labels.money, init_score=start,
+        feature_name=list(FEATURE_NAMES), free_raw_data=False,
+    )  # fmt: skip
+    return lgb.train(tree_parameters(settings), data, num_boost_round=settings.rounds)
+
+
+def tree_parameters(settings: RiskSettings) -> dict[str, object]:
+    """Small trees with strong shrinkage: verdicts are few and noisy."""
+    return {
+        "objective": "cross_entropy", "num_leaves": settings.leaves,
+        "min_data_in_leaf": settings.least_leaf, "learning_rate": settings.learning_rate,
+        "lambda_l2": 10.0, "feature_fraction": 0.6, "bagging_fraction": 0.8, "bagging_freq": 1,
         "seed": settings.seed, "deterministic": True, "force_row_wise": True, "num_threads": 1,
         "monotone_constraints": [f.direction for f in FEATURES], "verbosity": -1,
     }  # fmt: skip
-    data = lgb.Dataset(labels.x[rows], labels.y[rows], weight=labels.weight[rows],
-                       feature_name=list(FEATURE_NAMES), free_raw_data=False)  # fmt: skip
-    return lgb.train(parameters, data, num_boost_round=settings.rounds)
 
 
-def _calibrate(raw: np.ndarray, labels: _Labels, rows: np.ndarray) -> dict[str, float]:
-    line = LogisticRegression(C=10.0).fit(
-        raw[:, None], labels.y[rows], sample_weight=labels.weight[rows]
-    )
-    # a falling line would turn the ranking round; then only the level is kept
-    return {"slope": max(float(line.coef_[0, 0]), 0.05), "intercept": float(line.intercept_[0])}
+def recalibrated(model: Model, labels: Labels) -> Model:
+    """The model with its line refitted to verdicts, pulled towards the line that was there.
+
+    A bureau's share of improper claims is its own. The slope stays above zero: a falling
+    line would turn the ranking round.
+    """
+    z = model.log_odds(labels.x)
+    weight = labels.weight / labels.weight.mean()
+    was = np.array(model.line)
+
+    def cost(p: np.ndarray) -> float:
+        fit = (weight * _loss(p[0] * z + p[1], labels.improper)).sum()
+        return float(fit + _LINE_PULL * ((p - was) ** 2).sum())
+
+    found = minimize(cost, was, bounds=[(0.05, None), (None, None)], method="L-BFGS-B").x
+    line = {"slope": round(float(found[0]), 4), "intercept": round(float(found[1]), 4)}
+    return Model(model.name, {**model.files, "calibration.json": json.dumps(line, sort_keys=True)})
 
 
-def _card(labels: _Labels, positives: int, line: dict[str, float]) -> str:
+def _loss(log_odds: np.ndarray, target: np.ndarray) -> np.ndarray:
+    loss: np.ndarray = np.logaddexp(0.0, log_odds) - target * log_odds
+    return loss
+
+
+def _card(labels: Labels, below: Model, trust: Trust) -> str:
+    slope, intercept = below.line
     return (
         "# Learned risk model\n\n"
-        f"- verdicts: {len(labels.y)}, of them improper: {positives}\n"
+        f"- below: {below.name} ({below.sha256[:12]})\n"
+        f"- verdicts: {len(labels)}, of them improper: {int(labels.improper.sum())}\n"
+        f"- trust in the layer learned from them: {trust.share:.0%} "
+        f"(log-loss on {trust.n_later} later claims {trust.without:.4f} without, "
+        f"{trust.with_it:.4f} with it)\n"
         f"- features: {len(FEATURE_NAMES)}; monotone where a direction is law\n"
-        f"- calibration on the latest quarter: slope {line['slope']:.3f}, "
-        f"intercept {line['intercept']:.3f}\n"
-        "- weights: square root of the inverse inclusion probability, at most sqrt(40)\n"
+        f"- calibration: slope {slope:.3f}, intercept {intercept:.3f}\n"
+        "- weights: square root of the inverse inclusion probability, at most sqrt(40), times "
+        "the square root of the amount against the median, within 0.5 and 2\n"
         "- limits: verdicts exist only where somebody looked\n"
     )

@@ -23,6 +23,12 @@ def load_model(own: Path, name: str | None = None) -> Model:
     raise UnknownRecordError(f"there is no risk model {name or ''} in {own} or among those shipped")
 
 
+def shipped_model() -> Model:
+    """The model that comes with the product, whatever a workspace learned since."""
+    root = places.models() / "risk"
+    return _read(root / str(_current(root)))
+
+
 def save_model(own: Path, model: Model) -> None:
     """Stores the model and makes it the current one; whole or not at all."""
     place = own / "risk" / model.name

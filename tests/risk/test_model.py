@@ -14,11 +14,13 @@ from fraud_pipeline import risk
 from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.records import INPUT_TABLES, Tables
 from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
+from fraud_pipeline.risk.labels import labels_of, softened
+from fraud_pipeline.risk.train import trusted
 from fraud_pipeline.settings import RiskSettings
-from fraud_pipeline.store.models import load_model, save_model
+from fraud_pipeline.store.models import load_model, save_model, shipped_model
 
 N = len(FEATURE_NAMES)
-EVIDENCE = load_model(__import__("pathlib").Path("no workspace"))
+EVIDENCE = shipped_model()
 
 
 def table(matrix):
@@ -56,7 +58,7 @@ def labelled(x, y):
 @pytest.fixture(scope="module")
 def learned():
     x, y = world()
-    model = risk.train(table(x), labelled(x, y), RiskSettings())
+    model = risk.train(table(x), labelled(x, y), EVIDENCE, RiskSettings())
     assert isinstance(model, risk.Model)
     return model
 
@@ -74,9 +76,12 @@ def test_contributions_add_up_and_scores_repeat(kind, learned):
 
 def test_contributions_are_the_ones_shap_computes(learned):
     x, _ = world(60, seed=5)
-    explained = shap.TreeExplainer(learned._booster)(x)
+    (layer,) = learned.layers
+    explained = shap.TreeExplainer(layer.booster)(x)
+    _, below = EVIDENCE.contributions(x)
     _, parts = learned.contributions(x)
-    assert np.allclose(explained.values.reshape(parts.shape), parts, atol=1e-8)
+    trees = layer.share * explained.values.reshape(parts.shape)
+    assert np.allclose(below + trees, parts, atol=1e-8)
 
 
 @given(st.integers(0, N - 1), st.floats(0, 10), st.floats(0, 10))
@@ -101,23 +106,56 @@ def test_a_learned_model_ranks_and_is_the_same_twice(learned):
     order = learned.log_odds(x)
     assert order[y].mean() > order[~y].mean() + 0.5
     x, y = world()
-    again = risk.train(table(x), labelled(x, y), RiskSettings())
+    again = risk.train(table(x), labelled(x, y), EVIDENCE, RiskSettings())
     assert again.sha256 == learned.sha256 and again.name == learned.name
 
 
 def test_too_few_labels_are_refused_with_the_numbers():
     x, y = world(50)
-    refused = risk.train(table(x), labelled(x, y), RiskSettings())
+    refused = risk.train(table(x), labelled(x, y), EVIDENCE, RiskSettings())
     assert isinstance(refused, risk.TrainingRefused) and "50 verdicts" in refused.reason
 
 
-def test_shuffled_labels_teach_nothing():
-    """With meaningless verdicts the learned probabilities stay near the base rate."""
+@pytest.mark.parametrize("seed", range(4))
+def test_shuffled_labels_teach_nothing(seed):
+    """With meaningless verdicts no layer is trusted and the ranking stays what it was."""
     x, y = world(1200, seed=8)
-    y = np.random.default_rng(2).permutation(y)
-    model = risk.train(table(x), labelled(x, y), RiskSettings())
+    y = np.random.default_rng(seed).permutation(y)
+    model = risk.train(table(x), labelled(x, y), EVIDENCE, RiskSettings())
+    assert model.layers == EVIDENCE.layers
     fresh, _ = world(500, seed=9)
-    assert np.std(model.probability(model.log_odds(fresh))) < 0.15
+    assert np.array_equal(model.log_odds(fresh), EVIDENCE.log_odds(fresh))
+    assert np.array_equal(
+        np.argsort(model.probability(model.log_odds(fresh)), kind="stable"),
+        np.argsort(EVIDENCE.log_odds(fresh), kind="stable"),
+    )
+
+
+def test_trust_grows_with_the_verdicts_it_rests_on():
+    few, many = (
+        trusted(labels_of(table(x), labelled(x, y)), EVIDENCE, RiskSettings())
+        for x, y in (world(n, seed=3) for n in (300, 3000))
+    )
+    assert 0 <= few.share < many.share <= 1
+    assert many.with_it < many.without
+
+
+def test_a_missed_fraud_leaves_doubt_about_a_clean_verdict():
+    improper, prior = np.array([1.0, 0.0, 0.0]), np.array([0.1, 0.5, 0.0])
+    assert softened(improper, prior, 0.2).tolist() == pytest.approx([1.0, 1 / 6, 0.0])
+    assert softened(improper, prior, 0.0).tolist() == [1.0, 0.0, 0.0]
+
+
+def test_what_is_decided_late_is_in_neither_part():
+    """Verdicts that came after the latest claims were submitted are not learned from to judge those."""
+    x, y = world(600)
+    tables = labelled(x, y)
+    late = tables["outcomes"].set_column(
+        tables["outcomes"].column_names.index("decided_on"), "decided_on",
+        pa.array([date(2019, 1, 1)] * len(x)),
+    )  # fmt: skip
+    labels = labels_of(table(x), Tables({**tables, "outcomes": late}))
+    assert trusted(labels, EVIDENCE, RiskSettings()).share == 0.0
 
 
 def test_a_model_survives_the_disk_and_a_changed_file_is_named(tmp_path, learned):

@@ -1,0 +1,79 @@
+"""What verdicts teach: few, late, only where somebody looked, and not always right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.records import Tables
+from fraud_pipeline.records.money import to_fen
+from fraud_pipeline.risk.features import matrix
+
+MOST_WEIGHT = 40.0  # an inclusion probability below 1/40 counts as 1/40
+
+
+@dataclass(frozen=True)
+class Labels:
+    """One row a claim with a deciding verdict, in order of claim id; arrays of shape (m,).
+
+    ``x`` (m, k) features · ``improper`` 0/1 · ``weight`` undoes part of how claims were
+    chosen · ``money`` grows with the amount at stake · ``submitted``, ``decided`` days.
+    """
+
+    x: np.ndarray
+    improper: np.ndarray
+    weight: np.ndarray
+    money: np.ndarray
+    submitted: np.ndarray
+    decided: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.improper)
+
+    def where(self, rows: np.ndarray) -> Labels:
+        return Labels(self.x[rows], self.improper[rows], self.weight[rows], self.money[rows],
+                      self.submitted[rows], self.decided[rows])  # fmt: skip
+
+
+def labels_of(features: pa.Table, tables: Tables) -> Labels:
+    """The newest deciding verdict of each claim; undetermined ones teach nothing.
+
+    ``weight`` is the square root of the inverse inclusion probability, clipped: the full
+    inverse is too noisy at audit sample sizes. Audits without a recorded probability count
+    as of the usual one.
+    """
+    outcomes = tables["outcomes"].filter(
+        pc.is_in(tables["outcomes"]["verdict"], pa.array(["fraud", "irregular", "clean"]))
+    )
+    outcomes = outcomes.sort_by([("claim_id", "ascending"), ("decided_on", "descending"),
+                                 ("outcome_id", "descending")])  # fmt: skip
+    at = pc.index_in(features["claim_id"], value_set=outcomes["claim_id"].combine_chunks())
+    last = outcomes.take(at.drop_null())  # the first of each claim's rows: appeals come later
+    claims = tables["claims"]
+    when = claims.take(pc.index_in(last["claim_id"], value_set=claims["claim_id"].combine_chunks()))
+    probability = pc.fill_null(last["inclusion_prob"], np.nan).to_numpy()
+    usual = np.nanmedian(probability) if np.isfinite(probability).any() else 1.0
+    probability = np.where(np.isnan(probability), usual, probability)
+    amount = np.maximum(to_fen(when["claimed_amount"]), 1).astype(float)
+    middle = np.median(amount) if len(amount) else 1.0
+    return Labels(
+        matrix(features.filter(pc.is_valid(at))),
+        pc.is_in(last["verdict"], pa.array(["fraud", "irregular"])).to_numpy().astype(float),
+        np.sqrt(np.minimum(1.0 / np.maximum(probability, 1e-9), MOST_WEIGHT)),
+        np.clip(np.sqrt(amount / middle), 0.5, 2.0),
+        when["submitted_on"].cast(pa.int32()).to_numpy(),
+        last["decided_on"].cast(pa.int32()).to_numpy(),
+    )
+
+
+def softened(improper: np.ndarray, prior: np.ndarray, missed: float) -> np.ndarray:
+    """(m,) probability that a claim is improper, given its verdict and what was thought before.
+
+    Auditors miss a share ``missed`` of what is improper, so a clean verdict leaves
+    prior · missed / (prior · missed + 1 − prior) of doubt (Bayes); an improper one leaves none.
+    """
+    doubt = prior * missed / (prior * missed + 1.0 - prior)
+    return np.where(improper > 0, 1.0, doubt)

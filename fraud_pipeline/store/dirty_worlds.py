@@ -1,0 +1,44 @@
+"""Dirty hand-ins on disk: the files as bureaus would hand them in, and the truth about them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from fraud_pipeline.store import files as storage
+
+
+class HandedIn(Protocol):
+    """What the simulator hands over: files by name, and what stands in them."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]: ...
+    @property
+    def rows(self) -> pa.Table: ...
+    @property
+    def cells(self) -> pa.Table: ...
+
+
+def write_handed_in(given: HandedIn, truth: pa.Table, to: Path) -> None:
+    """The files, ``truth.parquet``, ``truth_rows.parquet`` and ``truth_cells.parquet`` under ``to``.
+
+    The folder appears whole or not at all; one that holds something is refused.
+    """
+    with storage.writing(to):
+        if to.is_dir() and any(to.iterdir()):
+            raise FileExistsError(17, "the folder is not empty", str(to))
+        temporary = to.with_name(f".{to.name}.tmp")
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        for name, data in given.files.items():
+            (temporary / name).write_bytes(data)
+        tables = {"truth": truth, "truth_rows": given.rows, "truth_cells": given.cells}
+        for name, table in tables.items():
+            storage.write_table(temporary / f"{name}.parquet", table)
+        if to.is_dir():
+            to.rmdir()
+        temporary.rename(to)
