@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -17,7 +18,7 @@ from fraud_pipeline.conduct import Request, score
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.integrity import check_run
 from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES
-from fraud_pipeline.settings import Settings
+from fraud_pipeline.settings import RiskSettings, Settings
 from fraud_pipeline.store import files
 from fraud_pipeline.store.exports import export_run
 from fraud_pipeline.store.places import data_samples
@@ -189,7 +190,9 @@ def test_another_audit_plan_leaves_the_run_alone(run):
 
 def test_training_says_why_not_when_labels_are_few(run):
     with locked(run.folder.parent.parent) as place:
-        assert "not trained" in after_run.train(place, None, Settings())
+        demanding = replace(Settings(), risk=RiskSettings(min_labels=10_000))
+        assert "10000" in after_run.train(place, None, demanding)
+        assert not place.models.exists()
 
 
 def test_export_is_masked_and_harmless(run, tmp_path):
