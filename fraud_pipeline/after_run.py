@@ -9,9 +9,8 @@ from fraud_pipeline import audit, conduct, inspect_run, risk
 from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.pipeline import STEPS
 from fraud_pipeline.settings import Settings
-from fraud_pipeline.store import files, runs, version
+from fraud_pipeline.store import files, models, runs, version
 from fraud_pipeline.store.exports import export_tables
-from fraud_pipeline.store.models import save_model, shipped_model
 from fraud_pipeline.store.staging import Staged, Staging
 from fraud_pipeline.store.workspace import Workspace
 
@@ -51,12 +50,18 @@ def train(workspace: Workspace, run_id: str | None, settings: Settings) -> str:
     """Learns from the outcomes a run knew; says why not when they are too few."""
     run = runs.find(workspace.path, run_id)
     learned = risk.train(
-        run.table("features"), inspect_run.known_to(run), shipped_model(), settings.risk
-    )
+        run.table("features"), inspect_run.known_to(run), models.shipped_model(),
+        models.load_model(workspace.models), settings.risk,
+    )  # fmt: skip
     if isinstance(learned, risk.TrainingRefused):
         return f"没有训练 not trained: {learned.reason}"
-    save_model(workspace.models, learned)
-    return f"模型 model {learned.name}：下次评分起使用 used from the next run on"
+    name, words = learned.model.name, learned.gate.words
+    models.save_model(workspace.models, learned.model)
+    said = f"模型 model {name}：本地经验信任度 trust in own outcomes {learned.trust.share:.0%}；{words}"
+    if learned.gate.passed:
+        models.use_model(workspace.models, name, words)
+        return f"{said}；下次评分起使用 used from the next run on"
+    return f"{said}；可用 fraud-pipeline model use {name} 手动启用 to use it anyway"
 
 
 def verify(path: Path, run_id: str | None, *, replay: bool) -> str:

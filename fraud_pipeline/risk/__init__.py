@@ -6,8 +6,8 @@ import pyarrow as pa
 from fraud_pipeline.records.features import FEATURE_NAMES
 from fraud_pipeline.risk.features import build_features, matrix, rows_of
 from fraud_pipeline.risk.model import Model
-from fraud_pipeline.risk.score import score
-from fraud_pipeline.risk.train import TrainingRefused, train
+from fraud_pipeline.risk.score import loss_share, score
+from fraud_pipeline.risk.train import Learned, TrainingRefused, train
 
 
 def contributions(features: pa.Table, model: Model) -> pa.Table:
@@ -20,5 +20,5 @@ def contributions(features: pa.Table, model: Model) -> pa.Table:
 
 
 __all__ = [
-    "Model", "TrainingRefused", "build_features", "contributions", "matrix", "rows_of", "score", "train",
+    "Learned", "Model", "TrainingRefused", "build_features", "contributions", "loss_share", "matrix", "rows_of", "score", "train",
 ]  # fmt: skip

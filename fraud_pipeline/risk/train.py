@@ -24,6 +24,7 @@ from fraud_pipeline.settings import RiskSettings
 
 HELD_BACK = 0.3  # the latest claims, to decide how far the layer is trusted
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+_FEWEST_LATER = 20
 _LINE_PULL = 20.0  # verdicts' worth of trust in the calibration that was there
 
 
@@ -32,6 +33,40 @@ class TrainingRefused:
     """Why nothing was learned; the model that was there stays in use."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Whether the challenger may replace the champion: its log-loss on later claims, both ways.
+
+    Weighted by the full inverse inclusion probability, so that the claims nobody suspected
+    speak for their like; ``difference`` is challenger minus champion, with its standard error.
+    """
+
+    passed: bool
+    difference: float
+    error: float
+    n_later: int
+
+    @property
+    def words(self) -> str:
+        """One sentence, Chinese / English."""
+        figures = f"{self.difference:+.4f} ± {self.error:.4f}, n = {self.n_later}"
+        zh, en = (
+            ("通过", "passed")
+            if self.passed
+            else ("未通过，仍用原模型", "failed, the old one stays")
+        )
+        return f"上线检验{zh} / promotion gate {en} ({figures})"
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A challenger, how far its own layer is trusted, and whether it may be promoted."""
+
+    model: Model
+    trust: Trust
+    gate: Gate
 
 
 @dataclass(frozen=True)
@@ -45,12 +80,13 @@ class Trust:
 
 
 def train(
-    features: pa.Table, tables: Tables, below: Model, settings: RiskSettings
-) -> Model | TrainingRefused:
+    features: pa.Table, tables: Tables, below: Model, champion: Model, settings: RiskSettings
+) -> Learned | TrainingRefused:
     """``below`` with a layer of the verdicts known, or the reason why there is none.
 
-    ``below`` should be the model that ships, not an earlier learned one: verdicts would
-    count twice. Deterministic: one thread, fixed seeds, rows in order of claim id.
+    ``below`` is the model that ships, not an earlier learned one: verdicts would count
+    twice. ``champion`` is the one in use. Deterministic: one thread, fixed seeds, rows in
+    order of claim id.
     """
     labels = labels_of(features, tables)
     positives = int(labels.improper.sum())
@@ -61,14 +97,53 @@ def train(
             f"{settings.min_labels} and {settings.min_positives} are needed"
         )
     trust = trusted(labels, below, settings)
-    below = recalibrated(below, labels)
-    files = dict(below.files)
-    if trust.share > 0:
-        booster = fit_layer(labels, below, settings)
-        files = with_layer(below, LOCAL, booster, trust.share / below.line[0])
-    files["card.md"] = _card(labels, below, trust)
+    model = layered(labels, below, trust, settings)
+    files = {**model.files, "card.md": _card(labels, below, model, trust)}
     unnamed = Model("learned", files)
-    return Model(f"learned-{unnamed.sha256[:12]}", files)
+    named = Model(f"learned-{unnamed.sha256[:12]}", files)
+    return Learned(named, trust, gate(labels, below, champion, trust, settings))
+
+
+def layered(labels: Labels, below: Model, trust: Trust, settings: RiskSettings) -> Model:
+    """``below`` on the level of these verdicts, with a layer of them as far as it is trusted."""
+    below = recalibrated(below, labels)
+    if trust.share == 0:
+        return below
+    booster = fit_layer(labels, below, settings)
+    return Model("unnamed", with_layer(below, LOCAL, booster, trust.share / below.line[0]))
+
+
+def gate(
+    labels: Labels, below: Model, champion: Model, trust: Trust, settings: RiskSettings
+) -> Gate:
+    """The challenger as it would have been before the latest claims, against the champion.
+
+    It passes unless it is worse by more than a standard error. Without later claims to
+    judge by there is nothing to say for a change, and it does not pass.
+    """
+    early, late = _split(labels)
+    if not _enough(labels, early, late, settings):
+        return Gate(False, float("nan"), float("nan"), int(late.sum()))
+    challenger = layered(labels.where(early), below, trust, settings)
+    later = labels.where(late)
+    weight = later.weight**2 / (later.weight**2).sum()
+    was, would = (
+        _loss(m.calibrated(m.log_odds(later.x)), later.improper) for m in (champion, challenger)
+    )
+    difference = float((would - was) @ weight)
+    error = float(np.sqrt((weight**2 * (would - was - difference) ** 2).sum()))
+    return Gate(difference <= error, difference, error, len(later))
+
+
+def _split(labels: Labels) -> tuple[np.ndarray, np.ndarray]:
+    """Early: decided before the latest claims were even submitted. Late: those claims."""
+    cut = np.quantile(labels.submitted, 1 - HELD_BACK, method="lower")
+    return labels.decided < cut, labels.submitted >= cut
+
+
+def _enough(labels: Labels, early: np.ndarray, late: np.ndarray, settings: RiskSettings) -> bool:
+    both = len(np.unique(labels.improper[early])) == 2
+    return bool(both and early.sum() >= settings.min_labels / 2 and late.sum() >= _FEWEST_LATER)
 
 
 def trusted(labels: Labels, below: Model, settings: RiskSettings) -> Trust:
@@ -79,10 +154,8 @@ def trusted(labels: Labels, below: Model, settings: RiskSettings) -> Trust:
     beat no layer by more than two standard errors of the difference, and it is shrunk by
     the number of improper verdicts it rests on.
     """
-    cut = np.quantile(labels.submitted, 1 - HELD_BACK, method="lower")
-    early, late = labels.decided < cut, labels.submitted >= cut
-    known = labels.improper[early]
-    if early.sum() < settings.min_labels / 2 or len(np.unique(known)) < 2 or late.sum() < 20:
+    early, late = _split(labels)
+    if not _enough(labels, early, late, settings):
         return Trust(0.0, float("nan"), float("nan"), int(late.sum()))
     below = recalibrated(below, labels.where(early))
     booster = fit_layer(labels.where(early), below, settings)
@@ -98,7 +171,7 @@ def trusted(labels: Labels, below: Model, settings: RiskSettings) -> Trust:
     error = float(np.sqrt((weight**2 * (gain - gain @ weight) ** 2).sum()))
     if gain @ weight <= 2 * error:
         return Trust(0.0, float(mean[0]), float(mean[best]), int(late.sum()))
-    positives = float(known.sum())
+    positives = float(labels.improper[early].sum())
     shrunk = SHARES[best] * positives / (positives + settings.trust_shrink)
     return Trust(shrunk, float(mean[0]), float(mean[best]), int(late.sum()))
 
@@ -136,7 +209,8 @@ def recalibrated(model: Model, labels: Labels) -> Model:
     line would turn the ranking round.
     """
     z = model.log_odds(labels.x)
-    weight = labels.weight / labels.weight.mean()
+    inverse = labels.weight**2  # two parameters bear the noise of full weights; a level needs them
+    weight = inverse / inverse.mean()
     was = np.array(model.line)
 
     def cost(p: np.ndarray) -> float:
@@ -153,8 +227,8 @@ def _loss(log_odds: np.ndarray, target: np.ndarray) -> np.ndarray:
     return loss
 
 
-def _card(labels: Labels, below: Model, trust: Trust) -> str:
-    slope, intercept = below.line
+def _card(labels: Labels, below: Model, model: Model, trust: Trust) -> str:
+    slope, intercept = model.line
     return (
         "# Learned risk model\n\n"
         f"- below: {below.name} ({below.sha256[:12]})\n"

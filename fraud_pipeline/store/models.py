@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.risk import Model
@@ -30,7 +31,7 @@ def shipped_model() -> Model:
 
 
 def save_model(own: Path, model: Model) -> None:
-    """Stores the model and makes it the current one; whole or not at all."""
+    """Stores the model, whole or not at all; which one is used stays as it is."""
     place = own / "risk" / model.name
     temporary = own / "risk" / f".{model.name}.tmp"
     with files.writing(place):
@@ -43,7 +44,45 @@ def save_model(own: Path, model: Model) -> None:
         if not place.exists():
             temporary.rename(place)
         shutil.rmtree(temporary, ignore_errors=True)
-    files.write_bytes(own / "risk" / "CURRENT", f"{model.name}\n".encode())
+
+
+def use_model(own: Path, name: str, why: str) -> None:
+    """Makes a stored or the shipped model the current one; the change goes on record.
+
+    Raises UnknownRecordError for a model that is nowhere.
+    """
+    load_model(own, name)
+    root = own / "risk"
+    root.mkdir(parents=True, exist_ok=True)
+    entry = {"model": name, "before": _current(root), "why": why}
+    record = [*history(own), entry]
+    files.write_json(root / "history.json", record)
+    files.write_bytes(root / "CURRENT", f"{name}\n".encode())
+
+
+def roll_back(own: Path) -> str:
+    """The model that was in use before the current one is used again; its name.
+
+    Raises UnknownRecordError when nothing was ever changed.
+    """
+    record = history(own)
+    if not record:
+        raise UnknownRecordError(f"{own}: no model was ever promoted here")
+    before = record[-1]["before"] or str(_current(places.models() / "risk"))
+    use_model(own, before, f"rolled back from {record[-1]['model']}")
+    return before
+
+
+def history(own: Path) -> list[dict[str, Any]]:
+    """Every change of the current model, oldest first."""
+    path = own / "risk" / "history.json"
+    return list(files.read_json(path)) if path.is_file() else []
+
+
+def names(own: Path) -> list[str]:
+    """Models that can be used here: the shipped ones and those stored in the workspace."""
+    roots = (places.models() / "risk", own / "risk")
+    return sorted({m.parent.name for root in roots for m in root.glob("*/manifest.json")})
 
 
 def _current(root: Path) -> str | None:

@@ -11,13 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud_pipeline import risk
-from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.records import INPUT_TABLES, Tables
 from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.labels import labels_of, softened
-from fraud_pipeline.risk.train import trusted
+from fraud_pipeline.risk.train import Trust, gate, trusted
 from fraud_pipeline.settings import RiskSettings
-from fraud_pipeline.store.models import load_model, save_model, shipped_model
+from fraud_pipeline.store.models import (
+    history,
+    load_model,
+    names,
+    roll_back,
+    save_model,
+    shipped_model,
+    use_model,
+)  # fmt: skip
 
 N = len(FEATURE_NAMES)
 EVIDENCE = shipped_model()
@@ -58,9 +66,10 @@ def labelled(x, y):
 @pytest.fixture(scope="module")
 def learned():
     x, y = world()
-    model = risk.train(table(x), labelled(x, y), EVIDENCE, RiskSettings())
-    assert isinstance(model, risk.Model)
-    return model
+    model = risk.train(table(x), labelled(x, y), EVIDENCE, EVIDENCE, RiskSettings())
+    assert isinstance(model, risk.Learned)
+    assert model.gate.passed and model.gate.difference < 0
+    return model.model
 
 
 @pytest.mark.parametrize("kind", ["evidence", "learned"])
@@ -106,13 +115,13 @@ def test_a_learned_model_ranks_and_is_the_same_twice(learned):
     order = learned.log_odds(x)
     assert order[y].mean() > order[~y].mean() + 0.5
     x, y = world()
-    again = risk.train(table(x), labelled(x, y), EVIDENCE, RiskSettings())
-    assert again.sha256 == learned.sha256 and again.name == learned.name
+    again = risk.train(table(x), labelled(x, y), EVIDENCE, EVIDENCE, RiskSettings())
+    assert again.model.sha256 == learned.sha256 and again.model.name == learned.name
 
 
 def test_too_few_labels_are_refused_with_the_numbers():
     x, y = world(50)
-    refused = risk.train(table(x), labelled(x, y), EVIDENCE, RiskSettings())
+    refused = risk.train(table(x), labelled(x, y), EVIDENCE, EVIDENCE, RiskSettings())
     assert isinstance(refused, risk.TrainingRefused) and "50 verdicts" in refused.reason
 
 
@@ -121,7 +130,7 @@ def test_shuffled_labels_teach_nothing(seed):
     """With meaningless verdicts no layer is trusted and the ranking stays what it was."""
     x, y = world(1200, seed=8)
     y = np.random.default_rng(seed).permutation(y)
-    model = risk.train(table(x), labelled(x, y), EVIDENCE, RiskSettings())
+    model = risk.train(table(x), labelled(x, y), EVIDENCE, EVIDENCE, RiskSettings()).model
     assert model.layers == EVIDENCE.layers
     fresh, _ = world(500, seed=9)
     assert np.array_equal(model.log_odds(fresh), EVIDENCE.log_odds(fresh))
@@ -160,6 +169,8 @@ def test_what_is_decided_late_is_in_neither_part():
 
 def test_a_model_survives_the_disk_and_a_changed_file_is_named(tmp_path, learned):
     save_model(tmp_path, learned)
+    assert load_model(tmp_path).name == EVIDENCE.name
+    use_model(tmp_path, learned.name, "test")
     back = load_model(tmp_path)
     x, _ = world(20)
     assert back.sha256 == learned.sha256
@@ -168,6 +179,29 @@ def test_a_model_survives_the_disk_and_a_changed_file_is_named(tmp_path, learned
     path.write_text(path.read_text().replace("slope", "slopy"))
     with pytest.raises(IntegrityError, match=r"calibration\.json"):
         load_model(tmp_path)
+
+
+def test_promotion_goes_on_record_and_back_by_pointer(tmp_path, learned):
+    save_model(tmp_path, learned)
+    with pytest.raises(UnknownRecordError, match="nowhere"):
+        use_model(tmp_path, "nowhere", "test")
+    with pytest.raises(UnknownRecordError, match="ever promoted"):
+        roll_back(tmp_path)
+    use_model(tmp_path, learned.name, "gate passed")
+    assert roll_back(tmp_path) == EVIDENCE.name == load_model(tmp_path).name
+    assert [h["model"] for h in history(tmp_path)] == [learned.name, EVIDENCE.name]
+    assert names(tmp_path) == sorted([EVIDENCE.name, learned.name])
+
+
+def test_a_challenger_worse_than_the_champion_does_not_pass(learned):
+    """Against a champion of the same verdicts, one taught by nonsense must not be promoted."""
+    x, y = world(1200, seed=3)
+    tables = labelled(x, y)
+    good = risk.train(table(x), tables, EVIDENCE, EVIDENCE, RiskSettings())
+    wrong = np.random.default_rng(5).permutation(y)
+    labels = labels_of(table(x), labelled(x, np.where(np.arange(len(y)) < 800, wrong, y)))
+    trust = Trust(0.8, 0.0, 0.0, 0)
+    assert not gate(labels, EVIDENCE, good.model, trust, RiskSettings()).passed
 
 
 def test_a_model_of_other_features_is_refused():

@@ -1,0 +1,194 @@
+"""What two years of audits teach: day one against learned, on claims nobody has audited.
+
+    python -m benchmarks.learning [--quick] [--development] [--programme NAME]
+
+A simulated programme is audited quarter by quarter: the product's own plan draws a tenth,
+verdicts come 60 to 200 days later and miss 15 % of what is improper. At the start of the
+last half-year everything is trained on the verdicts known by then; that half-year's claims
+are ranked by each model in the same run. Report seeds 101-110, median (least - most).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sklearn.metrics import average_precision_score
+
+from fraud_pipeline import audit, risk
+from fraud_pipeline.benchmark import DEVELOPMENT_SEEDS, REPORT_SEEDS
+from fraud_pipeline.benchmark.case import Case, Evidence, Tools
+from fraud_pipeline.benchmark.detectors.claim_features import columns
+from fraud_pipeline.benchmark.measures import calibration_error
+from fraud_pipeline.records import Tables
+from fraud_pipeline.records.asof import known_by
+from fraud_pipeline.records.inputs import OUTCOMES
+from fraud_pipeline.risk.labels import labels_of
+from fraud_pipeline.settings import Settings
+from fraud_pipeline.simulate import simulate
+from fraud_pipeline.store.models import shipped_model
+from fraud_pipeline.store.packs import load_packs
+
+N_CLAIMS = 3200
+MISSED = 0.15
+DELAY = (60, 200)
+
+
+@dataclass(frozen=True)
+class Past:
+    """A world with the verdicts that audits up to a day have brought."""
+
+    tables: Tables
+    truth: pd.DataFrame
+    outcomes: pa.Table
+
+
+def main() -> None:
+    tools = Tools(Settings(), load_packs(None), shipped_model())
+    seeds = DEVELOPMENT_SEEDS if "--development" in sys.argv else REPORT_SEEDS
+    programme = (
+        sys.argv[sys.argv.index("--programme") + 1] if "--programme" in sys.argv else "wuhan"
+    )
+    for level in (0, 1, 2):
+        rows = [one_world(programme, seed, level, tools)
+                for seed in (seeds[:3] if "--quick" in sys.argv else seeds)]  # fmt: skip
+        print(f"\n{programme}, camouflage {level}, {len(rows)} worlds", flush=True)
+        for name in rows[0]:
+            values = [row[name] for row in rows]
+            print(f"  {name:46} {np.median(values):6.3f}  ({min(values):.3f} - {max(values):.3f})")
+
+
+def one_world(programme: str, seed: int, level: int, tools: Tools) -> dict[str, float]:
+    world = simulate(programme, N_CLAIMS, seed, camouflage=level)
+    tables = Tables({**world.tables, "outcomes": OUTCOMES.empty()})
+    days = tables["claims"]["submitted_on"]
+    first, last = pc.min(days).as_py(), pc.max(days).as_py() + timedelta(days=1)
+    trained_on = first + (last - first) * 3 // 4
+    truth = world.truth.to_pandas().set_index("claim_id")
+    past = audited(Past(tables, truth, OUTCOMES.empty()), first, trained_on, seed, tools)
+    learned = _learned(past, trained_on, tools)
+    return judged(past, learned, trained_on, last, tools)
+
+
+def audited(past: Past, first: date, until: date, seed: int, tools: Tools) -> Past:
+    """Quarter after quarter a tenth of the new claims is drawn by plan and audited."""
+    known = known_by(past.tables, until)
+    evidence = Evidence.of(known, until, tools)
+    ranked = risk.score(evidence.features, evidence.rules, evidence.results, known, tools.model,
+                        tools.settings.risk)  # fmt: skip
+    rng = np.random.default_rng(seed)
+    day = dict(zip(known["claims"]["claim_id"].to_pylist(),
+                   known["claims"]["submitted_on"].to_pylist(), strict=True))  # fmt: skip
+    submitted = pd.Series([day[c] for c in ranked["claim_id"].to_pylist()])
+    rounds = []
+    start = first
+    while start < until:
+        end = start + timedelta(days=91)
+        new = pa.array(((submitted >= start) & (submitted < end)).to_numpy())
+        quarter = ranked.filter(new)
+        if quarter.num_rows >= 20:
+            quarter = quarter.set_column(
+                quarter.column_names.index("rank"),
+                "rank",
+                pa.array(np.arange(1, quarter.num_rows + 1)),
+            )
+            plan = audit.make_plan(
+                quarter,
+                known,
+                tools.settings.audit,
+                budget=quarter.num_rows // 10,
+                seed=seed,
+                as_of=end,
+            )
+            rounds.append(_verdicts(plan.plan, past.truth, end, rng))
+        start = end
+    return replace(past, outcomes=OUTCOMES.conform(pa.concat_tables(rounds)))
+
+
+def _verdicts(plan: pa.Table, truth: pd.DataFrame, day: date, rng: np.random.Generator) -> pa.Table:
+    rows = truth.loc[plan["claim_id"].to_pylist()]
+    improper = (rows["is_fraud"] | rows["is_irregular"]).to_numpy()
+    seen = improper & (rng.random(len(rows)) >= MISSED)
+    kind = np.where(rows["is_fraud"], "fraud", "irregular")
+    decided = [day + timedelta(days=int(d)) for d in rng.integers(*DELAY, len(rows))]
+    return OUTCOMES.conform(pa.table({
+        "outcome_id": [f"{day:%y%m%d}-{c}" for c in rows.index], "claim_id": plan["claim_id"],
+        "decided_on": decided, "verdict": np.where(seen, kind, "clean").tolist(),
+        "selected_by": plan["stratum"], "inclusion_prob": plan["inclusion_prob"],
+    }))  # fmt: skip
+
+
+def _learned(past: Past, day: date, tools: Tools) -> tuple[risk.Model, lightgbm.LGBMClassifier]:
+    """The product's model and LightGBM on claim columns, from the same verdicts."""
+    tables = known_by(Tables({**past.tables, "outcomes": past.outcomes}), day)
+    features = Evidence.of(tables, day, tools).features
+    answer = risk.train(features, tables, tools.model, tools.model, tools.settings.risk)
+    promoted = isinstance(answer, risk.Learned) and answer.gate.passed
+    model = answer.model if promoted else tools.model
+    known = tables["outcomes"].to_pandas().drop_duplicates("claim_id", keep="last")
+    claims = tables["claims"].to_pandas().set_index("claim_id").loc[known["claim_id"]].reset_index()
+    weight = labels_of(features, tables).weight
+    plain = lightgbm.LGBMClassifier(
+        n_estimators=120, learning_rate=0.05, num_leaves=7, min_child_samples=15, subsample=0.8,
+        subsample_freq=1, colsample_bytree=0.7, reg_lambda=5.0, random_state=7, verbose=-1,
+    )  # fmt: skip
+    order = np.argsort(known["claim_id"].to_numpy())
+    y = known["verdict"].isin(["fraud", "irregular"]).to_numpy()
+    plain.fit(_columns(tables, claims).iloc[order], y[order], sample_weight=weight)
+    return model, plain
+
+
+def _columns(tables: Tables, claims: pd.DataFrame) -> pd.DataFrame:
+    case = Case("", 0, 0, date.max, tables, claims, claims, {}, {}, None)  # type: ignore[arg-type]
+    return columns(case)
+
+
+def judged(
+    past: Past, learned: tuple[risk.Model, lightgbm.LGBMClassifier], since: date, until: date,
+    tools: Tools,
+) -> dict[str, float]:  # fmt: skip
+    """Every ranking of the claims submitted from ``since`` on, none of them audited."""
+    tables = known_by(Tables({**past.tables, "outcomes": past.outcomes}), until)
+    evidence = Evidence.of(tables, until, tools)
+    claims = tables["claims"].filter(pc.greater_equal(tables["claims"]["submitted_on"], since))
+    claims = claims.sort_by("claim_id").to_pandas()
+    truth = past.truth.loc[claims["claim_id"]]
+    improper = (truth["is_fraud"] | truth["is_irregular"]).to_numpy()
+    loss = truth["true_loss"].astype(float).to_numpy()
+    amount = claims["claimed_amount"].astype(float).to_numpy()
+    mine = risk.rows_of(evidence.features, pa.array(claims["claim_id"])).sort_by("claim_id")
+    x = risk.matrix(mine)
+    share = risk.loss_share(x)
+    model, plain = learned
+    p = {
+        "day one": tools.model.probability(tools.model.log_odds(x)),
+        "learned": model.probability(model.log_odds(x)),
+        "rules alone": np.nan_to_num(mine["rule_score"].to_numpy()),
+        "LightGBM, claim columns": plain.predict_proba(_columns(tables, claims))[:, 1],
+    }
+    figures = {
+        f"average precision: {n}": float(average_precision_score(improper, v)) for n, v in p.items()
+    }
+    for name, values in p.items():
+        part = share if name in ("day one", "learned") else 1.0
+        top = np.argsort(-values * part * amount, kind="stable")[: len(amount) // 10]
+        figures[f"money at 10 %: {name}"] = float(loss[top].sum() / loss.sum())
+    for name in ("day one", "learned"):
+        figures[f"calibration error: {name}"] = calibration_error(p[name], improper.astype(float))
+    figures["share of trust in the learned layer"] = next(
+        (layer.share * model.line[0] for layer in model.layers if layer.name == "local"), 0.0
+    )
+    figures["verdicts known"] = float(
+        pc.sum(pc.less_equal(past.outcomes["decided_on"], pa.scalar(since))).as_py()
+    )
+    return figures
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Groups of commands that are more than one line each; the door is ``fraud_pipeline.cli``."""
