@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fraud_pipeline.records import RingSet, Tables
 from fraud_pipeline.records.asof import known_by
 from fraud_pipeline.settings import Settings, from_tree
 from fraud_pipeline.store import files, runs
+from fraud_pipeline.store.custody import kept_packs
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.store.workspace import Workspace
@@ -23,13 +25,26 @@ from fraud_pipeline.store.workspace import Workspace
 def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) -> str:
     """The reasons of one claim; made on demand when the run did not write them out."""
     run = runs.find(path, run_id)
-    ranked = _only(run.table("ranked_claims"), "claim_id", claim_id, "ranked claim")
+    every = run.table("ranked_claims")
+    ranked = _only(every, "claim_id", claim_id, "ranked claim")
     reasons = run.table("explanations")
     reasons = reasons.filter(pc.equal(reasons["claim_id"], claim_id))
     if reasons.num_rows == 0:
         setup = setup_of(run, Workspace(path), None)
         reasons = explain_claims(run, setup, pa.array([claim_id]))
-    return explain.as_text(reasons, ranked, language)
+    what_if = _what_if(run, Workspace(path), reasons, ranked, every)
+    return explain.as_text(reasons, ranked, language, what_if)
+
+
+def _what_if(
+    run: runs.Run, workspace: Workspace, reasons: pa.Table, ranked: pa.Table, every: pa.Table
+) -> list[tuple[str, str]]:
+    """Counterfactuals against the last claim of the list's first tenth."""
+    settings = settings_of(run)
+    model = load_model(workspace.models, run.manifest["model"]["name"])
+    top = math.ceil(settings.explain.top_share * every.num_rows)
+    last = every.filter(pc.equal(every["rank"], top))["expected_loss"][0].as_py()
+    return explain.counterfactuals(reasons, ranked, last, model.line, settings.risk.hard_floor)
 
 
 def describe_ring(path: Path, run_id: str | None, ring_id: str, language: str) -> str:
@@ -52,7 +67,7 @@ def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> 
     Raises IntegrityError when a pack or the model is no longer the one it used.
     """
     manifest = run.manifest
-    packs = load_packs(packs_folder)
+    packs = load_packs(packs_folder or kept_packs(workspace, manifest.get("own_packs")))
     for name, digest in manifest["packs"].items():
         if name not in packs or packs[name].sha256 != digest:
             raise IntegrityError(f"run {run.run_id}: programme pack {name} is not the one it used")
@@ -60,7 +75,7 @@ def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> 
     if model.sha256 != manifest["model"]["sha256"]:
         raise IntegrityError(f"run {run.run_id}: model {model.name} is not the one it used")
     before = manifest["predecessor"]
-    previous: RingSet | None = runs.find(workspace.path, before).rings() if before else None
+    previous: RingSet | None = runs.rings_of(workspace, before) if before else None
     until = manifest["outcomes_until"]
     drawn = manifest["audit"]
     return Setup(

@@ -1,6 +1,7 @@
 """Reasons in plain Chinese and English that add up to the score."""
 
+from fraud_pipeline.explain.counterfactual import counterfactuals
 from fraud_pipeline.explain.reasons import chosen_claims, explain
 from fraud_pipeline.explain.text import as_text
 
-__all__ = ["as_text", "chosen_claims", "explain"]
+__all__ = ["as_text", "chosen_claims", "counterfactuals", "explain"]

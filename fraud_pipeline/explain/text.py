@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 
-def as_text(reasons: pa.Table, ranked: pa.Table, language: str) -> str:
-    """A claim's place, its reasons in order of weight, and the sum that proves them.
+def as_text(
+    reasons: pa.Table, ranked: pa.Table, language: str, what_if: Sequence[tuple[str, str]] = ()
+) -> str:
+    """A claim's place, its reasons in order of weight, the sum that proves them, and what if.
 
-    ``reasons`` are its EXPLANATIONS, ``ranked`` its row of RANKED_CLAIMS.
+    ``reasons`` are its EXPLANATIONS, ``ranked`` its row of RANKED_CLAIMS, ``what_if``
+    sentences in Chinese and English.
     """
     claim = ranked.to_pylist()[0]
     rows = sorted(reasons.to_pylist(), key=lambda r: r["position"])
@@ -26,4 +31,8 @@ def as_text(reasons: pa.Table, ranked: pa.Table, language: str) -> str:
         "en": f"sum {total:+.4f} = score (log-odds) {claim['log_odds']:+.4f}",
     }[language]
     lines = [f"{row['contribution']:+7.2f}  {row[f'sentence_{language}']}" for row in rows]
+    if what_if:
+        head_of_if = {"zh": "如果……", "en": "What if"}[language]
+        at = {"zh": 0, "en": 1}[language]
+        tail = "\n".join([tail, "", head_of_if, *(f"- {said[at]}" for said in what_if)])
     return "\n".join([head, "", *lines, "", tail])

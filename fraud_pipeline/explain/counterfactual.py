@@ -1,0 +1,60 @@
+"""What would have to be different for a claim to leave the list, in words."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from decimal import ROUND_DOWN, Decimal
+
+import pyarrow as pa
+
+from fraud_pipeline.explain.words import GROUP_EN, GROUP_ZH
+
+
+def counterfactuals(
+    reasons: pa.Table, ranked: pa.Table, last_loss: Decimal, line: tuple[float, float],
+    hard_floor: float,
+) -> list[tuple[str, str]]:  # fmt: skip
+    """Sentences (Chinese, English) on one claim, holding everything else fixed.
+
+    ``reasons`` are its EXPLANATIONS, ``ranked`` its row of RANKED_CLAIMS, ``last_loss`` the
+    expected loss (yuan) of the last claim on the list, ``line`` the model's calibration. A
+    kind of evidence is taken away by leaving its contributions out, which is exact because
+    they add up; without the rules' evidence the floor for broken limits is gone too.
+    """
+    claim = ranked.to_pylist()[0]
+    loss, amount, risk = claim["expected_loss"], claim["claimed_amount"], claim["risk"]
+    if loss < last_loss or loss <= 0:
+        return [(f"不在名单内：涉险 {loss:,} 元，名单最后一件 {last_loss:,} 元",
+                 f"Not on the list: {loss:,} yuan at risk, the last one listed has {last_loss:,}")]  # fmt: skip
+    below = (amount * last_loss / loss).quantize(Decimal(1), rounding=ROUND_DOWN)
+    said = [(f"其他不变，申请金额低于 {below:,} 元即不在名单内",
+             f"All else equal, below {below:,} yuan claimed it would not be on the list")]  # fmt: skip
+    weights: dict[str, float] = defaultdict(float)
+    for row in reasons.to_pylist():
+        if row["group"] is not None:
+            weights[row["group"]] += row["contribution"]
+    floored = claim["rule_score"] > 0 and math.isclose(risk, hard_floor)
+    for group, weight in sorted(weights.items(), key=lambda item: -item[1]):
+        if weight > 0:
+            said.append(_without(group, weight, claim, last_loss, line, floored))
+    return said
+
+
+def _without(
+    group: str, weight: float, claim: dict[str, object], last_loss: Decimal,
+    line: tuple[float, float], floored: bool,
+) -> tuple[str, str]:  # fmt: skip
+    log_odds, risk, loss = (float(str(claim[k])) for k in ("log_odds", "risk", "expected_loss"))
+    left = 1.0 / (1.0 + math.exp(-(line[0] * (log_odds - weight) + line[1])))
+    if floored and group != "rules":
+        left = max(left, risk)
+    stays = loss * left / risk >= float(last_loss)
+    zh, en = (
+        ("仍在名单内", "it would stay") if stays else ("即不在名单内", "it would leave the list")
+    )
+    return (
+        f"没有{GROUP_ZH[group]}方面的依据，概率由 {risk:.0%} 降为 {left:.0%}，{zh}",
+        f"Without the evidence of {GROUP_EN[group]} the probability falls from {risk:.0%} to "
+        f"{left:.0%}: {en}",
+    )
