@@ -3,9 +3,14 @@
 Recall: planted claims of the typology that its flag hits. False alarms: honest claims it
 hits, of all honest claims; and the honest look-alike group it hits most. Camouflage 0,
 seeds 1 to 20 (or as many as the first argument says).
+
+    python -m benchmarks.flags 20              the table of docs/flags/README.md
+    python -m benchmarks.flags speed 1000000   all rules over one world: seconds and memory
 """
 
+import resource
 import sys
+import time
 from collections import defaultdict
 
 import pyarrow as pa
@@ -54,7 +59,26 @@ def measure(seeds: range, n_claims: int = 1071) -> tuple[pa.Table, Counts, dict[
     return rules, totals, groups
 
 
+def speed(n_claims: int) -> None:
+    """All rules over one simulated world of ``n_claims``; CPU time tells on a busy machine."""
+    tables = simulate("wuhan", n_claims, 1).tables
+    as_of = pc.max(tables["claims"]["submitted_on"]).as_py()
+    packs, settings = load_packs(), ProgrammeSettings()
+    programmes.evaluate(simulate("wuhan", 500, 2).tables, packs, as_of, settings)  # compiled once
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    clock, cpu = time.perf_counter(), time.process_time()
+    results, rules = programmes.evaluate(tables, packs, as_of, settings)
+    clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(
+        f"{n_claims:,} claims, {rules.num_rows} rules: {clock:.1f} s by the clock, {cpu:.1f} s of CPU, "
+        f"answers {results.nbytes / 1e9:.1f} GB, peak {peak / 1e6:.1f} GB (before {before / 1e6:.1f})"
+    )
+
+
 def main() -> None:
+    if sys.argv[1:2] == ["speed"]:
+        return speed(int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000)
     n_seeds = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 20
     rules, totals, groups = measure(range(1, n_seeds + 1))
     print("| flag | | planted | found | recall | false alarms | worst look-alike group |")

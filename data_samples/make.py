@@ -10,11 +10,14 @@ import tempfile
 from pathlib import Path
 
 from fraud_pipeline.simulate import simulate, tiny_world
+from fraud_pipeline.simulate.dirt import hand_in
+from fraud_pipeline.store.dirty_worlds import write_handed_in
 from fraud_pipeline.store.worlds import write_world
 
 HERE = Path(__file__).parent
 WUHAN_CLAIMS = 1071  # the services redeemed in Wuhan's trial, 2015-2017
 WUHAN_SEED = 2018  # never used for tuning anything
+DIRTY_SEED = 2019
 
 
 def make(into: Path) -> None:
@@ -25,6 +28,8 @@ def make(into: Path) -> None:
     }
     for name, world in worlds.items():
         write_world(world, into / name)
+    small = worlds["tiny"]
+    write_handed_in(hand_in(small.tables, DIRTY_SEED), small.truth, into / "dirty")
 
 
 def main() -> None:
@@ -33,6 +38,9 @@ def main() -> None:
         for made in sorted(Path(scratch).iterdir()):
             place = HERE / made.name
             place.mkdir(exist_ok=True)
+            for old in place.iterdir():
+                if old.suffix != ".md":  # a file of another name would be read as one more table
+                    old.unlink()
             for file in made.iterdir():
                 shutil.move(file, place / file.name)
 

@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from fraud_pipeline.errors import InputError
+
+NIGHTLY, TRAIN, AUDIT = "0 2 * * *", "0 5 * * 0", "0 6 1 * *"  # as in flows.schedule
 _QUIET = {"PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_SERVER_LOGGING_LEVEL": "ERROR"}
 
 
@@ -25,25 +28,53 @@ def demo(
 
 
 def schedule(
-    data: Annotated[str, typer.Option(help="Folder, workbook, file or database URL.")],
+    data: Annotated[
+        str | None, typer.Option(help="Folder, workbook, file or database URL of one programme.")
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="TOML file of several programmes; see docs/nightly.md.")
+    ] = None,
     workspace: Annotated[Path, typer.Option("--workspace", "-w")] = Path("workspace"),
     programme: Annotated[str | None, typer.Option()] = None,
     mapping: Annotated[Path | None, typer.Option()] = None,
     settings: Annotated[Path | None, typer.Option("--settings")] = None,
     packs: Annotated[Path | None, typer.Option()] = None,
+    budget: Annotated[int | None, typer.Option(min=1)] = None,
     cover_enterprises: Annotated[float | None, typer.Option(min=0.0, max=1.0)] = None,
-    cron: Annotated[str, typer.Option(help="When, as a cron line in Asia/Shanghai.")] = "0 2 * * *",
+    cron: Annotated[str, typer.Option(help="Nights, as a cron line in Asia/Shanghai.")] = NIGHTLY,
+    train_cron: Annotated[str, typer.Option(help="Training; empty = on demand only.")] = TRAIN,
+    audit_cron: Annotated[str, typer.Option(help="Audit rounds; empty = on demand only.")] = AUDIT,
+    notify: Annotated[
+        str | None, typer.Option(help="Notification block TYPE/NAME told of failures and alarms.")
+    ] = None,
+    pool: Annotated[
+        str | None, typer.Option(help="Hand the work to this work pool's workers, and end.")
+    ] = None,
 ) -> None:
-    """Register the nightly deployment on a Prefect server and stay to run it."""
-    from flows.deploy import serve_nightly
+    """Register nights, training and audit rounds on a Prefect server and stay to run them."""
+    from flows.deploy import hand_to_pool, serve_all
+    from flows.programmes import Programme
+    from flows.schedule import Schedule, placed_at, read_schedule
 
-    parameters = {
-        "data": data if "://" in data or data.startswith("env:") else str(Path(data).resolve()),
-        "workspace": str(workspace.resolve()),
-        "programme": programme,
-        "mapping": str(mapping.resolve()) if mapping else None,
-        "settings": str(settings.resolve()) if settings else None,
-        "packs": str(packs.resolve()) if packs else None,
-        "cover_enterprises": cover_enterprises,
-    }
-    serve_nightly(cron, {k: v for k, v in parameters.items() if v is not None})
+    if (data is None) == (plan is None):
+        raise InputError("give either --data (one programme) or --plan (a file of several)")
+    if plan is not None:
+        when = read_schedule(plan)
+    else:
+        given = {
+            "name": "nightly", "data": data, "workspace": str(workspace), "programme": programme,
+            "mapping": _text(mapping), "settings": _text(settings), "packs": _text(packs),
+            "budget": budget, "cover_enterprises": cover_enterprises,
+        }  # fmt: skip
+        one = Programme(**placed_at(given, Path.cwd()))
+        when = Schedule(
+            nightly=cron, train=train_cron, audit_round=audit_cron, notify=notify, programme=[one]
+        )
+    if pool is None:
+        serve_all(when)
+    else:
+        typer.echo("\n".join(hand_to_pool(when, pool)))
+
+
+def _text(path: Path | None) -> str | None:
+    return str(path) if path else None

@@ -30,7 +30,8 @@ def demonstrate(workspace: Path) -> str:
 
         run = demo()
     truth = files.read_table(sample / "truth.parquet")
-    return "\n".join([of_run(run), "", *held_against(run, truth)])
+    there = f"审阅与决定 to read and decide: .venv/bin/fraud-pipeline serve -w {workspace}"
+    return "\n".join([of_run(run), "", *held_against(run, truth), "", there])
 
 
 def held_against(run: Run, truth: pa.Table) -> list[str]:

@@ -15,41 +15,40 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from prefect.utilities.annotations import opaque
 
-from fraud_pipeline import conduct, summary
-from fraud_pipeline.errors import WorkspaceError
+from flows.common import (
+    FLOW_SECONDS,
+    PATIENT,
+    bury_zombies,
+    path_of,
+    tell_of_alarms,
+    tell_of_failure,
+)
+from fraud_pipeline import conduct, monitor, summary, watch
+from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.pipeline import STEPS, Step
-from fraud_pipeline.store import runs
+from fraud_pipeline.store import nights, runs
 from fraud_pipeline.store.workspace import Workspace, locked
 
 TOP = 20  # claims shown in the orchestrator's table
 
 
-def _worth_retrying(task: Any, run: Any, state: State[Any]) -> bool:
-    """Only what time can heal: a database away, a disk that is full for a while."""
-    failure = state.result(raise_on_failure=False)
-    return isinstance(failure, OSError | WorkspaceError | ConnectionError)
-
-
-_IO: dict[str, Any] = {
-    "retries": 3,
-    "retry_delay_seconds": [2, 10, 60],
-    "retry_condition_fn": _worth_retrying,
-    "cache_policy": NO_CACHE,
-}
-
-
-@task(name="ingest", **_IO)
+@task(name="ingest", **PATIENT)
 def begin(request: conduct.Request, workspace: Workspace) -> conduct.Night | runs.Run:
     return conduct.begin(request, workspace)
 
 
-@task(name="step", task_run_name="{name}", **_IO)
+@task(name="step", task_run_name="{name}", **PATIENT)
 def run_step(name: str, night: conduct.Night, step: Step) -> State[str]:
     staged, found = conduct.run_step(night, step)
     where = staged.folder.name
@@ -59,7 +58,7 @@ def run_step(name: str, night: conduct.Night, step: Step) -> State[str]:
     return Completed(message=f"{rows:,.0f} rows in {seconds:.1f} s", data=where)
 
 
-@task(name="publish", **_IO)
+@task(name="publish", **PATIENT)
 def publish(night: conduct.Night, workspace: Workspace) -> runs.Run:
     return conduct.finish(night, workspace)
 
@@ -73,12 +72,16 @@ def show(folder: Path) -> None:
     rows = [{k: v if isinstance(v, int | str) else f"{v:.2f}" for k, v in row.items()}
             for row in top.to_pylist()]  # fmt: skip
     create_table_artifact(rows, key="top-claims", description=f"Top of {run.run_id}")
-    create_markdown_artifact(
-        summary.of_run(run).replace("\n", "\n\n"), key="run-summary", description=run.run_id
-    )
+    fresh = monitor.as_text(watch.freshness(folder.parent.parent))
+    text = f"{summary.of_run(run)}\n{fresh}".replace("\n", "\n\n")
+    create_markdown_artifact(text, key="run-summary", description=run.run_id)
 
 
-@flow(name="nightly", log_prints=False)
+@flow(
+    name="nightly", log_prints=False, timeout_seconds=FLOW_SECONDS,
+    flow_run_name="nightly of {workspace}",
+    on_failure=[tell_of_failure], on_crashed=[tell_of_failure],
+)  # fmt: skip
 def nightly(
     data: str,
     workspace: str = "workspace",
@@ -91,14 +94,24 @@ def nightly(
     budget: int | None = None,
     seed: int = 1,
     cover_enterprises: float | None = None,
+    notify: str | None = None,
 ) -> str:
-    """Ingest, evidence, score, plan, explain, publish; returns the run's folder."""
+    """Ingest, evidence, score, plan, explain, publish; returns the run's folder.
+
+    ``notify`` names a notification block of Prefect's, ``type/name``: it hears of a
+    failure and of the alarms of the monitoring, nothing else.
+    """
     request = conduct.Request(
-        data=data, workspace=Path(workspace), programme=programme, mapping=_path(mapping),
-        as_of=as_of, outcomes_until=outcomes_until, settings=_path(settings),
-        packs=_path(packs), budget=budget, seed=seed, cover_enterprises=cover_enterprises,
+        data=data, workspace=Path(workspace), programme=programme, mapping=path_of(mapping),
+        as_of=as_of, outcomes_until=outcomes_until, settings=path_of(settings),
+        packs=path_of(packs), budget=budget, seed=seed, cover_enterprises=cover_enterprises,
     )  # fmt: skip
-    return str(night_of(request).folder)
+    run = night_of(request)
+    try:
+        tell_of_alarms(notify, request.workspace)
+    except FraudPipelineError as error:  # the run is published; watching it is another matter
+        get_run_logger().warning("not watched: %s", error)
+    return str(run.folder)
 
 
 def night_of(
@@ -106,17 +119,24 @@ def night_of(
 ) -> runs.Run:
     """The body of the flow: every step a task. ``progress`` hears each step's name."""
     log = get_run_logger()
-    with locked(request.workspace) as workspace:
+    with locked(request.workspace) as workspace, nights.attempt(workspace.path) as diary:
+        for name in bury_zombies(workspace.path):
+            log.warning("%s was killed and is now marked as crashed", name)
         progress("ingest")
         night = begin(_as_is(request), _as_is(workspace))
         if isinstance(night, runs.Run):
+            diary.ended(night.run_id, new=False)
             log.info("nothing new since run %s", night.run_id)
             return night
-        for step in STEPS:
+        bar = create_progress_artifact(0.0, key="night", description=night.run_id)
+        for done, step in enumerate(STEPS, start=1):
             progress(step.name)
             run_step(step.name, _as_is(night), _as_is(step))
+            update_progress_artifact(bar, 100.0 * done / (len(STEPS) + 1))  # type: ignore[arg-type]
         progress("publish")
         run = publish(_as_is(night), _as_is(workspace))
+        diary.ended(run.run_id, new=True)
+        update_progress_artifact(bar, 100.0)  # type: ignore[arg-type]
     show(run.folder)
     log.info("published %s", run.run_id)
     return run
@@ -125,7 +145,3 @@ def night_of(
 def _as_is(value: Any) -> Any:
     """Keeps Prefect from searching the value for futures; the task gets it unwrapped."""
     return opaque(value)
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None

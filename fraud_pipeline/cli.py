@@ -20,12 +20,26 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from fraud_pipeline.commands import audit as audit_commands
+from fraud_pipeline.commands import model as model_commands
+from fraud_pipeline.commands import night as night_commands
+from fraud_pipeline.commands import price as price_commands
+from fraud_pipeline.commands import programme as programme_commands
+from fraud_pipeline.commands.backtest import backtest
+from fraud_pipeline.commands.new_flag import new_flag
 from fraud_pipeline.errors import FraudPipelineError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Ranks innovation-voucher redemption claims for audit, with reasons.",
 )  # fmt: skip
+app.add_typer(audit_commands.app, name="audit")
+app.add_typer(model_commands.app, name="model")
+app.add_typer(price_commands.app, name="price")
+app.command()(backtest)
+night_commands.register(app)
+app.add_typer(programme_commands.app, name="programme")
+app.command("new-flag")(new_flag)
 out = Console(highlight=False, soft_wrap=True)
 
 Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
@@ -79,18 +93,54 @@ def check(
     mapping: Mapping_ = None,
     settings: SettingsFile = None,
     packs: Packs = None,
+    to: Annotated[Path | None, typer.Option("--out", help="XLSX of what to send back.")] = None,
+    suggest_mapping: Annotated[
+        Path | None,
+        typer.Option(help="TOML file to draft for foreign headers; nothing else is done."),
+    ] = None,
 ) -> None:
-    """Load and account for every row; print the report; write nothing."""
-    from fraud_pipeline import conduct, ingest, summary
+    """Load and account for every row; print the clerk's report; write only what is asked for."""
+    from fraud_pipeline import checking, conduct, ingest
     from fraud_pipeline.store.packs import load_packs
 
     request = conduct.Request(
         data=data, workspace=WORKSPACE, programme=programme, mapping=mapping, packs=packs
     )
     chosen = conduct.read_settings(settings)
+    if suggest_mapping is not None:
+        found = checking.write_mapping(data, chosen.ingest, suggest_mapping)
+        out.print(f"映射草稿 draft: {suggest_mapping} ({found} 张表 tables)", markup=False)
+        return
     loaded = conduct.load(request, chosen, frozenset(load_packs(packs)))
-    out.print(summary.of_load(loaded), markup=False)
+    out.print(checking.report(loaded), markup=False)
+    if to is not None:
+        checking.write_send_back(loaded, to)
+        out.print(f"退回清单 list to send back: {to}", markup=False)
     ingest.require_usable(loaded, chosen.ingest)
+
+
+@app.command()
+def parties(
+    data: Data,
+    programme: Programme = None,
+    mapping: Mapping_ = None,
+    settings: SettingsFile = None,
+    packs: Packs = None,
+    to: Annotated[Path | None, typer.Option("--out", help="XLSX of pairs for a person.")] = None,
+) -> None:
+    """Who is who where codes are missing or wrong: linked with evidence; doubtful pairs listed."""
+    from fraud_pipeline import conduct, naming
+    from fraud_pipeline.store.packs import load_packs
+
+    request = conduct.Request(
+        data=data, workspace=WORKSPACE, programme=programme, mapping=mapping, packs=packs
+    )
+    chosen = conduct.read_settings(settings)
+    linked = naming.of_request(request, chosen, frozenset(load_packs(packs)))
+    out.print(naming.report(linked), markup=False)
+    if to is not None:
+        naming.write_list(linked, to)
+        out.print(f"名单 list: {to}", markup=False)
 
 
 @app.command()
@@ -113,6 +163,10 @@ def ring(
     run: RunId = None,
     lang: Language = "zh",
     graphml: Annotated[Path | None, typer.Option(help="Also write the ring as GraphML.")] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Also write it as .graphml, .gexf, .ftm.json, .json or .csv."),
+    ] = None,
 ) -> None:
     """One ring: its story, members, evidence and claims."""
     from fraud_pipeline import inspect_run
@@ -121,6 +175,9 @@ def ring(
     if graphml is not None:
         inspect_run.write_graphml(workspace, run, ring, graphml)
         out.print(f"GraphML: {graphml}", markup=False)
+    if export is not None:
+        inspect_run.export_ring(workspace, run, ring, export)
+        out.print(f"已写出 written: {export}", markup=False)
 
 
 @app.command("plan-audit")
@@ -188,23 +245,16 @@ def simulate(
 ) -> None:
     """A made-up world with planted fraud, honest look-alikes and its truth."""
     from fraud_pipeline.simulate import simulate as make
+    from fraud_pipeline.simulate.dirt import hand_in
+    from fraud_pipeline.store.dirty_worlds import write_handed_in
     from fraud_pipeline.store.worlds import write_world
 
-    world = make(programme, n_claims=claims, seed=seed, camouflage=camouflage, dirty=dirty)
-    write_world(world, to)
+    world = make(programme, n_claims=claims, seed=seed, camouflage=camouflage)
+    if dirty:
+        write_handed_in(hand_in(world.tables, seed), world.truth, to)
+    else:
+        write_world(world, to)
     out.print(f"{to}: {world.tables['claims'].num_rows} claims", markup=False)
-
-
-@app.command()
-def verify(
-    run: Annotated[str | None, typer.Argument(help="Run id; default the last one.")] = None,
-    workspace: Workspace_ = WORKSPACE,
-    replay: Annotated[bool, typer.Option(help="Also recompute the run and compare bytes.")] = False,
-) -> None:
-    """Check that a run's files are what was published, and that it can be repeated."""
-    from fraud_pipeline import after_run
-
-    out.print(after_run.verify(workspace, run, replay=replay), markup=False)
 
 
 @contextmanager
@@ -243,7 +293,10 @@ def main() -> None:
     try:
         app()
     except FraudPipelineError as error:
-        sys.stderr.write(f"fraud-pipeline: {error}\n".replace("\n", " ").rstrip() + "\n")
+        from fraud_pipeline.ingest.wording import printable
+
+        line = f"fraud-pipeline: {error}".replace("\n", " ").rstrip()
+        sys.stderr.write(printable(line) + "\n")  # names of files may hold anything
         sys.exit(2)
 
 

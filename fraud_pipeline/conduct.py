@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,19 +18,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import ingest, integrity
-from fraud_pipeline.errors import InputError, IntegrityError
+from fraud_pipeline.errors import InputError, IntegrityError, WorkspaceError
 from fraud_pipeline.pipeline import STEPS, Setup, Step
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.records.loaded import Account, Loaded
 from fraud_pipeline.records.schema import TIME_ZONE
 from fraud_pipeline.settings import Settings, as_tree, parse_settings
-from fraud_pipeline.store import files, meter, places, runs, version
+from fraud_pipeline.store import custody, files, ledger, meter, nights, places, runs, version
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.store.sources import open_sources
 from fraud_pipeline.store.staging import Staged, Staging, key_of
 from fraud_pipeline.store.workspace import Workspace
 
+_CLOCK_TOLERANCE = timedelta(days=1)
 # Kept in staging only: the as-of view of the inputs and what stands elsewhere in the run.
 _NOT_PUBLISHED = ("known/", "supplied", "accounts")
 
@@ -62,6 +63,7 @@ class Night:
     key: str
     loaded: Staged
     manifest: dict[str, Any]
+    done: dict[str, Staged] = field(default_factory=dict, compare=False)  # found or made by us
 
 
 class Given:
@@ -104,8 +106,12 @@ def load(request: Request, settings: Settings, programmes: frozenset[str]) -> Lo
     if request.mapping is not None:
         text = files.read_text(request.mapping, "the mapping file")
         mapping = ingest.parse_mapping(text, str(request.mapping))
+    sources = open_sources(places.source_address(request.data), ingest.stems(mapping))
+    decisions = request.workspace / "decisions"  # kept there by the workbench: verdicts are labels
+    if decisions.is_dir():
+        sources += open_sources(str(decisions), ingest.stems(None))
     loaded = ingest.load(
-        open_sources(places.source_address(request.data), ingest.stems(mapping)),
+        sources,
         settings.ingest,
         mapping=mapping,
         programme=request.programme,
@@ -117,6 +123,8 @@ def load(request: Request, settings: Settings, programmes: frozenset[str]) -> Lo
 
 def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
     """Everything up to the first step; the finished run itself if there is nothing new."""
+    if request.as_of is None:
+        _clock_is_sound(workspace)
     settings = read_settings(request.settings)
     packs = load_packs(request.packs)
     model = load_model(workspace.models)
@@ -156,6 +164,7 @@ def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
         "tables": {name: dataclasses.asdict(a) for name, a in sorted(loaded.accounts.items())},
         "supplied": sorted(n for n in INPUT_TABLES if loaded.tables.supplied(n)),
         "notes": list(loaded.notes),
+        "own_packs": custody.keep_packs(workspace, request.packs),
         "source": request.data if "://" not in request.data else "database",
     }
     setup = Setup(
@@ -181,16 +190,20 @@ def run_step(night: Night, step: Step) -> tuple[Staged, bool]:
     """One step's artefacts, and whether they were found instead of made."""
     found = night.staging.find(step.name, night.key)
     if found is not None:
+        night.done[step.name] = found
         return found, True
     given = Given(_finished(night))
     with meter.measured() as cost:
         outputs = step.run(given, night.setup)
     rows = sum(o.num_rows for o in outputs.values() if isinstance(o, pa.Table))
-    return night.staging.keep(step.name, night.key, outputs, {**cost, "rows": rows}), False
+    kept = night.staging.keep(step.name, night.key, outputs, {**cost, "rows": rows})
+    night.done[step.name] = kept
+    return kept, False
 
 
 def finish(night: Night, workspace: Workspace) -> runs.Run:
     """Checks the whole run, publishes it and clears the half-done work."""
+    night.done.clear()  # every byte is looked at once more before it is published
     staged = _finished(night)
     integrity.check_run(Given(staged).table)
     artefacts = {
@@ -206,6 +219,7 @@ def finish(night: Night, workspace: Workspace) -> runs.Run:
         "steps": {name: step.cost for name, step in zip(names, staged, strict=True)},
         "published": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    custody.enter_all(workspace)
     run = runs.publish(workspace, night.run_id, artefacts, manifest)
     night.staging.clear()
     return run
@@ -218,19 +232,24 @@ def score(
 
     ``progress`` hears the name of each step before it starts.
     """
-    progress("ingest")
-    night = begin(request, workspace)
-    if isinstance(night, runs.Run):
-        return night
-    for step in STEPS:
-        progress(step.name)
-        run_step(night, step)
-    progress("publish")
-    return finish(night, workspace)
+    with nights.attempt(workspace.path) as diary:
+        progress("ingest")
+        night = begin(request, workspace)
+        if isinstance(night, runs.Run):
+            diary.ended(night.run_id, new=False)
+            return night
+        for step in STEPS:
+            progress(step.name)
+            run_step(night, step)
+        progress("publish")
+        run = finish(night, workspace)
+        diary.ended(run.run_id, new=True)
+    return run
 
 
 def _finished(night: Night) -> list[Staged]:
-    found = (night.staging.find(step.name, night.key) for step in STEPS)
+    """The steps finished so far; what this process hashed already is not hashed again."""
+    found = (night.done.get(s.name) or night.staging.find(s.name, night.key) for s in STEPS)
     return [night.loaded, *(step for step in found if step is not None)]
 
 
@@ -246,6 +265,19 @@ def _loaded_artefacts(loaded: Loaded) -> dict[str, Any]:
 
 def _rows_in(loaded: Loaded) -> int:
     return sum(account.rows_in for account in loaded.accounts.values())
+
+
+def _clock_is_sound(workspace: Workspace) -> None:
+    """A clock far before the last publication would hide claims as not submitted yet.
+
+    Raises WorkspaceError: clocks are set right, so this is worth another try.
+    """
+    now, last = datetime.now(UTC), ledger.last_at(workspace)
+    if last is not None and last - now > _CLOCK_TOLERANCE:
+        raise WorkspaceError(
+            f"the clock says {now:%Y-%m-%d %H:%M} UTC, before the last publication "
+            f"({last:%Y-%m-%d %H:%M}); set it right or give the as-of date"
+        )
 
 
 def _data_as_of(claims: pa.Table) -> date:

@@ -2,6 +2,7 @@
 
     FraudPipelineError             exit status 2, one line, never a traceback
     ├── InputError                 the data handed in cannot be used: names file, row, column
+    │   └── SourceAwayError        ... just now: a database away, a file still being written
     ├── SettingsError              a settings or mapping file is wrong: names the key
     ├── ProgrammeError             a programme pack is wrong or unknown: names pack and key
     ├── UnknownRecordError         no such run, claim or ring
@@ -39,6 +40,10 @@ class InputError(FraudPipelineError):
         if column is not None:
             place.append(f"column {column}")
         super().__init__(f"{', '.join(place)}: {message}" if place else message)
+
+
+class SourceAwayError(InputError):
+    """The data cannot be read just now and may be later: the one bad input worth a retry."""
 
 
 class SettingsError(FraudPipelineError):

@@ -61,6 +61,13 @@ def write_graphml(path: Path, run_id: str | None, ring_id: str, to: Path) -> Non
     files.write_bytes(to, rings.as_graphml(run.rings(), ring_id).encode())
 
 
+def export_ring(path: Path, run_id: str | None, ring_id: str, to: Path) -> None:
+    """The ring in the format the ending of ``to`` names."""
+    run = runs.find(path, run_id)
+    _only(run.table("rings"), "ring_id", ring_id, "ring")
+    files.write_bytes(to, rings.export(run.rings(), ring_id, to.name))
+
+
 def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> Setup:
     """The setup a run was made with, from its manifest.
 

@@ -45,6 +45,7 @@ class ProgrammeSettings:
     volume_peer_quantile: float = 0.98
     volume_filings_a_head: float = 0.5  # filings per person on the staff
     expiry_spend_days: int = 15  # T03
+    overprice_times: float = 2.5  # T04: of the catalogue's upper price
     transfer_paid_share: float = 0.5  # T05: of the contract's payments, by somebody else
     # T07 goods and T22 statutory testing, by words (regular expressions) and VAT rate
     goods_words: str = "采购|购置|购买|设备销售|服务器|电脑|打印机|办公家具|硬件|耗材|原材料|培训费|代理记账|代记账"
@@ -53,6 +54,7 @@ class ProgrammeSettings:
     statutory_words: str = (
         "强制检定|强制检验|法定检验|年检|年审|周期检定|定期检验|强制性认证|首次检定"
     )
+    concentration_share: float = 0.2  # T09: of the programme's money in a year
     report_min_chars: int = 30  # T10
     amount_tolerance_share: float = 0.01  # T11
     # T13 shared contacts
@@ -70,6 +72,7 @@ class ProgrammeSettings:
     split_days: int = 30
     # T18 related parties
     related_share: float = 0.25  # holding from here on; tax definition of 2016
+    related_soft_share: float = 0.05  # L27: a holding from here on is pointed out
     related_hub_parties: int = 10
     # T19 order and speed
     order_tolerance_days: int = 2  # paperwork a day or two late is no lead
@@ -97,6 +100,14 @@ class ProgrammeSettings:
     early_confirmation_days: int = 0
     bulk_confirmation_minutes: int = 5
     bulk_confirmation_claims: int = 9
+    # L23 working days: the state council publishes a year's calendar in the autumn before
+    workdays_known_until: str = "2026-12-31"
+    extra_working_days: tuple[str, ...] = ()  # 2027-02-14: what the calendar does not know yet
+    extra_holidays: tuple[str, ...] = ()
+    # T12 reviewer and institution, for the inspection role only
+    reviewer_false_share: float = 0.05  # false discoveries accepted among the pairs listed
+    reviewer_min_claims: int = 5
+    reviewer_min_lift: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -140,23 +151,23 @@ class RingSettings:
     season_days: int = 91  # chance worlds keep who dealt in which season
     column_constant: float = 5.0  # c of 1 / ln(c + degree) in the peeling, FRAUDAR
     blocks: int = 5  # dense blocks peeled off as seeds ...
-    largest_block: int = 40  # ... when they are no larger: a bigger one is an honest hub
+    largest_block: int = 200  # ... when they are no larger: a bigger one is an honest hub
     structure_seeds: int = 300  # pairs of institutions with unexpectedly common clients
-    widest_firm: int = 30  # firms with more institutions seed no pairs
+    widest_firm: int = 60  # firms with more institutions seed no pairs
     widest_institution: int = 100  # clients of one with more dealings join by ties alone
     largest_seed: int = 100
     min_firms: int = 3  # two firms at one institution are a pair, and for the rules
     max_seeds: int = 20_000  # a level of ties
     max_steps: int = 400
-    widened: int = 100  # best answers tried again with ...
+    widened: int = 20  # best answers tried again with ...
     next_institutions: int = 4  # ... one of so many further institutions
     surprise_floor: float = -40.0  # nats; below it other evidence cannot make a lead
-    null_worlds: int = 199
+    null_worlds: int = 99
     null_budget: int = 2_000_000  # dealings rewired in all; beyond, the analytic bound alone
     seed: int = 20150603
     least_tied: float = 0.2  # of the pairs of firms across two parts, to be one ring
     overlap: float = 0.5  # of the smaller; above it two candidates are one ring
-    least_excess: float = 1.0  # nats above the usual best of a chance world, to be shown
+    least_excess: float = 2.0  # nats above the usual best of a chance world, to be shown
     even_excess: float = 2.3  # where the score is one half; beyond it one chance world in 20
     max_rings: int = 500
     evidence_rows: int = 40  # ties of identity, text and money told a ring
@@ -168,22 +179,25 @@ class PricingSettings:
 
     min_institutions: int = 2  # other institutions that must stand behind a market
     window_days: int = 1095  # older prices no longer speak for the market
-    shrink_claims: float = 8.0  # the wider group weighs like this many claims of the narrow one
+    shrink_claims: float = 5.0  # the wider group weighs like this many claims of the narrow one
+    shrink_spread_claims: float = 3.0  # ... for the spread
+    forecast_claims: float = 6.0  # the market's own spread weighs like this many past errors
+    forecast_least: float = 15.0  # claims behind a forecast for its error to count a quarter
     catalogue_claims: float = 6.0  # a catalogue price weighs like this many claims
     catalogue_confidence: float = 0.90  # share of prices meant to lie between low and high
     prior_spread: float = 0.25  # of log prices, where nothing wider is known
-    min_spread: float = 0.05  # price lists: differences of 5 % are no lead
+    min_spread: float = 0.12  # of log prices: honest houses differ by so much anywhere
     range_confidence: float = 0.90  # of market_low .. market_high
     clean_p_value: float = 0.05  # a claim with a smaller one is nobody's comparable
     max_comparables: int = 10
     min_comparables: int = 5  # fewer peers and no catalogue: not applicable
     catalogue_spread: float = 0.3  # of log prices, where a catalogue names no low and high
-    most_freedom: float = 30.0  # honest prices have fatter tails than a normal distribution
-    plain_title_spread: float = 0.05  # of log prices between titles that mean the same
+    most_freedom: float = 60.0  # honest prices have fatter tails than a normal distribution
+    plain_title_spread: float = 0.03  # of log prices between titles that mean the same
     special_title_spread: float = 0.7  # ... and between those that name a niche
     special_title_share: float = 0.1  # of titles nobody else has used yet
-    calibration_claims: float = 60.0  # the market's own spread weighs like this many claims
-    least_calibration: float = 0.6  # surprises are never made more than 1 / 0.6 times larger
+    calibration_claims: float = 100.0  # trust in the p-values as they are, in earlier claims
+    least_calibration: float = 0.85  # surprises are never made more than 1 / 0.85 times larger
 
 
 @dataclass(frozen=True)
@@ -231,12 +245,13 @@ class AuditSettings:
     budget_share: float = 0.10  # claims to audit when no budget is given, share of the list
     # Shares of the budget that go round by chance; each is a floor under every claim's
     # probability, so what a likely case has anyway does not count against it twice.
-    random_share: float = 0.10  # same chance for every claim; must be above zero
-    amount_share: float = 0.10  # chance in proportion to the amount claimed
+    random_share: float = 0.05  # same chance for every claim; must be above zero
+    amount_share: float = 0.05  # chance in proportion to the amount claimed
     huzhou_share: float = 0.0  # large subsidies, many services, clients of busy institutions
     huzhou_top_share: float = 0.10  # what counts as large, many, busy: this upper part
     target_half_width: float = 0.03  # of the improper-payment share; 3 points is the audit custom
-    precision_price: float = 0.05  # most of the expected recovery given up for precision
+    rounds_a_year: int = 1  # lists a year; the target is for the year, a list's is wider
+    precision_price: float = 0.04  # most of the expected recovery given up for precision
     blind_spot_prob: float = 0.02  # no claim is believed safer than this when precision is planned
     confidence: float = 0.95  # of the intervals of the estimates
 

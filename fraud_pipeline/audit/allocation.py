@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fraud_pipeline.audit.interval import gamma_bounds
+from fraud_pipeline.audit.kernel import solve
 
 Floats = np.ndarray
 
@@ -37,40 +38,37 @@ class Problem:
     floor: Floats
     amount: Floats  # yuan claimed
     weight: Floats
+    cost: Floats  # of one audit, in the unit of the budget; ones when it counts audits
     loss_unit: float
     spread_unit: float
 
     @staticmethod
-    def of(loss: Floats, spread: Floats, floor: Floats, amount: Floats) -> Problem:
+    def of(
+        loss: Floats, spread: Floats, floor: Floats, amount: Floats, cost: Floats | None = None
+    ) -> Problem:
         """From yuan. Zero spreads are lifted: without loss and spread no probability is best."""
         loss_unit = float(loss.mean()) or 1.0
         spread_unit = float(np.sqrt(np.mean(spread**2))) or 1.0
         lifted = np.maximum(spread / spread_unit, 1e-2)
         ones = np.ones(len(loss))
-        return Problem(loss / loss_unit, lifted, floor, amount, ones, loss_unit, spread_unit)
+        cost = ones if cost is None else cost
+        return Problem(loss / loss_unit, lifted, floor, amount, ones, cost, loss_unit, spread_unit)
 
     def part(self, members: np.ndarray, weight: Floats | None = None) -> Problem:
         """The same problem for some rows only, in the same units."""
         return Problem(
             self.benefit[members], self.spread[members], self.floor[members],
             self.amount[members], self.weight[members] if weight is None else weight,
-            self.loss_unit, self.spread_unit,
+            self.cost[members], self.loss_unit, self.spread_unit,
         )  # fmt: skip
 
     def probabilities(self, n: float, mu: float) -> Floats:
-        """Probabilities that add up to ``n`` (weighted), found by bisection on lambda."""
+        """Probabilities that cost ``n`` in all (weighted), found by bisection on lambda."""
         spread = self.spread * np.sqrt(mu)
-        low = float(self.benefit.min())
-        high = float(self.benefit.max() + (spread / self.floor).max() ** 2)
-        pi = self.floor
-        for _ in range(200):
-            worth = (low + high) / 2.0
-            gap = np.maximum(worth - self.benefit, 1e-300)
-            pi = np.clip(spread / np.sqrt(gap), self.floor, 1.0)
-            excess = float(self.weight @ pi) - n
-            if abs(excess) < 1e-7 or not low < worth < high:
-                break
-            low, high = (worth, high) if excess > 0 else (low, worth)
+        low = float((self.benefit / self.cost).min())
+        high = float(((self.benefit + (spread / self.floor) ** 2) / self.cost).max())
+        pi = np.empty(len(spread))
+        solve(self.benefit, spread, self.floor, self.weight, self.cost, float(n), low, high, pi)
         return pi
 
     def money(self, pi: Floats) -> float:

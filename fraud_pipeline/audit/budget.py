@@ -26,20 +26,19 @@ def enterprises_to_cover(n_enterprises: int, share: float | None) -> int:
 
 
 def audits_for(
-    claims: Population, settings: AuditSettings, budget: int | None, share: float | None
-) -> tuple[int, int]:
-    """(claims to draw, enterprises guaranteed).
+    claims: Population, settings: AuditSettings, budget: int | None, covered: int
+) -> int:
+    """Claims to draw so that ``covered`` enterprises can be guaranteed.
 
     Raises InputError when the budget is below 1, above the list, or too small
     for the enterprises or the mandatory claims asked for, with the one it takes.
     """
-    covered = enterprises_to_cover(claims.n_enterprises, share)
     n = len(claims)
     if n == 0:
-        return 0, 0
+        return 0
     if budget is None:
         usual = math.floor(Fraction(str(settings.budget_share)) * n + Fraction(1, 2))
-        return _enough(claims, settings, max(usual, 1), covered), covered
+        return _enough(claims, settings, max(usual, 1), covered)
     if budget < 1:
         raise InputError(f"the audit budget must be at least 1 claim, not {budget}")
     if budget > n:
@@ -51,7 +50,7 @@ def audits_for(
             f"{covered} of {claims.n_enterprises} enterprises, {int(claims.mandatory.sum())} "
             f"mandatory claims and a chance for every claim"
         )
-    return budget, covered
+    return budget
 
 
 def _enough(claims: Population, settings: AuditSettings, n: int, covered: int) -> int:

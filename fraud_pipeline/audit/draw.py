@@ -33,18 +33,32 @@ def frame_sha256(frame: pa.Table) -> str:
 
     SHA-256 over, for claim_id and enterprise_id: the byte lengths as little-endian
     int64 and then the UTF-8 bytes; for inclusion_prob (units of 2^-32) and for
-    expected_loss and claimed_amount (fen): little-endian int64.
+    expected_loss and claimed_amount (fen): little-endian int64. A plan that keeps
+    limits adds part and place like the ids, and cost_days in thousandths, unknown = -1.
     """
-    digest = hashlib.sha256(b"audit frame 1\n")
-    for name in ("claim_id", "enterprise_id"):
-        words = frame[name].to_pylist()
-        raw = [word.encode() for word in words]
+    limited = has_parts(frame)
+    digest = hashlib.sha256(b"audit frame 2\n" if limited else b"audit frame 1\n")
+    for name in ("claim_id", "enterprise_id", *(("part", "place") if limited else ())):
+        raw = [(word or "").encode() for word in frame[name].to_pylist()]
         digest.update(np.array([len(word) for word in raw], dtype="<i8").tobytes())
         digest.update(b"".join(raw))
+    if limited:
+        digest.update(thousandths(frame).astype("<i8").tobytes())
     digest.update(to_units(frame["inclusion_prob"].to_numpy()).astype("<i8").tobytes())
     for name in ("expected_loss", "claimed_amount"):
         digest.update(to_fen(frame[name]).astype("<i8").tobytes())
     return digest.hexdigest()
+
+
+def has_parts(frame: pa.Table) -> bool:
+    """Whether the plan keeps limits, so that parts, places and days say how to draw."""
+    return "part" in frame.column_names and frame["part"].null_count < frame.num_rows
+
+
+def thousandths(frame: pa.Table) -> Units:
+    """Auditor-days of each claim in thousandths, -1 where they do not matter."""
+    days = frame["cost_days"].fill_null(-0.001).to_numpy()
+    return np.rint(days * 1000.0).astype(np.int64)
 
 
 def to_units(probability: np.ndarray) -> Units:
@@ -77,6 +91,34 @@ def hits(units: Units, first: int) -> np.ndarray:
     """Which of the claims laid end to end are hit, bool of shape (n,)."""
     steps = (np.cumsum(units) + first) >> BITS
     return np.asarray(np.diff(steps, prepend=first >> BITS) > 0)
+
+
+def order_in_parts(
+    frame: pa.Table, ticket: Units, seed: int, frame_hash: str
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """(part of each claim, its place in line, names of the parts) for a plan with limits.
+
+    Claims of one region stand together, within it those of one institution, in the
+    order of their own tickets; without places they stand in the order of their days.
+    Ties are in the order of the claims' tickets.
+    """
+    parts = frame["part"].combine_chunks().dictionary_encode()
+    names = parts.dictionary.to_pylist()
+    keys: list[np.ndarray] = [ticket]
+    if frame["place"].null_count < frame.num_rows:
+        places = frame["place"].combine_chunks().dictionary_encode()
+        both = places.dictionary.to_pylist()
+        inner = tickets(seed, frame_hash, both, "institution")
+        outer = tickets(seed, frame_hash, [name.split("/")[0] for name in both], "region")
+        at = places.indices.to_numpy()
+        keys += [inner[at], outer[at]]
+    else:
+        keys.append(thousandths(frame))
+    rank = np.empty(len(ticket), dtype=np.int64)
+    rank[np.lexsort(keys)] = np.arange(len(ticket))
+    order = sorted(names)
+    number = np.array([order.index(name) for name in names], dtype=np.int64)
+    return number[parts.indices.to_numpy()], rank, order
 
 
 def draw(units: Units, strata: np.ndarray, ticket: Units, starts: Sequence[int]) -> np.ndarray:

@@ -13,6 +13,8 @@ from fraud_pipeline.settings import AuditSettings
 
 Floats = np.ndarray
 
+_MOST_RAISED = 0.3  # random and amount share together leave something for the risk
+
 
 @dataclass(frozen=True)
 class Floors:
@@ -37,21 +39,41 @@ def check_settings(settings: AuditSettings) -> None:
         raise SettingsError("audit: random, amount and huzhou shares must add up to at most 1")
     if not 0.0 < settings.budget_share <= 1.0:
         raise SettingsError("audit.budget_share must be in (0, 1]")
+    if settings.rounds_a_year < 1:
+        raise SettingsError("audit.rounds_a_year must be at least 1")
     if not 0.0 < settings.confidence < 1.0:
         raise SettingsError("audit.confidence must be between 0 and 1")
 
 
 def floors_of(claims: Population, n: int, settings: AuditSettings) -> Floors:
     """The floors of a plan of ``n`` audits; each kind gets its share of the n."""
-    amount, total = claims.amount, float(claims.amount.sum())
-    random = settings.random_share * n / len(claims)
-    by_amount = settings.amount_share * n * amount / total if total > 0 else 0.0 * amount
+    random = _share(settings.random_share, n, settings) * n / len(claims)
     members = np.maximum(claims.huzhou.sum(axis=0), 1)
     each = settings.huzhou_share * n / claims.huzhou.shape[1] / members
     huzhou = np.max(claims.huzhou * each, axis=1)
-    every = np.minimum(np.maximum(random, np.maximum(by_amount, huzhou)), 1.0)
+    every = np.maximum(plain_floors(claims.amount, n, settings), np.minimum(huzhou, 1.0))
     every[claims.mandatory] = 1.0
     return Floors(random, huzhou, every)
+
+
+def plain_floors(amount: Floats, n: int, settings: AuditSettings) -> Floats:
+    """The floors that random and amount share put under every claim, shape (m,)."""
+    total = float(amount.sum())
+    part = _share(settings.amount_share, n, settings)
+    by_amount = part * n * amount / total if total > 0 else 0.0 * amount
+    random = _share(settings.random_share, n, settings) * n / len(amount)
+    return np.minimum(np.maximum(random, by_amount), 1.0)
+
+
+def _share(share: float, n: int, settings: AuditSettings) -> float:
+    """A share of the budget, raised to one audit a year where a year has few.
+
+    Ten draws with very uneven chances hold no 95 % interval: too much of the money
+    would rest on the one draw in twenty that does not come.
+    """
+    if share == 0.0:
+        return 0.0
+    return max(share, min(1.0 / (n * settings.rounds_a_year), _MOST_RAISED))
 
 
 def least_audits(floor: Floats) -> int:

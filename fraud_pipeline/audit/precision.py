@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,12 @@ class Precision:
     half_width: float  # planned, of the improper share of money
     met: bool
     budget_needed: int | None = None  # only when not met
+    best_half_width: float | None = None  # then: the best of this budget at any price
+
+
+def wanted_half_width(settings: AuditSettings) -> float:
+    """Of one list: rounds are independent, so a year of k is sqrt(k) times as precise."""
+    return settings.target_half_width * math.sqrt(settings.rounds_a_year)
 
 
 def choose_precision(problem: Problem, n: int, settings: AuditSettings) -> Precision:
@@ -29,21 +36,23 @@ def choose_precision(problem: Problem, n: int, settings: AuditSettings) -> Preci
     would take more is refused, with the budget at which it could be had.
     """
     small = problem.thinned()
-    found = _search(small, n, settings)
+    found = price_of(small, n, settings)
     if found.met:
         return found
-    return replace(found, budget_needed=_budget_needed(small, n, len(problem.benefit), settings))
+    needed = _budget_needed(small, n, len(problem.benefit), settings)
+    best = price_of(small, n, replace(settings, precision_price=1.0)).half_width
+    return replace(found, budget_needed=needed, best_half_width=best)
 
 
-def _search(problem: Problem, n: float, settings: AuditSettings) -> Precision:
-    """Bisection on log mu: width and money both fall as mu grows."""
+def price_of(problem: Problem, n: float, settings: AuditSettings) -> Precision:
+    """The price of variance alone, by bisection on log mu: width and money both fall as mu grows."""
 
     def judged(mu: float) -> tuple[float, float]:
         pi = problem.probabilities(n, mu)
         return problem.half_width(pi, settings.confidence), problem.money(pi)
 
     width, most = judged(GREEDIEST)
-    target = _AIM * settings.target_half_width
+    target = _AIM * wanted_half_width(settings)
     if width <= target:
         return Precision(GREEDIEST, width, True)
     least = (1.0 - settings.precision_price) * most
@@ -69,6 +78,6 @@ def _budget_needed(small: Problem, n: int, n_claims: int, settings: AuditSetting
     while high - low > max(1, n_claims // 1000):
         middle = (low + high) // 2
         floor = np.minimum(small.floor * (middle / n), 1.0)
-        met = _search(replace(small, floor=floor), middle, settings).met
+        met = price_of(replace(small, floor=floor), middle, settings).met
         low, high = (low, middle) if met else (middle, high)
     return high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.audit.design import Design
 from fraud_pipeline.audit.population import Population
-from fraud_pipeline.audit.precision import Precision
+from fraud_pipeline.audit.precision import Precision, wanted_half_width
 from fraud_pipeline.audit.strata import STRATA
 from fraud_pipeline.settings import AuditSettings
 
@@ -27,16 +28,17 @@ def summary_of(
     strata = plan["stratum"].to_pylist()
     drawn = pc.is_in(claims.table["claim_id"], value_set=plan["claim_id"]).to_numpy()
     covered = len(plan["enterprise_id"].unique())
+    n_firms = len(claims.table["enterprise_id"].unique())
     greedy = float(np.sort(claims.loss)[::-1][:n].sum())
     expected = float(pi @ claims.loss)
     words_zh, words_en = _precision_words(precision, settings, len(claims))
     return {
         **about,
         "n_claims": len(claims),
-        "n_enterprises": claims.n_enterprises,
+        "n_enterprises": n_firms,
         "strata": {name: strata.count(name) for name in STRATA},
         "n_enterprises_covered": covered,
-        "enterprise_covered_share": covered / claims.n_enterprises,
+        "enterprise_covered_share": covered / n_firms,
         "smallest_inclusion_prob": float(pi.min()),
         "expected_recovery_amount": round(float(claims.loss[drawn].sum()), 2),
         "expected_recovery_of_design_amount": round(expected, 2),
@@ -46,6 +48,8 @@ def summary_of(
         "target_half_width": settings.target_half_width,
         "precision": "met" if precision.met else "refused",
         "budget_needed": precision.budget_needed,
+        "best_half_width": precision.best_half_width,
+        "rolling_half_width": rolling_half_width(precision, settings),
         "precision_zh": words_zh,
         "precision_en": words_en,
     }
@@ -67,24 +71,42 @@ def empty_summary(about: dict[str, Any], settings: AuditSettings) -> dict[str, A
     }
 
 
+def rolling_half_width(precision: Precision, settings: AuditSettings) -> float:
+    """Of a figure over three years of such lists: rounds are independent draws."""
+    return precision.half_width / math.sqrt(3 * settings.rounds_a_year)
+
+
 def _precision_words(
     precision: Precision, settings: AuditSettings, n_claims: int
 ) -> tuple[str, str]:
-    target, width = 100 * settings.target_half_width, 100 * precision.half_width
+    target, width = 100 * wanted_half_width(settings), 100 * precision.half_width
     sure = f"{settings.confidence:.0%}"
     zh = f"预计本次抽查得出的误付率（{sure} 置信）精度为 ±{width:.2g} 个百分点"
     en = f"The improper-payment share should come out within ±{width:.2g} points ({sure})"
     if precision.met:
         return f"{zh}，达到要求的 ±{target:.2g}。", f"{en}, as asked (±{target:.2g})."
-    needed = precision.budget_needed
-    if needed is None:
-        need_zh, need_en = "须增加核查件数", "a larger budget is needed"
-    elif needed >= n_claims:
-        need_zh = f"须核查全部 {n_claims:,} 件"
-        need_en = f"all {n_claims:,} claims would have to be audited"
-    else:
-        need_zh, need_en = f"约需核查 {needed:,} 件", f"about {needed:,} audits are needed"
-    return (
-        f"不能承诺 ±{target:.2g} 个百分点的精度：{need_zh}。{zh}。",
-        f"A precision of ±{target:.2g} points cannot be promised: {need_en}. {en}.",
+    need_zh, need_en = _need(precision.budget_needed, n_claims)
+    rolling = 100 * rolling_half_width(precision, settings)
+    zh_more, en_more = (
+        f"；连续三年合并约 ±{rolling:.2g}",
+        f"; three such years together, ±{rolling:.2g}",
     )
+    if precision.best_half_width is not None:
+        best = 100 * precision.best_half_width
+        zh_more += f"；同样件数不计追回最好可达 ±{best:.2g}"
+        en_more += f"; the same audits with no thought of recovery could reach ±{best:.2g}"
+    return (
+        f"不能承诺 ±{target:.2g} 个百分点的精度：{need_zh}。{zh}{zh_more}。",
+        f"A precision of ±{target:.2g} points cannot be promised: {need_en}. {en}{en_more}.",
+    )
+
+
+def _need(needed: int | None, n_claims: int) -> tuple[str, str]:
+    if needed is None:
+        return "须增加核查件数", "a larger budget is needed"
+    if needed >= n_claims:
+        return (
+            f"须核查全部 {n_claims:,} 件",
+            f"all {n_claims:,} claims would have to be audited",
+        )
+    return f"约需核查 {needed:,} 件", f"about {needed:,} audits are needed"

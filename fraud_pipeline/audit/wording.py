@@ -71,3 +71,29 @@ def _usable(pi: np.ndarray, decided: np.ndarray, vague: np.ndarray) -> Note:
             f"and all in the interval."
         )
     return Note(True, "".join(zh), " ".join(en))
+
+
+def closing_note(
+    width: float | None, needed: int | None, target: float, confidence: float, *, pooled: bool
+) -> tuple[str, str]:
+    """What a share's precision is worth against the standard, in both languages.
+
+    ``pooled``: the figure is the three-year or overall one already.
+    """
+    sure = f"{confidence:.0%}"
+    if width is None:
+        return (
+            "没有按已知概率抽中并已有定论的申请，不能推断。",
+            "No claim drawn by chance has been decided here, so nothing can be inferred.",
+        )
+    zh = f"精度 ±{100 * width:.2g} 个百分点（{sure} 置信）"
+    en = f"Known within ±{100 * width:.2g} points ({sure})"
+    if needed is None:
+        return f"{zh}，达到 ±{100 * target:.2g} 的标准。", f"{en}, as the standard asks."
+    more_zh = "" if pooled else "；请引用三年滚动数"
+    more_en = "" if pooled else " Quote the rolling three-year figure."
+    return (
+        f"{zh}，未达到 ±{100 * target:.2g} 的标准，不作承诺：约需核查 {needed:,} 件{more_zh}。",
+        f"{en}; the standard of ±{100 * target:.2g} is not promised: about {needed:,} audits "
+        f"would be needed.{more_en}",
+    )

@@ -19,8 +19,10 @@ from fraud_pipeline.records.asof import known_by
 from fraud_pipeline.risk import Model
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import World, simulate
+from fraud_pipeline.simulate.fraud import FraudMix
 
 DEVELOPMENT_SEEDS = tuple(range(1, 11))
+TAUGHT_SEEDS, TRIED_SEEDS = DEVELOPMENT_SEEDS[:5], DEVELOPMENT_SEEDS[5:]  # learn on, try on
 REPORT_SEEDS = tuple(range(101, 111))
 _DECIDED = ("fraud", "irregular", "clean")
 
@@ -96,9 +98,12 @@ class Evidence:
         return cls(results, rules, ties, found, prices, habits, features)
 
 
-def make_case(programme: str, n_claims: int, seed: int, camouflage: int, tools: Tools) -> Case:
+def make_case(
+    programme: str, n_claims: int, seed: int, camouflage: int, tools: Tools,
+    fraud: FraudMix | None = None,
+) -> Case:  # fmt: skip
     """The world of these arguments as a case; deterministic."""
-    world = simulate(programme, n_claims, seed, camouflage=camouflage)
+    world = simulate(programme, n_claims, seed, camouflage=camouflage, fraud=fraud)
     as_of = pc.max(world.tables["claims"]["submitted_on"]).as_py() + timedelta(days=1)
     tables = known_by(world.tables, as_of)
     claims = _open_claims(tables)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fraud_pipeline.benchmark.case import DEVELOPMENT_SEEDS, REPORT_SEEDS, Tools
+from fraud_pipeline.benchmark.case import REPORT_SEEDS, TRIED_SEEDS, Tools
 from fraud_pipeline.benchmark.detectors import every
 from fraud_pipeline.benchmark.leaderboard import run
 from fraud_pipeline.benchmark.page import markdown
@@ -37,7 +37,7 @@ def benchmark(
     detectors = [d for d in every(detector or ()) if not only or d.name in only]
     if not detectors:
         raise SettingsError(f"no detector is called {', '.join(only or ())}")
-    seeds = (DEVELOPMENT_SEEDS if development else REPORT_SEEDS)[:worlds]
+    seeds = (TRIED_SEEDS if development else REPORT_SEEDS)[:worlds]
     tools = Tools(Settings(), load_packs(None), shipped_model())
     with Console(stderr=True).status("") as status:
         board = run(

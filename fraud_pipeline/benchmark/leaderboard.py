@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from fraud_pipeline.benchmark.case import DEVELOPMENT_SEEDS, Case, Tools, make_case
+from fraud_pipeline.benchmark.case import TAUGHT_SEEDS, Case, Tools, make_case
 from fraud_pipeline.benchmark.detection import Detector
 from fraud_pipeline.benchmark.measures import measure
 
 _RESAMPLES = 2000
-TAUGHT_ON = DEVELOPMENT_SEEDS[:5]
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def _prepared(
     if not any(d.prepare for d in detectors):
         return {d.name: None for d in detectors}
     progress("development worlds")
-    cases: list[Case] = [make_case(programme, n_claims, seed, 1, tools) for seed in TAUGHT_ON]
+    cases: list[Case] = [make_case(programme, n_claims, seed, 1, tools) for seed in TAUGHT_SEEDS]
     return {d.name: d.prepare(cases) if d.prepare else None for d in detectors}
 
 

@@ -1,1 +1,1 @@
-"""Groups of commands that are more than one line each; the door is ``fraud_pipeline.cli``."""
+"""Commands that stand in files of their own; each registers itself with the command line."""

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from fraud_pipeline.graph.attributes import first_seen, shared_attributes
 from fraud_pipeline.graph.dealings import claim_ties, money_back_ties, tenancy_ties
+from fraud_pipeline.graph.groups import group_ties
 from fraud_pipeline.graph.identity import attribute_pairs, person_pairs
 from fraud_pipeline.graph.text import text_ties
 from fraud_pipeline.records import Tables
@@ -29,7 +30,7 @@ _ONE_A_PAIR = """
 def build_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     """Every tie between two parties that the tables show (TIES), sorted by its key.
 
-    Kinds: claim, money_back, tenancy, text, person, legal_representative, phone, email,
+    Kinds: claim, money_back, tenancy, group, text, person, legal_representative, phone, email,
     bank_account, address, device, agent. ``weight`` is after the hub discount and 0 where
     an innocent closeness explains the tie (then ``detail`` ends in its name in brackets).
     ``known_on`` is the day from which both sides of the tie were on record.
@@ -41,6 +42,7 @@ def build_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
         claim_ties(tables, settings),
         money_back_ties(tables, settings),
         tenancy_ties(tables),
+        group_ties(tables, seen),
         text_ties(tables, settings),
         attribute_pairs(tables, attributes, persons, settings),
         persons,

@@ -9,19 +9,23 @@ from fraud_pipeline.settings import GraphSettings
 from fraud_pipeline.sql import query
 
 # Column weights 1 / ln(c + degree) after Hooi et al. 2016 (FRAUDAR): to have bought at an
-# institution that serves hundreds says less than to have bought where few do.
+# institution that serves hundreds says less than to have bought where few do. The firm's region
+# goes along: chance keeps it, because a town buys from the suppliers it has.
 _CLAIMS = """
     WITH dealt AS (
         SELECT enterprise_id, institution_id, count(*) AS n_claims, sum(claimed_amount) AS amount,
                min(submitted_on) AS known_on, min(claim_id) AS first_claim
           FROM claims GROUP BY 1, 2
+    ), regions AS (
+        SELECT enterprise_id, min(region) AS region FROM enterprises GROUP BY 1
     )
     SELECT enterprise_id AS left_id, 'enterprise' AS left_kind,
            institution_id AS right_id, 'institution' AS right_kind, 'claim' AS kind,
            1.0 / ln($c + count(*) OVER (PARTITION BY institution_id)) AS weight,
            count(*) OVER (PARTITION BY institution_id) AS n_sharing,
-           n_claims, amount, known_on, NULL AS detail, 'claims ' || first_claim AS source
-      FROM dealt ORDER BY ALL
+           n_claims, amount, known_on, nullif(trim(region), '') AS detail,
+           'claims ' || first_claim AS source
+      FROM dealt LEFT JOIN regions USING (enterprise_id) ORDER BY ALL
 """
 
 _MONEY_BACK = """
@@ -47,8 +51,12 @@ _TENANCY = """
 
 
 def claim_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
-    """One tie an enterprise and institution that have claims together; n_sharing = its clients."""
-    return query(_CLAIMS, {"claims": tables["claims"]}, {"c": settings.column_constant})
+    """One tie an enterprise and institution that have claims together.
+
+    n_sharing = clients of the institution; detail = the enterprise's region, if known.
+    """
+    given = {name: tables[name] for name in ("claims", "enterprises")}
+    return query(_CLAIMS, given, {"c": settings.column_constant})
 
 
 def money_back_ties(tables: Tables, settings: GraphSettings) -> pa.Table:

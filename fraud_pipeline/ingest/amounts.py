@@ -15,6 +15,10 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", re.ASCII)
 _UNITS = {"千": Decimal(1000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _CURRENCY = re.compile(r"^(人民币|RMB|CNY|[¥$])\s*|\s*(RMB|CNY)$", re.IGNORECASE)
 
+_REMARK = re.compile(r"(?<=[\d元圆整万])\s*\((含税|价税合计|人民币|大写|小写)\)$")
+# One amount in figures and in capitals, as forms ask for it: 35000.00（叁万伍仟元整）
+_TWICE = re.compile(r"([^()]+?)\s*\((?:大写|小写)?[:：]?\s*([^()]*[元圆整角分\d])\)")
+
 _CAPITALS = {c: k for k, c in enumerate("零壹贰叁肆伍陆柒捌玖")} | {
     "〇": 0,
     "两": 2,
@@ -35,7 +39,11 @@ def number(text: str, percent: bool = False) -> tuple[Decimal, str | None]:
     Raises BadCell: ``not_a_number``; ``lost_digits`` for scientific notation, because
     a spreadsheet that showed 1.23E+05 has thrown the other digits away.
     """
-    clean = plain(text)
+    clean = re.sub(r"[\r\n]+", "", plain(text))
+    twice = _TWICE.fullmatch(clean)
+    if twice:
+        return _written_twice(twice[1], twice[2], percent)
+    clean = _REMARK.sub("", clean)
     bare, negative = _CURRENCY.sub("", clean).strip(), False
     if len(bare) > 2 and bare[0] == "(" and bare[-1] == ")":
         bare, negative = _CURRENCY.sub("", bare[1:-1]).strip(), True
@@ -48,6 +56,14 @@ def number(text: str, percent: bool = False) -> tuple[Decimal, str | None]:
     if negative:
         return -value, "accounting_negative"
     return value, repair or (None if bare == text.strip() else "number_format")
+
+
+def _written_twice(first: str, second: str, percent: bool) -> tuple[Decimal, str]:
+    """Figures and capitals have to agree; where they do not, no one knows which is meant."""
+    values = [number(part, percent)[0] for part in (first, second)]
+    if values[0] != values[1]:
+        raise BadCell("amounts_disagree")
+    return values[0], "capital_numerals"
 
 
 def _digits(bare: str, percent: bool) -> tuple[Decimal, str | None]:

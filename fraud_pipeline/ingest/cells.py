@@ -23,8 +23,9 @@ _DIGITS = {c: str(k) for k, c in enumerate("〇一二三四五六七八九")} | 
     "Ｏ": "0",
 }
 _DATE = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?)?\s*月?", re.ASCII
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*[日号]?)?\s*月?", re.ASCII
 )
+_WEEKDAY = re.compile(r"\s*\(?(星期|周|礼拜)[一二三四五六日天]\)?$")
 _CLOCK = re.compile(r"(?<=[\d日])[ T]\s*\d{1,2}:\d{2}(:\d{2}(\.\d*)?)?$", re.ASCII)
 _ZONED = re.compile(r"\d{1,2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$", re.ASCII)
 _PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: 00:00:00)?", re.ASCII)
@@ -38,6 +39,10 @@ _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0xA0: " ",
     0x202F: " ",
 }
+_NUMBER_WORD = re.compile(r"^(No\s*[.:]|№|Nº|编号\s*:|发票号码?\s*:)\s*(?=\d)", re.IGNORECASE)
+_FORMULA_TEXT = re.compile(r'="([^"]*)"')  # how exports keep a spreadsheet's hands off a number
+_HALF_DAY = re.compile(r"(上午|下午|AM|PM)\s*(\d{1,2})(?=:\d{2})", re.IGNORECASE | re.ASCII)
+_SERIAL_TIME = re.compile(r"(\d{5})(\.\d+)", re.ASCII)
 _NOTHING = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD))
 _FOLD: dict[int, str | int | None] = {**_HALF, **_NOTHING, 0x2212: "-", 0xFFE5: "¥"}
 
@@ -59,21 +64,78 @@ def plain(text: str) -> str:
 def prose(text: str) -> tuple[str, str | None]:
     """Text for reading: as it stood, without control characters."""
     plain(text)
-    clean = _CONTROL.sub("", text).strip()
-    return clean, "control_characters" if clean != text.strip() else None
+    righted = readable(text)
+    if righted is not None:
+        return righted, "wrong_encoding"
+    bare = text.translate(_NOTHING)
+    clean = _CONTROL.sub("", bare).strip()
+    if clean == bare.strip():
+        return clean, "invisible_characters" if bare != text else None
+    return clean, "control_characters"
+
+
+def line(text: str) -> tuple[str, str | None]:
+    """Text that fits on one line: a name or address without the breaks a narrow cell gave it."""
+    clean, repair = prose(text)
+    joined = re.sub(r"(?<![!-~])[\r\n]+\s*|\s*[\r\n]+(?![!-~])", "", clean)
+    joined = re.sub(r"\s*[\r\n]+\s*", " ", joined)
+    return joined, "line_break" if joined != clean else repair
+
+
+def readable(text: str) -> str | None:
+    """Chinese that was UTF-8 and read as GBK or as a Western code page, put right; else None.
+
+    Only if every sign comes back as a Chinese character or a plain one.
+    """
+    for encoding in ("gb18030", "cp1252"):
+        try:
+            found = text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        chinese = sum("\u4e00" <= c <= "\u9fff" for c in found)
+        plain_signs = sum(c.isascii() or c in "（）《》，。、：；〔〕" for c in found)
+        enough = chinese >= (2 if encoding == "gb18030" else 1)
+        if found != text and enough and chinese + plain_signs == len(found):
+            return found
+    return None
 
 
 def identifier(text: str) -> tuple[str, str | None]:
     """An identifier is text; what a spreadsheet turned into 1.23E+17 has lost its digits."""
     clean = _CONTROL.sub("", plain(text))
+    broken = clean
+    clean = re.sub(r"[\r\n]+", "", clean)
+    repair = "line_break" if clean != broken else "full_width"
+    clean = _NUMBER_WORD.sub("", clean)
+    marked = _FORMULA_TEXT.fullmatch(clean)
+    clean = marked[1].strip() if marked else clean.removeprefix("'").strip()
     if _SCIENTIFIC.fullmatch(clean):
         raise BadCell("lost_digits")
     if not clean:
         raise BadCell("missing")
-    mended = identifiers.mended(clean)
-    if mended != clean:
+    joined = identifiers.joined(clean)
+    mended = identifiers.mended(joined)
+    if mended != joined:
         return mended, "lookalike_letter"
-    return clean, "full_width" if clean != text.strip() else None
+    if joined != clean:
+        return joined, "spaces_in_number"
+    return clean, repair if clean != text.strip() else None
+
+
+def phone(text: str) -> tuple[str, str | None]:
+    """A telephone number as its digits, area code included; several numbers stay as they stood."""
+    clean, repair = identifier(text)
+    digits = identifiers.phone_digits(clean)
+    return (digits, "phone_format") if digits not in (None, clean) else (clean, repair)
+
+
+def account(text: str) -> tuple[str, str | None]:
+    """A bank account without the spaces that people group its digits with."""
+    clean, repair = identifier(text)
+    bare = re.sub(r"[\s-]", "", clean)
+    if bare != clean and re.fullmatch(r"\d{8,30}", bare, re.ASCII):
+        return bare, "spaces_in_number"
+    return clean, repair
 
 
 def day(text: str) -> tuple[date, str | None]:
@@ -86,11 +148,12 @@ def day(text: str) -> tuple[date, str | None]:
     repair = None if _PLAIN_DATE.fullmatch(text.strip()) else "date_format"
     if _ZONED.search(clean):
         return instant(text)[0].date(), repair
+    clean = _WEEKDAY.sub("", clean)
     if any(c in _DIGITS for c in clean):
         clean = _chinese_digits(clean)
     clean = _CLOCK.sub("", clean)
-    if re.fullmatch(r"\d{8}", clean, re.ASCII):
-        return _calendar(clean[:4], clean[4:6], clean[6:]), repair
+    if re.fullmatch(r"\d{8}(\.0)?", clean, re.ASCII):
+        return _calendar(clean[:4], clean[4:6], clean[6:8]), repair
     serial = float(clean) if re.fullmatch(r"\d{5}(\.\d+)?", clean, re.ASCII) else 0.0
     if _EXCEL_RANGE[0] < serial < _EXCEL_RANGE[1]:
         return _EXCEL_DAY_ZERO + timedelta(days=int(serial)), "excel_serial"
@@ -105,6 +168,15 @@ def day(text: str) -> tuple[date, str | None]:
 def instant(text: str) -> tuple[datetime, str | None]:
     """A point in time; without a zone it is Shanghai's, as the data contract says."""
     clean = plain(text).replace("/", "-")
+    serial = _SERIAL_TIME.fullmatch(clean)
+    if serial and _EXCEL_RANGE[0] < int(serial[1]) < _EXCEL_RANGE[1]:
+        return _serial_instant(serial[1], serial[2]), "excel_serial"
+    half = _HALF_DAY.search(clean)
+    if half and 1 <= int(half[2]) <= 12:
+        late = half[1].lower() in ("下午", "pm")
+        hour = int(half[2]) % 12 + (12 if late else 0)
+        clean = clean[: half.start()] + f"{hour:02d}" + clean[half.end() :]
+        return instant(clean)[0], "date_format"
     try:
         value = datetime.fromisoformat(clean)
     except ValueError:
@@ -114,7 +186,7 @@ def instant(text: str) -> tuple[datetime, str | None]:
         hours, minutes, seconds = (int(p or 0) for p in clock.groups()) if clock else (0, 0, 0)
         if hours > 23 or minutes > 59 or seconds > 59:
             raise BadCell("not_a_date") from None
-        value = datetime.combine(day(text)[0], datetime.min.time())
+        value = datetime.combine(day(clean)[0], datetime.min.time())
         value = value.replace(hour=hours, minute=minutes, second=seconds, tzinfo=_ZONE)
         return value, "date_format" if clock else "time_missing"
     if re.fullmatch(r"[\d-]*", clean, re.ASCII):
@@ -125,6 +197,13 @@ def instant(text: str) -> tuple[datetime, str | None]:
         ), None
     except (OverflowError, ValueError) as error:
         raise BadCell("not_a_date") from error
+
+
+def _serial_instant(days: str, fraction: str) -> datetime:
+    """Excel's day number with its fraction of a day, to the second as Excel shows it."""
+    seconds = round(float(fraction) * 86_400)
+    midnight = datetime.combine(_EXCEL_DAY_ZERO + timedelta(days=int(days)), datetime.min.time())
+    return (midnight + timedelta(seconds=seconds)).replace(tzinfo=_ZONE)
 
 
 def _calendar(year: str, month: str, number: str) -> date:

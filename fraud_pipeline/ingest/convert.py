@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.ingest import cells, identifiers
-from fraud_pipeline.ingest.parsers import Parser, parser
+from fraud_pipeline.ingest.parsers import ACCOUNTS, PHONES, Parser, parser
 from fraud_pipeline.records import Column, Kind
 from fraud_pipeline.records.schema import MONEY, TIME_ZONE
 from fraud_pipeline.settings import IngestSettings
@@ -28,10 +28,17 @@ _PLAIN = {
 }
 _IN_UNITS = r"^-?[0-9]{1,9}(\.[0-9]{1,6})?$"  # small enough to be multiplied by 10^8
 _ID = r"^[A-Za-z0-9_./:\-]*[A-Za-z0-9_\-]$"
+_DIGITS = r"^[0-9]+$"
 _ODD_ID = r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$"
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+# What the first two bytes of a Chinese character in UTF-8 look like in GBK: rare characters.
+_MISREAD = "[" + "".join(
+    bytes([a, b]).decode("gb18030") for a in range(0xE4, 0xEA) for b in range(0x80, 0xC0)
+) + "]"  # fmt: skip
 _ODD_TEXT = (
-    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x{fffd}\\x{200b}\\x{feff}]|^\\s*#[A-Z/0#]+[!?]?\\s*$"
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x{fffd}\\x{200b}-\\x{200d}\\x{2060}\\x{feff}\\x{ad}]|[\r\n]|[À-ÿ][\\x{80}-ÿŒ-™]|"
+    + _MISREAD
+    + "|^\\s*#[A-Z/0#]+[!?]?\\s*$"
 )
 _EMPTY = pa.array(["", "-", "--", "—", "——", "/", "\\", "无", "空", "null", "NULL", "Null", "None", "none", "nan",
                    "NaN", "NaT", "N/A", "n/a", "NA", "#N/A", "<NA>"])  # fmt: skip
@@ -141,7 +148,8 @@ def _words(cell: pa.Array, column: Column) -> tuple[pa.Array, pa.Array]:
     kind = column.kind
     if kind is Kind.ID:
         odd = pc.or_(pc.match_substring_regex(cell, _ODD_ID), identifiers.suspicious(cell))
-        done = _true(pc.and_(_matches(cell, _ID), pc.invert(odd)))
+        plain = _DIGITS if column.name in (*PHONES, *ACCOUNTS) else _ID
+        done = _true(pc.and_(_matches(cell, plain), pc.invert(odd)))
         return done, pc.if_else(done, cell, None)
     if kind is Kind.TEXT and column.name != "qualifications":
         done = _true(pc.invert(pc.match_substring_regex(cell, _ODD_TEXT)))

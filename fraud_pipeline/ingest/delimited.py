@@ -19,11 +19,14 @@ from fraud_pipeline.records.source import Source
 
 _DELIMITERS = (",", "\t", ";", "|")
 _CONTROL_SHARE = 0.01  # more characters that no keyboard has: not a text
+_COLUMNS = 16_384  # of a spreadsheet
 _START = 1 << 18  # bytes in which the header must stand
 
 
-def read(source: Source, foreign: frozenset[str], block_bytes: int) -> Grid:
-    """The grid of a .csv or .tsv file. Raises InputError when it is no table at all."""
+def read(
+    source: Source, foreign: frozenset[str], block_bytes: int, max_cells: int = 60_000_000
+) -> Grid:
+    """The grid of a .csv or .tsv file. Raises InputError when it is no table at all, or too large."""
     data, encoding = as_utf8(source.data or b"", source.name)
     start = data[:_START].decode("utf-8", "ignore")
     if sum(start.count(chr(k)) for k in range(9)) > _CONTROL_SHARE * len(start):
@@ -33,12 +36,18 @@ def read(source: Source, foreign: frozenset[str], block_bytes: int) -> Grid:
     at, n_rows, header = headers.find(head, foreign)
     if not any(header):
         raise InputError("there is no header", file=source.name)
+    n_lines = data.count(b"\n") or data.count(b"\r")
+    if len(header) > _COLUMNS or n_lines * len(header) > max_cells:
+        raise InputError(
+            f"{n_lines:,} lines of {len(header):,} columns are too many; hand the file in in parts",
+            file=source.name,
+        )
     body = _Body(len(header), delimiter, at + n_rows + 1, source.name, block_bytes)
     columns, rows = body.read(pa.py_buffer(data)[len(start[: ends[at + n_rows - 1]].encode()) :])
     columns, rows = without_blank_rows(columns, rows)
     said = () if encoding == "utf-8" else (f"read as {encoding}",)
     return Grid(source.name, None, tuple(header), tuple(columns), rows, tuple(body.broken),
-                padded=tuple(body.padded), remarks=said)  # fmt: skip
+                padded=tuple(body.padded), remarks=said, unit=headers.title_unit(head[:at]))  # fmt: skip
 
 
 def _first_records(start: str, delimiter: str) -> tuple[list[list[str]], list[int]]:

@@ -19,6 +19,7 @@ from fraud_pipeline.errors import InputError
 from fraud_pipeline.records.source import Source
 
 HEADER_SEARCH = 20  # rows looked through for the header under titles
+MAX_TEXT_BYTES = 2 << 30  # of all cells of a file together
 EXACT_FLOAT = 1e15  # beyond this a spreadsheet's number has lost digits
 
 
@@ -44,6 +45,10 @@ class Grid:
     merged: tuple[Merged, ...] = ()
     padded: tuple[int, ...] = ()  # numbers of rows that had empty cells too many or too few
     remarks: tuple[str, ...] = ()
+    first_column: int = 0  # of the sheet, where the table does not begin in column A
+    unit: Decimal | None = (
+        None  # factor to yuan of amounts whose header names none: 单位：万元 above
+    )
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -71,16 +76,31 @@ def without_blank_rows(
 def parquet(source: Source, max_cells: int) -> Grid:
     """A Parquet file as text. Raises InputError for a torn or absurdly large one."""
     try:
-        file = pq.ParquetFile(pa.BufferReader(source.data or b""))
+        data = pa.BufferReader(source.data or b"")
+        texts = [f.name for f in pq.read_schema(data) if f.type in (pa.string(), pa.large_string())]
+        file = pq.ParquetFile(data, read_dictionary=texts)  # a word repeated is held once
         about = file.metadata
         if about.num_rows * about.num_columns > max_cells:
             raise InputError(
                 f"{about.num_rows} rows of {about.num_columns} columns are too many",
                 file=source.name,
             )
-        return typed(source.name, file.read())
+        table = file.read()
+        if sum(map(_text_bytes, table.columns)) > MAX_TEXT_BYTES:
+            raise InputError("the cells hold more text than can be read", file=source.name)
+        return typed(source.name, table)
     except (pa.ArrowException, OSError) as error:
         raise InputError("not a readable Parquet file", file=source.name) from error
+
+
+def _text_bytes(column: pa.ChunkedArray) -> int:
+    """How many bytes the words of a dictionary column take once they stand in every row."""
+    total = 0
+    for chunk in column.chunks:
+        if pa.types.is_dictionary(chunk.type) and len(chunk):
+            lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
+            total += pc.sum(lengths.cast(pa.int64())).as_py() or 0
+    return total
 
 
 def typed(name: str, table: pa.Table) -> Grid:

@@ -36,14 +36,14 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
     "legal_representative": ("法人代表", "法人"),
     "address": ("注册地址", "办公地址", "通讯地址"),
     "phone": ("手机", "联系电话", "联系方式"),
-    "email": ("邮箱", "E-mail", "电子邮件"),
+    "email": ("邮箱", "E-mail", "电子邮件", "联系邮箱"),
     "bank_account": ("银行账号", "银行账户", "开户账号"),
     "annual_revenue": ("营业收入", "上年度销售额", "年营业收入"),
     "employees": ("上年度从业人数", "职工人数", "员工人数"),
     "founded_on": ("注册日期", "成立时间", "注册时间"),
     "qualifications": ("资质", "企业资质"),
     "category": ("类别", "机构类型"),
-    "amount": ("价税合计", "付款金额", "开票金额"),
+    "amount": ("价税合计", "金额", "付款金额", "开票金额"),
     "signed_on": ("签约日期", "签订时间"),
     "registration_no": ("合同登记编号", "技术合同登记号"),
     "invoice_no": ("发票号",),
@@ -53,7 +53,14 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
     "text": ("正文",),
 }  # fmt: skip
 
-_REMARK = re.compile(r"[(【\[](.*?)[)】\]]")
+_REMARK = re.compile(r"[(【\[](.{0,60}?)[)】\]]")
+_UNIT_WORD = re.compile(
+    r"[(（]?(?:单位[:：])?(?:人民币)?(?:元|万元|千元|亿元|%|％|人|名|个|件|项|家|年月日|年/月/日|YYYY[-/]MM[-/]DD)[)）]?",
+    re.IGNORECASE,
+)
+_TITLE_UNIT = re.compile(
+    r"(?<!填报)单位\s*:\s*(?:人民币)?\s*(万元|千元|亿元|元)(?![\u4e00-\u9fff])"
+)
 _UNITS = {
     "万元": Decimal(10_000), "万": Decimal(10_000), "万人民币": Decimal(10_000),
     "千元": Decimal(1000), "亿元": Decimal(100_000_000), "元": Decimal(1), "%": Decimal("0.01"),
@@ -75,6 +82,16 @@ def unit_of(header: str) -> Decimal | None:
             return unit
     tail = re.search(r"[/_\-]\s*(万元|千元|亿元|元|%)$", text.strip())
     return _UNITS[tail[1]] if tail else None
+
+
+def title_unit(titles: Sequence[Sequence[str]]) -> Decimal | None:
+    """The factor to yuan that stands above a table, as in 单位：万元; the last one counts."""
+    found = None
+    for row in titles:
+        for cell in row:
+            said = _TITLE_UNIT.search(unicodedata.normalize("NFKC", cell))
+            found = _UNITS[said[1]] if said else found
+    return found
 
 
 @cache
@@ -133,7 +150,35 @@ def find(rows: Sequence[Sequence[str]], foreign: frozenset[str]) -> tuple[int, i
         joined = _joined(rows[at], rows[at + 1])
         if words(joined) > max(best[0], words(rows[at]), words(rows[at + 1])):
             best = (words(joined), at, 2, joined)
+        elif best[1:3] == (at, 1) and _goes_on(rows[at + 1]):
+            best = (best[0], at, 2, joined)
+        elif best[0] and best[1:3] == (at, 1) and _says_units(rows[at + 1]):
+            best = (best[0], at, 2, _with_units(rows[at], rows[at + 1]))
     return best[1], best[2], best[3]
+
+
+def _says_units(row: Sequence[str]) -> bool:
+    """Whether a row under the header holds nothing but units: 元, （万元）, 件, 年月日."""
+    there = [c for c in row if c.strip()]
+    return bool(there) and all(_UNIT_WORD.fullmatch(c.strip()) for c in there)
+
+
+def _with_units(names: Sequence[str], units: Sequence[str]) -> list[str]:
+    """合同金额 over 万元 -> 合同金额(万元)."""
+    said = [*units, *[""] * (len(names) - len(units))]
+    return [
+        f"{name.strip()}({unit.strip().strip('()（）')})"
+        if unit.strip() and name.strip()
+        else name.strip()
+        for name, unit in zip(names, said, strict=False)
+    ]
+
+
+def _goes_on(row: Sequence[str]) -> bool:
+    """Whether a row under the header holds nothing but headers: names under a group that is
+    a known word itself, as 金额（万元） over 金额."""
+    there = [c for c in row if c.strip()]
+    return bool(there) and all(is_known(c) for c in there)
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
@@ -146,7 +191,8 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
         group = top or group
         if not name:
             joined.append(top)
-        else:
-            whole = group + name
-            joined.append(whole if is_known(whole) else name)
+            continue
+        whole, unit = group + name, _REMARK.search(unicodedata.normalize("NFKC", group))
+        said = f"({unit[1]})" if unit and unit_of(group) and unit_of(name) is None else ""
+        joined.append(whole if is_known(whole) else name + said)
     return joined

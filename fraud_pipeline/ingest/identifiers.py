@@ -7,6 +7,8 @@ GB 32100-2015: 18 characters of a 31-letter alphabet (no I, O, S, V, Z), weights
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -23,6 +25,9 @@ _LATIN = str.maketrans(
 )
 
 
+_SLIPS = str.maketrans("OISZ", "0152")
+_BETWEEN = re.compile(r"[\s.\-]")
+_PHONE = re.compile(r"1[3-9]\d{9}|0[1-9]\d{1,2}[2-9]\d{6,7}|400\d{7}", re.ASCII)
 Mask = npt.NDArray[np.bool_]
 
 
@@ -67,18 +72,46 @@ def mended(text: str) -> str:
         return text  # real words of another alphabet are not slips
     upper = latin.upper()
     if len(upper) == 18:
-        for candidate in (upper, upper.translate(str.maketrans("OISZ", "0152"))):
-            if candidate != text and uscc_valid(pa.array([candidate]))[0]:
-                return candidate
-    elif latin.endswith("x") and patent_no_valid(upper):
+        small_l = latin.replace("l", "1").upper()
+        ways = {upper, upper.translate(_SLIPS), small_l, small_l.translate(_SLIPS)}
+        fitting = [w for w in ways if uscc_valid(pa.array([w]))[0]]
+        if len(fitting) > 1:  # signs 3 to 8 are the code of a place, digits only
+            fitting = [w for w in fitting if w[2:8].isdigit()]
+            if len(fitting) != 1 and latin == latin.lower():  # all small: an l is a small L
+                return upper if uscc_valid(pa.array([upper]))[0] else latin
+        return fitting[0] if len(fitting) == 1 else latin  # two ways to read it: a person decides
+    if latin.endswith("x") and patent_no_valid(upper):
         return upper
     return latin
 
 
+def joined(text: str) -> str:
+    """A social credit code without the spaces, dots or hyphens between its groups.
+
+    Other identifiers keep theirs: HT-2016-001 is spelled that way.
+    """
+    bare = _BETWEEN.sub("", text)
+    if len(bare) != 18 or bare == text:
+        return text
+    return bare if uscc_valid(pa.array([mended(bare)]))[0] else text
+
+
+def phone_digits(text: str) -> str | None:
+    """The digits of one telephone number, mobile or with its area code; None if it is not one.
+
+    >>> phone_digits("+86 138-1234-5678"), phone_digits("(027) 8765 4321"), phone_digits("8765转3")
+    ('13812345678', '02787654321', None)
+    """
+    bare = re.sub(r"[\s()\-.]", "", re.sub(r"\.0$", "", text))
+    bare = re.sub(r"^(\+86|0086|86(?=1[3-9]\d{9}$))", "", bare)
+    return bare if _PHONE.fullmatch(bare) else None
+
+
 def suspicious(codes: pa.Array) -> pa.Array:
-    """Mask of identifiers that `mended` may have to look at: 18 characters that do not
-    check, or a number ending in a small x."""
+    """Mask of identifiers that `mended` or `joined` may have to look at: 18 characters that do
+    not check, also with marks between them, or a number ending in a small x."""
     long = pc.and_(pc.equal(pc.utf8_length(codes), 18), pc.invert(pa.array(uscc_valid(codes))))
-    return pc.or_(
-        pc.fill_null(long, False), pc.fill_null(pc.match_substring_regex(codes, r"\d\.?x$"), False)
-    )
+    grouped = pc.match_substring_regex(codes, r"^[0-9A-Za-z]{2,10}([-. ][0-9A-Za-z]{2,10}){1,6}$")
+    small = pc.match_substring_regex(codes, r"\d\.?x$")
+    worded = pc.match_substring_regex(codes, r"^(?i)no\.\d")
+    return pc.fill_null(pc.or_(pc.or_(long, grouped), pc.or_(small, worded)), False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -18,13 +19,22 @@ from fraud_pipeline.ingest.placing import place
 from fraud_pipeline.ingest.repeats import find_repeats
 from fraud_pipeline.ingest.tables import Cleaned, clean
 from fraud_pipeline.ingest.units import unit_slips
+from fraud_pipeline.ingest.wording import printable
+from fraud_pipeline.ingest.workbooks import is_text
 from fraud_pipeline.records import INPUT_TABLES, Tables, TableSchema
-from fraud_pipeline.records.loaded import Account, InputPart, Loaded
+from fraud_pipeline.records.loaded import Account, InputPart, Loaded, Spot
 from fraud_pipeline.records.source import Source
 from fraud_pipeline.settings import IngestSettings
 
 # Rows set aside for these reasons say nothing against the file.
-HARMLESS = ("duplicate_row", "superseded", "subtotal_row", "left_out_by_mapping")
+HARMLESS = (
+    "duplicate_row",
+    "superseded",
+    "subtotal_row",
+    "remark_row",
+    "repeated_header",
+    "left_out_by_mapping",
+)
 
 
 def stems(mapping: SourceMapping | None) -> frozenset[str]:
@@ -53,22 +63,27 @@ def load(
     mapping = mapping or SourceMapping()
     constants = {"programme": programme} if programme else {}
     notes = Notebook()
-    sheets = [grid for source in sources for grid in _read(source, mapping, settings)]
+    sheets = [grid for source in sources for grid in read_grids(source, mapping, settings)]
     cleaned: dict[str, list[Cleaned]] = {}
     taken: list[tuple[Grid, Cleaned]] = []
+    spots: dict[tuple[str, str, str | None], dict[str, Spot]] = {}
     for name, schema in INPUT_TABLES.items():
         named = mapping.tables.get(name, TableMapping())
-        for grid in _of_table(sheets, schema, mapping):
+        for grid in of_table(sheets, schema, mapping):
             placed = place(grid, schema, named, constants)
             part = clean(grid, schema, placed, known_programmes, settings, notes)
             cleaned.setdefault(name, []).append(part)
             taken.append((grid, part))
+            spots[name, grid.file, grid.sheet] = {
+                column: Spot(grid.first_column + at, grid.header[at])
+                for column, at in placed.at.items()
+            }
     if "claims" not in cleaned:
         raise InputError(
             "there is no table of claims (claims.csv, claims.xlsx, a sheet or table of that name)"
         )
     if sum(part.rows_in for part in cleaned["claims"]) == 0:
-        claims = _of_table(sheets, INPUT_TABLES["claims"], mapping)[0]
+        claims = of_table(sheets, INPUT_TABLES["claims"], mapping)[0]
         raise InputError("the table of claims has no rows", file=claims.file, sheet=claims.sheet)
     tables, accounts = {}, {}
     for name, parts in cleaned.items():
@@ -77,9 +92,11 @@ def load(
         accounts[name] = Account(
             sum(p.rows_in for p in parts), tables[name].num_rows, notes.rows_lost(name)
         )
-    inputs = tuple(InputPart(s.name, s.sha256) for s in sources)
+    inputs = tuple(InputPart(printable(s.name), s.sha256) for s in sources)
     remarks = (*_remarks(sheets, taken), *unit_slips(tables))
-    return Loaded(Tables(tables), notes.quarantine(), notes.repairs(), accounts, inputs, remarks)
+    return Loaded(
+        Tables(tables), notes.quarantine(), notes.repairs(), accounts, inputs, remarks, spots
+    )
 
 
 def require_usable(loaded: Loaded, settings: IngestSettings) -> None:
@@ -107,25 +124,28 @@ def require_usable(loaded: Loaded, settings: IngestSettings) -> None:
     )  # fmt: skip
 
 
-def _read(source: Source, mapping: SourceMapping, settings: IngestSettings) -> list[Grid]:
+def read_grids(source: Source, mapping: SourceMapping, settings: IngestSettings) -> list[Grid]:
     """The grids of a source. Raises InputError naming the file for what cannot be read at all."""
     foreign = mapping.headers()
     if source.frame is not None:
         return [grids.typed(source.name, source.frame)]
+    source = dataclasses.replace(source, name=printable(source.name))
     data = source.data or b""
     if not data[:4096].strip() and not data.strip():
         raise InputError("the file is empty", file=source.name)
     if source.suffix == ".parquet":
         return [grids.parquet(source, settings.max_cells)]
+    if source.suffix == ".xls" and is_text(data):  # many systems call their text exports .xls
+        return [delimited.read(source, foreign, settings.block_bytes, settings.max_cells)]
     if source.suffix in (".xlsx", ".xls"):
         found = workbooks.read(source, stems(mapping), foreign, settings.max_cells)
         if not found:
             raise InputError("the workbook is empty", file=source.name)
         return found
-    return [delimited.read(source, foreign, settings.block_bytes)]
+    return [delimited.read(source, foreign, settings.block_bytes, settings.max_cells)]
 
 
-def _of_table(sheets: list[Grid], schema: TableSchema, mapping: SourceMapping) -> list[Grid]:
+def of_table(sheets: list[Grid], schema: TableSchema, mapping: SourceMapping) -> list[Grid]:
     """The grids of a table: by the sheet's name, by the file's, or by what its header says.
 
     In a workbook named after a table the sheets count whose headers are that table's. A source

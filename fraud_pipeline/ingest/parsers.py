@@ -19,7 +19,11 @@ Parsed = tuple[Any, str | None]
 Parser = Callable[[str], Parsed]
 _CENT = Decimal("0.01")
 _MOST = Decimal(10) ** 15
-_YUAN = re.compile(r"[元圆圓整正角分]\s*[)）]?\s*$")
+_YUAN = re.compile(r"[元圆圓整正角分]\s*([(（](含税|价税合计|人民币)[)）])?\s*[)）]?\s*$")
+PHONES = ("phone", "contact_phone")
+ACCOUNTS = ("bank_account", "payer_account", "payee_account")
+_ONE_LINE = ("name", "address", "legal_representative", "region", "industry", "service_title", "item",
+             "unit", "source", "authority", "document_no", "confirmed_by", "status", "voucher_class")  # fmt: skip
 _COUNTED = ("人", "名", "家", "个", "件", "项")
 
 
@@ -32,9 +36,10 @@ def parser(column: Column, settings: IngestSettings, factor: Decimal) -> Parser:
         return _within(column.kind, settings)
     if column.kind is Kind.CODE:
         return _code(column)
-    if column.name == "qualifications":
-        return _qualifications
-    return {Kind.ID: cells.identifier, Kind.COUNT: _count, Kind.TEXT: cells.prose}[column.kind]
+    by_name = {"qualifications": _qualifications, **dict.fromkeys(PHONES, cells.phone),
+               **dict.fromkeys(ACCOUNTS, cells.account), **dict.fromkeys(_ONE_LINE, cells.line)}  # fmt: skip
+    by_kind = {Kind.ID: cells.identifier, Kind.COUNT: _count, Kind.TEXT: cells.prose}
+    return by_name.get(column.name) or by_kind[column.kind]
 
 
 def _money(text: str, factor: Decimal) -> Parsed:
@@ -99,6 +104,7 @@ def _code(column: Column) -> Parser:
 
     def code(text: str) -> Parsed:
         word = cells.plain(text).lower()
+        word = word if word in allowed else word.replace(" ", "")
         if not column.codes:
             named = allowed.get(word, word)
             return named, None if named == text.strip() else "code_spelling"

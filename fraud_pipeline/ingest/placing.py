@@ -74,6 +74,8 @@ def factor_of(grid: Grid, column: Column, placed: Placed) -> Decimal:
         return Decimal(placed.mapping.factors[column.name])
     at = placed.at.get(column.name)
     unit = headers.unit_of(grid.header[at]) if at is not None else None
+    if column.kind is Kind.MONEY and unit is None and at is not None:
+        unit = grid.unit
     if unit is None or column.kind not in (Kind.MONEY, Kind.SHARE):
         return Decimal(1)
     return unit if (unit < 1) == (column.kind is Kind.SHARE) else Decimal(1)

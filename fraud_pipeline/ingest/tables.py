@@ -17,8 +17,12 @@ from fraud_pipeline.ingest.placing import Placed, column_text, factor_of
 from fraud_pipeline.records import Column, Kind, TableSchema
 from fraud_pipeline.settings import IngestSettings
 
-_SUBTOTAL = r"^\s*(小\s*计|合\s*计|总\s*计|本页合计|累\s*计|sub-?total|(grand )?total)\s*[:：]?\s*$"
+_SUBTOTAL = (
+    r"^\s*(小\s*计|合\s*计|总\s*计|本页[合小]计|累\s*计|sub-?total|(grand )?total)\s*[:：]?\s*$"
+)
 _SUBTOTAL_SEARCH = 6  # columns in which the word may stand
+_REQUIRED_MANY = 3  # required columns from which on a lonely cell is a remark
+_SHIFTED_FAULTS = 2  # one unreadable cell is a slip of its own
 _NOT_NEGATIVE = {"claims": ("contract_amount", "claimed_amount"), "vouchers": ("face_value",),
                  "contracts": ("amount",), "market_prices": ("reference",)}  # fmt: skip
 
@@ -43,6 +47,8 @@ class _Cleaning:
         self.keep = np.ones(len(grid), dtype=bool)
         self.judged = self.keep  # all but subtotals and rows that the mapping leaves out
         self.columns: dict[str, pa.Array] = {}
+        self.n_typed = np.zeros(len(grid), dtype=np.int64)  # filled cells that are no text
+        self.n_faulty = np.zeros(len(grid), dtype=np.int64)  # those of them that cannot be read
 
     def lose(
         self, positions: np.ndarray, column: str | None, values: pa.Array, reasons: pa.Array | str,
@@ -70,11 +76,14 @@ def clean(
     work = _Cleaning(grid, schema, notes)
     _write_down_broken(work)
     _drop_subtotals(work, placed)
+    _drop_remarks(work)
+    _drop_headers(work)
     _drop_unwanted(work, placed)
     work.judged = work.keep.copy()
     for column in schema.columns:
         if not column.name.startswith("source_"):
             work.columns[column.name] = _column(work, column, placed, settings)
+    _drop_shifted(work)
     _refuse(work, known_programmes)
     columns = {
         **work.columns,
@@ -118,6 +127,10 @@ def _write_down(work: _Cleaning, column: Column, text: pa.Array, converted: Conv
         kinds = converted.repaired.words.filter(pa.array(live))
         work.notes.repaired(work.where, work.grid.rows[rows], column.name, text.take(at),
                             after.cast(pa.string()), kinds)  # fmt: skip
+    if column.kind not in (Kind.TEXT, Kind.ID):
+        work.n_typed += pc.is_valid(converted.values).to_numpy(zero_copy_only=False)
+        work.n_typed[converted.faulty.rows] += 1
+        work.n_faulty[converted.faulty.rows] += 1
     live = work.judged[converted.faulty.rows]
     faulty, reasons = converted.faulty.rows[live], converted.faulty.words.filter(pa.array(live))
     values = text.take(pa.array(faulty))
@@ -130,6 +143,16 @@ def _write_down(work: _Cleaning, column: Column, text: pa.Array, converted: Conv
     work.lose(faulty, column.name, values, reasons)
     empty = np.flatnonzero(missing)
     work.lose(empty, column.name, text.take(pa.array(empty)), "missing")
+
+
+def _drop_shifted(work: _Cleaning) -> None:
+    """Rows half of whose numbers, dates and codes cannot be read: their cells stand one column
+    off, and the texts among them would be believed."""
+    shifted = (work.n_faulty >= _SHIFTED_FAULTS) & (2 * work.n_faulty >= work.n_typed) & work.keep
+    rows = np.flatnonzero(shifted)
+    if len(rows):
+        key = work.columns[work.schema.columns[0].name].take(pa.array(rows)).cast(pa.string())
+        work.lose(rows, None, key, "cells_out_of_place")
 
 
 def _drop_subtotals(work: _Cleaning, placed: Placed) -> None:
@@ -149,6 +172,34 @@ def _drop_subtotals(work: _Cleaning, placed: Placed) -> None:
         hit |= word.to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(hit)
     work.lose(rows, None, shown.take(pa.array(rows)), "subtotal_row")
+
+
+def _drop_remarks(work: _Cleaning) -> None:
+    """制表人：… and the like: one filled cell is no record where several are required."""
+    if len(work.schema.required) < _REQUIRED_MANY or len(work.grid.columns) < _REQUIRED_MANY:
+        return
+    filled = np.zeros(len(work.grid), dtype=np.int64)
+    shown = pa.repeat(pa.scalar("", pa.string()), len(work.grid))
+    for column in work.grid.columns:
+        there = pc.not_equal(column, "")
+        filled += there.to_numpy(zero_copy_only=False)
+        shown = pc.if_else(pc.and_(there, pc.equal(shown, "")), column, shown)
+    rows = np.flatnonzero((filled == 1) & work.keep)
+    work.lose(rows, None, shown.take(pa.array(rows)), "remark_row")
+
+
+def _drop_headers(work: _Cleaning) -> None:
+    """The header again, as a page break in a printed list leaves it."""
+    same = np.zeros(len(work.grid), dtype=np.int64)
+    filled = np.zeros(len(work.grid), dtype=np.int64)
+    for name, column in zip(work.grid.header, work.grid.columns, strict=True):
+        text = pc.utf8_trim_whitespace(column)
+        filled += pc.not_equal(text, "").to_numpy(zero_copy_only=False)
+        if name.strip():
+            same += pc.equal(text, name.strip()).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero((same >= _REQUIRED_MANY) & (2 * same > filled) & work.keep)
+    key = work.grid.columns[0].take(pa.array(rows))
+    work.lose(rows, None, key, "repeated_header")
 
 
 def _drop_unwanted(work: _Cleaning, placed: Placed) -> None:

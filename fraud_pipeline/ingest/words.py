@@ -38,7 +38,12 @@ CODE_WORDS: dict[str, dict[str, str]] = {
     "status": {"valid": "正常", "normal": "正常", "void": "作废", "cancelled": "作废", "red": "红冲",
                "red_flushed": "红冲", "红字": "红冲"},
     "kind": {"专利": "patent_application", "专利申请": "patent_application", "商标": "trademark",
-             "检测报告": "test_report", "查新报告": "novelty_report", "证书": "certificate", "软著": "copyright",
+             "商标注册": "trademark", "商标申请": "trademark", "发明专利": "patent_application",
+             "实用新型": "patent_application", "外观设计": "patent_application",
+             "实用新型专利": "patent_application", "外观设计专利": "patent_application",
+             "检测报告": "test_report", "检验报告": "test_report", "测试报告": "test_report",
+             "查新报告": "novelty_report", "科技查新报告": "novelty_report", "证书": "certificate",
+             "软著": "copyright", "软件著作权": "copyright", "结题报告": "report", "研究报告": "report",
              "报告": "report", "其他": "other"},
     "role": {"股东": "shareholder", "董事": "director", "高管": "executive", "法定代表人": "legal_representative",
              "员工": "employee"},
@@ -61,6 +66,7 @@ def code_words(column: str, allowed: tuple[str, ...]) -> dict[str, str]:
 
 def qualification_codes(text: str) -> str:
     """认定情况 in words, separated by any usual mark, as semicolon-separated codes."""
+    text = "".join(c for c in text if c.isprintable())
     named = {zh: code for code, zh in codes.QUALIFICATIONS.items()}
     parts = [p.strip() for p in re.split(r"[;；,，、|]", text) if p.strip()]
     return ";".join(dict.fromkeys(named.get(p, p) for p in parts))

@@ -8,9 +8,7 @@ cell in the last corner makes a table of seventeen thousand million cells.
 from __future__ import annotations
 
 import io
-import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -22,13 +20,12 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import headers
+from fraud_pipeline.ingest.archives import measure
 from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, Merged, number_text, without_blank_rows
+from fraud_pipeline.ingest.oldbooks import measure_old
 from fraud_pipeline.records.source import Source
 
 _CHUNK = 20_000  # rows turned to columns at a time
-_COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # .xls, and every workbook with a password
-_ROW = re.compile(rb'<(?:x:)?row [^>]*?r="(\d+)"')
-_WIDE = re.compile(rb' r="([A-Z]{2,3})\d+"')
 
 
 def read(
@@ -36,8 +33,11 @@ def read(
 ) -> list[Grid]:
     """The grids of a workbook: of the sheets named as wanted, or of all if none is."""
     data = source.data or b""
-    if source.suffix == ".xlsx":
-        _measure(data, source.name, max_cells)
+    said: tuple[str, ...] = ()
+    if source.suffix == ".xlsx" or data.startswith(b"PK"):
+        said = measure(data, source.name, max_cells)
+    else:
+        measure_old(data, source.name)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         hidden = {m.name for m in book.sheets_metadata if m.visible is not SheetVisibleEnum.Visible}
@@ -55,61 +55,25 @@ def read(
         raise InputError("not a readable workbook", file=source.name) from None
     found: list[Grid] = []
     for grid in (g for g in grids if g is not None):
-        said = ["the sheet is hidden in the workbook, and was read"] if grid.sheet in hidden else []
+        remarks = [] if found else list(said)
+        if grid.sheet in hidden:
+            remarks.append("the sheet is hidden in the workbook, and was read")
         if unread and not found:
-            said.append(f"other sheets of the workbook were not read: {', '.join(unread)}")
-        found.append(replace(grid, remarks=tuple(said)))
+            remarks.append(f"other sheets of the workbook were not read: {', '.join(unread)}")
+        found.append(replace(grid, remarks=tuple(remarks)))
     return found
 
 
-def _measure(data: bytes, name: str, max_cells: int) -> None:
-    """Raises InputError for what unpacks to more than a spreadsheet can sensibly be."""
-    if data.startswith(_COMPOUND_FILE):
-        raise InputError(
-            "the workbook has a password or is an old .xls under another name", file=name
-        )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            if sum(e.file_size for e in entries) > 40 * max_cells:
-                raise InputError("the workbook unpacks to more than can be read", file=name)
-            for entry in entries:
-                if not entry.filename.startswith("xl/worksheets/sheet"):
-                    continue
-                rows, columns = _extent(archive.open(entry))
-                if rows * columns > max_cells:
-                    raise InputError(
-                        f"a sheet reaches to row {rows}, column {columns}: too many cells",
-                        file=name,
-                    )
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        OSError,
-        ValueError,
-        zlib.error,
-    ) as error:
-        raise InputError("not a readable workbook", file=name) from error
-
-
-def _extent(stream: Any) -> tuple[int, int]:
-    """(last row, last column) that the cells of a sheet name, read in pieces."""
-    rows, columns, tail = 1, 26, b""
-    while piece := stream.read(1 << 20):
-        text = tail + piece
-        rows = max([rows, *map(int, _ROW.findall(text))])
-        columns = max([columns, *map(_column_number, set(_WIDE.findall(text)))])
-        tail = text[-200:]
-    return rows, columns
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+def is_text(data: bytes) -> bool:
+    """Whether an .xls is a text file under another name: lines, and no zeros but those of UTF-16."""
+    start = data[:4096]
+    if b"\n" not in start:
+        return False
+    if start.startswith(
+        (b"\xd0\xcf", b"PK", b"\x09\x08", b"\x09\x00", b"\x09\x02", b"\x09\x04", b"<")
+    ):
+        return False
+    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" not in start
 
 
 def _sheet(
@@ -133,7 +97,9 @@ def _sheet(
     columns, rows = without_blank_rows(
         columns, np.arange(skip + 1, skip + 1 + n_body, dtype=np.int64)
     )
-    return Grid(file, name, tuple(header), tuple(columns), rows, merged=_merged(sheet, rows, width))
+    begins = int(sheet.start[1]) if sheet.start else 0  # rows come from the first used column on
+    return Grid(file, name, tuple(header), tuple(columns), rows, first_column=begins,
+                merged=_merged(sheet, rows, begins, width), unit=headers.title_unit(first[:at]))  # fmt: skip
 
 
 def _chunks(rows: Iterable[list[Any]]) -> Iterator[list[list[str]]]:
@@ -152,13 +118,14 @@ def _columns(rows: list[list[str]], width: int) -> list[pa.Array]:
     return [pa.array(across[k], pa.string()) for k in range(width)]
 
 
-def _merged(sheet: CalamineSheet, rows: np.ndarray, width: int) -> tuple[Merged, ...]:
+def _merged(sheet: CalamineSheet, rows: np.ndarray, begins: int, width: int) -> tuple[Merged, ...]:
     """Ranges merged over several rows of the body, as positions in ``rows``."""
     found = []
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         first, last = np.searchsorted(rows, [top + 1, bottom + 2])
-        if left < width and last - first > 1 and rows[first] == top + 1:
-            found.append(Merged(int(left), int(first), int(last) - 1))
+        at = int(left) - begins
+        if 0 <= at < width and last - first > 1 and rows[first] == top + 1:
+            found.append(Merged(at, int(first), int(last) - 1))
     return tuple(found)
 
 

@@ -8,11 +8,14 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from fraud_pipeline.pricing.calibrate import calibrated
 from fraud_pipeline.pricing.catalogue import listed_prices, prior_of
 from fraud_pipeline.pricing.comparables import nearest
-from fraud_pipeline.pricing.discovery import q_values
-from fraud_pipeline.pricing.market import Market, form_market
+from fraud_pipeline.pricing.discovery import guarded_q_values
+from fraud_pipeline.pricing.market import Market
+from fraud_pipeline.pricing.niche import titled_market
 from fraud_pipeline.pricing.peers import Side
+from fraud_pipeline.pricing.titles import title_groups
 from fraud_pipeline.pricing.unit_price import unit_prices
 from fraud_pipeline.pricing.wording import basis_of, thin_reasons
 from fraud_pipeline.records import Tables
@@ -29,50 +32,57 @@ def judge(
     The market of a claim is formed from claims for the same service and unit known
     on its own day, shrunk from the institution's region and category to wider groups
     and to the catalogue; never from its own institution, enterprise or ring
-    (``ring_claims``: RING_CLAIMS), nor from claims an audit had found against by
-    then. ``p_value`` is one-sided (too dear), ``q_value`` over the scored claims of
-    the programme, ``excess_amount`` what lies above market_mid when the price
+    (``ring_claims``: RING_CLAIMS), nor from any suspected ring or claims an audit had
+    found against by then. A title with prices of its own has a market of its own.
+    ``p_value`` is one-sided (too dear), ``q_value`` holds over the programme and over
+    the service (``pricing.discovery``), ``excess_amount`` what lies above market_mid when the price
     exceeds market_high, else 0.
     """
     rows = unit_prices(tables)
     priced = rows.filter(pc.is_null(rows["reason"]))
-    n = priced.num_rows
-    side = _sides(priced, ring_claims, settings)
-    levels = _levels(priced)
-    value = priced["log_price"].to_numpy()
-    listed = listed_prices(priced, tables)
-    market = form_market(levels, value, side, prior_of(listed, settings), settings)
-    p_value = np.where(market.judged, market.too_dear(value) if n else np.zeros(0), np.nan)
-    clean = ~(p_value < settings.clean_p_value)
-    beside = nearest(
-        levels[::-1], side.day, np.log(priced["quantity"].to_numpy()),
-        (side.institution, side.enterprise, side.ring), clean,
-        priced["bad_day"].to_numpy(), settings.max_comparables,
-    )  # fmt: skip
-    verdicts = _verdicts(priced, market, value, p_value, settings)
-    verdicts = verdicts.append_column("comparables", _joined(priced["claim_id"], beside))
-    scored = verdicts.filter(pa.array(market.judged))
-    basis = basis_of(scored, listed)
-    thin = verdicts.filter(pa.array(~market.judged))
+    verdicts, listed = _judged(priced, tables, settings, ring_claims)
+    scored = verdicts.filter(verdicts["judged"])
+    thin = verdicts.filter(pc.invert(verdicts["judged"]))
     reasons = thin_reasons(
         thin["n"].to_pylist(), thin["n_institutions"].to_pylist(),
         settings.min_comparables, settings.min_institutions,
     )  # fmt: skip
-    parts = [
-        scored.append_column("basis", basis["basis"]).append_column(
-            "outcome", _all("scored", scored)
-        ),
-        thin.select(["claim_id", "unit_price"])
-        .append_column("reason", pa.array(reasons, pa.string()))
-        .append_column("outcome", _all("not_applicable", thin)),
-    ]
-    unpriced = rows.filter(pc.is_valid(rows["reason"]))
-    parts.append(
-        unpriced.select(["claim_id", "reason"])
-        .append_column("outcome", _all("not_applicable", unpriced))
+    unpriced = rows.filter(pc.is_valid(rows["reason"])).select(["claim_id", "reason"])
+    thin = thin.select(["claim_id", "unit_price"])
+    parts = (
+        (scored.append_column("basis", basis_of(scored, listed)["basis"]), "scored"),
+        (thin.append_column("reason", pa.array(reasons, pa.string())), "not_applicable"),
+        (unpriced, "not_applicable"),
+    )
+    told = [PRICE_RESULTS.conform(t.append_column("outcome", _all(o, t))) for t, o in parts]
+    return pa.concat_tables(told).sort_by("claim_id")
+
+
+def _judged(
+    priced: pa.Table, tables: Tables, settings: PricingSettings, ring_claims: pa.Table | None
+) -> tuple[pa.Table, pa.Table]:
+    """A verdict for each claim with a unit price, and the catalogue's lines used for them."""
+    side = _sides(priced, ring_claims, settings)
+    levels, value = _levels(priced), priced["log_price"].to_numpy()
+    listed = listed_prices(priced, tables)
+    title = title_groups(levels[0], priced["title"], side.day)
+    titled = titled_market(levels, title, value, side, prior_of(listed, settings), settings)
+    market = titled.shown
+    p_value = np.where(market.judged, titled.likelier_p(value), np.nan)
+    p_value = titled.mixed_p(value, calibrated(p_value, levels[0], side, settings))
+    beside = nearest(
+        [title, *levels[:0:-1]], side.day, np.log(priced["quantity"].to_numpy()),
+        (side.institution, side.enterprise, side.ring), ~(p_value < settings.clean_p_value),
+        priced["bad_day"].to_numpy(), settings.max_comparables,
     )  # fmt: skip
-    together = pa.concat_tables([PRICE_RESULTS.conform(part) for part in parts])
-    return together.sort_by("claim_id")
+    verdicts = _verdicts(priced, market, value, p_value, settings)
+    columns = {
+        "comparables": _joined(priced["claim_id"], beside), "n_title": pa.array(titled.n_title),
+        "own_title": pa.array(titled.weight > 0.5), "judged": pa.array(market.judged),
+    }  # fmt: skip
+    for name, column in columns.items():
+        verdicts = verdicts.append_column(name, column)
+    return verdicts, listed
 
 
 def _all(word: str, table: pa.Table) -> pa.Array:
@@ -96,12 +106,14 @@ def _levels(priced: pa.Table) -> list[np.ndarray]:
 
 def _sides(priced: pa.Table, ring_claims: pa.Table | None, settings: PricingSettings) -> Side:
     day, bad_day = priced["day"].to_numpy(), priced["bad_day"].to_numpy()
+    ring = _ring_of(priced["claim_id"], ring_claims)
+    leaves = np.minimum(day + settings.window_days, np.maximum(bad_day, day + 1))
     return Side(
         day=day,
-        leaves=np.minimum(day + settings.window_days, np.maximum(bad_day, day + 1)),
+        leaves=np.where(ring >= 0, day, leaves),  # a suspected ring forms nobody's market
         institution=codes_of(priced["institution_id"]),
         enterprise=codes_of(priced["enterprise_id"]),
-        ring=_ring_of(priced["claim_id"], ring_claims),
+        ring=ring,
     )
 
 
@@ -136,7 +148,9 @@ def _verdicts(
     ratio = yuan["price"] / yuan["mid"]
     above = (yuan["price"] > yuan["high"]) & ~unknown
     excess = np.where(above, fen - yuan["mid"] * 100 * quantity, 0.0)
-    q_value = q_values(p_value, codes_of(priced["programme"]))
+    q_value = guarded_q_values(
+        p_value, codes_of(priced["programme"]), codes_of(priced["service_type"])
+    )
     columns = {
         "unit_price": _money(yuan["price"]),
         "market_low": _money(yuan["low"], unknown),
@@ -152,7 +166,18 @@ def _verdicts(
         "n_narrow": pa.array(market.n_narrow),
         "level": pa.array(market.level),
     }
-    table = priced.select(["claim_id", "service_type", "region", "category", "unit"])
+    table = priced.select(
+        [
+            "claim_id",
+            "service_type",
+            "title",
+            "region",
+            "category",
+            "unit",
+            "quantity",
+            "from_title",
+        ]
+    )
     for name, column in {**columns, **{k: pa.array(v) for k, v in yuan.items()}}.items():
         table = table.append_column(name, column)
     return table

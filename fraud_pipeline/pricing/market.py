@@ -20,6 +20,7 @@ from fraud_pipeline.settings import PricingSettings
 IQR_TO_SD = 1.349  # of a normal distribution
 TENTH_TO_SD = 1.2816  # from the tenth to the median of a normal distribution
 IQR_EFFICIENCY = 0.37  # of the interquartile range against the standard deviation
+FAT_TAILS = 1.06
 MEDIAN_VARIANCE = np.pi / 2  # of a median of n, in units of s²/n
 
 
@@ -36,7 +37,9 @@ class Market:
     """For each claim, in log yuan: middle, predictive spread, degrees of freedom.
 
     ``n`` counts peers in the widest group, ``n_narrow`` in the narrowest one that
-    has any, ``level`` which that is (0 = widest); ``judged`` whether that suffices.
+    has any, ``level`` which that is (0 = widest); ``judged`` whether that suffices;
+    ``doubt`` how much wider the spread is than among the prices themselves, because the
+    middle is itself an estimate.
     """
 
     middle: np.ndarray
@@ -47,6 +50,7 @@ class Market:
     n_narrow: np.ndarray
     level: np.ndarray
     judged: np.ndarray
+    doubt: np.ndarray
 
     def high(self, confidence: float, side: int = 1) -> np.ndarray:
         """Log price at the upper (side 1) or lower (-1) end of the central ``confidence``."""
@@ -80,7 +84,7 @@ def form_market(
         pull = weight if number == 0 else np.full(n_rows, settings.shrink_claims)
         wide_middle = np.where(np.isnan(middle), peers.middle, middle)
         mixed = (n * peers.middle + pull * wide_middle) / np.maximum(n + pull, 1.0)
-        n0 = settings.shrink_claims
+        n0 = settings.shrink_spread_claims
         variance = (n * own**2 + n0 * spread**2) / (n + n0)
         middle = np.where(fresh, mixed, middle)
         spread = np.where(fresh, np.sqrt(variance), spread)
@@ -92,14 +96,15 @@ def form_market(
 
 
 def spread_of(peers: Peers) -> np.ndarray:
-    """A standard deviation of log prices from quantiles, the wider of two.
+    """A standard deviation of log prices from quantiles, the mean of two.
 
     The quartiles, and the lower tail: prices are too dear far more often than too cheap,
     so the tenth below the median tells how far honest prices stray, also where many
-    stick to a list and the quartiles lie close together.
+    stick to a list and the quartiles lie close together. Both a little widened, because
+    a mixture of houses and lists has fatter tails than its middle shows.
     """
     quartiles = (peers.upper - peers.lower) / IQR_TO_SD
-    return np.asarray(np.maximum(quartiles, (peers.middle - peers.tenth) / TENTH_TO_SD))
+    return np.asarray(FAT_TAILS * 0.5 * (quartiles + (peers.middle - peers.tenth) / TENTH_TO_SD))
 
 
 def _predictive(
@@ -113,13 +118,17 @@ def _predictive(
     borrowed = np.minimum(settings.shrink_claims, widest.n - narrow_n)
     behind = np.maximum(effective + borrowed + weight, 1.0)
     spread = np.maximum(spread, settings.min_spread)
+    doubt = np.sqrt(1.0 + MEDIAN_VARIANCE / behind)
     return Market(
         middle=middle,
-        spread=spread * np.sqrt(1.0 + MEDIAN_VARIANCE / behind),
-        freedom=2.0 + IQR_EFFICIENCY * (behind + settings.shrink_claims),
+        spread=spread * doubt,
+        freedom=np.minimum(
+            2.0 + IQR_EFFICIENCY * (behind + settings.shrink_claims), settings.most_freedom
+        ),
         n=widest.n,
         n_institutions=widest.n_institutions,
         n_narrow=narrow_n,
         level=level,
         judged=enough | (weight > 0),
+        doubt=doubt,
     )

@@ -3,68 +3,121 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from fraud_pipeline.pricing.discovery import q_values
 from fraud_pipeline.pricing.market import Prior, form_market
-from fraud_pipeline.pricing.peers import Side
+from fraud_pipeline.pricing.peers import Side, leave_out_quantiles
+from fraud_pipeline.pricing.rarity import rarity_of
 from fraud_pipeline.settings import PricingSettings
 
+FAT_FREEDOM = 5.0  # amounts of any table have fatter tails than unit prices of one service
 _EPOCH = np.datetime64("1970-01-01")
+
+Column = Sequence[object] | np.ndarray
 
 
 def market_outliers(
-    item: Sequence[object] | np.ndarray,
+    item: Column,
     unit_price: Sequence[float] | np.ndarray,
-    date: Sequence[object] | np.ndarray | None = None,
-    seller: Sequence[object] | np.ndarray | None = None,
+    date: Column | None = None,
+    seller: Column | None = None,
     settings: PricingSettings | None = None,
+    *,
+    buyer: Column | None = None,
+    quantity: Sequence[float] | np.ndarray | None = None,
 ) -> pa.Table:
     """Each price against what other sellers take for the item, in the order given.
 
-    Columns: market_mid, price_ratio, deviation (|log ratio|: what to rank by),
-    p_high, p_low, p_two_sided, q_value (of the two-sided), n_peers. With ``date``
-    only prices known on the day count; with ``seller`` nobody sets his own market.
-    Null where the price is not positive or has too few peers.
+    Columns: market_mid, price_ratio, deviation (|log ratio|), p_high, p_low, p_two_sided,
+    q_value (of the two-sided), q_high, n_peers, rarity (what to rank by when too cheap is as odd as
+    too dear; ``pricing.rarity``), seller_level (log). With ``date`` only prices known on the
+    day count; with ``seller`` and ``buyer`` nobody sets his own market; with ``quantity``
+    rarity allows for a discount. Null where the price is not positive, the item or a
+    date of a dated table is missing, or there are too few peers.
+
+    >>> found = market_outliers(["a"] * 9, [10, 11, 9, 10, 10, 11, 9, 10, 80])
+    >>> int(np.argmax(found["rarity"].to_numpy()))
+    8
     """
-    settings = settings or PricingSettings()
+    settings = replace(settings or PricingSettings(), most_freedom=FAT_FREEDOM)
     price = np.asarray(unit_price, dtype=float)
-    usable = np.flatnonzero((price > 0) & np.isfinite(price))
-    n = len(usable)
-    value = np.log(price[usable])
-    day = np.zeros(n, dtype=np.int64)
+    dated = np.ones(len(price), dtype=bool)
+    stamps = np.zeros(len(price), dtype="datetime64[D]")
     if date is not None:
-        stamps = np.asarray(date, dtype="datetime64[D]")[usable]
-        day = (stamps - _EPOCH).astype(np.int64)
-    unique = np.arange(n, dtype=np.int64)
-    side = Side(
+        stamps = np.asarray(date, dtype="datetime64[D]")
+        dated = ~np.isnat(stamps)
+    named = pa.array(item, from_pandas=True).is_valid().to_numpy(zero_copy_only=False)
+    usable = np.flatnonzero((price > 0) & np.isfinite(price) & dated & named)
+    value = np.log(price[usable])
+    side = _side((stamps[usable] - _EPOCH).astype(np.int64), usable, seller, buyer, settings)
+    code = _codes(item)[usable]
+    nothing = np.full(len(usable), np.nan)
+    market = form_market([code], value, side, Prior(nothing, nothing), settings)
+    p_high = market.too_dear(value)
+    peers = leave_out_quantiles(code, value, side)
+    found = _against(
+        value, market.middle, np.maximum(p_high, peers.share_high),
+        np.maximum(1.0 - p_high, peers.share_low),
+    )  # fmt: skip
+    found = {name: np.where(market.judged, column, np.nan) for name, column in found.items()}
+    found["q_value"] = q_values(found["p_two_sided"], np.zeros(len(usable)))
+    found["q_high"] = q_values(found["p_high"], np.zeros(len(usable)))
+    found["n_peers"] = market.n.astype(float)
+    log_quantity = None
+    if quantity is not None:
+        many = np.asarray(quantity, dtype=float)[usable]
+        log_quantity = np.log(np.where(many > 0, many, np.nan))
+    rarity = rarity_of(code, value, side, log_quantity)
+    found["rarity"], found["seller_level"] = rarity.rarity, rarity.seller_level
+    return pa.table({name: _whole(column, usable, len(price)) for name, column in found.items()})
+
+
+def _against(
+    value: np.ndarray, middle: np.ndarray, p_high: np.ndarray, p_low: np.ndarray
+) -> dict[str, np.ndarray]:
+    """A price as high as a tenth of the peers' has a p-value of a tenth at least: tariffs have
+    steps, and nothing here tells a step from a habit of overpricing."""
+    return {
+        "market_mid": np.exp(middle),
+        "price_ratio": np.exp(value - middle),
+        "deviation": np.abs(value - middle),
+        "p_high": p_high,
+        "p_low": p_low,
+        "p_two_sided": np.minimum(2.0 * np.minimum(p_high, p_low), 1.0),
+    }
+
+
+def _side(
+    day: np.ndarray, usable: np.ndarray, seller: Column | None, buyer: Column | None,
+    settings: PricingSettings,
+) -> Side:  # fmt: skip
+    unique = np.arange(len(usable), dtype=np.int64)
+    return Side(
         day=day,
         leaves=day + settings.window_days,
-        institution=unique if seller is None else _codes(seller)[usable],
-        enterprise=unique,
-        ring=np.full(n, -1, dtype=np.int64),
+        institution=unique if seller is None else _parties(seller)[usable],
+        enterprise=unique if buyer is None else _parties(buyer)[usable],
+        ring=np.full(len(usable), -1, dtype=np.int64),
     )
-    nothing = np.full(n, np.nan)
-    cells = [np.zeros(n, dtype=np.int64), _codes(item)[usable]]
-    market = form_market(cells[1:], value, side, Prior(nothing, nothing), settings)
-    found = {"market_mid": np.exp(market.middle), "price_ratio": np.exp(value - market.middle)}
-    found["deviation"] = np.abs(value - market.middle)
-    found["p_high"] = market.too_dear(value)
-    found["p_low"] = 1.0 - found["p_high"]
-    found["p_two_sided"] = 2.0 * np.minimum(found["p_high"], found["p_low"])
-    found = {name: np.where(market.judged, column, np.nan) for name, column in found.items()}
-    found["q_value"] = q_values(found["p_two_sided"], np.zeros(n))
-    found["n_peers"] = market.n.astype(float)
-    columns = {}
-    for name, numbers in found.items():
-        whole = np.full(len(price), np.nan)
-        whole[usable] = numbers
-        columns[name] = pa.array(whole, from_pandas=True)
-    return pa.table(columns)
 
 
-def _codes(labels: Sequence[object] | np.ndarray) -> np.ndarray:
+def _whole(numbers: np.ndarray, usable: np.ndarray, length: int) -> pa.Array:
+    whole = np.full(length, np.nan)
+    whole[usable] = numbers
+    return pa.array(whole, from_pandas=True)
+
+
+def _codes(labels: Column) -> np.ndarray:
     encoded = pa.array(np.asarray(labels).astype(str)).dictionary_encode()
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _parties(labels: Column) -> np.ndarray:
+    """Codes in which every unknown party is somebody else: unknown is not one great seller."""
+    known = pa.array(labels, from_pandas=True).is_valid().to_numpy(zero_copy_only=False)
+    codes = _codes(labels)
+    return np.where(known, codes, codes.max(initial=0) + 1 + np.arange(len(codes)))

@@ -14,19 +14,30 @@ NO_QUANTITY = (
 )
 BAD_QUANTITY = "数量不为正 / quantity not positive"
 
+# A bundle that says its size: "发明专利代理40件" without a quantity is 40 of them, and told so.
+BUNDLE = r"([1-9][0-9]{0,3})\s*(件|份|类|次|台|批)"
+
 # A lump-sum job ("one item") is its own unit; so is a claim that names neither.
 LUMP_UNITS = ("项", "个", "次", "批", "item", "")
 
 _STATEMENT = """
 SELECT c.claim_id, c.programme, c.service_type, c.enterprise_id, c.institution_id,
        coalesce(i.region, '') AS region, coalesce(i.category, '') AS category,
-       coalesce(nullif(trim(c.unit), ''), '项') AS unit,
+       coalesce(nullif(trim(c.unit), ''), nullif(c.told_unit, ''), '项') AS unit,
+       c.service_title AS title,
        CAST(c.submitted_on - DATE '1970-01-01' AS BIGINT) AS day,
        CAST(c.contract_amount * 100 AS BIGINT) AS fen,
-       CASE WHEN c.quantity IS NULL AND trim(coalesce(c.unit, '')) IN (SELECT unit FROM lumps)
-            THEN 1.0 ELSE c.quantity END AS quantity,
+       CASE WHEN c.quantity IS NOT NULL THEN c.quantity
+            WHEN c.told_unit <> '' THEN CAST(c.told AS DOUBLE)
+            WHEN trim(coalesce(c.unit, '')) IN (SELECT unit FROM lumps) THEN 1.0 END AS quantity,
+       c.quantity IS NULL AND c.told_unit <> '' AS from_title,
        CAST(coalesce(o.bad_on - DATE '1970-01-01', 1000000) AS BIGINT) AS bad_day
-FROM claims c
+FROM (SELECT *, CASE WHEN quantity IS NULL THEN regexp_extract(service_title, $many, 1) END AS told,
+             CASE WHEN quantity IS NULL AND coalesce(nullif(trim(unit), ''),
+                       regexp_extract(service_title, $many, 2))
+                       = regexp_extract(service_title, $many, 2)
+                  THEN regexp_extract(service_title, $many, 2) ELSE '' END AS told_unit
+      FROM claims) c
 LEFT JOIN (SELECT institution_id, min(region) AS region, min(category) AS category
            FROM institutions GROUP BY 1) i USING (institution_id)
 LEFT JOIN (SELECT claim_id, min(decided_on) AS bad_on FROM outcomes
@@ -48,10 +59,11 @@ def unit_prices(tables: Tables) -> pa.Table:
     """One row a claim, by claim_id: groups, day (days since 1970), fen, quantity, log_price.
 
     ``log_price`` is the natural logarithm of yuan a unit, null where ``reason``
-    says why there is none; ``bad_day`` the day an audit found against the claim.
+    says why there is none; ``bad_day`` the day an audit found against the claim;
+    ``from_title`` that the quantity was read from the title of a bundle.
     """
     lumps = pa.table({"unit": list(LUMP_UNITS)})
     given = {name: tables[name] for name in ("claims", "institutions", "outcomes")}
-    rows = query(_STATEMENT, {**given, "lumps": lumps})
+    rows = query(_STATEMENT, {**given, "lumps": lumps}, {"many": BUNDLE})
     words = {"amount": NO_AMOUNT, "quantity": NO_QUANTITY, "bad": BAD_QUANTITY}
     return query(_PRICED, {"priced": rows}, words)

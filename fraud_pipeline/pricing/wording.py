@@ -39,6 +39,10 @@ SELECT v.claim_id,
     CASE WHEN v.level >= 2 AND v.category <> '' THEN '×' || coalesce(g.zh, v.category) ELSE '' END,
     CASE WHEN v.level > 0 AND v.n_narrow < v.n THEN ' n=' || v.n_narrow || '，向同类服务收缩' ELSE '' END,
     '，', v.n_institutions, ' 家其他机构，截至申请当日）',
+    CASE WHEN v.from_title
+         THEN concat('，数量 ', CAST(v.quantity AS BIGINT), ' 取自名称') ELSE '' END,
+    CASE WHEN v.own_title THEN concat('，同名“', v.title, '”自成行情 n=', v.n_title)
+         WHEN v.n_title = 0 AND v.title IS NOT NULL THEN '，该名称此前未见，判断从宽' ELSE '' END,
     CASE WHEN l.reference IS NOT NULL
          THEN concat('，参照价格目录 ', format('{:,.0f}', l.reference), ' 元') ELSE '' END,
     '；市场价 ', format('{:,.0f}', v.low), '–', format('{:,.0f}', v.high), ' 元，中位 ',
@@ -51,6 +55,12 @@ SELECT v.claim_id,
                      CASE v.level WHEN 1 THEN 'region' WHEN 2 THEN 'institution category'
                                   ELSE 'region and institution category' END) ELSE '' END,
     ', known on the day',
+    CASE WHEN v.from_title
+         THEN concat(', the quantity ', CAST(v.quantity AS BIGINT), ' read from the title')
+         ELSE '' END,
+    CASE WHEN v.own_title THEN concat(', the title having a market of its own, n=', v.n_title)
+         WHEN v.n_title = 0 AND v.title IS NOT NULL
+         THEN ', the title not seen before and judged leniently' ELSE '' END,
     CASE WHEN l.reference IS NOT NULL
          THEN concat(', with the catalogue price ', format('{:,.0f}', l.reference)) ELSE '' END,
     ': market ', format('{:,.0f}', v.low), ' to ', format('{:,.0f}', v.high), ', middle ',

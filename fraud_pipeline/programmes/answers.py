@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.programmes import words
 from fraud_pipeline.programmes.check import Check
+from fraud_pipeline.programmes.law import Law
 from fraud_pipeline.records.outputs import RULE_OUTCOMES, RULE_RESULTS
 
 _TEXT = pa.string()
@@ -42,13 +43,14 @@ class Book:
         check: Check,
         found: pa.Table | None,
         asked: np.ndarray,
-        regime_of: np.ndarray,
+        law: Law,
         missing: list[tuple[str, str]],
     ) -> pa.Table:
         """``found`` for the asked claims, the regime's reason for the others.
 
         Raises ValueError when ``found`` is not exactly one row for each asked claim.
         """
+        regime_of = law.regime_of
         gaps = sorted(set(missing[r] for r in np.unique(regime_of[~asked])))
         if found is None and len(gaps) == 1:
             return self.nowhere(check.code, "not_applicable", *gaps[0])
@@ -63,7 +65,8 @@ class Book:
             where = np.flatnonzero(asked)
             self._refuse_wrong_rows(found, where)
             found = _open_where_unsure(found)
-            state[where], answer_line, zh, en = _read(check, found)
+            money = [law.money[regime] for regime in _of_hits(found, regime_of[where])]
+            state[where], answer_line, zh, en = _read(check, found, money)
             line[where] = np.where(answer_line >= 0, answer_line + len(gaps), -1)
             pool_zh += zh
             pool_en += en
@@ -119,8 +122,13 @@ def _open_where_unsure(found: pa.Table) -> pa.Table:
     return found
 
 
+def _of_hits(found: pa.Table, regimes: np.ndarray) -> np.ndarray:
+    """The regimes of the rows that hit."""
+    return regimes[found["hit"].fill_null(False).to_numpy()]
+
+
 def _read(
-    check: Check, found: pa.Table
+    check: Check, found: pa.Table, money: list[tuple[str, str]]
 ) -> tuple[np.ndarray, np.ndarray, list[pa.Array], list[pa.Array]]:
     """States, line of each row in the pool of sentences (or -1), and the pool."""
     unsure = found["hit"].is_null().to_numpy()
@@ -142,8 +150,8 @@ def _read(
     return (
         state,
         line,
-        [zh, words.sentences(rows, check.hit_zh)],
-        [en, words.sentences(rows, check.hit_en)],
+        [zh, words.in_money(words.sentences(rows, check.hit_zh), money, 0)],
+        [en, words.in_money(words.sentences(rows, check.hit_en), money, 1)],
     )
 
 

@@ -17,8 +17,10 @@ not supplied; the evaluator answers those with the reason.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -43,6 +45,25 @@ class Case:
     law: pa.Table
     settings: ProgrammeSettings
     as_of: date
+    found: dict[str, Future[pa.Table]] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, chosen: pa.Array) -> Case:
+        """The same case about the ``chosen`` (true) of the claims only."""
+        return dataclasses.replace(self, asked=self.asked.filter(chosen))
+
+    def once(self, name: str, made: Callable[[], pa.Table]) -> pa.Table:
+        """A table several checks read, made by the first of them.
+
+        It must not depend on which claims were asked.
+        """
+        mine: Future[pa.Table] = Future()
+        first = self.found.setdefault(name, mine)  # atomic: checks run on several threads
+        if first is mine:
+            try:
+                mine.set_result(made())
+            except BaseException as error:
+                mine.set_exception(error)
+        return first.result()
 
     def query(
         self,

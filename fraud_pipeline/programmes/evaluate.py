@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import duckdb
@@ -13,15 +14,25 @@ import pyarrow.compute as pc
 from fraud_pipeline.programmes import answers, words
 from fraud_pipeline.programmes.check import Case, Check
 from fraud_pipeline.programmes.checks import CHECKS
-from fraud_pipeline.programmes.law import Law, law_of
+from fraud_pipeline.programmes.law import Law, has_parts, law_of
 from fraud_pipeline.programmes.pack import Pack
 from fraud_pipeline.records import Tables
 from fraud_pipeline.records.outputs import RULE_RESULTS, RULES
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.sql import query
 
 # Long texts are left out of the claims a check joins; one that reads them asks `claims`.
 _LONG = ("report_text", "service_title", "source_sheet")
+_THREADS = 2  # checks at a time; more would hold more half-made answers in memory
 _BREAKS = (duckdb.Error, pa.ArrowException, ValueError, KeyError, ArithmeticError)
+
+# Of which class its voucher is and where its enterprise sits: rules may differ by both.
+_PARTS = """
+SELECT c.claim_id, v.voucher_class, coalesce(e.region, e.address) AS place
+  FROM claims c LEFT JOIN vouchers v USING (voucher_id)
+  LEFT JOIN enterprises e ON e.enterprise_id = c.enterprise_id
+ ORDER BY c.claim_id
+"""
 
 
 def evaluate(
@@ -33,24 +44,40 @@ def evaluate(
 ) -> tuple[pa.Table, pa.Table]:
     """(rule_results, rules): one row a claim and check, sorted by check, then claim.
 
-    A claim is judged by the rules in force on the day it was submitted. What cannot be
-    judged is not_applicable with the reason, never passed.
+    A claim is judged by the rules in force on the day it was submitted, for its class of
+    voucher and region. What cannot be judged is not_applicable with the reason, never
+    passed.
     """
-    claims = tables["claims"]
-    claims = claims.select([n for n in claims.column_names if n not in _LONG])
-    claims = claims.take(pc.sort_indices(claims["claim_id"]))
-    law = law_of(claims, packs)
-    claims = claims.append_column("regime", pa.array(law.regime_of))
+    claims, law = _judged_claims(tables, packs)
     book = answers.Book(claims["claim_id"].combine_chunks())
-    results, rules = [], []
-    for check in sorted(checks, key=lambda c: c.code):
-        answer = _ask(check, Case(tables, claims, law.table, settings, as_of), law, book)
-        results.append(answer)
-        rules.append(_tally(check, answer, settings))
+    case = Case(tables, claims, law.table, settings, as_of)
+    ordered = sorted(checks, key=lambda c: c.code)
+    with ThreadPoolExecutor(_THREADS) as pool:  # each asks a database of its own
+        results = list(pool.map(lambda check: _ask(check, case, law, book), ordered))
+    rules = [
+        _tally(check, answer, settings) for check, answer in zip(ordered, results, strict=True)
+    ]
     table = pa.concat_tables(results) if results else RULE_RESULTS.empty()
     return RULE_RESULTS.conform(table), RULES.conform(
         pa.Table.from_pylist(rules, schema=RULES.arrow)
     )
+
+
+def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table, Law]:
+    """The claims sorted by id, with the regime each is judged by, and the law."""
+    claims = tables["claims"]
+    claims = claims.select([n for n in claims.column_names if n not in _LONG])
+    claims = claims.take(pc.sort_indices(claims["claim_id"]))
+    named = {n: packs[n] for n in pc.unique(claims["programme"]).to_pylist() if n in packs}
+    placed = claims.select(["programme", "submitted_on"])
+    if has_parts(named):
+        parties = {name: tables[name] for name in ("vouchers", "enterprises")}
+        parts = query(_PARTS, {"claims": claims, **parties})
+        for name in ("voucher_class", "place"):
+            placed = placed.append_column(name, parts[name])
+    law = law_of(placed, named)
+    claims = claims.append_column("nth", pa.array(np.arange(claims.num_rows)))
+    return claims.append_column("regime", pa.array(law.regime_of)), law
 
 
 def _ask(check: Check, case: Case, law: Law, book: answers.Book) -> pa.Table:
@@ -63,9 +90,8 @@ def _ask(check: Check, case: Case, law: Law, book: answers.Book) -> pa.Table:
         if not asked.any():
             found = None
         else:
-            chosen = case.asked if asked.all() else case.asked.filter(pa.array(asked))
-            found = check.evaluate(Case(case.tables, chosen, case.law, case.settings, case.as_of))
-        return book.filled(check, found, asked, law.regime_of, missing)
+            found = check.evaluate(case if asked.all() else case.of(pa.array(asked)))
+        return book.filled(check, found, asked, law, missing)
     except _BREAKS as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         return book.nowhere(check.code, "error", f"检查出错：{line}", f"the check broke: {line}")

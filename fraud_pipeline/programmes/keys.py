@@ -19,7 +19,7 @@ class Key:
     """One parameter: how its value is written in TOML and what it means."""
 
     name: str
-    kind: str  # money | share | ratio | count | flag | text | list
+    kind: str  # money | share | ratio | count | flag | text | list | months
     unit: str
     zh: str
     en: str
@@ -38,9 +38,12 @@ _ARROW = {
     "flag": pa.bool_(),
     "text": pa.string(),
     "list": pa.list_(pa.string()),
+    "months": pa.list_(pa.string()),
 }
 
-WINDOW_KINDS = ("rolling", "calendar_year", "lifetime")
+WINDOW_KINDS = ("rolling", "calendar_year", "fixed", "lifetime")
+CAP_BASES = ("received", "claimed")
+DOCUMENTS = ("contract", "invoice", "payment", "report", "deliverable")
 
 KEYS: dict[str, Key] = {
     key.name: key
@@ -50,6 +53,12 @@ KEYS: dict[str, Key] = {
         Key("enterprise_cap_months", "count", "months", "限额周期", "period of the cap"),
         Key("enterprise_cap_window", "text", "", "限额周期的算法", "how the period runs",
             WINDOW_KINDS),
+        # received: vouchers issued to it (or used, where none is known); claimed: public money
+        Key("enterprise_cap_basis", "text", "", "限额计算对象", "what the cap counts", CAP_BASES),
+        Key("enterprise_vouchers_max", "count", "vouchers", "单个企业券数上限",
+            "vouchers per enterprise, at most"),
+        Key("enterprise_vouchers_per_class_max", "count", "vouchers", "单个企业每类券数上限",
+            "vouchers of one class per enterprise, at most"),
         Key("use_max_amount", "money", "yuan", "单次使用限额", "cap per use"),
         Key("face_amount", "money", "yuan", "券面值", "face value of a voucher"),
         Key("voucher_multiple_amount", "money", "yuan", "用券须为该数整数倍",
@@ -65,6 +74,8 @@ KEYS: dict[str, Key] = {
         Key("redemption_multiplier", "ratio", "", "兑付倍数", "redeemed per yuan of voucher used"),
         Key("full_up_to_amount", "money", "yuan", "全额补助上限", "paid in full up to"),
         Key("excess_share", "share", "", "超出部分补助比例", "share of what lies above"),
+        Key("own_contribution_required", "flag", "", "须匹配自有资金",
+            "the enterprise must pay a part itself"),
         Key("redeemer", "text", "", "兑付主体", "who redeems", codes.REDEEMERS),
         # who and what is eligible
         Key("contract_required", "flag", "", "须签订正式服务合同", "a formal contract is required"),
@@ -82,17 +93,27 @@ KEYS: dict[str, Key] = {
         Key("hardware_eligible", "flag", "", "可否购买硬件", "hardware may be bought"),
         Key("statutory_testing_eligible", "flag", "", "强制检测可否用券",
             "statutory testing is eligible"),
+        Key("new_supplier_required", "flag", "", "须为首次合作的机构",
+            "the provider must be new to the enterprise"),
+        Key("parallel_funding_excluded", "flag", "", "不得重复享受财政资助",
+            "no other public funding for the same work"),
+        Key("transferable", "flag", "", "可否转让", "vouchers may be handed on"),
         Key("related_share_hard", "share", "", "关联持股比例（禁止）",
             "holding from which parties are related"),
+        Key("related_share_soft", "share", "", "关联持股比例（提示）",
+            "holding from which a link is pointed out"),
         Key("tenant_exempt", "flag", "", "孵化器与在孵企业不视为关联",
             "an incubator and its tenants are not related parties"),
         # procedure
-        Key("documents_required", "list", "", "兑付材料", "documents to hand in"),
+        Key("documents_required", "list", "", "兑付材料", "documents to hand in", DOCUMENTS),
         Key("confirmation_working_days", "count", "working days", "机构确认时限",
             "the institution confirms within"),
         Key("review_working_days", "count", "working days", "资质审核时限",
             "qualification review within"),
         Key("redemption_cycle", "text", "", "兑付周期", "redemption cycle"),
+        Key("redemption_months", "months", "months of the year", "兑付月份",
+            "months in which money is paid"),
+        Key("recheck_share_min", "share", "", "复核金额比例下限", "subsidy re-checked, at least"),
         Key("audit_share_min", "share", "", "每年抽查企业比例下限",
             "enterprises audited a year, at least"),
         Key("ban_years", "count", "years", "违规禁止申领年限", "ban after a violation"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numba as nb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 WIDTH = 5
 BINS = 64
@@ -32,10 +33,19 @@ class Texts:
 
 def encoded(column: pa.ChunkedArray) -> Texts:
     """The texts of a string column as code points."""
-    strings = column.to_pylist()
-    lengths = np.array([len(text) for text in strings], np.int64)
-    codes = np.frombuffer("".join(strings).encode("utf-32-le", "replace"), dtype="<u4")
+    whole = column.combine_chunks().cast(pa.large_string())
+    lengths = pc.fill_null(pc.utf8_length(whole), 0).to_numpy()
+    codes = np.frombuffer(_joined(whole).encode("utf-32-le", "replace"), dtype="<u4")
     return Texts(codes, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+
+
+def _joined(strings: pa.Array) -> str:
+    """All strings end to end, out of the column's own buffer: no string a row is made."""
+    if len(strings) == 0:
+        return ""
+    offsets = np.frombuffer(strings.buffers()[1], np.int64)
+    begin, end = offsets[strings.offset], offsets[strings.offset + len(strings)]
+    return bytes(memoryview(strings.buffers()[2] or b"")[begin:end]).decode("utf-8", "replace")
 
 
 def alike(
@@ -51,14 +61,17 @@ def alike(
     for band in range(BANDS):
         order = np.argsort(keys[:, band], kind="stable")
         found.append(_in_buckets(keys[order, band], order, sketch, crowd, least - _SLACK))
-    pairs = np.unique(np.concatenate(found), axis=0)
-    left, right = pairs[:, 0], pairs[:, 1]
-    share = _jaccard(texts.codes, texts.starts, left, right)
+    pairs = np.concatenate(found)
+    size = texts.starts.size  # a pair as one number sorts many times faster than as two
+    left, right = np.divmod(np.unique(pairs[:, 0] * size + pairs[:, 1]), size)
+    used, place = np.unique(np.concatenate([left, right]), return_inverse=True)
+    grams, ends = _gram_sets(texts.codes, texts.starts, used)
+    share = _jaccard(grams, ends, place[: left.size], place[left.size :])
     kept = share >= least
     return left[kept], right[kept], share[kept]
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _hash(codes: np.ndarray, begin: int) -> np.uint64:
     h = np.uint64(0xCBF29CE484222325)
     for i in range(begin, begin + WIDTH):
@@ -67,7 +80,7 @@ def _hash(codes: np.ndarray, begin: int) -> np.uint64:
     return h ^ (h >> np.uint64(32))
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _sketches(
     codes: np.ndarray, starts: np.ndarray, kinds: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -100,12 +113,13 @@ def _sketches(
     return keys, sketch
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _in_buckets(
     keys: np.ndarray, order: np.ndarray, sketch: np.ndarray, crowd: int, least: float
 ) -> np.ndarray:
     """Pairs of texts with equal key and look-alike sketches; ``keys`` are sorted."""
     found = np.empty((1024, 2), np.int64)
+    most = int((1.0 - least) * BINS + 1e-9)
     size, begin = 0, 0
     while begin < keys.size:
         end = begin + 1
@@ -114,10 +128,12 @@ def _in_buckets(
         if end - begin <= crowd:
             for i in range(begin, end):
                 for j in range(i + 1, end):
-                    equal = 0
-                    for place in range(BINS):
-                        equal += sketch[order[i], place] == sketch[order[j], place]
-                    if equal >= least * BINS:
+                    # most pairs of a bucket differ early: counting stops when it is certain
+                    differ, place = 0, 0
+                    while place < BINS and differ <= most:
+                        differ += sketch[order[i], place] != sketch[order[j], place]
+                        place += 1
+                    if differ <= most:
                         if size == found.shape[0]:
                             grown = np.empty((2 * size, 2), np.int64)
                             grown[:size] = found
@@ -129,38 +145,53 @@ def _in_buckets(
     return found[:size].copy()
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _gram_sets(
+    codes: np.ndarray, starts: np.ndarray, used: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The sorted n-grams of the texts ``used`` end to end, and where each one's end."""
+    total = 0
+    for text in used:
+        total += max(0, starts[text + 1] - starts[text] - WIDTH + 1)
+    grams = np.empty(total, np.uint64)
+    ends = np.zeros(used.size + 1, np.int64)
+    size = 0
+    for k in range(used.size):
+        begin = size
+        for place in range(starts[used[k]], starts[used[k] + 1] - WIDTH + 1):
+            grams[size] = _hash(codes, place)
+            size += 1
+        grams[begin:size].sort()
+        last = begin
+        for place in range(begin, size):  # each n-gram once
+            if place == begin or grams[place] != grams[last - 1]:
+                grams[last] = grams[place]
+                last += 1
+        size = last
+        ends[k + 1] = size
+    return grams[:size], ends
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _jaccard(
-    codes: np.ndarray, starts: np.ndarray, left: np.ndarray, right: np.ndarray
+    grams: np.ndarray, ends: np.ndarray, left: np.ndarray, right: np.ndarray
 ) -> np.ndarray:
     """Exact Jaccard similarity of the n-gram sets of each pair, shape (pairs,)."""
     result = np.zeros(left.size)
-    a = np.zeros(0, np.uint64)
-    known = np.int64(-1)
     for pair in range(left.size):
-        if left[pair] != known:  # pairs are sorted: the left text is hashed once
-            known = left[pair]
-            a = _grams(codes, starts[known], starts[known + 1])
-        b = _grams(codes, starts[right[pair]], starts[right[pair] + 1])
-        i, j, common = 0, 0, 0
-        while i < a.size and j < b.size:
-            if a[i] == b[j]:
+        i, i_end = ends[left[pair]], ends[left[pair] + 1]
+        j, j_end = ends[right[pair]], ends[right[pair] + 1]
+        union = i_end - i + j_end - j
+        common = 0
+        while i < i_end and j < j_end:
+            if grams[i] == grams[j]:
                 common += 1
                 i += 1
                 j += 1
-            elif a[i] < b[j]:
+            elif grams[i] < grams[j]:
                 i += 1
             else:
                 j += 1
-        union = a.size + b.size - common
+        union -= common
         result[pair] = common / union if union else 0.0
     return result
-
-
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def _grams(codes: np.ndarray, start: int, end: int) -> np.ndarray:
-    size = max(0, end - start - WIDTH + 1)
-    found = np.empty(size, np.uint64)
-    for k in range(size):
-        found[k] = _hash(codes, start + k)
-    return np.unique(found)

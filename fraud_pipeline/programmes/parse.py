@@ -6,186 +6,230 @@ import hashlib
 import itertools
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
 from fraud_pipeline.errors import ProgrammeError
-from fraud_pipeline.programmes.keys import KEYS, Key
-from fraud_pipeline.programmes.pack import Entry, Pack, Source, Status, Value
+from fraud_pipeline.programmes import toml_fields as fields
+from fraud_pipeline.programmes.currency import CURRENCIES
+from fraud_pipeline.programmes.keys import KEYS
+from fraud_pipeline.programmes.pack import (
+    STATUSES,
+    Contradiction,
+    Entry,
+    Pack,
+    Part,
+    Source,
+    Status,
+)
 
-_HEAD = {"id", "extends", "name_zh", "name_en", "starts_on", "ends_on", "sources", "rules"}
-_RULE = {
-    "key", "value", "unit", "valid_from", "valid_to", "source", "quote", "clause_zh", "clause_en",
-    "status",
+_HEAD = {
+    "id", "extends", "name_zh", "name_en", "starts_on", "ends_on", "country", "currency",
+    "classes", "regions", "notes", "sources", "rules",
 }  # fmt: skip
-_SOURCE = {"title_zh", "title_en", "note"}
+_RULE = {
+    "key", "value", "unit", "valid_from", "valid_to", "source", "quote", "summary", "clause_zh",
+    "clause_en", "status", "contradicts", "voucher_class", "region",
+}  # fmt: skip
 _EVER = date(1900, 1, 1)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What the rules of one file may refer to."""
+
+    where: str
+    from_start: date
+    sources: Mapping[str, Source]
+    classes: tuple[Part, ...]
+    regions: tuple[Part, ...]
 
 
 def parse_pack(text: str, origin: str, base: Pack | None = None) -> Pack:
     """The pack written in ``text``; with ``base``, that pack with the named keys replaced.
 
-    A key that an override names loses all its entries in the base, so that old and
-    new dates cannot mix. Raises ProgrammeError for malformed TOML, an unknown key or
-    code, a value of the wrong type, overlapping dates or an undeclared source.
+    A key that an override names loses all its entries in the base for the same voucher
+    class and region, so that old and new dates cannot mix. Raises ProgrammeError for
+    malformed TOML, an unknown key or code, a value of the wrong type, overlapping dates
+    or an undeclared source.
     """
-    try:
-        tree = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ProgrammeError(f"{origin}: {error}") from error
-    _known(tree, _HEAD, origin, "")
-    pack_id = _text(tree, "id", origin)
-    where = f"{origin}: pack {pack_id}"
-    sources = {s.id: s for s in base.sources} if base else {}
-    for name, body in _mapping(tree.get("sources", {}), where, "sources").items():
-        _known(_mapping(body, where, f"sources.{name}"), _SOURCE, where, f"sources.{name}.")
-        place = f"{where}, source {name}"
-        sources[name] = Source(
-            name,
-            title_zh=_text(body, "title_zh", place),
-            title_en=_text(body, "title_en", place),
-            note=str(body.get("note", "")),
-        )
-    starts_on = _day(tree, "starts_on", where) or (base.starts_on if base else None)
-    rules = tree.get("rules", [])
-    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-        raise ProgrammeError(f"{where}: rules must be a list of tables ([[rules]])")
-    entries = [_entry(rule, starts_on or _EVER, sources, where) for rule in rules]
+    tree = _tree(text, origin)
+    fields.known(tree, _HEAD, origin)
+    where = f"{origin}: pack {fields.text(tree, 'id', origin)}"
+    starts_on = fields.day(tree, "starts_on", where) or (base.starts_on if base else None)
+    frame = _Frame(
+        where=where,
+        from_start=starts_on or _EVER,
+        sources=_sources(tree, where, base),
+        classes=_parts(tree, "classes", where) or (base.classes if base else ()),
+        regions=_parts(tree, "regions", where) or (base.regions if base else ()),
+    )
+    rules = fields.tables(tree.get("rules", []), where, "rules")
+    entries = [_entry(rule, frame) for rule in rules]
     if base:
-        named = {entry.key for entry in entries}
-        entries += [entry for entry in base.entries if entry.key not in named]
-    entries.sort(key=lambda entry: (entry.key, entry.valid_from))
+        named = {(entry.key, entry.scope) for entry in entries}
+        entries += [entry for entry in base.entries if (entry.key, entry.scope) not in named]
+    entries.sort(key=lambda entry: (entry.key, entry.scope, entry.valid_from))
     _refuse_overlap(entries, where)
+    return _assembled(tree, text, origin, frame, entries, base)
+
+
+def _assembled(
+    tree: dict[str, Any], text: str, origin: str, frame: _Frame, entries: list[Entry],
+    base: Pack | None,
+) -> Pack:  # fmt: skip
+    where = frame.where
+    currency = tree.get("currency") or (base.currency if base else "CNY")
+    if currency not in CURRENCIES:
+        raise ProgrammeError(f"{where}: currency {currency!r} is none of {', '.join(CURRENCIES)}")
     version = (base.sha256 if base else "") + text
     return Pack(
-        id=pack_id,
-        name_zh=tree.get("name_zh") or (base.name_zh if base else _text(tree, "name_zh", where)),
-        name_en=tree.get("name_en") or (base.name_en if base else _text(tree, "name_en", where)),
-        starts_on=starts_on,
-        ends_on=_day(tree, "ends_on", where) or (base.ends_on if base else None),
-        sources=tuple(sources[name] for name in sorted(sources)),
+        id=tree["id"],
+        name_zh=tree.get("name_zh") or (base.name_zh if base else fields.text(tree, "name_zh", where)),
+        name_en=tree.get("name_en") or (base.name_en if base else fields.text(tree, "name_en", where)),
+        starts_on=None if frame.from_start == _EVER else frame.from_start,
+        ends_on=fields.day(tree, "ends_on", where) or (base.ends_on if base else None),
+        sources=tuple(frame.sources[name] for name in sorted(frame.sources)),
         entries=tuple(entries),
         sha256=hashlib.sha256(version.encode()).hexdigest(),
         origin=origin,
-    )
+        country=str(tree.get("country") or (base.country if base else "CN")),
+        currency=currency,
+        classes=frame.classes,
+        regions=frame.regions,
+        notes=_notes(tree, where) + (base.notes if base else ()),
+    )  # fmt: skip
 
 
 def base_of(text: str, origin: str) -> str | None:
     """The id of the pack that ``text`` overrides, if it says ``extends``."""
+    tree = _tree(text, origin)
+    return fields.text(tree, "extends", origin) if "extends" in tree else None
+
+
+def _tree(text: str, origin: str) -> dict[str, Any]:
     try:
-        tree = tomllib.loads(text)
+        return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise ProgrammeError(f"{origin}: {error}") from error
-    return _text(tree, "extends", origin) if "extends" in tree else None
 
 
-def _entry(
-    rule: dict[str, Any], from_start: date, sources: Mapping[str, Source], where: str
-) -> Entry:
-    _known(rule, _RULE, where, "rules.")
-    name = _text(rule, "key", where)
+def _sources(tree: dict[str, Any], where: str, base: Pack | None) -> dict[str, Source]:
+    found = {s.id: s for s in base.sources} if base else {}
+    for name, raw in fields.mapping(tree.get("sources", {}), where, "sources").items():
+        body = fields.mapping(raw, where, f"sources.{name}")
+        fields.known(body, {"title_zh", "title_en", "note"}, where, f"sources.{name}.")
+        place = f"{where}, source {name}"
+        found[name] = Source(
+            name,
+            title_zh=fields.text(body, "title_zh", place),
+            title_en=fields.text(body, "title_en", place),
+            note=str(body.get("note", "")),
+        )
+    return found
+
+
+def _parts(tree: dict[str, Any], kind: str, where: str) -> tuple[Part, ...]:
+    """``[classes]`` or ``[regions]``: name = {name_en, words}."""
+    found = []
+    for name, raw in fields.mapping(tree.get(kind, {}), where, kind).items():
+        body = fields.mapping(raw, where, f"{kind}.{name}")
+        fields.known(body, {"name_en", "words"}, where, f"{kind}.{name}.")
+        place = f"{where}, {kind} {name}"
+        words = fields.words(body.get("words", [name]))
+        if words is None:
+            raise ProgrammeError(f"{place}: words must be a list of texts")
+        found.append(Part(name, fields.text(body, "name_en", place), words))
+    return tuple(found)
+
+
+def _notes(tree: dict[str, Any], where: str) -> tuple[tuple[str, str], ...]:
+    raw = fields.tables(tree.get("notes", []), where, "notes")
+    for note in raw:
+        fields.known(note, {"zh", "en"}, where, "notes.")
+    return tuple((fields.text(n, "zh", where), fields.text(n, "en", where)) for n in raw)
+
+
+def _entry(rule: dict[str, Any], frame: _Frame) -> Entry:
+    where = frame.where
+    fields.known(rule, _RULE, where, "rules.")
+    name = fields.text(rule, "key", where)
     if name not in KEYS:
         raise ProgrammeError(f"{where}: unknown key {name} (known: {', '.join(sorted(KEYS))})")
     place = f"{where}, key {name}"
-    status = rule.get("status", "published")
-    if status not in ("published", "contradicted", "unknown"):
-        raise ProgrammeError(f"{place}: status {status!r} is not published|contradicted|unknown")
-    source = _text(rule, "source", place)
-    if source not in sources:
-        raise ProgrammeError(f"{place}: source {source!r} is not declared under [sources]")
-    if (status == "published") != ("value" in rule):
-        need = "needs a value" if status == "published" else "cannot carry a value"
-        raise ProgrammeError(f"{place}: an entry that is {status} {need}")
-    valid_from = _day(rule, "valid_from", place) or from_start
-    valid_to = _day(rule, "valid_to", place)
+    valid_from = fields.day(rule, "valid_from", place) or frame.from_start
+    valid_to = fields.day(rule, "valid_to", place)
     if valid_to is not None and valid_to < valid_from:
         raise ProgrammeError(f"{place}: valid_to {valid_to} lies before valid_from {valid_from}")
+    status = _status(rule, place)
     return Entry(
         key=name,
-        status=cast(Status, status),
-        value=_value(KEYS[name], rule["value"], place) if status == "published" else None,
+        status=status,
+        value=fields.value(KEYS[name], rule["value"], place) if status == "published" else None,
         unit=str(rule.get("unit", KEYS[name].unit)),
         valid_from=valid_from,
         valid_to=valid_to,
-        source=source,
+        source=_declared(rule, frame.sources, place),
         quote=str(rule.get("quote", "")),
-        clause_zh=_text(rule, "clause_zh", place),
-        clause_en=_text(rule, "clause_en", place),
+        clause_zh=fields.text(rule, "clause_zh", place),
+        clause_en=fields.text(rule, "clause_en", place),
+        summary=str(rule.get("summary", "")),
+        contradicts=_contradictions(rule, frame, place),
+        voucher_class=_part(rule, "voucher_class", frame.classes, place),
+        region=_part(rule, "region", frame.regions, place),
     )
 
 
-def _value(key: Key, raw: Any, place: str) -> Value:
-    value = _typed(key, raw)
-    if value is None:
-        raise ProgrammeError(f"{place}: {raw!r} is not a {key.kind}")
-    words = value if isinstance(value, tuple) else (value,)
-    for word in words if key.codes else ():
-        if word not in key.codes:
-            raise ProgrammeError(f"{place}: {word!r} is none of {', '.join(key.codes)}")
-    return value
+def _status(rule: dict[str, Any], place: str) -> Status:
+    status = rule.get("status", "published")
+    if status not in STATUSES:
+        raise ProgrammeError(f"{place}: status {status!r} is not {'|'.join(STATUSES)}")
+    if (status == "published") != ("value" in rule):
+        need = "needs a value" if status == "published" else "cannot carry a value"
+        raise ProgrammeError(f"{place}: an entry that is {status} {need}")
+    return cast(Status, status)
 
 
-def _typed(key: Key, raw: Any) -> Value | None:
-    """``raw`` as the key's type, None if it is not of that type."""
-    if key.kind in ("money", "share", "ratio", "count"):
-        number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
-        return _number(key.kind, raw) if number else None
-    if key.kind == "list":
-        words = isinstance(raw, list) and raw and all(isinstance(word, str) for word in raw)
-        return tuple(raw) if words else None
-    fits = isinstance(raw, bool) if key.kind == "flag" else isinstance(raw, str) and raw != ""
-    return cast(Value, raw) if fits else None
+def _declared(tree: dict[str, Any], sources: Mapping[str, Source], place: str) -> str:
+    source = fields.text(tree, "source", place)
+    if source not in sources:
+        raise ProgrammeError(f"{place}: source {source!r} is not declared under [sources]")
+    return source
 
 
-def _number(kind: str, raw: int | Decimal) -> Value | None:
-    exact = Decimal(raw)
-    match kind:
-        case "money" if exact >= 0 and exact == round(exact, 2):
-            return exact
-        case "share" if 0 <= exact <= 1:
-            return float(exact)
-        case "ratio" if exact > 0:
-            return float(exact)
-        case "count" if exact >= 0 and exact == int(exact):
-            return int(exact)
-    return None
+def _contradictions(rule: dict[str, Any], frame: _Frame, place: str) -> tuple[Contradiction, ...]:
+    found = []
+    for raw in fields.tables(rule.get("contradicts", []), place, "rules.contradicts"):
+        fields.known(raw, {"source", "quote", "note_zh", "note_en"}, place, "contradicts.")
+        found.append(
+            Contradiction(
+                source=_declared(raw, frame.sources, f"{place}, contradicts"),
+                quote=str(raw.get("quote", "")),
+                note_zh=fields.text(raw, "note_zh", place),
+                note_en=fields.text(raw, "note_en", place),
+            )
+        )
+    return tuple(found)
+
+
+def _part(rule: dict[str, Any], kind: str, parts: tuple[Part, ...], place: str) -> str | None:
+    if kind not in rule:
+        return None
+    name = fields.text(rule, kind, place)
+    if name not in {part.id for part in parts}:
+        raise ProgrammeError(f"{place}: {kind} {name!r} is not declared in the pack")
+    return name
 
 
 def _refuse_overlap(entries: list[Entry], where: str) -> None:
     for left, right in itertools.pairwise(entries):
-        if left.key == right.key and (left.valid_to or date.max) >= right.valid_from:
+        same = (left.key, left.scope) == (right.key, right.scope)
+        if same and (left.valid_to or date.max) >= right.valid_from:
             until = left.valid_to or "open"
             raise ProgrammeError(
                 f"{where}, key {left.key}: entries from {left.valid_from} (to {until}) and "
                 f"from {right.valid_from} overlap; end the first on "
                 f"{right.valid_from - timedelta(days=1)}"
             )
-
-
-def _known(tree: Mapping[str, Any], known: set[str], where: str, path: str) -> None:
-    for key in tree:
-        if key not in known:
-            raise ProgrammeError(
-                f"{where}: unknown key {path}{key} (known here: {', '.join(sorted(known))})"
-            )
-
-
-def _mapping(raw: Any, where: str, path: str) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise ProgrammeError(f"{where}: {path} must be a table")
-    return raw
-
-
-def _text(tree: Mapping[str, Any], key: str, where: str) -> str:
-    found = tree.get(key)
-    if not isinstance(found, str) or not found:
-        raise ProgrammeError(f"{where}: {key} is missing or not a text")
-    return found
-
-
-def _day(tree: Mapping[str, Any], key: str, where: str) -> date | None:
-    found = tree.get(key)
-    if found is not None and type(found) is not date:
-        raise ProgrammeError(f"{where}: {key} = {found!r} must be a date like 2015-03-01")
-    return found

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from fraud_pipeline.programmes.currency import CURRENCIES
+from fraud_pipeline.programmes.keys import KEYS
 from fraud_pipeline.records.inputs import INPUT_TABLES
 from fraud_pipeline.sql import query
 
@@ -32,6 +36,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_contacts": ("没有联系方式", "no contact detail is known"),
     "no_links": ("双方没有可比对的信息", "nothing is known of both sides to compare"),
     "no_period": ("制度的施行期不明", "the programme's period is not known"),
+    "no_price": ("价格目录中没有该服务", "the catalogue has no price for the service"),
+    "no_calendar": (
+        "该日期的工作日历尚未公布",
+        "no calendar of working days is known for the date",
+    ),
     "unit_error": ("金额相差约一万倍，疑为单位错误", "off by about 10,000: a unit error first"),
 }
 
@@ -41,6 +50,9 @@ def reason(code: str) -> tuple[str, str]:
     if code in REASONS:
         return REASONS[code]
     table, column = code.split(".")
+    if table == "law":
+        key = KEYS[column]
+        return f"未见确定的规定：{key.zh}", f"no settled rule known: {key.en}"
     schema = INPUT_TABLES[table]
     zh = schema.column(column).zh
     return f"未填{schema.zh}的{zh}", f"{table}.{column} is not known"
@@ -70,3 +82,16 @@ def sentences(rows: pa.Table, template: str) -> pa.Array:
     done = query(f"SELECT concat({', '.join(parts)}) AS s FROM hits ORDER BY __n",  # noqa: S608
                  {"hits": numbered})  # fmt: skip
     return done["s"].cast(pa.string()).combine_chunks()
+
+
+def in_money(texts: pa.Array, money: Sequence[tuple[str, str]], language: int) -> pa.Array:
+    """``texts``, written in yuan, with the money of each row's programme named instead.
+
+    ``money`` holds (Chinese, English) names, one a row; ``language`` 0 or 1.
+    """
+    own = CURRENCIES["CNY"][language]
+    for name in sorted({names[language] for names in money} - {own}):
+        theirs = pa.array([names[language] == name for names in money])
+        written = pc.replace_substring_regex(texts, rf"(\d)( ?){own}", rf"\1\2{name}")
+        texts = pc.if_else(theirs, written, texts)
+    return texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -27,6 +27,14 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """Where a column of the contract stands in a file: 0 = column A, and its header there."""
+
+    column: int
+    header: str
+
+
+@dataclass(frozen=True)
 class Loaded:
     """Clean tables, what was set aside, what was repaired, and the account."""
 
@@ -36,3 +44,5 @@ class Loaded:
     accounts: dict[str, Account]
     inputs: tuple[InputPart, ...]
     notes: tuple[str, ...] = ()  # for a person: missing tables, unused columns
+    # (table, file, sheet) -> column of the contract -> where it stands there
+    spots: dict[tuple[str, str, str | None], dict[str, Spot]] = field(default_factory=dict)

@@ -203,6 +203,10 @@ AUDIT_FRAME = TableSchema(
         C("expected_loss", K.MONEY, True),
         C("claimed_amount", K.MONEY, True),
         C("drawn", K.FLAG, True),
+        # only where a plan keeps limits: what is drawn together, where, at what cost
+        C("part", K.TEXT),
+        C("place", K.TEXT),
+        C("cost_days", K.NUMBER),
     ),
     key=("claim_id",),
 )

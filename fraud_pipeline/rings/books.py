@@ -9,7 +9,7 @@ from fraud_pipeline.rings.surprise import set_cost, tail_surprise
 from fraud_pipeline.rings.web import Web
 
 MAX_MEMBERS = 300
-_SEASON_COST = 1.0  # for adding up the tails of several seasons
+SEASON_COST = 1.0  # for adding up the tails of several seasons
 
 
 class State:
@@ -159,7 +159,7 @@ def best_seasons(web: Web, s: tuple) -> float:  # type: ignore[type-arg]
         )
         if run <= 0.0:
             run, begin = 0.0, q
-        run += surprise[q] - _SEASON_COST
+        run += surprise[q] - SEASON_COST
         if run > best:
             best = run
             info[6], info[7] = begin, q

@@ -12,7 +12,8 @@ def p_values(surprise: np.ndarray, maxima: np.ndarray) -> np.ndarray:
     """P(the best set of a chance world surprises at least so much), float64 like ``surprise``.
 
     With 99 chance worlds or more: (1 + worlds at least as good) / (1 + worlds), valid after
-    the search because each world was searched alike (Westfall and Young 1993). With fewer, a
+    the search because each world was searched alike (Westfall and Young 1993); beyond the best
+    of them it falls on by a factor e a nat, as the union bound does at least. With fewer, a
     Gumbel tail of slope one: beyond x nats the union bound falls at least like exp(-x), so
     only its place is estimated, from the mean of the worlds plus 1.64 standard errors. With
     none, the union bound exp(-surprise) itself.
@@ -22,7 +23,8 @@ def p_values(surprise: np.ndarray, maxima: np.ndarray) -> np.ndarray:
         return bound
     if maxima.size >= _ENOUGH:
         reached = maxima.size - np.searchsorted(np.sort(maxima), surprise, side="left")
-        counted: np.ndarray = (1.0 + reached) / (1.0 + maxima.size)
+        beyond = np.maximum(surprise - maxima.max(), 0.0)
+        counted: np.ndarray = np.exp(-beyond) * (1.0 + reached) / (1.0 + maxima.size)
         return counted
     place = maxima.mean() - _EULER + 1.645 * 1.2825 / np.sqrt(maxima.size)
     tail: np.ndarray = -np.expm1(-np.exp(-np.clip(surprise - place, -30.0, 700.0)))

@@ -8,11 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from fraud_pipeline.rings.chance import p_values, q_values
+from fraud_pipeline.rings.core import core, least_convincing
+from fraud_pipeline.rings.further import Marks, further_nats
 from fraud_pipeline.rings.parties import Parties
 from fraud_pipeline.rings.pieces import pieces
 from fraud_pipeline.rings.search import Candidate, chance_maxima, climb
 from fraud_pipeline.rings.seeds import all_seeds, joined
 from fraud_pipeline.settings import RingSettings
+
+CONVINCING = 0.05  # p-value at which the smallest telling part of a ring is told
 
 
 @dataclass(frozen=True)
@@ -21,20 +25,21 @@ class Chosen:
 
     nodes: tuple[int, ...]
     surprise: float  # nats of the claims graph, given who is tied to whom
-    money: float  # nats of money that came back
+    further: float  # nats of money, amounts and further kinds of identity
     p_value: float
     q_value: float
     score: float
+    core: tuple[int, ...] = ()  # the smallest part that still convinces, if smaller
 
 
 def choose(
-    parties: Parties, money_back: np.ndarray, settings: RingSettings
+    parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingSettings
 ) -> tuple[list[Chosen], int]:
     """The rings, best first, and the number of chance worlds they were compared with.
 
-    ``money_back`` int64 (k, 2): firm and institution nodes between which money came back. It
-    moves a ring up the list but not its p-value: paying back is done only where one deals, so
-    chance worlds say nothing about it.
+    ``money_back`` int64 (k, 2): firm and institution nodes between which money came back.
+    ``marks``: dealings with further evidence; it moves a ring up the list but not its p-value,
+    because money and equal amounts come with dealing, so chance worlds say nothing about them.
     """
     web = parties.web
     found = climb(web, all_seeds(web, settings), settings)
@@ -44,14 +49,14 @@ def choose(
     if not found:
         return [], 0
     maxima = chance_maxima(web, settings)
-    money = _money_nats(parties, money_back, found)
+    further = further_nats(parties, marks, [c.nodes for c in found])
     order = sorted(
-        range(len(found)), key=lambda i: (-(found[i].surprise + money[i]), found[i].nodes)
+        range(len(found)), key=lambda i: (-(found[i].surprise + further[i]), found[i].nodes)
     )
     kept = _without_overlap([found[i].nodes for i in order], settings.overlap)
     rows = [order[i] for i in kept]
     surprise = np.array([found[i].surprise for i in rows])
-    excess = surprise + np.array([money[i] for i in rows])
+    excess = surprise + np.array([further[i] for i in rows])
     excess -= float(np.median(maxima)) if maxima.size else 0.0
     # The p-values are of the best of a whole search, so each alone bounds the false discoveries
     # of all that pass it; candidates that do worse than a usual chance world compete for nothing.
@@ -61,10 +66,13 @@ def choose(
     q = q_values(p)
     shown = np.flatnonzero(excess >= settings.least_excess)[: settings.max_rings]
     score = 1.0 / (1.0 + np.exp(-(excess - settings.even_excess) / 3.0))
+    certain = least_convincing(maxima, CONVINCING)
     return [
         Chosen(
-            found[rows[n]].nodes, float(surprise[n]), money[rows[n]],
+            found[rows[n]].nodes, float(surprise[n]), further[rows[n]],
             float(p[n]), float(q[n]), float(score[n]),
+            core(parties, found[rows[n]].nodes, certain, settings)
+            if surprise[n] >= certain else found[rows[n]].nodes,
         )
         for n in shown
     ], int(maxima.size)  # fmt: skip
@@ -140,38 +148,6 @@ def _dealing_firms(parties: Parties, nodes: tuple[int, ...]) -> int:
         for n in nodes
         if n < web.n_firms
     )
-
-
-def _money_nats(parties: Parties, money_back: np.ndarray, found: list[Candidate]) -> list[float]:
-    """Log-likelihood ratio of the money-back dealings inside each set against those outside.
-
-    A binomial with its own share against the share outside, nought when not above it.
-    """
-    web = parties.web
-    back = {(f, k) for f, k in money_back.tolist()}
-    total = int(web.firm_inst.size)
-    nats = []
-    for candidate in found:
-        members = set(candidate.nodes)
-        firms = [n for n in candidate.nodes if n < web.n_firms]
-        inside = sum(
-            int(k) + web.n_firms in members
-            for f in firms
-            for k in web.firm_inst[web.firm_ptr[f] : web.firm_ptr[f + 1]]
-        )
-        hits = min(sum((f, k) in back for f in firms for k in members), inside)
-        outside = (len(back) - hits + 1.0) / (total - inside + 2.0)
-        nats.append(_binomial_ratio(hits, inside, min(outside, 1.0)))
-    return nats
-
-
-def _binomial_ratio(hits: int, n: int, share: float) -> float:
-    if n == 0 or hits <= n * share:
-        return 0.0
-    ratio = hits * np.log(hits / (n * share))
-    if hits < n:
-        ratio += (n - hits) * np.log((1.0 - hits / n) / (1.0 - share))
-    return float(ratio)
 
 
 def _without_overlap(sets: list[tuple[int, ...]], most: float) -> list[int]:

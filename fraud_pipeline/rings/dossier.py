@@ -42,6 +42,7 @@ class Dossier:
     ties: list[dict[str, Any]]  # TIES rows between members, heaviest first
     dealings_inside: dict[str, int] = field(default_factory=dict)  # a party
     dealings_all: dict[str, int] = field(default_factory=dict)
+    core: frozenset[str] = frozenset()  # party ids of the smallest part that still convinces
 
     @property
     def amount(self) -> Decimal:
@@ -85,7 +86,14 @@ def gather(
         inside, everywhere = _dealings(parties, one)
         dossiers.append(
             Dossier(
-                one, firms, institutions, their_claims[ring], their_ties[ring], inside, everywhere
+                one,
+                firms,
+                institutions,
+                their_claims[ring],
+                their_ties[ring],
+                inside,
+                everywhere,
+                frozenset(parties.ids[n] for n in one.core or one.nodes),
             )
         )
     return dossiers

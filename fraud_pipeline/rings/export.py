@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.records import RingSet
+from fraud_pipeline.rings.evidence import FACTS
 
 
 def as_networkx(ringset: RingSet, ring_id: str, ties: pa.Table | None = None) -> nx.MultiGraph:
@@ -19,14 +20,14 @@ def as_networkx(ringset: RingSet, ring_id: str, ties: pa.Table | None = None) ->
     ring's evidence, or all of ``ties`` between its members when given.
     """
     graph = nx.MultiGraph(ring_id=ring_id)
-    members = _of(ringset.members, ring_id)
+    members = rows_of(ringset.members, ring_id)
     for row in members:
         role, strength = row["role"] or "", row["strength"]
         graph.add_node(
             row["party_id"], kind=row["party_kind"], role=role,
             strength=0.0 if strength is None else strength,
         )  # fmt: skip
-    rows = _of(ringset.evidence, ring_id)
+    rows = [row for row in rows_of(ringset.evidence, ring_id) if row["kind"] not in FACTS]
     if ties is not None:
         ids = pa.array([row["party_id"] for row in members], pa.string())
         both = pc.and_(pc.is_in(ties["left_id"], ids), pc.is_in(ties["right_id"], ids))
@@ -57,19 +58,19 @@ def as_gexf(ringset: RingSet, ring_id: str) -> str:
 
 def as_json(ringset: RingSet, ring_id: str) -> str:
     """The ring's rows of all four tables as JSON text, keys sorted, amounts and dates as text."""
-    ring = _of(ringset.rings, ring_id)
+    ring = rows_of(ringset.rings, ring_id)
     whole = {
         "ring": ring[0] if ring else None,
-        "members": _of(ringset.members, ring_id),
-        "claims": [row["claim_id"] for row in _of(ringset.claims, ring_id)],
-        "evidence": _of(ringset.evidence, ring_id),
+        "members": rows_of(ringset.members, ring_id),
+        "claims": [row["claim_id"] for row in rows_of(ringset.claims, ring_id)],
+        "evidence": rows_of(ringset.evidence, ring_id),
     }
     return json.dumps(whole, ensure_ascii=False, sort_keys=True, indent=1, default=str)
 
 
 def as_text(ringset: RingSet, ring_id: str, language: str = "zh") -> str:
     """Story, members, evidence and claims of a ring for the terminal, ``zh`` or ``en``."""
-    ring = _of(ringset.rings, ring_id)[0]
+    ring = rows_of(ringset.rings, ring_id)[0]
     zh = language == "zh"
     sentence = "sentence_zh" if zh else "sentence_en"
     lines = [
@@ -79,14 +80,15 @@ def as_text(ringset: RingSet, ring_id: str, language: str = "zh") -> str:
         "",
         "成员" if zh else "Members",
     ]
-    for row in _of(ringset.members, ring_id):
+    for row in rows_of(ringset.members, ring_id):
         lines.append(f"  {row['party_id']}  {row['role']}  {row['strength']:.2f}")
     lines += ["", "证据" if zh else "Evidence"]
-    lines += [f"  {row[sentence]} [{row['source']}]" for row in _of(ringset.evidence, ring_id)]
-    claims = " ".join(row["claim_id"] for row in _of(ringset.claims, ring_id))
+    lines += [f"  {row[sentence]} [{row['source']}]" for row in rows_of(ringset.evidence, ring_id)]
+    claims = " ".join(row["claim_id"] for row in rows_of(ringset.claims, ring_id))
     return "\n".join([*lines, "", "申请" if zh else "Claims", f"  {claims}"]) + "\n"
 
 
-def _of(table: pa.Table, ring_id: str) -> list[dict[str, Any]]:
+def rows_of(table: pa.Table, ring_id: str) -> list[dict[str, Any]]:
+    """The rows of one ring, in the order they stand."""
     rows: list[dict[str, Any]] = table.filter(pc.equal(table["ring_id"], ring_id)).to_pylist()
     return rows

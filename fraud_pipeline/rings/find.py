@@ -11,6 +11,8 @@ from fraud_pipeline.records.outputs import RING_CLAIMS, RING_EVIDENCE, RING_MEMB
 from fraud_pipeline.rings import lineage, roles, story
 from fraud_pipeline.rings.choose import choose, known_numbers
 from fraud_pipeline.rings.dossier import Dossier, gather
+from fraud_pipeline.rings.evidence import collect
+from fraud_pipeline.rings.further import marked
 from fraud_pipeline.rings.parties import build
 from fraud_pipeline.settings import RingSettings
 
@@ -37,7 +39,8 @@ def find(
     """
     claims = _with_ids(claims)
     web = build(ties, claims, settings)
-    chosen, worlds = choose(web, known_numbers(web, ties), settings)
+    marks = marked(web, claims, ties)
+    chosen, worlds = choose(web, known_numbers(web, ties), marks, settings)
     if not chosen:
         return RingSet.empty()
     dossiers = gather(web, chosen, claims, ties)
@@ -49,12 +52,14 @@ def find(
     ]
     names = lineage.named(sets, previous)
     about = _about(parties)
+    called = {party: str(row["name"]) for party, row in about.items() if row.get("name")}
     rings, members, theirs, evidence = [], [], [], []
     for (ring_id, past), dossier in zip(names, dossiers, strict=True):
-        rings.append(_ring_row(ring_id, past, dossier, worlds))
+        proof = collect(dossier, called, worlds, settings)
+        rings.append(_ring_row(ring_id, past, dossier, story.tell(dossier, worlds, proof)))
         members += [{"ring_id": ring_id, **row} for row in roles.members(dossier, about)]
         theirs += [{"ring_id": ring_id, "claim_id": c["claim_id"]} for c in dossier.claims]
-        evidence += _evidence_rows(ring_id, dossier, about, settings.evidence_rows)
+        evidence += [{"ring_id": ring_id, **row} for row in proof.rows]
     return RingSet(
         RINGS.conform(
             _table(rings, RINGS.arrow).sort_by([("score", "descending"), ("ring_id", "ascending")])
@@ -83,7 +88,8 @@ def as_claims(table: pa.Table, left: str, right: str, amount: str, day: str) -> 
 
 def _with_ids(claims: pa.Table) -> pa.Table:
     columns = ["enterprise_id", "institution_id", "claimed_amount", "submitted_on"]
-    kept = claims.select(columns)
+    more = [name for name in ("contract_amount",) if name in claims.column_names]
+    kept = claims.select([*columns, *more])
     ids = (
         claims["claim_id"]
         if "claim_id" in claims.column_names
@@ -92,8 +98,7 @@ def _with_ids(claims: pa.Table) -> pa.Table:
     return kept.add_column(0, "claim_id", ids)
 
 
-def _ring_row(ring_id: str, past: str, dossier: Dossier, worlds: int) -> dict[str, Any]:
-    zh, en = story.tell(dossier, worlds)
+def _ring_row(ring_id: str, past: str, dossier: Dossier, told: tuple[str, str]) -> dict[str, Any]:
     return {
         "ring_id": ring_id,
         "score": dossier.chosen.score,
@@ -106,58 +111,10 @@ def _ring_row(ring_id: str, past: str, dossier: Dossier, worlds: int) -> dict[st
         "first_on": dossier.first_on,
         "last_on": dossier.last_on,
         "typologies": ";".join(roles.typologies(dossier)),
-        "story_zh": zh,
-        "story_en": en,
+        "story_zh": told[0],
+        "story_en": told[1],
         "lineage": past,
     }
-
-
-def _evidence_rows(
-    ring_id: str, dossier: Dossier, about: dict[str, dict[str, Any]], most: int
-) -> list[dict[str, Any]]:
-    names = {party: str(row["name"]) for party, row in about.items() if row.get("name")}
-    telling = [t for t in dossier.ties if t["kind"] not in ("claim", "tenancy") and t["weight"] > 0]
-    telling = _least_that_tells(telling)
-    dealt = [t for t in dossier.ties if t["kind"] == "claim"]
-    rows = []
-    for tie in [*telling[:most], *dealt]:
-        zh, en = story.sentences(tie, names)
-        rows.append(
-            {
-                "ring_id": ring_id,
-                "kind": tie["kind"],
-                "left_id": tie["left_id"],
-                "right_id": tie["right_id"],
-                "weight": tie["weight"],
-                "sentence_zh": zh,
-                "sentence_en": en,
-                "source": tie["source"],
-            }
-        )
-    return rows
-
-
-def _least_that_tells(ties: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of the ties by one shared value only so many as join its sharers: n - 1, not n(n - 1)/2.
-
-    Kruskal's forest within each kind and value, in the order given.
-    """
-    root: dict[tuple[str, str, str], tuple[str, str, str]] = {}
-
-    def find_root(node: tuple[str, str, str]) -> tuple[str, str, str]:
-        while root.get(node, node) != node:
-            node = root[node]
-        return node
-
-    kept = []
-    for tie in ties:
-        value = "" if tie["kind"] in ("text", "money_back") else str(tie["detail"])
-        left = find_root((tie["kind"], value, f"{tie['left_kind']}:{tie['left_id']}"))
-        right = find_root((tie["kind"], value, f"{tie['right_kind']}:{tie['right_id']}"))
-        if left != right:
-            root[right] = left
-            kept.append(tie)
-    return kept
 
 
 def _about(parties: pa.Table | None) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from fraud_pipeline.records.outputs import TIES
 from fraud_pipeline.rings.kinds import HARD, IDENTITY, STRONG
@@ -13,13 +16,24 @@ from fraud_pipeline.rings.web import Web, build_web
 from fraud_pipeline.settings import RingSettings
 from fraud_pipeline.sql import query
 
-# A tenant buys at its own incubator because it sits there: no dealing to wonder at.
+# A tenant buys at its own incubator because it sits there: no dealing to wonder at. A group of
+# companies decides once: of its dealings with an institution the first counts.
 _DEALINGS = """
-    SELECT enterprise_id, institution_id, min(submitted_on) AS first_on FROM claims
-     WHERE enterprise_id IS NOT NULL AND institution_id IS NOT NULL AND submitted_on IS NOT NULL
-       AND (enterprise_id, institution_id) NOT IN (
-               SELECT left_id, right_id FROM ties WHERE kind = 'tenancy')
-     GROUP BY 1, 2 ORDER BY 1, 2
+    WITH dealt AS (
+        SELECT enterprise_id, institution_id, min(submitted_on) AS first_on FROM claims
+         WHERE enterprise_id IS NOT NULL AND institution_id IS NOT NULL
+           AND submitted_on IS NOT NULL
+           AND (enterprise_id, institution_id) NOT IN (
+                   SELECT left_id, right_id FROM ties WHERE kind = 'tenancy')
+         GROUP BY 1, 2
+    )
+    SELECT enterprise_id, institution_id, first_on, region
+      FROM dealt LEFT JOIN buyers USING (enterprise_id)
+           LEFT JOIN (SELECT left_id AS enterprise_id, min(detail) AS region FROM ties
+                       WHERE kind = 'claim' GROUP BY 1) USING (enterprise_id)
+   QUALIFY row_number() OVER (PARTITION BY coalesce(buyer, enterprise_id), institution_id
+                              ORDER BY first_on, enterprise_id) = 1
+     ORDER BY 1, 2
 """
 
 # A corroborated name carries more than a namesake; the table's weight says which, once the
@@ -53,15 +67,37 @@ class Parties:
 def build(ties: pa.Table | None, claims: pa.Table, settings: RingSettings) -> Parties:
     """Number the parties of ``claims``, date their dealings and sort their ties into levels."""
     ties = TIES.empty() if ties is None else ties
-    dealings = query(_DEALINGS, {"claims": claims, "ties": ties})
+    dealings = query(_DEALINGS, {"claims": claims, "ties": ties, "buyers": _buyers(ties)})
     firm_ids, firm = _numbered(dealings["enterprise_id"])
     inst_ids, inst = _numbered(dealings["institution_id"])
     day = dealings["first_on"].cast(pa.int32()).to_numpy().astype(np.int64)
     origin = int(day.min()) // settings.season_days if day.size else 0
     season = day // settings.season_days - origin
     levels = _levels(ties, firm_ids, inst_ids)
-    web = build_web(len(firm_ids), len(inst_ids), firm, inst, season, levels)
+    region = np.zeros(len(firm_ids), np.int64)
+    _, codes = np.unique(
+        np.array([r or "" for r in dealings["region"].to_pylist()], dtype=object),
+        return_inverse=True,
+    )
+    region[firm] = codes
+    web = build_web(len(firm_ids), len(inst_ids), firm, inst, season, levels, region)
     return Parties(web, (*firm_ids, *inst_ids), origin * settings.season_days)
+
+
+def _buyers(ties: pa.Table) -> pa.Table:
+    """enterprise_id and buyer, the smallest id of the group of companies it is in."""
+    pairs = ties.filter(pc.equal(ties["kind"], "group"))
+    left, right = (pairs[c].to_pylist() for c in ("left_id", "right_id"))
+    ids, codes = np.unique(np.array([*left, *right], dtype=object), return_inverse=True)
+    links = coo_array((np.ones(len(left)), np.split(codes, 2)), shape=(ids.size, ids.size))
+    label = connected_components(links, directed=False)[1] if ids.size else codes
+    _, where = np.unique(label, return_index=True)
+    return pa.table(
+        {
+            "enterprise_id": pa.array(ids.tolist(), pa.string()),
+            "buyer": pa.array(ids[where[label]].tolist(), pa.string()),
+        }
+    )
 
 
 def _numbered(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:

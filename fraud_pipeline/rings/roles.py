@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from fraud_pipeline.rings.dossier import Dossier
 
 _NEW = timedelta(days=180)
 _FEW_STAFF = 3
+_LEAD = 0.15  # points
 
 
 def typologies(dossier: Dossier) -> list[str]:
@@ -51,7 +53,8 @@ def members(dossier: Dossier, parties: Mapping[str, Mapping[str, Any]]) -> list[
     of the share of other member firms it is tied to (institutions: the first alone).
     """
     tied = _tied_firms(dossier)
-    related = related_firms(dossier)
+    related, filing = related_firms(dossier), _agents(dossier)
+    middle = organiser(dossier)
     rows = []
     for kind, ids in (("enterprise", dossier.firms), ("institution", dossier.institutions)):
         for party in ids:
@@ -64,8 +67,53 @@ def members(dossier: Dossier, parties: Mapping[str, Mapping[str, Any]]) -> list[
                 near = min(1.0, len(tied.get(party, ())) / max(len(dossier.firms) - 1, 1))
                 strength = (inside + near) / 2
                 role = _firm_role(party, inside, near, related, parties.get(party, {}), dossier)
+                role = "organiser" if party == middle else role
+            if _plain(party) in filing:
+                role = "agent"
             rows.append({"party_id": party, "party_kind": kind, "role": role, "strength": strength})
     return _once(rows)
+
+
+def organiser(dossier: Dossier) -> str | None:
+    """The firm in the middle, if one stands out: a place in the picture, not a guilt.
+
+    Score: the share of the other firms it is tied to, half a point for being related to a
+    member institution, half a point for having filed first (less for each day later, over the
+    ring's span). None unless it is tied to half of the others and leads by 0.15,
+    and none where one agent filed for half of the firms: then the agent is in the middle.
+    """
+    if len(dossier.firms_tied_by("agent")) >= len(dossier.firms) / 2:
+        return None
+    tied, related = _tied_firms(dossier), related_firms(dossier)
+    first: dict[str, date] = {}
+    for claim in dossier.claims:
+        firm, day = claim["enterprise_id"], claim["submitted_on"]
+        first[firm] = min(day, first.get(firm, day))
+    others = max(len(dossier.firms) - 1, 1)
+    span = max((max(first.values()) - min(first.values())).days, 1)
+    scores = sorted(
+        (
+            min(1.0, len(tied.get(firm, ())) / others)
+            + 0.5 * (firm in related)
+            + 0.5 * (1.0 - (first[firm] - dossier.first_on).days / span),
+            firm,
+        )
+        for firm in dossier.firms
+        if firm in first and len(tied.get(firm, ())) >= others / 2
+    )
+    if not scores or (len(scores) > 1 and scores[-1][0] - scores[-2][0] < _LEAD):
+        return None
+    return scores[-1][1]
+
+
+def _agents(dossier: Dossier) -> set[str]:
+    """Agents that filed for several member firms, as the ties name them."""
+    return {t["detail"] for t in dossier.identity() if t["kind"] == "agent" and t["detail"]}
+
+
+def _plain(party: str) -> str:
+    """An id as values of ties are written: capitals without punctuation."""
+    return re.sub(r"[\s,.;:，。；：、()（）-]", "", party.upper().strip())
 
 
 def _firm_role(

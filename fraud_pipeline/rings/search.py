@@ -9,6 +9,7 @@ import numpy as np
 
 from fraud_pipeline.rings.ascent import ascend
 from fraud_pipeline.rings.books import MAX_MEMBERS, State
+from fraud_pipeline.rings.regional import given_regions
 from fraud_pipeline.rings.seeds import Seeds, all_seeds, next_institutions
 from fraud_pipeline.rings.web import Web, rewired
 from fraud_pipeline.settings import RingSettings
@@ -80,7 +81,7 @@ def _answers(
         web, level, scratch, limits, settings.next_institutions,
         nets, sizes, out, rows,
     )  # fmt: skip
-    return nets, sizes, out
+    return given_regions(web, nets, sizes, out, settings.surprise_floor), sizes, out
 
 
 def climb(

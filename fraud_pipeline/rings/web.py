@@ -30,6 +30,8 @@ class Web(NamedTuple):
     tie_ptr: np.ndarray  # int64 (levels, nodes + 1)
     tie_to: np.ndarray  # int64
     log_factorial: np.ndarray  # float64
+    firm_region: np.ndarray  # int64 (n_firms,): 0..n_regions-1
+    region_total: np.ndarray  # int64 (n_seasons, n_regions): dealings
 
 
 def build_web(
@@ -39,13 +41,20 @@ def build_web(
     inst: np.ndarray,
     season: np.ndarray,
     ties: list[np.ndarray],
+    region: np.ndarray | None = None,
 ) -> Web:
-    """A web from dealings (three int64 arrays) and one (k, 2) array of node pairs a level."""
+    """A web from dealings (three int64 arrays) and one (k, 2) array of node pairs a level.
+
+    ``region`` is the code of each firm's region, int64 (n_firms,); without it all are of one.
+    """
+    region = np.zeros(n_firms, np.int64) if region is None else region
     n_seasons = int(season.max()) + 1 if season.size else 1
     by_firm = np.lexsort((inst, firm))
     by_inst = np.lexsort((firm, inst))
     counts = np.zeros((n_insts, n_seasons), np.int64)
     np.add.at(counts, (inst, season), 1)
+    regions = np.zeros((n_seasons, int(region.max(initial=0)) + 1), np.int64)
+    np.add.at(regions, (season, region[firm]), 1)
     tie_ptr, tie_to = _tie_csr(n_firms + n_insts, ties)
     most = max(firm.size, n_firms + n_insts) + 2
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, most + 1)))])
@@ -64,20 +73,24 @@ def build_web(
         tie_ptr,
         tie_to,
         logs,
+        region,
+        regions,
     )
 
 
 def rewired(web: Web, rng: np.random.Generator) -> Web:
-    """The web with institutions dealt out anew among the dealings of each season.
+    """The web with institutions dealt out anew among the dealings of each season and region.
 
-    Keeps the dealings of every firm and every institution, season by season, and every
-    identity tie; only the question *which* firm went *where* is left to chance.
+    Keeps the dealings of every firm and every institution, season by season and region by
+    region, and every identity tie; only the question *which* firm went *where* is left to
+    chance.
     """
-    order = np.lexsort((rng.random(web.firm_inst.size), web.firm_season))
-    slots = np.argsort(web.firm_season, kind="stable")
+    firm = np.repeat(np.arange(web.n_firms), np.diff(web.firm_ptr))
+    cell = web.firm_season * web.region_total.shape[1] + web.firm_region[firm]
+    order = np.lexsort((rng.random(web.firm_inst.size), cell))
+    slots = np.argsort(cell, kind="stable")
     inst = np.empty_like(web.firm_inst)
     inst[slots] = web.firm_inst[order]
-    firm = np.repeat(np.arange(web.n_firms), np.diff(web.firm_ptr))
     by_inst = np.argsort(inst, kind="stable")
     return web._replace(
         firm_inst=inst, inst_firm=firm[by_inst], inst_season=web.firm_season[by_inst]

@@ -2,6 +2,18 @@
 
 from fraud_pipeline.simulate.fraud import NONE, FraudMix, RingPlan
 from fraud_pipeline.simulate.tiny import tiny_world
-from fraud_pipeline.simulate.world import World, simulate
+from fraud_pipeline.simulate.world import World, simulate, simulate_parts
+from fraud_pipeline.simulate.years import Caught, adapt, simulate_years
 
-__all__ = ["NONE", "FraudMix", "RingPlan", "World", "simulate", "tiny_world"]
+__all__ = [
+    "NONE",
+    "Caught",
+    "FraudMix",
+    "RingPlan",
+    "World",
+    "adapt",
+    "simulate",
+    "simulate_parts",
+    "simulate_years",
+    "tiny_world",
+]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate.margins import SERVICES, Margins
+from fraud_pipeline.simulate.margins import Margins, Subsidy
+from fraud_pipeline.simulate.streams import stream
 
-_LUMP = np.array([s.spread >= 0.3 for s in SERVICES])
 _PASSES = 8
 LEAST_YUAN = 400.0  # nobody files for less
 
 
 def settle(
-    drafts: pd.DataFrame, margins: Margins, target: float, users: np.ndarray
+    drafts: pd.DataFrame, margins: Margins, target: float, users: np.ndarray, seed: int
 ) -> pd.DataFrame:
     """Adds ``contract``, ``used`` and ``claimed`` (yuan) so that claims sum to ``target``.
 
@@ -21,67 +21,122 @@ def settle(
     that would break its cap passes the claim to a user with room, as a firm
     without voucher left buys nothing.
     """
+    rng = stream(seed, "amounts")
+    pays = margins.subsidy
     drafts = drafts.sort_values(["day", "enterprise", "service"], kind="stable").reset_index(
         drop=True
     )
-    _fit_planted(drafts, margins)
-    movable = (drafts["typology"].isna() & _LUMP[drafts["service"].to_numpy()]).to_numpy()
+    drafts["year"] = drafts["day"].dt.year
+    lump = np.array([line.lump for line in margins.lines])[drafts["service"].to_numpy()]
+    _fit_planted(drafts, margins, rng)
+    movable = (drafts["typology"].isna() & lump).to_numpy()
+    if not movable.any():
+        movable = drafts["typology"].isna().to_numpy()
     for turn in range(_PASSES):
-        contract = np.round(drafts["price"] * drafts["quantity"], 2).to_numpy()
-        used, over = _under_cap(
-            drafts["enterprise"].to_numpy(), contract * drafts["share"].to_numpy(), margins
-        )
+        used, over = _under_cap(drafts, _wanted(drafts, pays), pays)
         _pass_on(drafts, over, used, users, turn)
-        claimed = used * margins.multiplier
+        claimed = used * pays.multiplier
         scale = (target - claimed[~movable].sum()) / max(1.0, claimed[movable].sum())
         scale = float(np.clip(scale, 0.5, 2.0))
         drafts.loc[movable, ["price", "market"]] *= scale
-    drafts["price"] = np.round(drafts["price"], 0)
+    drafts["price"] = _as_written(drafts["price"].to_numpy(), lump, drafts["exact"].to_numpy(), rng)
     drafts["contract"] = np.round(drafts["price"] * drafts["quantity"], 2)
+    over = np.zeros(len(drafts), dtype=bool)
     for turn in range(_PASSES, 4 * _PASSES):
-        wanted = (drafts["contract"] * drafts["share"]).to_numpy()
-        used, over = _under_cap(drafts["enterprise"].to_numpy(), wanted, margins)
+        used, over = _under_cap(drafts, _wanted(drafts, pays), pays)
         if not over.any():
             break
         _pass_on(drafts, over, used, users, turn)
+    alone = over & (drafts["typology"] == "T17").to_numpy()
+    if alone.any():  # a split contract that finds no room is left as an ordinary one
+        drafts.loc[alone, ["typology", "irregular"]] = [None, False]
+        _pass_on(drafts, over, used, users, 0)
+        used, _ = _under_cap(drafts, _wanted(drafts, pays), pays)
+    for turn in range(_PASSES):  # what is planted goes before what its firm buys for real
+        if (used >= LEAST_YUAN).all():
+            break
+        _make_room(drafts, used, users, pays, turn)
+        used, _ = _under_cap(drafts, _wanted(drafts, pays), pays)
     drafts["used"] = np.floor(used)
-    drafts["claimed"] = np.round(drafts["used"] * margins.multiplier, 2)
-    drafts["bunched"] = drafts["used"] < np.floor(drafts["contract"] * drafts["share"]) - 1
+    drafts["claimed"] = np.round(drafts["used"] * pays.multiplier, 2)
+    drafts["bunched"] = drafts["used"] < np.floor(_wanted(drafts, pays)) - 1
     return drafts
 
 
-def _fit_planted(drafts: pd.DataFrame, margins: Margins) -> None:
-    """Whoever cheats knows the cap: planted claims of a firm stay together just below it."""
+def _make_room(
+    drafts: pd.DataFrame, used: np.ndarray, users: np.ndarray, pays: Subsidy, turn: int
+) -> None:
+    """Moves the honest claims out of purses in which a planted one found no room; in place."""
+    purse = _purse(drafts, pays)
+    full = np.isin(purse, purse[used < LEAST_YUAN])
+    _pass_on(drafts, full & drafts["typology"].isna().to_numpy(), used, users, turn)
+
+
+def _wanted(drafts: pd.DataFrame, pays: Subsidy) -> np.ndarray:
+    """Voucher money (yuan) each contract would bring if there were no cap."""
+    contract = np.round(drafts["price"] * drafts["quantity"], 2).to_numpy()
+    whole = np.minimum(contract, pays.full_up_to)
+    return np.asarray(whole + (contract - whole) * drafts["share"].to_numpy())
+
+
+def _as_written(
+    price: np.ndarray, lump: np.ndarray, exact: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Prices as people write them: lump sums mostly in round thousands or hundreds."""
+    luck = rng.random(len(price))
+    step = np.where(luck < 0.5, 1000.0, np.where(luck < 0.8, 100.0, 1.0))
+    step = np.where(lump & (price > 5000), step, 10.0)
+    return np.where(exact.astype(bool), np.round(price), np.round(price / step) * step)
+
+
+def _fit_planted(drafts: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> None:
+    """Whoever cheats knows the cap: planted claims of a firm stay together below it."""
     planted = (drafts["ring"].notna() | (drafts["typology"] == "T02")).to_numpy()
-    wanted = (drafts["price"] * drafts["quantity"] * drafts["share"]).where(planted, 0.0)
-    total = wanted.groupby(drafts["enterprise"]).transform("sum")
-    fit = np.minimum(1.0, 0.99 * margins.cap_yuan / np.maximum(total, 1.0))
+    firm = drafts["enterprise"].to_numpy()
+    total = pd.Series(np.where(planted, _wanted(drafts, margins.subsidy), 0.0)).groupby(firm)
+    room = rng.uniform(0.8, 0.998, firm.max() + 1)[firm] * margins.subsidy.cap_yuan
+    fit = np.minimum(1.0, room / np.maximum(total.transform("sum").to_numpy(), 1.0))
     drafts.loc[planted, ["price", "market"]] = drafts.loc[planted, ["price", "market"]].mul(
         fit[planted], axis=0
     )
 
 
 def _under_cap(
-    firm: np.ndarray, wanted: np.ndarray, margins: Margins
+    drafts: pd.DataFrame, wanted: np.ndarray, pays: Subsidy
 ) -> tuple[np.ndarray, np.ndarray]:
-    before = pd.Series(wanted).groupby(firm).cumsum().to_numpy() - wanted
-    used = np.clip(margins.cap_yuan - before, 0.0, wanted)
+    purse = _purse(drafts, pays)
+    before = pd.Series(wanted).groupby(purse).cumsum().to_numpy() - wanted
+    left = np.where(drafts["free"].to_numpy(dtype=bool), np.inf, pays.cap_yuan - before)
+    used = np.clip(left, 0.0, wanted)
     return used, used < LEAST_YUAN
+
+
+def _purse(drafts: pd.DataFrame, pays: Subsidy) -> np.ndarray:
+    """What a cap counts over: the firm, or the firm's year."""
+    firm = drafts["enterprise"].to_numpy().astype(np.int64)
+    if not pays.cap_by_year:
+        return firm
+    return np.asarray(firm * 10_000 + drafts["year"].to_numpy())
 
 
 def _pass_on(
     drafts: pd.DataFrame, over: np.ndarray, used: np.ndarray, users: np.ndarray, turn: int
 ) -> None:
-    rows = np.flatnonzero(over & drafts["typology"].isna().to_numpy())
+    tied = drafts["ring"].notna() | drafts["typology"].isin(["T02", "T17"])
+    rows = np.flatnonzero(over & ~tied.to_numpy())
     if not len(rows):
         return
-    spent = (
-        pd.Series(used)
-        .groupby(drafts["enterprise"].to_numpy())
-        .sum()
-        .reindex(users, fill_value=0.0)
-    )
-    roomy = spent.sort_values(kind="stable").index.to_numpy()[: max(1, len(users) // 2)]
+    if (
+        turn >= 2 * _PASSES
+        and (free := np.intersect1d(users, drafts.loc[drafts["free"], "enterprise"])).size
+    ):
+        drafts.loc[drafts.index[rows], "enterprise"] = free[
+            (np.arange(len(rows)) * 7 + turn) % len(free)
+        ]
+        drafts.loc[drafts.index[rows], "free"] = True
+        return
+    spent = np.bincount(drafts["enterprise"].to_numpy(), used, minlength=users.max() + 1)[users]
+    roomy = users[np.argsort(spent, kind="stable")][: max(1, len(users) // 2)]
     takers = roomy[(np.arange(len(rows)) * 7 + turn) % len(roomy)]
     drafts.loc[drafts.index[rows], "enterprise"] = takers
     drafts.loc[drafts.index[rows], "loyal"] = False

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from fraud_pipeline.records import INPUT_TABLES, Kind
+from fraud_pipeline.records.money import from_fen
 from fraud_pipeline.records.schema import TIME_ZONE
 from fraud_pipeline.simulate import identities as ids
-from fraud_pipeline.simulate.margins import SERVICES
-from fraud_pipeline.simulate.words import contract_texts, report_texts
+from fraud_pipeline.simulate import vouchers
+from fraud_pipeline.simulate.margins import Margins
+from fraud_pipeline.simulate.rings import N_AGENTS, N_REVIEWERS
+from fraud_pipeline.simulate.words import (
+    STANDARD_FORM,
+    STANDARD_REPORTS,
+    bare_reports,
+    contract_texts,
+    report_texts,
+)
 
-_CODE = np.array([s.code for s in SERVICES])
-_UNIT = np.array([s.unit for s in SERVICES])
-_TITLE = np.array([s.zh for s in SERVICES])
 _KIND = {
     "patent_invention": "patent_application", "patent_utility": "patent_application",
     "patent_design": "patent_application", "trademark": "trademark",
     "software_copyright": "copyright", "hightech_certification": "certificate",
     "testing": "test_report", "novelty_search": "novelty_report",
 }  # fmt: skip
+STANDARD_SHARE = 0.12  # of contracts and reports: a common form, word for word
+OWN_FORM = 1_000_000  # from here on template numbers are institutions' own forms
 _PATENT = {"patent_invention": 1, "patent_utility": 2, "patent_design": 3}
 
 
@@ -34,113 +40,178 @@ def write_papers(
     drafts: pd.DataFrame,
     firms: pd.DataFrame,
     houses: pd.DataFrame,
-    programme: str,
+    margins: Margins,
     rng: np.random.Generator,
 ) -> dict[str, pd.DataFrame]:
     """claims, contracts, payments, invoices and deliverables of the drafts."""
     n = len(drafts)
     number = np.arange(1, n + 1)
+    line = drafts["service"].to_numpy()
+    plain = np.array([service.titles[0] for service in margins.lines], dtype=object)[line]
     d = drafts.assign(
         claim_id=[f"C{k:07d}" for k in number],
         contract_id=[f"HT{k:07d}" for k in rng.permutation(number)],
         ent=firms["enterprise_id"].to_numpy()[drafts["enterprise"]],
         inst=houses["institution_id"].to_numpy()[drafts["institution"]],
-        code=_CODE[drafts["service"]],
-        titled=drafts["title"].fillna(pd.Series(_TITLE[drafts["service"]], index=drafts.index)),
+        own_form=houses["own_form"].to_numpy()[drafts["institution"]],
+        code=np.array(margins.codes)[line],
+        unit=np.array([service.unit for service in margins.lines])[line],
+        titled=drafts["title"].fillna(pd.Series(plain, index=drafts.index)),
     )
-    d["reused"] = d["reused"].fillna(False).to_numpy(dtype=bool)
     d["taken_from"] = _earlier(d, rng)
-    d["end"] = days(d["day"], -rng.integers(3, 30, n))
-    d["start"] = days(
-        d["end"], -d["service_days"].fillna(pd.Series(rng.integers(12, 120, n), index=d.index))
-    )
-    d["start"] = d["start"].clip(lower=pd.Timestamp(2015, 3, 9))  # the programme's first days
-    d["end"] = d["end"].where(d["end"] > d["start"], days(d["start"], np.ones(n)))
-    d["signed"] = days(d["start"], -rng.integers(0, 8, n))
-    lag = d["invoice_lag"].fillna(pd.Series((d["end"] - d["signed"]).dt.days - 1, index=d.index))
-    d["invoiced"] = days(d["signed"], lag.to_numpy())
+    _date(d, margins, rng)
     return {
-        "claims": _claims(d, firms, programme, rng),
-        "contracts": _contracts(d, rng),
+        "claims": _claims(d, firms, margins, rng),
+        "contracts": _contracts(d, margins, rng),
         "payments": _payments(d, firms, houses, rng),
         "invoices": _invoices(d, rng),
         "deliverables": _deliverables(d, rng),
     }
 
 
+def _date(d: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> None:
+    """Signing, service and invoice days, counted back from the filing day; in place."""
+    n = len(d)
+    d["end"] = days(d["day"], -rng.integers(3, 30, n))
+    usual = pd.Series(rng.integers(12, 120, n), index=d.index)
+    d["start"] = days(d["end"], -d["service_days"].fillna(usual))
+    # nothing begins before the programme does
+    d["start"] = d["start"].clip(lower=pd.Timestamp(margins.starts_on) - pd.Timedelta(days=35))
+    d["end"] = d["end"].where(d["end"] > d["start"], days(d["start"], np.ones(n)))
+    d["signed"] = days(d["start"], -rng.integers(0, 8, n))
+    lag = d["invoice_lag"].fillna((d["end"] - d["signed"]).dt.days - rng.integers(0, 12, n))
+    d["invoiced"] = days(d["signed"], lag.clip(lower=-30).to_numpy())
+    kept = d["invoice_lag"].isna()
+    d["invoiced"] = d["invoiced"].where(~kept | (d["invoiced"] >= d["signed"]), d["end"])
+
+
 def _claims(
-    d: pd.DataFrame, firms: pd.DataFrame, programme: str, rng: np.random.Generator
+    d: pd.DataFrame, firms: pd.DataFrame, margins: Margins, rng: np.random.Generator
 ) -> pd.DataFrame:
     n = len(d)
-    confirm = days(
-        d["day"],
-        d["confirm_days"].fillna(pd.Series(rng.integers(0, 6, n), index=d.index)).to_numpy(),
-    )
-    hour = pd.to_timedelta(rng.integers(8 * 60, 18 * 60, n), unit="min")
-    early = d["early_confirm"].fillna(False).to_numpy(dtype=bool)
-    confirm = confirm.mask(early, days(d["end"], -rng.integers(2, 9, n)))
-    own_phone = firms["phone"].to_numpy()[d["enterprise"]]
-    agent = d["agent"].where(d["agent"].notna(), np.where(rng.random(n) < 0.12,
-                             [f"AG-{k:03d}" for k in rng.integers(1, 60, n)], None))  # fmt: skip
     device = d["device"].where(d["device"].notna(), [f"DV-{k:05d}" for k in d["enterprise"]])
-    paid = days(d["day"], rng.integers(60, 200, n))
     reports = report_texts(rng, d["titled"].to_numpy(), d["template"].to_numpy())
+    reports = np.where(d["bare"], bare_reports(rng, n), reports)
+    usual = (d["template"].to_numpy() == 0) & ~d["bare"].to_numpy(dtype=bool)
+    usual &= rng.random(n) < STANDARD_SHARE
+    forms = np.array(STANDARD_REPORTS, dtype=object)[rng.integers(0, len(STANDARD_REPORTS), n)]
+    reports = np.where(usual, forms, reports)
+    paid = d["paid_day"].fillna(pd.Series(days(d["day"], rng.integers(60, 200, n))))
+    holder = np.where(d["voucher_of"] >= 0, d["voucher_of"], d["enterprise"])
     return pd.DataFrame(
         {
-            "claim_id": d["claim_id"], "programme": programme, "enterprise_id": d["ent"],
+            "claim_id": d["claim_id"], "programme": margins.pack or margins.programme, "enterprise_id": d["ent"],
             "institution_id": d["inst"], "service_type": d["code"], "contract_amount": d["contract"],
-            "claimed_amount": d["claimed"], "submitted_on": d["day"], "redeemer": "institution",
-            "voucher_id": [f"Q{e:06d}" for e in d["enterprise"]], "voucher_used": d["used"],
+            "claimed_amount": d["claimed"], "submitted_on": d["day"], "redeemer": margins.redeemer,
+            "voucher_id": vouchers.ids(holder, d["day"].dt.year.to_numpy(), margins), "voucher_used": d["used"],
             "contract_id": d["contract_id"], "quantity": d["quantity"].astype(float),
-            "unit": _UNIT[d["service"]], "service_title": d["titled"],
+            "unit": d["unit"], "service_title": d["titled"],
             "service_start_on": d["start"], "service_end_on": d["end"],
-            "confirmed_at": (confirm + hour).dt.tz_localize(TIME_ZONE),
+            "confirmed_at": _confirmed(d, rng),
             "confirmed_by": [f"确认人{k}" for k in d["institution"]],
-            "agent_id": agent, "contact_phone": _missing(rng, own_phone, 0.1),
+            "agent_id": _agents(d, rng),
+            "contact_phone": _missing(rng, firms["phone"].to_numpy()[d["enterprise"]], 0.1),
             "device_id": _missing(rng, device.to_numpy(), 0.1),
-            "report_text": _missing(rng, np.array(reports, dtype=object), 0.08),
+            "report_text": _missing(rng, reports, 1.0 - margins.text_share),
             "status": "已兑付", "paid_amount": d["claimed"], "paid_on": paid,
-            "reviewer_id": [f"SH{k:02d}" for k in rng.integers(1, 9, n)],
+            "reviewer_id": _reviewers(d, rng),
         }
     )  # fmt: skip
 
 
-def _contracts(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _confirmed(d: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+    """When the institution confirmed: within days of the claim, in office hours."""
+    n = len(d)
+    usual = pd.Series(rng.integers(0, 6, n), index=d.index)
+    day = days(d["day"], d["confirm_days"].fillna(usual).to_numpy())
+    early = d["early_confirm"].to_numpy(dtype=bool)
+    day = day.mask(early, days(d["end"], -rng.integers(2, 9, n)))
+    minute = pd.to_timedelta(rng.integers(8 * 60, 18 * 60, n), unit="min")
+    return (day + minute).dt.tz_localize(TIME_ZONE)
+
+
+def _agents(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    """Some honest claims come through an agent; a few agents are busy."""
+    n = len(d)
+    number = 1 + np.floor((N_AGENTS - 1) * rng.random(n) ** 2).astype(int)
+    honest = np.where(rng.random(n) < 0.12, _named("AG-{:03d}", number, N_AGENTS), None)
+    return np.where(d["agent"].notna(), d["agent"], honest)
+
+
+def _reviewers(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    """Half of the claims go to the reviewer in charge of the institution, half to anybody."""
+    n = len(d)
+    in_charge = 1 + d["institution"].to_numpy() * 7 % N_REVIEWERS
+    number = np.where(rng.random(n) < 0.5, in_charge, rng.integers(1, N_REVIEWERS + 1, n))
+    number = np.where(d["reviewer"] > 0, d["reviewer"], number).astype(int)
+    return _named("SH{:02d}", number, N_REVIEWERS + 1)
+
+
+def _named(pattern: str, number: np.ndarray, n: int) -> np.ndarray:
+    return np.array([pattern.format(k) for k in range(n + 1)], dtype=object)[number]
+
+
+def _contracts(d: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> pd.DataFrame:
     technology = d["code"].str.startswith("technology_").to_numpy()
-    registered = np.where(technology, [f"2016420100{k:06d}" for k in rng.permutation(len(d))], None)
-    texts = contract_texts(rng, d["titled"].to_numpy(), d["template"].to_numpy())
+    head = f"{margins.ends_on.year - 1}{margins.places[0].division}"
+    registered = np.where(technology, [f"{head}{k:06d}" for k in rng.permutation(len(d))], None)
+    texts = _wordings(d, margins, rng)
     return pd.DataFrame(
         {
             "contract_id": d["contract_id"], "enterprise_id": d["ent"], "institution_id": d["inst"],
-            "service_type": d["code"], "amount": d["contract"], "signed_on": d["signed"],
-            "starts_on": d["start"], "ends_on": d["end"], "registration_no": registered,
-            "text": _missing(rng, np.array(texts, dtype=object), 0.05),
+            "service_type": d["code"], "amount": np.round(d["contract"] / d["inflated"], 2),
+            "signed_on": d["signed"], "starts_on": d["start"], "ends_on": d["end"],
+            "registration_no": registered,
+            "text": _missing(rng, texts, 1.03 - margins.text_share),
         }
     )  # fmt: skip
+
+
+def _wordings(d: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> np.ndarray:
+    """Contract texts: some on the public standard form, some institutions have their own form."""
+    own = d["own_form"].to_numpy(dtype=bool) & (rng.random(len(d)) < 0.5)
+    template = d["template"].to_numpy()
+    template = np.where(own & (template == 0), OWN_FORM + d["institution"].to_numpy(), template)
+    texts = contract_texts(rng, d["titled"].to_numpy(), template, margins.zh)
+    standard = (template == 0) & (rng.random(len(d)) < STANDARD_SHARE)
+    return np.where(standard, STANDARD_FORM, texts)
 
 
 def _payments(
     d: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
-    own = np.round(d["contract"] - d["used"], 2)
-    payer_account = firms["bank_account"].to_numpy()[d["enterprise"]]
-    payee_account = houses["bank_account"].to_numpy()[d["institution"]]
+    payer = np.where(d["payer"] >= 0, d["payer"], d["enterprise"])
     forth = pd.DataFrame(
         {
-            "payment_id": [f"P{k:07d}" for k in range(len(d))], "contract_id": d["contract_id"],
-            "payer_id": d["ent"], "payee_id": d["inst"], "payer_account": payer_account,
-            "payee_account": payee_account, "amount": own,
+            "contract_id": d["contract_id"],
+            "payer_id": firms["enterprise_id"].to_numpy()[payer], "payee_id": d["inst"],
+            "payer_account": firms["bank_account"].to_numpy()[payer],
+            "payee_account": houses["bank_account"].to_numpy()[d["institution"]],
+            "amount": np.round(d["contract"] - d["prepaid"] * d["used"], 2),
             "paid_on": days(d["invoiced"], rng.integers(0, 12, len(d))), "purpose": "合同款",
         }
     )  # fmt: skip
-    back = forth[d["money_back"].fillna(False).to_numpy(dtype=bool)].copy()
-    back["payment_id"] = back["payment_id"].str.replace("P", "PB")
+    back = forth[d["money_back"].to_numpy(dtype=bool)].copy()
     back[["payer_id", "payee_id"]] = back[["payee_id", "payer_id"]].to_numpy()
     back[["payer_account", "payee_account"]] = back[["payee_account", "payer_account"]].to_numpy()
     back["amount"] = np.round(back["amount"] * rng.uniform(0.85, 0.98, len(back)), 2)
     back["paid_on"] = days(back["paid_on"], rng.integers(4, 20, len(back)))
     back["purpose"] = "往来款"
-    return pd.concat([forth, back], ignore_index=True)
+    refund = _refunds(forth, rng)
+    both = pd.concat([forth, back, refund], ignore_index=True)
+    both.insert(0, "payment_id", [f"P{k:07d}" for k in rng.permutation(len(both))])
+    return both.sort_values("payment_id", ignore_index=True)
+
+
+def _refunds(forth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Honest money back: small sums paid too much, refunded within days."""
+    some = forth[rng.random(len(forth)) < 0.02].copy()
+    some[["payer_id", "payee_id"]] = some[["payee_id", "payer_id"]].to_numpy()
+    some[["payer_account", "payee_account"]] = some[["payee_account", "payer_account"]].to_numpy()
+    some["amount"] = np.round(some["amount"] * rng.uniform(0.005, 0.08, len(some)), 2)
+    some["paid_on"] = days(some["paid_on"], rng.integers(2, 30, len(some)))
+    some["purpose"] = "退款"
+    return some
 
 
 def _invoices(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -152,18 +223,26 @@ def _invoices(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     number = (block[d["institution"]] + in_order * 3 + 1).astype(str)
     number = np.char.zfill(number, 8)
     code = np.array([f"0420016{k % 99999:05d}" for k in d["institution"]])
-    again = d["reused"].to_numpy()
+    again = d["reused"].to_numpy(dtype=bool)
     number[again], code[again] = number[d["taken_from"][again]], code[d["taken_from"][again]]
+    goods = d["goods"].to_numpy(dtype=bool) | (rng.random(n) < 0.006)  # now and then a slip
+    rate = np.where(goods, goods_rate(d["invoiced"]), 0.06)
     return pd.DataFrame(
         {
             "invoice_no": number, "invoice_code": code,
             "contract_id": d["contract_id"], "seller_id": d["inst"], "buyer_id": d["ent"],
-            "amount": d["contract"], "issued_on": d["invoiced"],
-            "tax_rate": d["tax_rate"].fillna(0.06),
+            "amount": np.round(d["contract"] * d["invoice_share"], 2), "issued_on": d["invoiced"],
+            "tax_rate": rate,
             "item": d["titled"], "status": d["invoice_status"].fillna(
                 pd.Series(np.where(rng.random(n) < 0.004, "红冲", "正常"), index=d.index)),
         }
     )  # fmt: skip
+
+
+def goods_rate(issued: pd.Series) -> np.ndarray:
+    """VAT on goods: 17 %, from May 2018 16 %, from April 2019 13 %."""
+    later = np.where(issued >= pd.Timestamp(2019, 4, 1), 0.13, 0.16)
+    return np.where(issued < pd.Timestamp(2018, 5, 1), 0.17, later)
 
 
 def _deliverables(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -175,7 +254,8 @@ def _deliverables(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     for code, number in _PATENT.items():
         mine = (d["code"] == code).to_numpy()
         reference[mine] = ids.patent_numbers(rng, year[mine], number)
-    reference[d["reused"]] = reference[d["taken_from"][d["reused"]]]
+    again = d["reused"].to_numpy(dtype=bool)
+    reference[again] = reference[d["taken_from"][again]]
     return pd.DataFrame(
         {
             "deliverable_id": [f"J{k:07d}" for k in range(len(d))], "claim_id": d["claim_id"],
@@ -189,7 +269,9 @@ def _earlier(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     institution's if it has one, for a paper names its seller. Drafts are in order of date.
     """
     before = d.groupby("institution").cumcount().to_numpy()
-    same_seller = d.groupby("institution")["service"].transform(lambda s: np.r_[0, s.index[:-1]])
+    rows = pd.Series(np.arange(len(d)), index=d.index)
+    rows = pd.Series(np.arange(len(d)), index=d.index)
+    same_seller = rows.groupby(d["institution"]).shift(1, fill_value=0)
     anyone = np.floor(np.arange(len(d)) * rng.random(len(d))).astype(int)
     return np.where(before > 0, same_seller.to_numpy(), anyone)
 
@@ -208,12 +290,11 @@ def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
             continue
         values = frame[column.name]
         if column.kind is Kind.MONEY:
-            cents = [None if pd.isna(v) else Decimal(round(v * 100)).scaleb(-2) for v in values]
-            columns[column.name] = pa.array(cents, type=column.kind.arrow)
+            fen = np.round(pd.to_numeric(values).to_numpy(dtype=float) * 100)
+            unknown = np.isnan(fen)
+            columns[column.name] = from_fen(np.where(unknown, 0, fen).astype(np.int64), unknown)
         elif column.kind in (Kind.ID, Kind.CODE, Kind.TEXT):
-            columns[column.name] = pa.array(
-                [None if pd.isna(v) else str(v) for v in values], pa.string()
-            )
+            columns[column.name] = pa.array(values, from_pandas=True).cast(pa.string())
         else:
             columns[column.name] = pa.array(values, from_pandas=True).cast(
                 column.kind.arrow, safe=False

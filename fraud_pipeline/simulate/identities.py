@@ -36,12 +36,18 @@ _FIRM_TAIL = [
 ]
 
 
-def credit_codes(rng: np.random.Generator, n: int, kind: str) -> Strings:
-    """``n`` distinct 18-character codes that begin with ``kind`` (e.g. ``91`` firm, ``12`` school)."""
+def credit_codes(
+    rng: np.random.Generator, n: int, kind: str, division: npt.NDArray[np.str_] | str = "420100"
+) -> Strings:
+    """``n`` distinct 18-character codes that begin with ``kind`` (e.g. ``91`` firm, ``12`` school).
+
+    ``division`` is the GB/T 2260 code of the place of registration, one or one a party.
+    """
     serial = rng.permutation(31**4)[:n] if n <= 31**4 else rng.permutation(31**5)[:n]
     digits = np.zeros((n, 17), dtype=np.int64)
     digits[:, :2] = [ALPHABET.index(c) for c in kind]
-    digits[:, 2:8] = [4, 2, 0, 1, 0, 0]
+    place = np.broadcast_to(np.asarray(division).astype(np.int64), (n,))
+    digits[:, 2:8] = (place[:, None] // 10 ** np.arange(5, -1, -1)) % 10
     rest = serial
     for position in range(16, 11, -1):
         digits[:, position] = rest % 31
@@ -69,9 +75,11 @@ def person_names(rng: np.random.Generator, n: int) -> Strings:
     return np.char.add(np.char.add(parts[0], parts[1]), second)
 
 
-def firm_names(rng: np.random.Generator, n: int) -> Strings:
+def firm_names(rng: np.random.Generator, place: Strings) -> Strings:
+    """One name a firm of ``place`` (a city each)."""
+    n = len(place)
     head = np.char.add(rng.choice(_FIRM_HEAD, n), rng.choice(_FIRM_HEAD, n))
-    name = np.char.add(np.char.add("武汉", head), rng.choice(_FIRM_TAIL, n))
+    name = np.char.add(np.char.add(place, head), rng.choice(_FIRM_TAIL, n))
     return np.char.add(name, "有限公司")
 
 

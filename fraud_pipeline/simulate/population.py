@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from fraud_pipeline.simulate import identities as ids
-from fraud_pipeline.simulate.margins import CATEGORY_SHARES, Margins
+from fraud_pipeline.simulate.margins import Margins
 from fraud_pipeline.simulate.streams import stream
 
 TENANT_SHARE = 0.30  # enterprises that sit in an incubator and share its address
 BOOKKEEPER_SHARE = 0.25  # enterprises whose listed phone is their bookkeeper's
 FIRMS_A_BOOKKEEPER = 22
 MICRO_SHARE = 0.08  # new firms with a handful of staff: look like shells, are not
-_INDUSTRIES = ["光电子信息", "高技术服务", "生物医药", "新材料", "先进制造", "节能环保"]
-_DISTRICTS = ["东湖高新区", "洪山区", "武昌区", "江汉区", "汉阳区", "江岸区", "硚口区", "青山区"]
+OWN_FORM_SHARE = 0.04  # of the less busy institutions: one contract text for half their clients
+NO_RD_SHARE = 0.03  # honest firms without anybody in R&D
+FREE_MAIL_SHARE = 0.35  # firms that write from a free mail provider
+_STREETS = ["珞喻路", "雄楚大道", "高新大道", "关山大道", "解放大道"]
 
 
 def institutions(margins: Margins, n: int, seed: int) -> pd.DataFrame:
     """``n`` institutions, most popular first within the world; ``weight`` is their popularity."""
     rng = stream(seed, "institutions")
-    names = np.array(list(CATEGORY_SHARES))
-    shares = np.array(list(CATEGORY_SHARES.values()))
+    names = np.array(list(margins.categories))
+    shares = np.array(list(margins.categories.values()))
     category = _every_category(rng.choice(names, n, p=shares / shares.sum()), names)
-    codes = np.where(np.isin(category, ["university", "research_institute"]),
-                     ids.credit_codes(rng, n, "12"), ids.credit_codes(rng, n, "91"))  # fmt: skip
+    place = places(rng, margins, n)
+    division = np.array([p.division for p in margins.places])[place]
+    public = np.isin(category, ["university", "research_institute", "statutory_testing"])
+    codes = np.where(public, ids.credit_codes(rng, n, "12", division),
+                     ids.credit_codes(rng, n, "91", division))  # fmt: skip
     return pd.DataFrame(
         {
             "institution_id": codes,
             "name": _institution_names(rng, category),
             "category": category,
             "legal_representative": ids.person_names(rng, n),
-            "region": "武汉",
-            "address": _addresses(rng, n),
+            "region": np.array([p.zh for p in margins.places])[place],
+            "address": _addresses(rng, margins, place),
             "phone": ids.phones(rng, n),
             "bank_account": ids.accounts(rng, n),
-            "founded_on": _days(rng, n, date(1990, 1, 1), date(2014, 6, 1)),
-            "registered_on": _days(rng, n, date(2015, 3, 1), date(2015, 6, 1)),
+            "founded_on": _days(rng, n, date(1990, 1, 1), date(margins.starts_on.year - 1, 6, 1)),
+            "registered_on": _days(
+                rng,
+                n,
+                margins.starts_on - timedelta(days=43),
+                margins.starts_on + timedelta(days=49),
+            ),
             "staff": rng.integers(8, 400, n),
             "weight": 1.0 / (np.arange(n) + 3.0),
             "price_level": np.exp(rng.normal(0, 0.06, n)),
             "price_list": rng.random(n) < 0.25,
+            "place": place,
+            "own_form": (rng.random(n) < OWN_FORM_SHARE) & (np.arange(n) > 20),
         }
     )
 
@@ -50,52 +62,102 @@ def institutions(margins: Margins, n: int, seed: int) -> pd.DataFrame:
 def enterprises(margins: Margins, n: int, hosts: pd.DataFrame, seed: int) -> pd.DataFrame:
     """``n`` voucher holders; ``hosts`` are the incubators among the institutions."""
     rng = stream(seed, "enterprises")
-    founded = _days(rng, n, date(2004, 1, 1), date(2014, 12, 1))
-    micro = rng.random(n) < MICRO_SHARE
-    founded = np.where(micro, _days(rng, n, date(2015, 1, 1), date(2016, 6, 1)), founded)
+    founded, micro = _founded(rng, margins, n)
     employees = np.maximum(2, rng.lognormal(2.9, 0.8, n)).astype(int)
     employees = np.where(micro, rng.integers(1, 6, n), employees)
-    tenant = rng.random(n) < TENANT_SHARE
+    rd = np.maximum(1, (employees * rng.uniform(0.1, 0.5, n)).astype(int))
+    tenant = rng.random(n) < (TENANT_SHARE if len(hosts) else 0.0)
     host = rng.integers(0, max(1, min(len(hosts), 1 + n // 40)), n)
+    place = places(rng, margins, n)
+    if len(hosts):
+        place = np.where(tenant, hosts["place"].to_numpy()[host], place)
     keeper_phones = ids.phones(rng, max(1, int(n * BOOKKEEPER_SHARE) // FIRMS_A_BOOKKEEPER))
     kept = rng.random(n) < BOOKKEEPER_SHARE
     phone = np.where(kept, rng.choice(keeper_phones, n), ids.phones(rng, n))
-    address = np.where(tenant, hosts["address"].to_numpy()[host], _addresses(rng, n))
-    revenue = np.minimum(rng.lognormal(14.9, 0.9, n), margins.revenue_max * 0.97)
-    hightech = rng.random(n) < 0.45
+    zh = np.array([p.zh for p in margins.places])
     return pd.DataFrame(
         {
-            "enterprise_id": ids.credit_codes(rng, n, "91"),
-            "name": ids.firm_names(rng, n),
+            "enterprise_id": ids.credit_codes(
+                rng, n, "91", np.array([p.division for p in margins.places])[place]
+            ),
+            "name": ids.firm_names(rng, zh[place]),
             "legal_representative": ids.person_names(rng, n),
-            "region": "武汉",
-            "address": address,
+            "region": zh[place],
+            "address": _of_host(tenant, hosts, "address", host, _addresses(rng, margins, place)),
             "phone": phone,
-            "email": np.char.add(np.char.add("info", np.arange(n).astype(str)), "@example.cn"),
+            "email": _emails(rng, n),
             "bank_account": ids.accounts(rng, n),
             "founded_on": founded,
-            "annual_revenue": np.round(revenue, -3),
+            "annual_revenue": _revenue(rng, margins, n),
             "employees": employees,
-            "rd_employees": np.maximum(1, (employees * rng.uniform(0.1, 0.5, n)).astype(int)),
-            "industry": rng.choice(_INDUSTRIES, n, p=[0.32, 0.24, 0.18, 0.1, 0.1, 0.06]),
-            "qualifications": _qualifications(hightech, tenant, rng.random(n)),
-            "incubator_id": np.where(tenant, hosts["institution_id"].to_numpy()[host], None),
+            "rd_employees": np.where(rng.random(n) < NO_RD_SHARE, 0, rd),
+            "industry": _drawn(rng, margins.industries, n),
+            "qualifications": _qualifications(margins, rng.random(n) < 0.45, tenant, rng.random(n)),
+            "incubator_id": _of_host(tenant, hosts, "institution_id", host, np.full(n, None)),
             "tenant": tenant,
             "kept": kept,
             "micro": micro,
+            "place": place,
+            "free": rng.random(n) < margins.subsidy.free_of_cap,
         }
     )
 
 
-def _qualifications(hightech: np.ndarray, tenant: np.ndarray, luck: np.ndarray) -> np.ndarray:
-    base = np.where(hightech, "hightech_enterprise", "")
+def places(rng: np.random.Generator, margins: Margins, n: int) -> np.ndarray:
+    """The place (row of ``margins.places``) of ``n`` parties, by weight; every place has some."""
+    weight = np.array([p.weight for p in margins.places])
+    if len(weight) == 1:
+        return np.zeros(n, dtype=np.int64)
+    drawn = rng.choice(len(weight), n, p=weight / weight.sum())
+    drawn[-len(weight) :] = np.arange(len(weight))[:n]
+    return drawn
+
+
+def _of_host(
+    tenant: np.ndarray, hosts: pd.DataFrame, column: str, host: np.ndarray, others: np.ndarray
+) -> np.ndarray:
+    if not len(hosts):
+        return others
+    return np.where(tenant, hosts[column].to_numpy()[host], others)
+
+
+def _founded(rng: np.random.Generator, margins: Margins, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Founding days and who is a new micro-firm."""
+    starts, span = margins.starts_on, (margins.ends_on - margins.starts_on).days
+    usual = _days(rng, n, starts.replace(year=starts.year - 11), starts - timedelta(days=130))
+    micro = rng.random(n) < MICRO_SHARE
+    new = _days(rng, n, starts - timedelta(days=100), starts + timedelta(days=span // 2))
+    return np.where(micro, new, usual), micro
+
+
+def _revenue(rng: np.random.Generator, margins: Margins, n: int) -> np.ndarray:
+    """Yuan a year; nobody above the limit, and some honest firms close to it."""
+    drawn = rng.lognormal(np.log(margins.revenue_median), 0.9, n)
+    near = margins.revenue_max * rng.uniform(0.6, 0.9995, n)
+    return np.round(np.where(drawn >= margins.revenue_max * 0.9, near, drawn), -3)
+
+
+def _emails(rng: np.random.Generator, n: int) -> np.ndarray:
+    free = rng.random(n) < FREE_MAIL_SHARE
+    name = np.char.add(rng.choice(["info", "office", "kj", "xm"], n), np.arange(n).astype(str))
+    return np.char.add(name, np.where(free, "@mail.example", "@example.cn"))
+
+
+def _drawn(rng: np.random.Generator, shares: dict[str, float], n: int) -> np.ndarray:
+    weight = np.array(list(shares.values()))
+    return rng.choice(np.array(list(shares)), n, p=weight / weight.sum())
+
+
+def _qualifications(
+    margins: Margins, hightech: np.ndarray, tenant: np.ndarray, luck: np.ndarray
+) -> np.ndarray:
+    first, incubated, plain, second = margins.qualifications
+    base = np.where(hightech, first, "")
     joint = np.where(hightech & tenant, ";", "")
-    both = np.char.add(np.char.add(base, joint), np.where(tenant, "incubated", ""))
-    # every holder was let in for some reason: the rest are advanced-service enterprises
-    plain = np.where(
-        luck < 0.5, "advanced_service_enterprise", "advanced_service_enterprise;tech_sme"
-    )
-    return np.where(both == "", plain, both)
+    both = np.char.add(np.char.add(base, joint), np.where(tenant, incubated, ""))
+    # every holder was let in for some reason: the rest are of the plain kind
+    others = np.where(luck < 0.5, plain, f"{plain};{second}")
+    return np.where(both == "", others, both)
 
 
 def _every_category(drawn: np.ndarray, names: np.ndarray) -> np.ndarray:
@@ -107,7 +169,8 @@ def _institution_names(rng: np.random.Generator, category: np.ndarray) -> np.nda
     tail = {
         "university": "大学", "research_institute": "研究所", "industrial_research_institute": "工业技术研究院",
         "incubator": "科技企业孵化器", "statutory_testing": "检测中心", "ip_agency": "知识产权代理有限公司",
-        "hightech_engineering_centre": "工程技术中心",
+        "hightech_engineering_centre": "工程技术中心", "instrument_platform": "大型仪器共享平台",
+        "service_platform": "科技创新服务平台", "other": "技术服务有限公司",
     }  # fmt: skip
     head = np.char.add(rng.choice(list("华江楚汉珞东鄂"), len(category)),
                        rng.choice(list("中南理工农信达科诚正"), len(category)))  # fmt: skip
@@ -115,14 +178,18 @@ def _institution_names(rng: np.random.Generator, category: np.ndarray) -> np.nda
     return np.char.add(number, np.array([tail[c] for c in category]))
 
 
-def _addresses(rng: np.random.Generator, n: int) -> np.ndarray:
-    street = np.char.add(
-        rng.choice(_DISTRICTS, n),
-        rng.choice(["珞喻路", "雄楚大道", "高新大道", "关山大道", "解放大道"], n),
-    )
-    number = np.char.add(rng.integers(1, 990, n).astype(str), "号")
+def _addresses(rng: np.random.Generator, margins: Margins, place: np.ndarray) -> np.ndarray:
+    n = len(place)
+    luck = rng.random(n)
+    head = np.empty(n, dtype="<U24")
+    for number, spot in enumerate(margins.places):
+        here = np.flatnonzero(place == number)
+        quarter = np.array([f"{spot.zh}市{d}" for d in spot.districts])
+        head[here] = quarter[(luck[here] * len(quarter)).astype(int)]
+    street = np.char.add(head, rng.choice(_STREETS, n))
+    number_ = np.char.add(rng.integers(1, 990, n).astype(str), "号")
     room = np.char.add(rng.integers(101, 2900, n).astype(str), "室")
-    return np.char.add(np.char.add("武汉市", street), np.char.add(number, room))
+    return np.char.add(street, np.char.add(number_, room))
 
 
 def _days(rng: np.random.Generator, n: int, first: date, last: date) -> np.ndarray:

@@ -1,9 +1,10 @@
-"""Planted rings: sham contracts, packaging agents, money that goes round.
+"""Planted rings: sham contracts, an insider, packaging agents, money that goes round.
 
 A ring takes firms that hold vouchers but did not use them, and institutions from
-the quiet end of the list. Camouflage 0 is plain; at 1 members also buy for real
-at popular institutions, stagger their dates and share fewer identifiers; at 2
-more so, and what they charge is only 1.3-1.8 times the market.
+the quiet end of the list. It begins with whoever organises it and draws the others in
+one after the other. Camouflage 0 is plain; at 1 members also buy for real at popular
+institutions, stagger their dates and share fewer identifiers, and the institution also
+sells to honest clients; at 2 more so, and what they charge is only 1.3-1.8 times the market.
 """
 
 from __future__ import annotations
@@ -13,13 +14,24 @@ import pandas as pd
 
 from fraud_pipeline.simulate import identities as ids
 from fraud_pipeline.simulate.fraud import RingPlan
-from fraud_pipeline.simulate.margins import SERVICES, Margins
+from fraud_pipeline.simulate.margins import Margins
 from fraud_pipeline.simulate.streams import stream
 
 _SPAN_DAYS = (35, 120, 240)  # within which a ring files, by camouflage
 _SHARED = (0.85, 0.5, 0.3)  # share of members that use a common identifier
-_LINES = {"T01": "technology_development", "T14": "technology_service", "T13": "software_copyright"}
-_CODES = [s.code for s in SERVICES]
+# What a ring pretends to sell: sham work keeps to one line, an agent packages what comes.
+_LINES = {
+    "T01": ("technology_development", "technology_service"),
+    "T12": ("technology_development", "technology_service"),
+    "T13": ("patent_utility", "patent_invention", "software_copyright", "trademark"),
+    "T14": ("technology_service", "technology_consulting", "technology_development"),
+    "T20": ("technology_consulting", "technology_service"),
+}
+N_AGENTS = 60
+N_REVIEWERS = 8
+_CHANGED = ("phone", "legal_representative", "bank_account", "founded_on", "employees",
+            "rd_employees")  # fmt: skip
+ROLES = ("ring_id", "party_id", "party_kind", "role")
 
 
 def plant(
@@ -31,63 +43,125 @@ def plant(
     margins: Margins,
     camouflage: int,
     seed: int,
-) -> pd.DataFrame:
-    """Draft claims of all rings; changes the shared identifiers in ``firms`` in place.
+    avoid: tuple[str, ...] = (),
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draft claims of all rings, and who plays which part (columns ROLES).
 
-    ``idle`` are row numbers of firms free to take, ``quiet`` of institutions.
-    """  # fmt: skip
+    Changes the shared identifiers in ``firms`` in place. ``idle`` are row numbers
+    of firms free to take, ``quiet`` of institutions.
+    """
     rng = stream(seed, "rings")
-    drafts = []
+    drafts: list[dict[str, np.ndarray]] = []
+    roles: list[tuple[str, str, str, str]] = []
+    book = {name: firms[name].to_numpy(copy=True) for name in _CHANGED}
+    for name in ("phone", "legal_representative", "bank_account"):
+        book[name] = book[name].astype(object)
+    sides = (firms["enterprise_id"].to_numpy(), houses["institution_id"].to_numpy())
+    heads = houses["legal_representative"].to_numpy()
     for number, plan in enumerate(plans):
         members, idle = idle[: plan.firms], idle[plan.firms :]
         complicit, quiet = quiet[: plan.institutions], quiet[plan.institutions :]
         if len(members) < plan.firms or len(complicit) < plan.institutions:
             break  # a world too small for more rings has fewer
         ring_id = f"R{number + 1:03d}"
-        _share_identity(rng, firms, houses, members, complicit, plan, camouflage)
-        drafts.append(_claims(rng, plan, ring_id, members, complicit, margins, camouflage))
-    return pd.concat(drafts, ignore_index=True) if drafts else pd.DataFrame()
+        outside = {
+            "T13": int(rng.integers(1, N_AGENTS)),
+            "T12": int(rng.integers(1, N_REVIEWERS + 1)),
+        }
+        part = _parts(plan)
+        _share_identity(rng, book, heads, members, complicit, plan, camouflage)
+        able = lines_of(plan.typology, margins, avoid)
+        made = _claims(rng, plan, number, members, complicit, margins, camouflage, outside, able)
+        made["ring"] = np.full(len(made["day"]), ring_id, dtype=object)
+        _set_up_shells(rng, book, members[part == "shell"], made["day"].min(), camouflage)
+        drafts.append(made)
+        roles += _roles(ring_id, sides, members, complicit, part, plan, outside)
+    for name, values in book.items():
+        firms[name] = values
+    if not drafts:
+        return pd.DataFrame(), pd.DataFrame(columns=list(ROLES))
+    joined = {name: np.concatenate([d[name] for d in drafts]) for name in drafts[0]}
+    return pd.DataFrame(joined), pd.DataFrame(roles, columns=list(ROLES))
+
+
+def _parts(plan: RingPlan) -> np.ndarray:
+    """The role of each member firm: who organises comes first, then shells, then drawn-in ones."""
+    part = np.full(plan.firms, "customer", dtype=object)
+    first = 0 if plan.typology in ("T12", "T13", "T20") else 1
+    part[:first] = "organiser"
+    part[first : first + round(plan.shells * plan.firms)] = "shell"
+    return part
 
 
 def _claims(
-    rng: np.random.Generator, plan: RingPlan, ring_id: str, members: np.ndarray,
-    complicit: np.ndarray, margins: Margins, camouflage: int,
-) -> pd.DataFrame:  # fmt: skip
+    rng: np.random.Generator, plan: RingPlan, number: int, members: np.ndarray,
+    complicit: np.ndarray, margins: Margins, camouflage: int, outside: dict[str, int],
+    able: np.ndarray,
+) -> dict[str, np.ndarray]:  # fmt: skip
     extra = rng.poisson(plan.claims_a_firm - 1, len(members))
-    firm = np.repeat(members, 1 + extra)
-    n = len(firm)
-    line = SERVICES[_CODES.index(_LINES[plan.typology])]
+    place = np.repeat(np.arange(len(members)), 1 + extra)
+    n = len(place)
+    code = rng.choice(able, n) if plan.typology == "T13" else np.full(n, rng.choice(able))
+    least, most = (np.array([line.units[k] for line in margins.lines])[code] for k in (0, 1))
+    units = rng.integers(6, 20, n)
+    fewer = least + (units - 6) / 14 * 0.7 * (most - least)  # where contracts are small anyway
+    quantity = np.where(most < 18, np.round(fewer), units).astype(np.int64)
+    quantity = np.where((most > 1) & (plan.typology != "T20"), quantity, 1)
+    lump = np.array([line.lump for line in margins.lines])[code]
+    usual = np.array([line.price for line in margins.lines])[code]
+    # sham work is priced like the smaller real jobs: large sums draw the eye
+    market = usual * np.where(lump, 0.6 * np.exp(rng.normal(0, 0.45, n)), 1.0)
+    if plan.typology == "T20":  # what the institution wants is what everybody "needed"
+        market = np.full(
+            n,
+            float(rng.integers(30_000, 48_000 if margins.subsidy.full_up_to else 70_000))
+            // 100
+            * 100
+            + rng.integers(11, 99),
+        )
+    price = market * (rng.uniform(1.3, 1.8, n) if plan.typology == "T13" else np.ones(n))
+    shared = rng.random((2, n)) < _SHARED[camouflage]
+    one_amount = plan.typology == "T20"
+    institution = rng.choice(complicit, n)
+    full = rng.random(n) < 0.85
+    return {
+        "enterprise": members[place], "institution": institution,
+        "service": code, "quantity": quantity, "market": market,
+        "price": price if one_amount else np.round(price, -1), "exact": np.full(n, one_amount),
+        "share": np.where(full, 1.0, 0.9) * margins.subsidy.share_max,
+        "day": _days(rng, place, len(members), margins, camouflage),
+        "typology": np.full(n, plan.typology, dtype=object), "fraud": np.ones(n, dtype=bool),
+        "template": np.where(shared[0], 1 + number, 0),
+        "device": np.where(shared[1], f"DV-{members[0]:05d}", None),
+        "agent": np.full(n, f"AG-{outside['T13']:03d}" if plan.typology == "T13" else None,
+                         dtype=object),
+        "reviewer": np.full(n, outside["T12"] if plan.typology == "T12" else 0),
+        "money_back": np.full(n, plan.typology == "T14"),
+    }  # fmt: skip
+
+
+def lines_of(typology: str, margins: Margins, avoid: tuple[str, ...] = ()) -> np.ndarray:
+    """The services a ring of this kind may sell: the usual ones, else the dearest on offer."""
+    usual = [k for k, code in enumerate(margins.codes) if code in _LINES[typology]]
+    dear = sorted(range(len(margins.lines)), key=lambda k: -margins.lines[k].price)
+    able = usual if len(usual) > 1 else sorted({*usual, *dear[:4]})
+    return np.array([k for k in able if margins.codes[k] not in avoid] or able)
+
+
+def _days(
+    rng: np.random.Generator, place: np.ndarray, members: int, margins: Margins, camouflage: int
+) -> np.ndarray:
+    """Members join one after the other, faster and faster; each files when it has joined."""
     total = (margins.ends_on - margins.starts_on).days
-    start = int(rng.integers(60, total - _SPAN_DAYS[camouflage] - 20))
-    day = start + rng.integers(0, _SPAN_DAYS[camouflage], n)
-    quantity = rng.integers(8, 24, n) if line.units[1] > 1 else np.ones(n, dtype=np.int64)
-    market = line.price * (
-        np.exp(rng.normal(0, 0.35, n)) * 0.6 if line.units[1] == 1 else np.ones(n)
-    )
-    dearer = rng.uniform(1.3, 1.8, n) if plan.typology == "T13" else np.ones(n)
-    return pd.DataFrame(
-        {
-            "enterprise": firm,
-            "institution": rng.choice(complicit, n),
-            "service": _CODES.index(line.code),
-            "quantity": quantity,
-            "market": market,
-            "price": np.round(market * dearer, -1),
-            "share": np.where(rng.random(n) < 0.85, margins.share_max, 0.45),
-            "day": np.datetime64(margins.starts_on) + day.astype("timedelta64[D]"),
-            "typology": plan.typology,
-            "ring": ring_id,
-            "fraud": True,
-            "template": np.where(rng.random(n) < _SHARED[camouflage], 1 + _number(ring_id), 0),
-            "device": np.where(rng.random(n) < _SHARED[camouflage], f"DV-{ring_id}", None),
-            "agent": f"AG-{900 + _number(ring_id)}" if plan.typology == "T13" else None,
-            "money_back": plan.typology == "T14",
-        }
-    )
+    span = min(_SPAN_DAYS[camouflage], total - 90)
+    start = int(rng.integers(60, total - span - 20))
+    joined = np.sqrt(place / max(1, members)) * span
+    day = start + np.floor(joined + rng.random(len(place)) * (span - joined)).astype(int)
+    return np.datetime64(margins.starts_on) + day.astype("timedelta64[D]")
 
 
 def _share_identity(
-    rng: np.random.Generator, firms: pd.DataFrame, houses: pd.DataFrame, members: np.ndarray,
+    rng: np.random.Generator, book: dict[str, np.ndarray], heads: np.ndarray, members: np.ndarray,
     complicit: np.ndarray, plan: RingPlan, camouflage: int,
 ) -> None:  # fmt: skip
     """Gives members a common phone, representative or account, each only in part."""
@@ -95,13 +169,36 @@ def _share_identity(
                          ("bank_account", ids.accounts)):  # fmt: skip
         taking = {"phone": 1.0, "legal_representative": 0.4, "bank_account": 0.35}[column]
         chosen = members[rng.random(len(members)) < _SHARED[camouflage] * taking]
-        firms.loc[chosen, column] = make(rng, 1)[0]
+        book[column][chosen] = str(make(rng, 1)[0])
     if plan.typology == "T01":
         insider = members[: 1 + len(members) // 4]
-        firms.loc[insider, "legal_representative"] = houses.loc[
-            complicit[0], "legal_representative"
-        ]
+        book["legal_representative"][insider] = heads[complicit[0]]
 
 
-def _number(ring_id: str) -> int:
-    return int(ring_id[1:])
+def _set_up_shells(
+    rng: np.random.Generator, book: dict[str, np.ndarray], shells: np.ndarray,
+    first: np.datetime64, camouflage: int,
+) -> None:  # fmt: skip
+    """Firms founded for the ring: young and empty, at camouflage bought and older."""
+    if not len(shells):
+        return
+    n = len(shells)
+    age = rng.integers(30, 300, n) + np.where(rng.random(n) < 0.5 * camouflage, 700, 0)
+    book["founded_on"][shells] = first - age.astype("timedelta64[D]")
+    book["employees"][shells] = rng.integers(1, 4 + 4 * camouflage, n)
+    book["rd_employees"][shells] = rng.integers(0, 2 + camouflage, n)
+
+
+def _roles(
+    ring_id: str, sides: tuple[np.ndarray, np.ndarray], members: np.ndarray,
+    complicit: np.ndarray, part: np.ndarray, plan: RingPlan, outside: dict[str, int],
+) -> list[tuple[str, str, str, str]]:  # fmt: skip
+    rows = [(ring_id, firm, "enterprise", role)
+            for firm, role in zip(sides[0][members], part, strict=True)]  # fmt: skip
+    rows += [(ring_id, house, "institution", "complicit_institution")
+             for house in sides[1][complicit]]  # fmt: skip
+    if plan.typology == "T13":
+        rows.append((ring_id, f"AG-{outside['T13']:03d}", "agent", "agent"))
+    if plan.typology == "T12":
+        rows.append((ring_id, f"SH{outside['T12']:02d}", "reviewer", "insider"))
+    return rows

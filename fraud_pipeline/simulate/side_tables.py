@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate.margins import SERVICES, Margins
+from fraud_pipeline.simulate import identities as ids
+from fraud_pipeline.simulate.margins import Margins
 
 # Official or agreed prices, yuan a unit: low, reference, high, where from. The two of the
 # Wuhan study are proposals of 2018; the rest are public tariffs and quotes, low confidence.
@@ -24,58 +23,36 @@ CATALOGUE = (
 
 
 def mark_parties(
-    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, rng: np.random.Generator
+    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, rng: np.random.Generator
 ) -> None:
     """Lets the parties show what their claims' mechanisms say of them; in place."""
     first_day = drafts.groupby("enterprise")["day"].min()
     shells = drafts.loc[drafts["shell"].astype(bool), "enterprise"].unique()
-    founded = first_day[shells].to_numpy() - rng.integers(15, 70, len(shells)).astype(
-        "timedelta64[D]"
-    )
-    firms.loc[shells, "founded_on"] = founded
-    firms.loc[shells, ["employees", "rd_employees"]] = [1, 0]
+    age = rng.integers(15, 150, len(shells)).astype("timedelta64[D]")
+    firms.loc[shells, "founded_on"] = first_day[shells].to_numpy() - age
+    firms.loc[shells, "employees"] = rng.integers(1, 4, len(shells))
+    firms.loc[shells, "rd_employees"] = 0
+    firms.loc[drafts.loc[drafts["no_rd"].astype(bool), "enterprise"].unique(), "rd_employees"] = 0
     large = drafts.loc[drafts["too_large"].astype(bool), "enterprise"].unique()
-    firms.loc[large, "annual_revenue"] = np.round(rng.uniform(19.75e6, 19.99e6, len(large)), -3)
-    # nobody buys before being founded: honest firms that would are older
-    late = first_day.index[
-        (first_day.to_numpy() <= firms.loc[first_day.index, "founded_on"].to_numpy())
-    ]
-    firms.loc[late, "founded_on"] = np.datetime64(date(2014, 10, 1))
-
-
-def vouchers(
-    drafts: pd.DataFrame,
-    firms: pd.DataFrame,
-    programme: str,
-    margins: Margins,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """One electronic voucher account a holder; face values fill the published 60 million."""
-    n = len(firms)
-    used = drafts.groupby("enterprise")["used"].sum().reindex(range(n), fill_value=0.0).to_numpy()
-    face = np.clip(
-        np.maximum(np.ceil(used / 5000) * 5000, rng.choice([5e4, 1e5, 1.5e5], n)),
-        0,
-        margins.cap_yuan,
+    near = margins.revenue_max * rng.uniform(0.981, 0.9995, len(large))
+    firms.loc[large, "annual_revenue"] = np.round(near, -3)
+    stolen = drafts[drafts["hijack"] > 0].drop_duplicates("enterprise")
+    account = ids.accounts(rng, int(stolen["hijack"].max()) + 1 if len(stolen) else 0)
+    firms.loc[stolen["enterprise"], "bank_account"] = account[stolen["hijack"].to_numpy()]
+    firms.loc[stolen["enterprise"], "email"] = np.char.add(
+        np.char.add("xm", rng.integers(0, len(firms), len(stolen)).astype(str)), "@mail.example"
     )
-    first = drafts.groupby("enterprise")["day"].min().reindex(range(n))
-    issued = first.fillna(pd.Timestamp(2016, 1, 10)) - pd.to_timedelta(
-        rng.integers(40, 160, n), unit="D"
-    )
-    issued = issued.clip(lower=pd.Timestamp(2015, 3, 2))
-    return pd.DataFrame(
-        {
-            "voucher_id": [f"Q{e:06d}" for e in range(n)],
-            "enterprise_id": firms["enterprise_id"], "programme": programme,
-            "voucher_class": "流通", "face_value": face, "issued_on": issued,
-            "expires_on": pd.Timestamp(2017, 12, 31),
-        }
-    )  # fmt: skip
+    # nobody buys before being founded: firms that would are older
+    founded = firms.loc[first_day.index, "founded_on"].to_numpy()
+    late = first_day.index[first_day.to_numpy() <= founded]
+    older = rng.integers(60, 1500, len(late)).astype("timedelta64[D]")
+    firms.loc[late, "founded_on"] = first_day[late].to_numpy() - older
 
 
 def relations(
-    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, margins: Margins,
+    rng: np.random.Generator,
+) -> pd.DataFrame:  # fmt: skip
     """Owners of every firm as salted codes; related pairs have one person on both sides."""
     n = len(firms)
     rows = pd.DataFrame(
@@ -101,54 +78,98 @@ def relations(
             "role": "shareholder", "share": np.round(rng.uniform(0.26, 0.6, len(pairs)), 2),
         }
     )  # fmt: skip
-    joined = pd.concat([rows, directors, both], ignore_index=True)
-    joined["since_on"] = pd.Timestamp(2014, 6, 1)
+    joined = pd.concat([rows, directors, both, _small_links(firms, houses, rng)], ignore_index=True)
+    joined["since_on"] = pd.Timestamp(margins.starts_on) - pd.Timedelta(days=300)
     joined["until_on"] = pd.NaT
     return joined
 
 
-def market_prices() -> pd.DataFrame:
+def _small_links(
+    firms: pd.DataFrame, houses: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Honest links: people of an institution who hold a little of some firm."""
+    some = np.flatnonzero(rng.random(len(firms)) < 0.04)
+    return pd.DataFrame(
+        {
+            "party_id": firms["enterprise_id"].to_numpy()[some],
+            "person_id": [f"pd{k:07d}" for k in rng.integers(0, len(houses), len(some))],
+            "role": "shareholder", "share": np.round(rng.uniform(0.02, 0.2, len(some)), 2),
+        }
+    )  # fmt: skip
+
+
+def market_prices(margins: Margins) -> pd.DataFrame:
+    """The catalogue's lines for the services this programme pays, for its own region."""
     names = ["service_type", "unit", "low", "reference", "high", "source"]
     frame = pd.DataFrame(CATALOGUE, columns=names)
-    frame["region"] = "武汉"
-    frame["valid_from"] = pd.Timestamp(2015, 1, 1)
+    units = {line.code: line.unit for line in margins.lines}
+    frame = frame[frame["unit"] == frame["service_type"].map(units)].reset_index(drop=True)
+    frame["region"] = margins.zh if len(margins.places) == 1 else None
+    frame["valid_from"] = pd.Timestamp(margins.starts_on.year, 1, 1)
     return frame
 
 
-def sanctions(firms: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def sanctions(firms: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> pd.DataFrame:
     """A few old entries that have ended: a negative list must forget in time."""
-    chosen = rng.choice(len(firms), min(3, len(firms)), replace=False)
+    chosen = rng.choice(len(firms), min(max(3, len(firms) // 400), len(firms)), replace=False)
+    starts = pd.Timestamp(margins.starts_on.year - 4, 5, 1)
+    seal = margins.places[0].seal
     return pd.DataFrame(
         {
             "party_id": firms["enterprise_id"].to_numpy()[chosen],
-            "starts_on": pd.Timestamp(2011, 5, 1), "ends_on": pd.Timestamp(2014, 4, 30),
+            "starts_on": starts, "ends_on": starts + pd.DateOffset(years=3, days=-1),
             "reason": "逾期未提交验收材料", "authority": "市科技局",
-            "document_no": [f"武科罚〔2011〕{k}号" for k in range(1, len(chosen) + 1)],
+            "document_no": [f"{seal}〔{starts.year}〕{k}号" for k in range(1, len(chosen) + 1)],
         }
     )  # fmt: skip
 
 
 def held_against_published(
-    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, margins: Margins, scale: float
-) -> dict[str, tuple[float, float]]:
-    """Published (scaled) and simulated figures side by side."""
-    family = pd.Series([s.family for s in SERVICES])[drafts["service"]].to_numpy()
+    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, vouchers: pd.DataFrame,
+    margins: Margins, scale: float,
+) -> dict[str, tuple[float, float]]:  # fmt: skip
+    """Published (scaled) and simulated figures side by side; nothing that is only assumed."""
+    family = np.array([line.family for line in margins.lines])[drafts["service"]]
     claimed = drafts["claimed"].groupby(family).sum() / drafts["claimed"].sum()
     count = pd.Series(family).value_counts(normalize=True)
+    active = drafts["institution"].nunique()
     figures = {
         "services": (margins.services * scale, len(drafts)),
         "voucher holders": (margins.holders * scale, len(firms)),
         "users": (margins.users * scale, drafts["enterprise"].nunique()),
         "institutions": (margins.institutions * scale, len(houses)),
-        "active institutions": (
-            margins.active_institutions * scale,
-            drafts["institution"].nunique(),
-        ),
+        "active institutions": (margins.active_institutions * scale, active),
         "redeemed yuan": (margins.redeemed_yuan * scale, float(drafts["claimed"].sum())),
     }
-    published = {"ip": (0.46, 0.28), "testing": (0.29, 0.16), "technology": (0.20, 0.50),
-                 "incubation": (0.05, 0.06)}  # fmt: skip
-    for name, (by_count, by_amount) in published.items():
+    if margins.issued_yuan is not None:
+        figures["issued yuan"] = (margins.issued_yuan * scale, float(vouchers["face_value"].sum()))
+    if margins.cells:
+        figures.update(_by_cell(drafts, firms, margins, scale))
+    if margins.contracts_yuan is not None:
+        worth = float(drafts["contract"].sum())
+        figures["contracts yuan"] = (margins.contracts_yuan * scale, worth)
+    category = houses["category"].to_numpy()[drafts["institution"]]
+    for name, (by_count, by_amount) in margins.by_category.items():
+        mine = category == name
+        paid = drafts["claimed"].to_numpy()
+        figures[f"{name}, share of services"] = (by_count, float(mine.mean()))
+        figures[f"{name}, share of amount"] = (by_amount, float(paid[mine].sum() / paid.sum()))
+    for name, (by_count, by_amount) in margins.families.items():
         figures[f"{name}, share of services"] = (by_count, float(count.get(name, 0.0)))
-        figures[f"{name}, share of amount"] = (by_amount, float(claimed.get(name, 0.0)))
+        if not np.isnan(by_amount):  # some programmes published counts alone
+            figures[f"{name}, share of amount"] = (by_amount, float(claimed.get(name, 0.0)))
+    return {k: v for k, v in figures.items() if margins.published and k not in margins.assumed}
+
+
+def _by_cell(
+    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, scale: float
+) -> dict[str, tuple[float, float]]:
+    """Yuan by place and period of payment."""
+    place = firms["region"].to_numpy()[drafts["enterprise"]]
+    paid, yuan = drafts["paid_day"], drafts["claimed"]
+    figures: dict[str, tuple[float, float]] = {}
+    for name, first, last, published in margins.cells:
+        mine = (place == name) & (paid >= pd.Timestamp(first)) & (paid <= pd.Timestamp(last))
+        period = f"{first.year}" if first.year == last.year else f"{first.year}-{last.year}"
+        figures[f"{name} {period}, yuan"] = (round(published * scale), float(yuan[mine].sum()))
     return figures

@@ -19,16 +19,18 @@ from fraud_pipeline.records import Tables
 from fraud_pipeline.records.outputs import TRUTH
 from fraud_pipeline.simulate import identities as ids
 from fraud_pipeline.simulate import side_tables as side
+from fraud_pipeline.simulate import vouchers
 from fraud_pipeline.simulate.documents import to_arrow, write_papers
-from fraud_pipeline.simulate.margins import SERVICES, WUHAN
+from fraud_pipeline.simulate.drafts import with_marks
+from fraud_pipeline.simulate.margins import WUHAN
 from fraud_pipeline.simulate.streams import stream
 from fraud_pipeline.simulate.truth import groups_of, loss_of, truth_of
-from fraud_pipeline.simulate.world import World, with_marks
+from fraud_pipeline.simulate.world import World
 
 N_FIRMS = 25
 _HOUSES = ("university", "statutory_testing", "ip_agency", "ip_agency", "incubator",
            "research_institute", "statutory_testing", "ip_agency")  # fmt: skip
-_CODES = [s.code for s in SERVICES]
+_CODES = WUHAN.codes
 RING_HOUSE = 7
 _SEED = 60
 
@@ -43,18 +45,19 @@ def tiny_world() -> World:
     drafts = drafts.reset_index(drop=True)
     drafts["contract"] = drafts["price"] * drafts["quantity"]
     drafts["used"] = np.floor(drafts["contract"] * drafts["share"])
-    drafts["claimed"] = np.round(drafts["used"] * WUHAN.multiplier, 2)
+    drafts["claimed"] = np.round(drafts["used"] * WUHAN.subsidy.multiplier, 2)
     drafts["bunched"] = False
-    drafts["loss"] = loss_of(drafts, WUHAN)
-    papers = write_papers(drafts, firms, houses, "wuhan", rng)
+    drafts["loss"] = loss_of(drafts)
+    papers = write_papers(drafts, firms, houses, WUHAN, rng)
     drafts["claim_id"] = papers["claims"]["claim_id"].to_numpy()
+    drafts["seller_id"] = papers["claims"]["institution_id"].to_numpy()
     _hand_in_again(papers)
     frames = {
         **papers,
         "enterprises": firms,
         "institutions": houses,
-        "vouchers": side.vouchers(drafts, firms, "wuhan", WUHAN, rng),
-        "market_prices": side.market_prices(),
+        "vouchers": vouchers.accounts(drafts, firms, WUHAN, None, rng),
+        "market_prices": side.market_prices(WUHAN),
     }
     tables = Tables({name: to_arrow(name, frame) for name, frame in frames.items()})
     return World(tables, TRUTH.conform(truth_of(drafts)), groups_of(drafts, firms), {})
@@ -69,7 +72,7 @@ def _institutions(rng: np.random.Generator) -> pd.DataFrame:
             "legal_representative": [f"机构法人{k + 1}" for k in range(n)], "region": "武汉",
             "address": [f"武汉市示例路{k + 1}号" for k in range(n)], "phone": ids.phones(rng, n),
             "bank_account": ids.accounts(rng, n), "founded_on": pd.Timestamp(2008, 1, 1),
-            "registered_on": pd.Timestamp(2015, 3, 10), "staff": 40,
+            "registered_on": pd.Timestamp(2015, 3, 10), "staff": 40, "own_form": False,
         }
     )  # fmt: skip
 
@@ -89,7 +92,7 @@ def _enterprises(rng: np.random.Generator, houses: pd.DataFrame) -> pd.DataFrame
             "employees": 30, "rd_employees": 9, "industry": "光电子信息",
             "qualifications": np.where(tenant, "incubated", "hightech_enterprise"),
             "incubator_id": np.where(tenant, houses["institution_id"][4], None),
-            "tenant": tenant, "kept": False, "micro": False,
+            "tenant": tenant, "kept": False, "micro": False, "place": 0, "free": False,
         }
     )  # fmt: skip
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate.margins import SERVICES, Margins
+from fraud_pipeline.simulate.margins import Margins
 from fraud_pipeline.simulate.streams import stream
 
 LOYAL_SHARE = 0.06  # enterprises that go back to the same institution again and again
-NICHE_SHARE = 0.02  # truly special tests and studies, truly dear
 RUSH_SHARE = 0.15  # filed in the last days before a year closes
-BUNCH_SHARE = 0.05  # spends exactly what is left under the cap
-DRAFT = (
-    "enterprise", "institution", "service", "quantity", "market", "price", "share", "day",
-    "niche", "rush", "loyal", "listed",
-)  # fmt: skip
+OWN_INCUBATOR = 0.6  # of the tenants that buy incubation: at their own incubator
 
 
 def honest(
@@ -24,67 +21,141 @@ def honest(
     houses: pd.DataFrame,
     n_claims: int,
     n_users: int,
+    planted: np.ndarray,
     seed: int,
 ) -> pd.DataFrame:
     """Draft claims, one row each; ``market`` and ``price`` are yuan a unit.
 
+    ``planted`` are the services (rows of ``margins.lines``) of claims there are already:
+    both together keep to the published mix.
+
     ``enterprise`` and ``institution`` are row numbers of the parties; ``day`` is a
-    date; ``share`` the part of the contract that vouchers paid.
+    date; ``share`` the part of the contract that vouchers pay beyond what is paid whole.
     """
     rng = stream(seed, "trade")
+    pays = margins.subsidy
     users = rng.permutation(len(firms))[:n_users]
     appetite = rng.gamma(0.9, 1.0, n_users)
+    appetite = appetite * np.where(firms["free"].to_numpy()[users], pays.free_appetite, 1.0)
     buyers = np.concatenate(
         [users, rng.choice(users, max(0, n_claims - n_users), p=appetite / appetite.sum())]
     )
     buyers = rng.permutation(buyers[:n_claims])
-    shares = np.array([s.share for s in SERVICES])
-    service = rng.choice(len(SERVICES), n_claims, p=shares / shares.sum())
-    house = _suppliers(rng, houses, service)
+    service = rng.permutation(_services(margins, n_claims, planted))
+    place = firms["place"].to_numpy()[buyers]
+    house = _suppliers(rng, margins, houses, service, place)
     loyal = np.isin(buyers, users[: int(n_users * LOYAL_SHARE)])
     house, service = _keep_to_first(buyers, house, service, loyal)
-    quantity = _quantities(rng, service)
-    niche = rng.random(n_claims) < NICHE_SHARE
-    middle = np.array([s.price for s in SERVICES])[service]
-    spread = np.array([s.spread for s in SERVICES])[service]
-    market = middle * np.where(niche, rng.uniform(2.2, 3.5, n_claims), 1.0)
-    listed = houses["price_list"].to_numpy()[house] & (spread < 0.3)
-    noise = np.where(listed, 0.0, rng.normal(0, 1, n_claims) * spread)
-    price = market * houses["price_level"].to_numpy()[house] * np.exp(noise)
-    # a technology contract's market price is what this very project is worth
-    market = np.where(spread >= 0.3, price, market)
+    house = _at_home(rng, firms, houses, buyers, service, house, margins)
     rush = rng.random(n_claims) < RUSH_SHARE
     return pd.DataFrame(
         {
-            "enterprise": buyers, "institution": house, "service": service, "quantity": quantity,
-            "market": market, "price": np.round(price, -1), "share": _vouchers(rng, n_claims, margins),
-            "day": _days(rng, n_claims, margins, rush), "niche": niche, "rush": rush,
-            "loyal": loyal, "listed": listed,
+            "enterprise": buyers, "institution": house, "service": service,
+            "quantity": _quantities(rng, margins, service),
+            **_prices(rng, margins, houses, house, service),
+            "share": _vouchers(rng, n_claims, margins),
+            "day": _days(rng, n_claims, margins, rush), "rush": rush, "loyal": loyal,
         }
     )  # fmt: skip
 
 
-def _suppliers(rng: np.random.Generator, houses: pd.DataFrame, service: np.ndarray) -> np.ndarray:
+def _prices(
+    rng: np.random.Generator, margins: Margins, houses: pd.DataFrame, house: np.ndarray,
+    service: np.ndarray,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Title, market and price of each draft, and whether it is niche or from a price list."""
+    n = len(service)
+    title, factor = _titles(rng, margins, service)
+    market = np.array([line.price for line in margins.lines])[service] * factor
+    spread = np.array([line.spread for line in margins.lines])[service]
+    listed = houses["price_list"].to_numpy()[house] & (spread < 0.3)
+    noise = np.where(listed, 0.0, rng.normal(0, 1, n) * spread)
+    price = market * houses["price_level"].to_numpy()[house] * np.exp(noise)
+    # a technology contract's market price is what this very project is worth
+    market = np.where(spread >= 0.3, price, market)
+    return {"title": title, "market": market, "price": np.round(price, -1),
+            "niche": factor > 1.0, "listed": listed}  # fmt: skip
+
+
+def _titles(
+    rng: np.random.Generator, margins: Margins, service: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What each draft's service is called, and its price over the ordinary one."""
+    title = np.empty(len(service), dtype=object)
+    factor = np.ones(len(service))
+    luck = rng.random((2, len(service)))
+    for number, line in enumerate(margins.lines):
+        rows = np.flatnonzero(service == number)
+        wording = np.array(line.titles, dtype=object)
+        title[rows] = wording[(luck[0, rows] * len(wording)).astype(int)]
+        edge = 0.0
+        for niche in line.niches:
+            mine = rows[(luck[1, rows] >= edge) & (luck[1, rows] < edge + niche.share)]
+            title[mine], factor[mine] = niche.zh, niche.factor
+            edge += niche.share
+    return title, factor
+
+
+def _services(margins: Margins, n: int, planted: np.ndarray) -> np.ndarray:
+    """``n`` services that together with the ``planted`` ones keep to the mix."""
+    share = np.array([line.share for line in margins.lines])
+    there = np.bincount(planted.astype(np.int64), minlength=len(share))
+    wanted = np.maximum(share / share.sum() * (n + len(planted)) - there, 0.0)
+    edges = np.round(np.cumsum(wanted) / max(wanted.sum(), 1e-9) * n).astype(np.int64)
+    return np.repeat(np.arange(len(share)), np.diff(edges, prepend=0))
+
+
+def _suppliers(
+    rng: np.random.Generator, margins: Margins, houses: pd.DataFrame, service: np.ndarray,
+    place: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """A seller for each draft by popularity, in a programme of many places mostly a near one."""
     chosen = np.zeros(len(service), dtype=np.int64)
     category = houses["category"].to_numpy()
     weight = houses["weight"].to_numpy()
-    for number, line in enumerate(SERVICES):
-        rows = np.flatnonzero(service == number)
+    where = houses["place"].to_numpy()
+    near = rng.random(len(service)) < 0.85 if len(margins.places) > 1 else None
+    for number, line in enumerate(margins.lines):
         able = np.flatnonzero(np.isin(category, line.categories))
-        chosen[rows] = rng.choice(able, len(rows), p=weight[able] / weight[able].sum())
-    return _everyone_sells(rng, chosen, service, category)
+        rows = np.flatnonzero(service == number)
+        chosen[rows] = rng.choice(
+            able, len(rows), p=_chances(margins, weight[able], category[able])
+        )
+        if near is None:
+            continue
+        for spot in np.unique(where[able]):
+            local = able[where[able] == spot]
+            here = rows[near[rows] & (place[rows] == spot)]
+            chosen[here] = rng.choice(
+                local, len(here), p=_chances(margins, weight[local], category[local])
+            )
+    return _everyone_sells(rng, margins, chosen, service, category)
+
+
+def _chances(margins: Margins, weight: np.ndarray, category: np.ndarray) -> np.ndarray:
+    """Probabilities by popularity; the categories of ``margins.pull`` have the share named there."""
+    weight = weight.copy()
+    for name, share in margins.pull.items():
+        mine = category == name
+        if mine.any() and not mine.all():
+            weight[mine] *= share / (1 - share) * weight[~mine].sum() / weight[mine].sum()
+    return np.asarray(weight / weight.sum())
 
 
 def _everyone_sells(
-    rng: np.random.Generator, chosen: np.ndarray, service: np.ndarray, category: np.ndarray
-) -> np.ndarray:
+    rng: np.random.Generator, margins: Margins, chosen: np.ndarray, service: np.ndarray,
+    category: np.ndarray,
+) -> np.ndarray:  # fmt: skip
     """Gives each institution that takes vouchers at least one claim, as "active" means."""
-    for house in np.setdiff1d(np.arange(len(category)), chosen):
-        lines = [k for k, line in enumerate(SERVICES) if category[house] in line.categories]
-        busy = np.bincount(chosen, minlength=len(category))[chosen] > 3
-        rows = np.flatnonzero(np.isin(service, lines) & busy)
-        if len(rows):
-            chosen[rng.choice(rows)] = house
+    for kind in np.unique(category):
+        lines = [k for k, line in enumerate(margins.lines) if kind in line.categories]
+        sold = np.bincount(chosen, minlength=len(category))
+        without = np.flatnonzero((category == kind) & (sold == 0))
+        # one claim of each busy seller at a time, so that none of them runs dry
+        rows = rng.permutation(np.flatnonzero(np.isin(service, lines) & (sold[chosen] > 3)))
+        turn = pd.Series(chosen[rows]).groupby(chosen[rows]).cumcount().to_numpy()
+        rows = rows[turn < sold[chosen[rows]] - 2][: len(without)]
+        chosen[rows] = without[: len(rows)]
     return chosen
 
 
@@ -96,21 +167,38 @@ def _keep_to_first(
     return np.where(loyal, first["h"], house), np.where(loyal, first["s"], service)
 
 
-def _quantities(rng: np.random.Generator, service: np.ndarray) -> np.ndarray:
-    low = np.array([s.units[0] for s in SERVICES])[service]
-    high = np.array([s.units[1] for s in SERVICES])[service]
+def _at_home(
+    rng: np.random.Generator, firms: pd.DataFrame, houses: pd.DataFrame, buyers: np.ndarray,
+    service: np.ndarray, house: np.ndarray, margins: Margins,
+) -> np.ndarray:  # fmt: skip
+    """Tenants mostly buy incubation where they sit: legal, and looked at all the same (T25)."""
+    lines = [k for k, line in enumerate(margins.lines) if line.code == "incubation"]
+    own = pd.Series(np.arange(len(houses)), index=houses["institution_id"].to_numpy())
+    host = own.reindex(firms["incubator_id"].to_numpy()[buyers]).to_numpy()
+    stays = np.isin(service, lines) & ~np.isnan(host) & (rng.random(len(buyers)) < OWN_INCUBATOR)
+    return np.where(stays, np.nan_to_num(host), house).astype(np.int64)
+
+
+def _quantities(rng: np.random.Generator, margins: Margins, service: np.ndarray) -> np.ndarray:
+    low = np.array([line.units[0] for line in margins.lines])[service]
+    high = np.array([line.units[1] for line in margins.lines])[service]
     return np.floor(low + (high - low + 1) * rng.beta(1.1, 1.8, len(service))).astype(np.int64)
 
 
 def _vouchers(rng: np.random.Generator, n: int, margins: Margins) -> np.ndarray:
-    full = rng.random(n) < 0.6
-    return np.where(full, margins.share_max, np.round(rng.uniform(0.25, 0.5, n), 2))
+    pays = margins.subsidy
+    full = rng.random(n) < pays.at_most
+    return np.where(
+        full, pays.share_max, np.round(rng.uniform(pays.share_least, pays.share_max, n), 2)
+    )
 
 
 def _days(rng: np.random.Generator, n: int, margins: Margins, rush: np.ndarray) -> np.ndarray:
+    """Filing days: a programme that grows, with rushes when a year closes."""
     span = (margins.ends_on - margins.starts_on).days
     usual = np.floor(span * rng.beta(1.6, 1.2, n)).astype(int)
-    closes = np.array([(margins.ends_on.replace(year=y, month=12, day=31) - margins.starts_on).days
-                       for y in (2015, 2016)] + [span])  # fmt: skip
-    last = rng.choice(closes, n, p=[0.3, 0.4, 0.3]) - rng.integers(0, 12, n)
+    years = range(margins.starts_on.year, margins.ends_on.year)
+    closes = np.array([(date(y, 12, 31) - margins.starts_on).days for y in years] + [span])
+    weight = np.linspace(1.0, 1.5, len(closes))
+    last = rng.choice(closes, n, p=weight / weight.sum()) - rng.integers(0, 12, n)
     return np.datetime64(margins.starts_on) + np.where(rush, last, usual).astype("timedelta64[D]")

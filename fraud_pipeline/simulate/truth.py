@@ -7,13 +7,12 @@ import pandas as pd
 import pyarrow as pa
 
 from fraud_pipeline.records.money import from_fen
-from fraud_pipeline.simulate.margins import Margins
 from fraud_pipeline.simulate.mechanisms import MECHANISMS
 
-_SHAM = {"T01": 1.0, "T13": 1.0, "T14": 1.0, "T02": 1.0}
+_SHAM = dict.fromkeys(("T01", "T02", "T12", "T13", "T14", "T20"), 1.0)
 
 
-def loss_of(drafts: pd.DataFrame, margins: Margins) -> pd.Series:
+def loss_of(drafts: pd.DataFrame) -> pd.Series:
     """Public money (yuan) that should not have been claimed.
 
     A sham claim is lost whole; of an overpriced one, the public share of what
@@ -22,6 +21,7 @@ def loss_of(drafts: pd.DataFrame, margins: Margins) -> pd.Series:
     part = drafts["typology"].map({**{t: m[2] for t, m in MECHANISMS.items()}, **_SHAM}).fillna(0.0)
     too_dear = 1.0 - np.minimum(1.0, drafts["market"] / drafts["price"])
     part = part.where(drafts["typology"] != "T04", too_dear)
+    part = part.where(drafts["typology"] != "T11", 1.0 - 1.0 / drafts["inflated"].clip(lower=1.0))
     return (drafts["claimed"] * part.astype(float)).round(2)
 
 
@@ -54,7 +54,11 @@ def groups_of(drafts: pd.DataFrame, firms: pd.DataFrame) -> pa.Table:
         "cap_bunching": drafts["bunched"].astype(bool),
         "niche_service": drafts["niche"].astype(bool),
         "new_micro_firm": firm["micro"],
-        "namesake": firm["legal_representative"].duplicated(keep=False),
+        "own_incubator": (firm["incubator_id"] == drafts["seller_id"]).to_numpy(),
+        "innocent_error": drafts["mistyped"].astype(bool),
+        "namesake": firms["legal_representative"]
+        .duplicated(keep=False)
+        .to_numpy()[drafts["enterprise"]],
     }
     parts = [
         pa.table({"claim_id": ids, "group": pa.array([name] * len(ids), pa.string())})

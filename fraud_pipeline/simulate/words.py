@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 _CONTRACT = (
     ("甲方委托乙方完成{t}，双方经协商订立本合同。", "根据《合同法》，就{t}事宜达成如下条款。",
@@ -19,7 +23,7 @@ _CONTRACT = (
      "甲方收到发票后七日内支付自筹款。"),
     ("违约方按日支付千分之一违约金。", "逾期超过三十日的，守约方有权解除合同。",
      "因不可抗力不能履行的，双方互不追责。", "乙方对技术资料负保密义务，期限三年。",
-     "争议由武汉仲裁委员会仲裁。", "知识产权归甲方所有，乙方享有署名权。"),
+     "争议由{z}仲裁委员会仲裁。", "知识产权归甲方所有，乙方享有署名权。"),
 )  # fmt: skip
 _REPORT = (
     ("本次{t}按计划完成。", "受托开展的{t}已全部结束。", "现将{t}完成情况报告如下。", "{t}执行情况良好。"),
@@ -32,12 +36,31 @@ _REPORT = (
 )  # fmt: skip
 
 
-def contract_texts(rng: np.random.Generator, titles: np.ndarray, template: np.ndarray) -> list[str]:
+STANDARD_FORM = (
+    "本合同采用技术合同示范文本。服务名称、内容、期限和价款见合同首页及附件清单。乙方应当按约定完成服务并交付成果，"
+    "甲方应当提供必要条件并按期付款。成果以双方签字的验收单为准。未尽事宜由双方协商解决，协商不成的依法处理。"
+)
+STANDARD_REPORTS = (
+    "受托方按约定完成全部服务内容，交付成果经委托方验收合格，详细数据和结论见随附报告原件及其附页，报告经三级审核签发。",
+    "各项工作依照国家和行业标准开展，过程记录完整，成果文件齐全，结论及适用范围以加盖公章的正式报告为准，此处不再重复。",
+)
+_BARE = ("服务已按合同完成，效果良好。", "项目顺利完成，达到预期目标。", "已完成全部工作，企业表示满意。",
+         "成果已交付，质量合格。")  # fmt: skip
+
+
+def contract_texts(
+    rng: np.random.Generator, titles: np.ndarray, template: np.ndarray, place: str
+) -> np.ndarray:
     """One contract text a row; rows of the same ``template`` > 0 share every clause."""
-    return _texts(rng, _CONTRACT, titles, template)
+    return _texts(rng, _CONTRACT, titles, template, place)
 
 
-def report_texts(rng: np.random.Generator, titles: np.ndarray, template: np.ndarray) -> list[str]:
+def bare_reports(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Reports nobody can review: a sentence without a figure."""
+    return np.array(_BARE, dtype=object)[rng.integers(0, len(_BARE), n)]
+
+
+def report_texts(rng: np.random.Generator, titles: np.ndarray, template: np.ndarray) -> np.ndarray:
     """One report text a row; copied reports keep even their figures."""
     return _texts(rng, _REPORT, titles, template)
 
@@ -47,14 +70,37 @@ def _texts(
     slots: tuple[tuple[str, ...], ...],
     titles: np.ndarray,
     template: np.ndarray,
-) -> list[str]:
+    place: str = "",
+) -> np.ndarray:
     picks = rng.random((len(titles), len(slots) + 2))
-    for number in np.unique(template[template > 0]):
-        picks[template == number] = np.random.default_rng(int(number)).random(len(slots) + 2)
-    a = (picks[:, -2] * 89 + 3).astype(int)
-    b = (picks[:, -1] * 890 + 7).astype(int)
-    columns = [[slot[int(p * len(slot))] for p in picks[:, k]] for k, slot in enumerate(slots)]
-    return [
-        "".join(parts).format(t=t, a=x, b=y)
-        for *parts, t, x, y in zip(*columns, titles, a, b, strict=True)
-    ]
+    shared = np.flatnonzero(template > 0)
+    numbers, which = np.unique(template[shared], return_inverse=True)
+    if len(numbers):
+        each = [np.random.default_rng(int(k)).random(len(slots) + 2) for k in numbers]
+        picks[shared] = np.array(each)[which]
+    values = {
+        "t": pa.array(titles, pa.string(), from_pandas=True),
+        "a": pc.cast(pa.array((picks[:, -2] * 89 + 3).astype(int)), pa.string()),
+        "b": pc.cast(pa.array((picks[:, -1] * 890 + 7).astype(int)), pa.string()),
+        "z": pa.scalar(place),
+    }
+    pieces = [piece for k, slot in enumerate(slots) for piece in _pieces(slot, picks[:, k], values)]
+    return np.asarray(pc.binary_join_element_wise(*pieces, "").to_pandas(), dtype=object)
+
+
+def _pieces(slot: tuple[str, ...], pick: np.ndarray, values: dict[str, pa.Array]) -> list[pa.Array]:
+    """The columns a slot is put together from: words and values in turn, empty where none."""
+    parts = [re.split(r"\{(\w)\}", option) for option in slot]
+    chosen = pa.array((pick * len(slot)).astype(np.int64))
+    pieces = []
+    for place in range(max(map(len, parts))):
+        part = [p[place] if place < len(p) else "" for p in parts]
+        if place % 2 == 0:
+            pieces.append(pc.take(pa.array(part, pa.string()), chosen))
+            continue
+        column: pa.Array = pa.scalar("")
+        for name in sorted(set(part) - {""}):
+            holds = pc.take(pa.array([p == name for p in part]), chosen)
+            column = pc.if_else(holds, values[name], column)
+        pieces.append(column)
+    return pieces

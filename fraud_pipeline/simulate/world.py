@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from fraud_pipeline.errors import ProgrammeError, SettingsError
 from fraud_pipeline.records import Tables
 from fraud_pipeline.records.outputs import TRUTH
-from fraud_pipeline.simulate import mechanisms, population, rings, trade
+from fraud_pipeline.simulate import national, population, rings, vouchers
 from fraud_pipeline.simulate import side_tables as side
 from fraud_pipeline.simulate.amounts import settle
+from fraud_pipeline.simulate.cells import settle_cells
 from fraud_pipeline.simulate.documents import to_arrow, write_papers
+from fraud_pipeline.simulate.drafts import draft_claims
+from fraud_pipeline.simulate.errors import mistype
 from fraud_pipeline.simulate.fraud import FraudMix
-from fraud_pipeline.simulate.margins import WUHAN, Margins
+from fraud_pipeline.simulate.margins import Margins
+from fraud_pipeline.simulate.others import PROGRAMMES
 from fraud_pipeline.simulate.past_audits import audit_earlier
 from fraud_pipeline.simulate.streams import stream
 from fraud_pipeline.simulate.truth import groups_of, loss_of, truth_of
-
-_MARKS: dict[str, object] = {
-    "typology": None, "ring": None, "fraud": False, "irregular": False, "template": 0,
-    "device": None, "agent": None, "money_back": False, "niche": False, "rush": False,
-    "loyal": False, "listed": False, "title": None, "tax_rate": np.nan, "invoice_lag": np.nan,
-    "service_days": np.nan, "invoice_status": None, "confirm_days": np.nan,
-    "early_confirm": False, "reused": False, "related": False, "too_large": False, "shell": False,
-}  # fmt: skip
-_TEXT_MARKS = ("typology", "ring", "device", "agent", "title", "invoice_status")
 
 
 @dataclass(frozen=True)
@@ -36,13 +31,18 @@ class World:
     """A simulated programme.
 
     ``groups`` names, for each claim, the honest look-alike groups it belongs to;
-    ``margins`` holds published and simulated figures side by side.
+    ``margins`` holds published and simulated figures side by side; ``roles`` who plays
+    which part in a planted ring (ring_id, party_id, party_kind, role: organiser | shell |
+    customer | complicit_institution | agent | insider).
     """
 
     tables: Tables
     truth: pa.Table
     groups: pa.Table
     margins: dict[str, tuple[float, float]]
+    roles: pa.Table = field(
+        default_factory=lambda: pa.table({c: pa.array([], pa.string()) for c in rings.ROLES})
+    )
 
 
 def simulate(
@@ -51,7 +51,6 @@ def simulate(
     seed: int,
     *,
     camouflage: int = 0,
-    dirty: bool = False,
     fraud: FraudMix | None = None,
 ) -> World:
     """A world of ``n_claims`` claims; the same arguments give the same world.
@@ -60,114 +59,107 @@ def simulate(
     Raises ProgrammeError for a programme without a simulator, SettingsError for
     what cannot be made.
     """
-    if programme != "wuhan":
-        raise ProgrammeError(f"there is no simulator for programme {programme!r}, only for wuhan")
-    if dirty:
-        raise SettingsError("dirty worlds cannot be made yet; leave --dirty away")
+    parts = list(simulate_parts(programme, n_claims, seed, camouflage=camouflage, fraud=fraud))
+    if len(parts) == 1:
+        return parts[0]
+    return World(
+        tables=Tables(national.tables_of([dict(part.tables) for part in parts])),
+        truth=pa.concat_tables([part.truth for part in parts]),
+        groups=pa.concat_tables([part.groups for part in parts]),
+        margins=national.margins_of([part.margins for part in parts]),
+        roles=pa.concat_tables([part.roles for part in parts]),
+    )
+
+
+def simulate_parts(
+    programme: str,
+    n_claims: int,
+    seed: int,
+    *,
+    camouflage: int = 0,
+    fraud: FraudMix | None = None,
+) -> Iterator[World]:
+    """The same world in parts that share no party: one a province of ``national``, else one.
+
+    For worlds that are too large for memory. Raises as :func:`simulate`.
+    """
+    if programme not in PROGRAMMES:
+        known = ", ".join(PROGRAMMES)
+        raise ProgrammeError(f"there is no simulator for programme {programme!r}, only for {known}")
     if n_claims < 1 or camouflage not in (0, 1, 2):
         raise SettingsError("a world needs at least one claim and camouflage 0, 1 or 2")
+    margins = PROGRAMMES[programme]
     mix = fraud if fraud is not None else FraudMix()
-    margins = WUHAN
+    if programme != "national":
+        yield make_world(margins, n_claims, seed, camouflage, mix)
+        return
+    for part, n, own_seed, tag in national.provinces(margins, n_claims, seed):
+        yield _tagged(make_world(part, n, own_seed, camouflage, mix), tag)
+
+
+def _tagged(world: World, tag: str) -> World:
+    return replace(
+        world,
+        tables=Tables({name: national.tagged(t, tag) for name, t in world.tables.items()}),
+        truth=national.tagged(world.truth, tag),
+        groups=national.tagged(world.groups, tag),
+        roles=national.tagged_roles(world.roles, tag),
+    )
+
+
+def make_world(
+    margins: Margins, n_claims: int, seed: int, camouflage: int, mix: FraudMix, *,
+    party_seed: int | None = None, barred: frozenset[str] = frozenset(),
+) -> World:  # fmt: skip
+    """A world of the programme described by ``margins``: a new programme is a new value.
+
+    ``party_seed`` makes the same parties as another year's world; ``barred`` are party
+    ids that may not take part.
+    """
     scale = n_claims / margins.services
-    houses = population.institutions(margins, max(9, round(margins.institutions * scale)), seed)
+    party_seed = seed if party_seed is None else party_seed
+    n_houses, n_firms = round(margins.institutions * scale), round(margins.holders * scale)
+    houses = population.institutions(margins, max(9, n_houses), party_seed)
     hosts = houses[houses["category"] == "incubator"]
-    firms = population.enterprises(margins, max(3, round(margins.holders * scale)), hosts, seed)
-    drafts, users = _drafts(margins, firms, houses, n_claims, scale, mix, camouflage, seed)
-    drafts = settle(drafts, margins, margins.redeemed_yuan * scale, users)
-    drafts["loss"] = loss_of(drafts, margins)
-    side.mark_parties(drafts, firms, houses, stream(seed, "marks"))
-    return _assemble(drafts, firms, houses, programme, margins, scale, seed)
-
-
-def _drafts(
-    margins: Margins, firms: pd.DataFrame, houses: pd.DataFrame, n_claims: int, scale: float,
-    mix: FraudMix, camouflage: int, seed: int,
-) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
-    rng = stream(seed, "who is who")
-    order = rng.permutation(len(firms))
-    active = np.sort(_active(houses, margins, rng))
-    quiet = rng.permutation(np.setdiff1d(np.arange(len(houses)), active))
-    suited = houses["category"].isin(["ip_agency", "hightech_engineering_centre",
-                                      "industrial_research_institute"]).to_numpy()  # fmt: skip
-    quiet = quiet[suited[quiet]]
-    plans = mix.rings * max(1, round(scale)) if scale >= 0.5 else mix.rings[:1]
-    n_cash = round(mix.cash_out * len(firms))
-    n_ring = sum(p.firms for p in plans)
-    idle = order[: n_ring + n_cash]
-    planted = [
-        rings.plant(plans, firms, houses, idle[:n_ring], quiet, margins, camouflage, seed),
-        mechanisms.cash_out(idle[n_ring:], houses, margins, seed),
-    ]
-    bad = (
-        pd.concat([p for p in planted if len(p)], ignore_index=True)
-        if any(map(len, planted))
-        else pd.DataFrame()
+    firms = population.enterprises(margins, max(3, n_firms), hosts, party_seed)
+    drafts, users, roles = draft_claims(
+        margins, firms, houses, n_claims, scale, mix, camouflage, seed, barred
     )
-    n_honest = max(1, n_claims - len(bad))
-    n_users = max(1, min(n_honest, round(margins.users * scale) - len(idle)))
-    pool = np.setdiff1d(order, idle, assume_unique=True)
-    good = trade.honest(margins, firms.iloc[pool], houses.iloc[active], n_honest, n_users, seed)
-    good["enterprise"] = pool[good["enterprise"]]
-    good["institution"] = active[good["institution"]]
-    good = with_marks(good)
-    if camouflage and len(bad):
-        _real_purchases(good, bad, camouflage, rng)
-    mechanisms.plant(good, mix.share, seed)
-    users = np.unique(good["enterprise"])
-    return pd.concat([good, with_marks(bad)], ignore_index=True) if len(bad) else good, users
-
-
-def _active(houses: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> np.ndarray:
-    """The institutions that take vouchers at all: one of each category, then by chance."""
-    first = houses.reset_index().groupby("category")["index"].first().to_numpy()
-    wanted = max(
-        len(first), round(len(houses) * margins.active_institutions / margins.institutions)
-    )
-    others = np.setdiff1d(np.arange(len(houses)), first)
-    return np.concatenate([first, rng.permutation(others)[: wanted - len(first)]])
-
-
-def _real_purchases(
-    good: pd.DataFrame, bad: pd.DataFrame, camouflage: int, rng: np.random.Generator
-) -> None:
-    """Camouflage: ring firms take over some honest purchases at popular institutions."""
-    members = bad.loc[bad["ring"].notna(), "enterprise"].unique()
-    rows = rng.choice(len(good), min(len(good), camouflage * len(members)), replace=False)
-    good.loc[good.index[rows], "enterprise"] = np.resize(members, len(rows))
-
-
-def with_marks(drafts: pd.DataFrame) -> pd.DataFrame:
-    """Drafts with every mark a mechanism could set, at its honest default where it is not set."""
-    marked = drafts.copy()
-    for name, default in _MARKS.items():
-        if name not in marked:
-            marked[name] = pd.Series([default] * len(marked), index=marked.index,
-                                     dtype=object if name in _TEXT_MARKS else None)  # fmt: skip
-        elif name in _TEXT_MARKS:
-            marked[name] = marked[name].astype(object)
-    return marked.fillna({k: v for k, v in _MARKS.items() if isinstance(v, bool | int)})
+    if margins.cells:
+        drafts = settle_cells(drafts, firms, margins, scale, seed)
+    else:
+        drafts = settle(drafts, margins, margins.redeemed_yuan * scale, users, seed)
+    mistype(drafts, stream(seed, "errors"))
+    drafts["loss"] = loss_of(drafts)
+    side.mark_parties(drafts, firms, margins, stream(seed, "marks"))
+    return _assemble(drafts, firms, houses, roles, margins, scale, seed)
 
 
 def _assemble(
-    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, programme: str,
+    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, roles: pd.DataFrame,
     margins: Margins, scale: float, seed: int,
 ) -> World:  # fmt: skip
-    papers = write_papers(drafts, firms, houses, programme, stream(seed, "papers"))
+    papers = write_papers(drafts, firms, houses, margins, stream(seed, "papers"))
     drafts["claim_id"] = papers["claims"]["claim_id"].to_numpy()
+    drafts["seller_id"] = papers["claims"]["institution_id"].to_numpy()
+    issued = None if margins.issued_yuan is None else margins.issued_yuan * scale
     frames = {
         **papers,
         "enterprises": firms,
         "institutions": houses,
-        "vouchers": side.vouchers(drafts, firms, programme, margins, stream(seed, "vouchers")),
-        "relations": side.relations(drafts, firms, houses, stream(seed, "relations")),
-        "market_prices": side.market_prices(),
+        "vouchers": vouchers.accounts(drafts, firms, margins, issued, stream(seed, "vouchers")),
+        "relations": side.relations(drafts, firms, houses, margins, stream(seed, "relations")),
+        "market_prices": side.market_prices(margins),
         "outcomes": audit_earlier(drafts, stream(seed, "past audits")),
-        "sanctions": side.sanctions(firms, stream(seed, "sanctions")),
+        "sanctions": side.sanctions(firms, margins, stream(seed, "sanctions")),
     }
     tables = Tables({name: to_arrow(name, frame) for name, frame in frames.items()})
     return World(
         tables=tables,
         truth=TRUTH.conform(truth_of(drafts)),
         groups=groups_of(drafts, firms),
-        margins=side.held_against_published(drafts, firms, houses, margins, scale),
+        margins=side.held_against_published(
+            drafts, firms, houses, frames["vouchers"], margins, scale
+        ),
+        roles=pa.table({c: pa.array(roles[c].tolist(), pa.string()) for c in rings.ROLES}),
     )

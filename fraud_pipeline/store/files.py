@@ -102,9 +102,35 @@ def read_table(path: Path) -> pa.Table:
         raise IntegrityError(f"{path}: not the table that was written") from error
 
 
+def null_shares(path: Path) -> dict[str, float]:
+    """Share of missing values a column, from the file's footer; only where a column has no
+    statistics there is it read.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            footer = file.metadata
+            groups = [footer.row_group(n) for n in range(footer.num_row_groups)]
+            missing = {}
+            for at, name in enumerate(footer.schema.names):
+                said = [group.column(at).statistics for group in groups]
+                known = all(s is not None and s.has_null_count for s in said)
+                missing[name] = (
+                    sum(s.null_count for s in said)
+                    if known
+                    else file.read(columns=[name]).column(0).null_count
+                )
+    except (pa.ArrowException, OSError) as error:
+        raise IntegrityError(f"{path}: not the table that was written") from error
+    return {name: count / max(1, footer.num_rows) for name, count in missing.items()}
+
+
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_text(path: Path, what: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,12 @@ import pyarrow as pa
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.records import INPUT_TABLES, Tables
 from fraud_pipeline.records.ringset import RingSet
-from fraud_pipeline.store import files
+from fraud_pipeline.store import files, ledger
 from fraud_pipeline.store.workspace import Workspace
+
+MANIFEST = "manifest.json"
+RING_TABLES = ("rings", "ring_members", "ring_claims", "ring_evidence")
+RING_FILES = tuple(f"{name}.parquet" for name in RING_TABLES)
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,17 @@ class Run:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        return dict(files.read_json(self.folder / "manifest.json"))
+        return dict(files.read_json(self.folder / MANIFEST))
 
     def table(self, name: str) -> pa.Table:
         return files.read_table(self.folder / f"{name}.parquet")
 
     def json(self, name: str) -> dict[str, Any]:
         return dict(files.read_json(self.folder / f"{name}.json"))
+
+    def null_shares(self, name: str) -> dict[str, float]:
+        """Share of rows without a value, a column, from the file's own statistics."""
+        return files.null_shares(self.folder / f"{name}.parquet")
 
     def tables(self, stage: str = "clean") -> Tables:
         """The accepted input rows of the run; only the stage ``clean`` is published."""
@@ -44,28 +52,45 @@ class Run:
         return Tables(tables, supplied=frozenset(supplied))
 
     def rings(self) -> RingSet:
-        return RingSet(
-            *(self.table(n) for n in ("rings", "ring_members", "ring_claims", "ring_evidence"))
-        )
+        return RingSet(*(self.table(name) for name in RING_TABLES))
 
     def verify_files(self) -> None:
         """Raises IntegrityError naming the first file that is not what was published."""
-        for name, digest in sorted(self.manifest["outputs"].items()):
+        for problem in self.faults():
+            raise IntegrityError(problem)
+
+    def faults(self, only: Sequence[str] | None = None) -> Iterator[str]:
+        """Every file that is missing, changed or too many, in words; ``only`` names some."""
+        outputs = self.manifest["outputs"]
+        for name, digest in sorted(outputs.items()):
             path = self.folder / name
+            if only is not None and name not in only:
+                continue
             if not path.is_file():
-                raise IntegrityError(f"run {self.run_id}: {name} is missing")
-            if files.sha256_of(path) != digest:
-                raise IntegrityError(f"run {self.run_id}: {name} was changed after publication")
+                yield f"run {self.run_id}: {name} is missing"
+            elif files.sha256_of(path) != digest:
+                yield f"run {self.run_id}: {name} was changed after publication"
+        for path in sorted(p for p in self.folder.rglob("*") if p.is_file()):
+            name = path.relative_to(self.folder).as_posix()
+            if name != MANIFEST and name not in outputs:
+                yield f"run {self.run_id}: {name} was added after publication"
 
 
 def publish(
     workspace: Workspace, run_id: str, artefacts: Mapping[str, Path], manifest: dict[str, Any]
 ) -> Run:
-    """Makes the run visible in one rename and points LATEST at it.
+    """Makes the run visible in one rename, enters it in the ledger, points LATEST at it.
 
     ``artefacts`` maps the path inside the run to the file to take. The caller
-    has checked the content; this function only guarantees whole or absent.
+    has checked the content; this function only guarantees whole or absent. The
+    manifest names the run entered before this one and the hash of its manifest.
     """
+    enter_all(workspace)
+    lines = ledger.read(workspace)
+    if problem := ledger.fault(lines):
+        raise IntegrityError(f"{problem}; nothing was published")
+    before = ledger.last(lines, "run")
+    link = {"run_id": before.subject, "sha256": before.sha256} if before else None
     place = workspace.runs / run_id
     temporary = workspace.runs / f".{run_id}.tmp"
     with files.writing(place):
@@ -79,7 +104,7 @@ def publish(
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
             outputs[name] = files.sha256_of(target)
-        files.write_json(temporary / "manifest.json", {**manifest, "outputs": outputs})
+        files.write_json(temporary / MANIFEST, {**manifest, "before": link, "outputs": outputs})
         with files.writing(place):
             temporary.rename(place)
     except BaseException:
@@ -89,13 +114,47 @@ def publish(
     return Run(place)
 
 
+def enter_all(workspace: Workspace) -> None:
+    """Enters what a killed publication left complete but not yet in the ledger.
+
+    Only a run whose manifest names the ledger's last run is its rightful successor;
+    any other stranger is left for ``verify --all`` to name. A workspace from before
+    there was a ledger is entered as it stands, in order of publication.
+    """
+    lines = ledger.read(workspace)
+    entered = {line.subject for line in lines if line.kind == "run"}
+    strangers = sorted(
+        (run.manifest.get("published", ""), run.run_id, run)
+        for folder in workspace.runs.glob("[!.]*")
+        if folder.name not in entered and (run := existing(workspace, folder.name)) is not None
+    )
+    for _, _, run in strangers:
+        before = ledger.last(ledger.read(workspace), "run")
+        named = run.manifest.get("before")
+        rightful = named == (
+            {"run_id": before.subject, "sha256": before.sha256} if before else None
+        )
+        if rightful or not lines:
+            ledger.append(workspace, "run", run.run_id, files.sha256_of(run.folder / MANIFEST))
+
+
 def point_to(workspace: Workspace, run_id: str) -> None:
+    """Makes ``run_id`` the last good run; whatever is complete is in the ledger first."""
+    enter_all(workspace)
     files.write_bytes(workspace.runs / "LATEST", f"{run_id}\n".encode())
 
 
 def existing(workspace: Workspace, run_id: str) -> Run | None:
     folder = workspace.runs / run_id
-    return Run(folder) if (folder / "manifest.json").is_file() else None
+    return Run(folder) if (folder / MANIFEST).is_file() else None
+
+
+def rings_of(workspace: Workspace, run_id: str) -> RingSet:
+    """The rings of a run, pruned or not: they decide the ring ids of the run after it."""
+    folder = workspace.pruned / run_id
+    if existing(workspace, run_id) is None and (folder / MANIFEST).is_file():
+        return Run(folder).rings()
+    return find(workspace.path, run_id).rings()
 
 
 def find(path: Path, run_id: str | None = None) -> Run:
@@ -124,8 +183,9 @@ def predecessor(workspace: Workspace, as_of: str) -> Run | None:
     """
     candidates = [
         (run.manifest["as_of"], run.manifest["published"], run.run_id, run)
-        for folder in workspace.runs.glob("*")
-        if (run := existing(workspace, folder.name)) is not None
+        for root in (workspace.pruned, workspace.runs)  # rings outlive their run's tables
+        for folder in root.glob("[!.]*")
+        if (run := Run(folder)) and (folder / MANIFEST).is_file()
     ]
     earlier = [c for c in candidates if c[0] < as_of]
     return max(earlier, key=lambda c: c[:3])[3] if earlier else None

@@ -13,13 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from fraud_pipeline.errors import InputError
+from fraud_pipeline.errors import InputError, SourceAwayError
 from fraud_pipeline.records.source import Source
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".parquet")
 MAX_BYTES = 2 << 30  # a text column addresses two gigabytes
 _ROWS_AT_ONCE = 50_000
 _SECONDS_TO_CONNECT = 10
+# What a careful sender puts beside the files, last: `sha256sum *.csv > SHA256SUMS`.
+SUMS = "SHA256SUMS"
 
 
 def open_sources(where: str, stems: frozenset[str]) -> list[Source]:
@@ -34,7 +36,9 @@ def open_sources(where: str, stems: frozenset[str]) -> list[Source]:
     try:
         if path.is_dir():
             files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-            return [_file(p) for p in files if p.stem.strip().lower() in stems]
+            found = [_file(p) for p in files if p.stem.strip().lower() in stems]
+            _whole(path / SUMS, found)
+            return found
         if path.is_file():
             if path.suffix.lower() not in SUFFIXES:
                 raise InputError(f"not one of {', '.join(SUFFIXES)}", file=where)
@@ -50,11 +54,32 @@ def open_sources(where: str, stems: frozenset[str]) -> list[Source]:
 def _file(path: Path) -> Source:
     if not path.is_file():
         raise InputError("not a file", file=path.name)
-    if path.stat().st_size > MAX_BYTES:
+    before = path.stat()
+    if before.st_size > MAX_BYTES:
         raise InputError(f"larger than {MAX_BYTES >> 30} GB; hand it in in parts", file=path.name)
     data = path.read_bytes()
+    after = path.stat()
+    if (len(data), before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise SourceAwayError("is still being written", file=path.name)
     digest = hashlib.sha256(data).hexdigest()
     return Source(path.name, path.stem.strip().lower(), path.suffix.lower(), digest, data=data)
+
+
+def _whole(sums: Path, found: list[Source]) -> None:
+    """Compares the files with the sender's own sums, where there are any.
+
+    A file torn on its way at the end of a row looks like a shorter file; only its sender
+    can tell. Raises SourceAwayError: the rest may still be on its way.
+    """
+    if not sums.is_file():
+        return
+    said = {}
+    for line in sums.read_text("utf-8", "replace").splitlines():
+        digest, _, name = line.partition(" ")
+        said[name.strip().removeprefix("*")] = digest.lower()
+    for source in found:
+        if said.get(source.name, source.sha256) != source.sha256:
+            raise SourceAwayError(f"is not the file that {SUMS} names", file=source.name)
 
 
 def _database(url: str, stems: frozenset[str]) -> list[Source]:
@@ -78,7 +103,9 @@ def _database(url: str, stems: frozenset[str]) -> list[Source]:
         reason = str(getattr(error, "orig", None) or type(error).__name__).split("\n", 1)[0]
         if address.password:
             reason = reason.replace(str(address.password), "***")
-        raise InputError(f"the database cannot be read: {reason}", file=shown) from None
+        away = isinstance(error, sa.exc.OperationalError | sa.exc.TimeoutError)
+        kind = SourceAwayError if away else InputError
+        raise kind(f"the database cannot be read: {reason}", file=shown) from None
     finally:
         engine.dispose()
 

@@ -61,7 +61,8 @@ class Staging:
             return None
         try:
             done = files.read_json(place / "done.json")
-            intact = all(
+            present = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()}
+            intact = present == {*done["files"], "done.json"} and all(
                 files.sha256_of(place / name) == digest for name, digest in done["files"].items()
             )
         except (FraudPipelineError, OSError, KeyError):

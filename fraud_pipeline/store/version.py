@@ -18,12 +18,16 @@ _LIBRARIES = (
 
 @cache
 def code_version() -> dict[str, str]:
-    """The package version and a SHA-256 over all its source and data files."""
+    """The package version and a SHA-256 over all source and data files that can change a run.
+
+    The workbench cannot: it only reads runs.
+    """
     root = Path(fraud_pipeline.__file__).parent
     digest = hashlib.sha256()
     kinds = {".py", ".toml", ".j2", ".json", ".txt", ".css", ".js"}
+    apart = {"_shipped", "workbench"}
     for path in sorted(
-        p for p in root.rglob("*") if p.suffix in kinds and "_shipped" not in p.parts
+        p for p in root.rglob("*") if p.suffix in kinds and apart.isdisjoint(p.parts)
     ):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return {"version": fraud_pipeline.__version__, "sha256": digest.hexdigest()}

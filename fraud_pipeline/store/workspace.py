@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
@@ -26,6 +27,11 @@ class Workspace:
     @property
     def staging(self) -> Path:
         return self.path / "staging"
+
+    @property
+    def pruned(self) -> Path:
+        """Manifest and rings of runs whose tables made room."""
+        return self.path / "pruned"
 
     @property
     def models(self) -> Path:
@@ -53,6 +59,24 @@ def locked(path: Path) -> Iterator[Workspace]:
         with writing(path):
             os.ftruncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), 0)
-        yield Workspace(path)
+        try:
+            yield Workspace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process writes to the workspace just now, by the number it left there.
+
+    No lock is taken: asking must never turn a night away.
+    """
+    try:
+        os.kill(int((path / ".lock").read_text("ascii")), 0)
+    except PermissionError:
+        return True  # somebody else's process, but alive
+    except (OSError, ValueError):
+        return False
+    return True

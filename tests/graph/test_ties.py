@@ -187,3 +187,33 @@ def test_row_order_does_not_matter_and_the_input_is_unchanged():
         build_ties(Tables({"claims": shuffled}), SETTINGS)
     )
     assert claims.equals(copy)
+
+
+def test_a_claim_tie_says_where_the_firm_sits():
+    ties = ties_of(
+        claims=[claim(1, "E1", "I1"), claim(2, "E2", "I1")],
+        enterprises=[firm("E1", region=" 襄阳 "), firm("E2")],
+    )
+    assert ties["E1", "I1", "claim"]["detail"] == "襄阳"
+    assert ties["E2", "I1", "claim"]["detail"] is None
+
+
+def test_what_one_company_holds_openly_is_a_group_and_what_a_person_holds_is_not():
+    company, person = "91420100MA4KTGRX2H", "ps0000017"
+
+    def held(party, by, share=0.6, **more):
+        return {"party_id": party, "person_id": by, "role": "shareholder", "share": share, **more}
+
+    ties = ties_of(
+        claims=[claim(n, f"E{n}", "I1") for n in range(1, 9)],
+        enterprises=[firm(f"E{n}") for n in range(1, 9)],
+        institutions=[inst("I1")],
+        relations=[
+            held("E1", company), held("E2", company), held("E3", company, 0.4),
+            held("E4", company, until_on=date(2015, 1, 1)),
+            held("E5", person), held("E6", person), held("E8", "E7"),
+        ],
+    )  # fmt: skip
+    groups = {k: t for k, t in ties.items() if k[2] == "group"}
+    assert set(groups) == {("E1", "E2", "group"), ("E7", "E8", "group")}
+    assert all(t["weight"] == 0 and "own_group" in t["detail"] for t in groups.values())

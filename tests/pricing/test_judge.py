@@ -161,3 +161,17 @@ def test_comparables_are_known_clean_and_of_another_side():
     for claim, other in shown:
         assert claims[other]["submitted_on"] <= claims[claim]["submitted_on"]
         assert claims[other]["institution_id"] != claims[claim]["institution_id"]
+
+
+def test_a_bundle_that_says_its_size_is_priced_by_the_piece():
+    prices = honest(40, 2)
+    prices[39] *= 40
+    days = pa.array(np.datetime64("2016-01-01") + np.arange(40).astype("timedelta64[D]"))
+    tables = world(
+        prices, submitted_on=days, quantity=pa.array([1.0] * 39 + [None]),
+        service_title=["检测报告"] * 39 + ["检测报告40份"],
+    )  # fmt: skip
+    row = pricing.judge(tables, SETTINGS).to_pylist()[39]
+    assert row["outcome"] == "scored" and row["p_value"] > 0.01
+    assert float(row["unit_price"]) == pytest.approx(prices[39] / 40, abs=0.01)
+    assert "取自名称" in row["basis"] and "read from the title" in row["basis"]

@@ -22,7 +22,7 @@ def slow(row, cell, value, side):
         and not (side.ring[row] >= 0 and side.ring[k] == side.ring[row])
     ]  # fmt: skip
     if not peers:
-        return 0, [np.nan] * len(QUANTILES)
+        return 0, [np.nan] * len(QUANTILES), (0.0, 0.0)
     peers.sort(key=lambda k: value[k])
     total, reached = np.cumsum(weight[peers]), weight[peers].sum()
     found = []
@@ -30,7 +30,9 @@ def slow(row, cell, value, side):
         low = value[peers[int(np.argmax(total >= q * reached))]]
         high = value[peers[int(np.argmax(total > q * reached))]]
         found.append((low + high) / 2)
-    return len(peers), found
+    high = sum(weight[k] for k in peers if value[k] >= value[row]) / reached
+    low = sum(weight[k] for k in peers if value[k] <= value[row]) / reached
+    return len(peers), found, (high, low)
 
 
 @settings(max_examples=60, deadline=None)
@@ -43,11 +45,12 @@ def test_the_sweep_agrees_with_the_definition(n, seed):
     cell, value = rng.integers(0, 2, n), rng.integers(0, 9, n).astype(float)
     fast = leave_out_quantiles(cell, value, side)
     for row in range(n):
-        count, quantiles = slow(row, cell, value, side)
+        count, quantiles, shares = slow(row, cell, value, side)
         assert fast.n[row] == count
         np.testing.assert_allclose(
             [fast.tenth[row], fast.lower[row], fast.middle[row], fast.upper[row]], quantiles
         )
+        np.testing.assert_allclose([fast.share_high[row], fast.share_low[row]], shares)
 
 
 def test_q_values_keep_batches_apart_and_skip_the_unknown():

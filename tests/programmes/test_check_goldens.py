@@ -78,12 +78,12 @@ def test_a_table_that_was_not_supplied_is_named(code):
 
 def test_every_check_has_its_page_and_every_page_its_check():
     pages = {page.stem for page in DOCS.glob("[LT][0-9][0-9].md")}
-    assert pages == set(BY_CODE)
-    for code in pages:
+    assert pages == set(BY_CODE) | {"T12"}  # the reviewer's lift is no check of a run
+    for code, check in BY_CODE.items():
         text = (DOCS / f"{code}.md").read_text("utf-8")
         for heading in ("## What it measures", "## Worked example", "## Innocent explanations"):
             assert heading in text, (code, heading)
-        assert BY_CODE[code].title_en in text and BY_CODE[code].title_zh in text
+        assert check.title_en in text and check.title_zh in text
 
 
 def test_codes_are_unique_and_sorted():

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from tiny_tables import AS_OF, tables
@@ -190,10 +191,11 @@ def test_bad_folders_and_files_are_one_line(tmp_path, content):
 @pytest.mark.parametrize("pack", load_packs().values(), ids=lambda pack: pack.id)
 def test_shipped_packs_have_a_sheet_and_few_findings(pack):
     rows = rule_sheet(pack, dt.date(2018, 5, 1))
-    assert [row["key"] for row in rows] == list(KEYS)
+    assert list(dict.fromkeys(row["key"] for row in rows)) == list(KEYS)
     for row in rows:
         assert all(isinstance(value, str) for value in row.values())
-        assert (row["value_en"] == "not known") == (row["status"] != "published")
+        assert (row["value_en"] == "not known") == (row["status"] == "unknown")
+        assert (row["status"] == "contradicted") <= (row["other_zh"] != "")
     assert not [line for line in lint_pack(pack) if "says nothing" not in line]
 
 
@@ -202,4 +204,33 @@ def test_the_sheet_speaks_both_languages():
     cap = rows["enterprise_cap_amount"]
     assert (cap["value_zh"], cap["value_en"]) == ("150,000 元", "150,000 yuan")
     assert rows["redemption_multiplier"]["value_en"] == "110%"
-    assert rows["face_amount"]["value_zh"] == "不明"
+    assert rows["face_amount"]["value_zh"] == "未见公布"
+
+
+def test_every_pack_stands_in_the_table_of_packs():
+    page = (Path(__file__).parents[2] / "docs/programmes/README.md").read_text("utf-8")
+    for name in load_packs():
+        assert f"`{name}`" in page, name
+
+
+def test_a_rule_may_hold_for_a_class_or_region_the_pack_declares():
+    parts = '[classes]\n"甲" = { name_en = "A", words = ["甲"] }\n'
+    head = HEAD.replace("[sources.s]", parts + "[sources.s]")
+    one = head + with_rule(voucher_class='"甲"').removeprefix(HEAD)
+    both = one + with_rule(value="0.3").removeprefix(HEAD)
+    pack, day = parse_pack(both, "t.toml"), dt.date(2016, 1, 1)
+    assert pack.value("voucher_share_of_contract_max", day, "甲") == 0.5
+    assert pack.value("voucher_share_of_contract_max", day) == 0.3
+    assert parse_pack(one, "t.toml").value("voucher_share_of_contract_max", day) is None
+    with pytest.raises(ProgrammeError, match="'乙' is not declared"):
+        parse_pack(head + with_rule(voucher_class='"乙"').removeprefix(HEAD), "t.toml")
+
+
+def test_lint_asks_for_words_and_for_the_other_source():
+    bare = parse_pack(with_rule(quote=""), "t.toml")
+    assert any("neither the source's words" in line for line in lint_pack(bare))
+    alone = parse_pack(with_rule(status='"contradicted"', value=""), "t.toml")
+    assert any("the other source is not named" in line for line in lint_pack(alone))
+    told = '[[rules.contradicts]]\nsource = "s"\nquote = "q"\nnote_zh = "n"\nnote_en = "n"\n'
+    both = parse_pack(with_rule(status='"contradicted"', value="") + "\n" + told, "t.toml")
+    assert not [line for line in lint_pack(both) if "says nothing" not in line]

@@ -19,7 +19,7 @@ from fraud_pipeline.store.exports import export_tables, harmless
 ABOUT = {
     "run_id": "r1", "as_of": "2016-01-01", "programmes": ["wuhan"], "notes": [], "inputs": {},
     "tables": {"claims": {"rows_in": 1, "rows_clean": 1, "rows_quarantined": 0}},
-    "model": {"name": "evidence-1", "sha256": "0" * 64}, "packs": {},
+    "model": {"name": "base-1", "sha256": "0" * 64}, "packs": {},
     "code": {"version": "0", "sha256": "0" * 64}, "libraries": {"python": "3"},
 }  # fmt: skip
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'

@@ -1,5 +1,7 @@
 """Significance: exact tails bounded, p-values valid after the search, false discoveries adjusted."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -61,19 +63,22 @@ def share_of_false_alarms(n_worlds, alpha, worlds=99):
 
 
 def test_p_values_hold_after_the_search():
-    # met up to chance: at 10 % and 40 worlds, more than 10 happen in 0.5 % of such tests
-    assert share_of_false_alarms(40, 0.1) <= 10 / 40
+    # met up to chance: at 10 % and 15 worlds, more than 5 happen in 0.2 % of such tests
+    assert share_of_false_alarms(15, 0.1) <= 5 / 15
 
 
 @pytest.mark.long
 def test_p_values_hold_after_the_search_in_many_worlds():
-    assert share_of_false_alarms(400, 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+    worlds = 60 if os.environ.get("FRAUD_LONG") == "reduced" else 400
+    assert share_of_false_alarms(worlds, 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / worlds)
 
 
 def test_p_values_by_counting_and_by_tail():
     maxima = np.random.default_rng(0).gumbel(-16.0, 1.0, 199)
-    p = p_values(np.array([-30.0, maxima.max() + 1, 0.0]), maxima)
-    assert p.tolist() == [1.0, 1 / 200, 1 / 200]
+    p = p_values(np.array([-30.0, np.sort(maxima)[-2], maxima.max() + 1e-9]), maxima)
+    assert p.tolist() == pytest.approx([1.0, 3 / 200, 1 / 200])
+    beyond = p_values(np.array([maxima.max() + 3.0]), maxima)[0]
+    assert beyond == pytest.approx(np.exp(-3.0) / 200)
     tail = p_values(np.array([-13.0]), maxima[:20])[0]
     exact = -np.expm1(-np.exp(-3.0))
     assert exact / 2 <= tail <= exact * 4

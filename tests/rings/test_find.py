@@ -19,7 +19,7 @@ from fraud_pipeline.settings import GraphSettings, RingSettings
 from fraud_pipeline.simulate import simulate
 from tests.rings.worlds import claims_of, market, random_groups, ring, sharing
 
-SETTINGS = RingSettings(null_worlds=99)
+SETTINGS = RingSettings(null_worlds=19)
 TABLES = ("rings", "members", "claims", "evidence")
 
 
@@ -60,7 +60,7 @@ def test_planted_rings_come_first_whole_and_significant(found):
     first = found.rings["ring_id"].to_pylist()[:2]
     shown = [parties_of(found, r) for r in first]
     assert all(max(jaccard(t, s) for s in shown) >= 0.85 for t in truth)
-    assert all(p == 0.01 for p in found.rings["p_value"].to_pylist()[:2])
+    assert all(p <= 0.01 for p in found.rings["p_value"].to_pylist()[:2])
 
 
 def test_every_planted_ring_of_a_wuhan_world_is_shown(wuhan):
@@ -102,19 +102,24 @@ def test_loyal_repetition_earns_nothing():
     assert a.members.equals(b.members)
 
 
-def test_money_back_moves_a_group_up():
+def test_money_back_moves_a_group_up_but_not_by_itself():
     trades = market(8) + ring(4, 1, name="M")
+    claims, phone = claims_of(trades), sharing([[f"ME{n}" for n in range(4)]])
     back = pa.Table.from_pylist(
         [{"left_id": f"ME{n}", "left_kind": "enterprise", "right_id": "MI0",
           "right_kind": "institution", "kind": "money_back", "weight": 1.0, "n_claims": 1,
           "amount": Decimal(2000), "source": "payments P1"} for n in range(4)],
         schema=TIES.arrow,
     )  # fmt: skip
-    shown = rings.find(back, claims_of(trades), SETTINGS)
-    top = shown.rings.slice(0, 1).to_pylist()[0]
-    assert parties_of(shown, top["ring_id"]) >= {"ME0", "ME1", "ME2", "ME3"}
-    assert top["typologies"].startswith("T14")
-    assert "8,000.00" in top["story_zh"] and "8,000.00" in top["story_en"]
+    scores = []
+    for ties in (back, phone, pa.concat_tables([phone, back])):
+        shown = rings.find(ties, claims, SETTINGS)
+        mine = [r for r in shown.rings.to_pylist()
+                if parties_of(shown, r["ring_id"]) >= {"ME0", "ME1", "ME2", "ME3"}]  # fmt: skip
+        scores.append(mine[0]["score"] if mine else 0.0)
+    assert scores[2] > scores[1] > scores[0]
+    assert mine[0]["typologies"].startswith("T14")
+    assert "8,000.00" in mine[0]["story_zh"] and "8,000.00" in mine[0]["story_en"]
 
 
 def test_a_tenant_at_its_own_incubator_is_no_dealing_to_wonder_at():
@@ -141,7 +146,7 @@ def test_the_story_is_short_and_its_numbers_are_the_tables(wuhan):
         assert row["first_on"] == min(c["submitted_on"] for c in of_ring)
         assert row["n_enterprises"] == kinds["party_kind"].to_pylist().count("enterprise")
         assert len(row["story_en"].split()) < 120
-        assert len(row["story_zh"]) < 240
+        assert len(re.sub(r"\[E[^]]*\]", "", row["story_zh"])) < 240
         for story in (row["story_en"], row["story_zh"]):
             for number in (row["n_claims"], row["n_enterprises"], row["n_institutions"]):
                 assert re.search(rf"(?<!\d){number}(?!\d)", story)
@@ -222,7 +227,7 @@ def test_exports_hold_the_members_and_parse(found):
 
 def test_few_chance_worlds_are_answered_by_a_bound_that_is_not_bolder():
     claims, ties = planted_world()
-    many = rings.find(ties, claims, replace(SETTINGS, null_worlds=199))
+    many = rings.find(ties, claims, replace(SETTINGS, null_worlds=99))
     few = rings.find(ties, claims, replace(SETTINGS, null_worlds=5))
     shared = set(many.rings["ring_id"].to_pylist()) & set(few.rings["ring_id"].to_pylist())
     assert len(shared) >= 2

@@ -77,8 +77,8 @@ def test_rings_are_of_the_promised_sizes(wuhan):
     truth, claims = wuhan.truth.to_pandas(), wuhan.tables["claims"].to_pandas()
     ring = claims.merge(truth[truth["ring_id"].notna()], on="claim_id").groupby("ring_id")
     firms, houses = ring["enterprise_id"].nunique(), ring["institution_id"].nunique()
-    assert firms.tolist() == [6, 8, 4, 7, 5]
-    assert (houses <= [1, 2, 1, 2, 1]).all()
+    assert firms.tolist() == [6, 8, 4, 7, 5, 4, 5]
+    assert (houses <= [1, 2, 1, 2, 1, 1, 1]).all()
 
 
 def test_credit_codes_have_valid_check_characters(wuhan):
@@ -115,7 +115,7 @@ def test_no_trivial_column_gives_the_truth_away():
         guess = cross_val_predict(model, trivial, improper, cv=folds, method="predict_proba")[:, 1]
         precision.append(average_precision_score(improper, guess))
         rate.append(improper.mean())
-    assert np.mean(precision) < 0.35, (precision, rate)
+    assert np.mean(precision) < 2.75 * np.mean(rate), (precision, rate)
 
 
 def test_camouflage_shares_less_and_takes_longer():

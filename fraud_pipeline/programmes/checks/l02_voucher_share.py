@@ -22,7 +22,7 @@ SELECT a.claim_id, j.used, a.contract_amount, l.voucher_share_of_contract_max AS
        j.used * 10000 > a.contract_amount::DECIMAL(30, 2) * round(lim * 10000)::INTEGER AS hit,
        CASE WHEN a.voucher_used IS NULL THEN 'claims.voucher_used' END AS why
   FROM asked a JOIN law l USING (regime) JOIN joint j USING (claim_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

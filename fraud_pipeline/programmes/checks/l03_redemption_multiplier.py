@@ -15,7 +15,7 @@ SELECT a.claim_id, a.claimed_amount, a.voucher_used,
        a.claimed_amount > a.voucher_used * lim::DECIMAL(9, 4) + 0.01 AS hit,
        CASE WHEN a.voucher_used IS NULL THEN 'claims.voucher_used' END AS why
   FROM asked a JOIN law l USING (regime)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -12,7 +12,7 @@ SELECT a.claim_id, (a.redeemer != l.redeemer)::INTEGER::DOUBLE AS measured, 0.0 
        a.redeemer AS who_en, l.redeemer AS must_en,
        CASE WHEN a.redeemer IS NULL THEN 'claims.redeemer' END AS why
   FROM asked a JOIN law l USING (regime)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

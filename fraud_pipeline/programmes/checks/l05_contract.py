@@ -21,7 +21,7 @@ SELECT a.claim_id, a.contract_id, l.contract_required_clause AS clause,
            'contract ', k.contract_id, ': ', k.enterprise_id, ' / ', k.institution_id)
        END AS evidence
   FROM asked a JOIN law l USING (regime) LEFT JOIN contracts k USING (contract_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -10,7 +10,7 @@ SELECT a.claim_id, e.annual_revenue::DOUBLE AS measured, l.revenue_max_amount::D
        CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
             WHEN e.annual_revenue IS NULL THEN 'enterprises.annual_revenue' END AS why
   FROM asked a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

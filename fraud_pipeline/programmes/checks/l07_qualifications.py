@@ -8,20 +8,27 @@ import pyarrow as pa
 from fraud_pipeline.programmes.check import Case, Check
 
 _STATEMENT = """
-SELECT a.claim_id, e.qualifications AS has, l.qualifications_any_of_clause AS clause,
-       list_transform(string_split(replace(e.qualifications, '；', ';'), ';'),
-                      lambda w: trim(w)) AS held,
-       len(list_intersect(held, l.qualifications_any_of))::DOUBLE AS measured, 1.0 AS lim,
-       measured < 1 AS hit,
-       CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
-            WHEN e.qualifications IS NULL THEN 'enterprises.qualifications' END AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
- ORDER BY a.claim_id
+WITH holder AS (
+    SELECT a.nth, a.claim_id, a.regime, e.enterprise_id, e.qualifications AS has
+      FROM asked a LEFT JOIN enterprises e USING (enterprise_id)
+), counted AS (
+    SELECT h.regime, h.has, len(list_intersect(list_transform(
+               string_split(replace(h.has, '；', ';'), ';'), lambda w: trim(w)),
+               l.qualifications_any_of)) AS n
+      FROM (SELECT DISTINCT regime, has FROM holder) h JOIN law l USING (regime)
+)
+SELECT h.claim_id, h.has, l.qualifications_any_of_clause AS clause, k.n::DOUBLE AS measured,
+       1.0 AS lim, k.n < 1 AS hit,
+       CASE WHEN h.enterprise_id IS NULL THEN 'no_enterprise'
+            WHEN h.has IS NULL THEN 'enterprises.qualifications' END AS why
+  FROM holder h JOIN law l USING (regime) LEFT JOIN counted k ON k.regime = h.regime
+   AND k.has = h.has
+ ORDER BY h.nth
 """
 
 
 def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT).drop_columns(["held"])
+    return case.query(_STATEMENT)
 
 
 CHECK = Check(

@@ -10,7 +10,7 @@ SELECT a.claim_id, i.category, l.institution_categories_clause AS clause,
        1.0 AS lim, measured < 1 AS hit,
        CASE WHEN i.institution_id IS NULL THEN 'no_institution' END AS why
   FROM asked a JOIN law l USING (regime) LEFT JOIN institutions i USING (institution_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -9,7 +9,7 @@ SELECT a.claim_id, a.service_type, l.service_types_clause AS clause,
        list_contains(l.service_types, a.service_type)::INTEGER::DOUBLE AS measured,
        1.0 AS lim, measured < 1 AS hit, NULL::VARCHAR AS why
   FROM asked a JOIN law l USING (regime)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -11,7 +11,7 @@ SELECT a.claim_id, a.submitted_on, l.starts_on, coalesce(l.ends_on::VARCHAR, 'â€
        CASE WHEN l.starts_on IS NULL THEN 'no_period' END AS why,
        concat(l.starts_on, ' â€“ ', ends) AS clause
   FROM asked a JOIN law l USING (regime)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

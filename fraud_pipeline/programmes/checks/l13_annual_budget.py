@@ -19,7 +19,7 @@ SELECT a.claim_id, i.running::DOUBLE AS measured, l.annual_budget_amount::DOUBLE
        l.annual_budget_amount_clause AS clause,
        CASE WHEN i.voucher_id IS NULL THEN 'no_voucher' END AS why
   FROM asked a JOIN law l USING (regime) LEFT JOIN issued i USING (voucher_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -1,7 +1,8 @@
 """Whether the voucher was used within its dates and for no more than its face value.
 
 The day of use is the day the contract was signed, else the day the service began; a
-claim submitted before the voucher expired was certainly in time. Claims on one voucher
+claim submitted before the voucher expired was certainly in time. It expires on the day it
+names or when the programme's published validity ends, whichever comes first. Claims on one voucher
 are added in the order they came in.
 """
 
@@ -16,26 +17,29 @@ WITH joint AS (
                ROWS UNBOUNDED PRECEDING) END AS used
       FROM claims
 ), days AS (
-    SELECT a.claim_id, v.voucher_id, v.face_value, v.expires_on, j.used,
-           CASE WHEN a.submitted_on <= v.expires_on THEN a.submitted_on
+    SELECT a.nth, a.claim_id, v.voucher_id, v.face_value, j.used,
+           least(v.expires_on, (v.issued_on + to_months(l.voucher_validity_months::INTEGER))::DATE)
+             AS last_on,
+           CASE WHEN a.submitted_on <= last_on THEN a.submitted_on
                 ELSE coalesce(k.signed_on, a.service_start_on) END AS used_on
-      FROM asked a JOIN joint j USING (claim_id) LEFT JOIN vouchers v USING (voucher_id)
+      FROM asked a JOIN joint j USING (claim_id) JOIN law l USING (regime)
+      LEFT JOIN vouchers v USING (voucher_id)
       LEFT JOIN contracts k USING (contract_id)
 )
-SELECT claim_id, voucher_id, face_value, expires_on, used_on,
+SELECT claim_id, voucher_id, face_value, last_on AS expires_on, used_on,
        coalesce(used > face_value, false) AS above,
-       coalesce(used_on > expires_on, false) AS late, above OR late AS hit,
+       coalesce(used_on > last_on, false) AS late, above OR late AS hit,
        CASE WHEN above THEN used ELSE coalesce(used, 0) END::DOUBLE AS measured,
        face_value::DOUBLE AS lim, used,
-       CASE WHEN above THEN '' ELSE concat('；使用日', used_on, '晚于截止日', expires_on) END AS late_zh,
+       CASE WHEN above THEN '' ELSE concat('；使用日', used_on, '晚于截止日', last_on) END AS late_zh,
        CASE WHEN above THEN '' ELSE concat('; used on ', used_on, ', after it expired on ',
-                                           expires_on) END AS late_en,
+                                           last_on) END AS late_en,
        CASE WHEN voucher_id IS NULL THEN 'no_voucher'
             WHEN above OR late THEN NULL
             WHEN used IS NULL THEN 'claims.voucher_used'
-            WHEN expires_on IS NOT NULL AND used_on IS NULL THEN 'claims.service_start_on'
+            WHEN last_on IS NOT NULL AND used_on IS NULL THEN 'claims.service_start_on'
        END AS why
-  FROM days ORDER BY claim_id
+  FROM days ORDER BY nth
 """
 
 

@@ -37,7 +37,7 @@ SELECT a.claim_id, s.filed::DOUBLE AS measured, s.n_claims, $days AS days,
             WHEN e.employees IS NULL THEN 'enterprises.employees' END AS why
   FROM asked a LEFT JOIN season s USING (claim_id) CROSS JOIN peers p
   LEFT JOIN enterprises e ON e.enterprise_id = a.enterprise_id
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -24,7 +24,7 @@ SELECT a.claim_id, v.expires_on, v.face_value, a.voucher_used,
             WHEN v.expires_on IS NULL THEN 'vouchers.expires_on'
             WHEN a.voucher_used IS NULL THEN 'claims.voucher_used' END AS why
   FROM asked a LEFT JOIN vouchers v USING (voucher_id) LEFT JOIN joint j USING (claim_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

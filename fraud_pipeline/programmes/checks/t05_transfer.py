@@ -36,7 +36,7 @@ SELECT a.claim_id, v.enterprise_id AS holder, d.payer,
             WHEN v.voucher_id IS NULL AND d.contract_id IS NULL THEN 'no_voucher' END AS why
   FROM asked a LEFT JOIN vouchers v USING (voucher_id) LEFT JOIN paid d
     ON d.contract_id = a.contract_id
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -11,7 +11,7 @@ SELECT a.claim_id, a.service_type, e.rd_employees::DOUBLE AS measured, 1.0 AS li
        CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
             WHEN e.rd_employees IS NULL THEN 'enterprises.rd_employees' END AS why
   FROM asked a LEFT JOIN enterprises e USING (enterprise_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

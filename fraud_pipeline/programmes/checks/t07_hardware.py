@@ -10,21 +10,15 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.check import Case, Check
+from fraud_pipeline.programmes.service_words import service_words
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
-WITH invoiced AS (
-    SELECT contract_id, string_agg(DISTINCT item, '、' ORDER BY item) AS items,
-           max(tax_rate) FILTER (list_contains($rates, round(tax_rate, 3))) AS goods_rate,
-           max(tax_rate) AS rate, min(invoice_no) AS invoice
-      FROM invoices WHERE contract_id IS NOT NULL GROUP BY contract_id
-), seen AS (
-    SELECT a.claim_id, concat_ws('、', c.service_title, i.items) AS words, i.goods_rate, i.rate,
-           i.invoice, l.hardware_eligible AS allowed,
-           regexp_extract(words, $goods) AS word,
-           word != '' AND NOT regexp_matches(words, $service) AS by_word
-      FROM asked a JOIN claims c USING (claim_id) JOIN law l USING (regime)
-      LEFT JOIN invoiced i ON i.contract_id = a.contract_id
+WITH seen AS (
+    SELECT a.nth, a.claim_id, w.words, w.goods_rate, w.rate, w.invoice,
+           l.hardware_eligible AS allowed, regexp_extract(w.words, $goods) AS word,
+           word != '' AND NOT regexp_matches(w.words, $service) AS by_word
+      FROM asked a JOIN named w USING (claim_id) JOIN law l USING (regime)
 )
 SELECT claim_id, words, (by_word::INTEGER + (goods_rate IS NOT NULL)::INTEGER)::DOUBLE AS measured,
        0.0 AS lim, (by_word OR goods_rate IS NOT NULL) AND NOT coalesce(allowed, false) AS hit,
@@ -37,20 +31,19 @@ SELECT claim_id, words, (by_word::INTEGER + (goods_rate IS NOT NULL)::INTEGER)::
             ELSE '' END AS vat_en,
        CASE WHEN invoice IS NOT NULL THEN concat('invoice ', invoice) END AS evidence,
        CASE WHEN words = '' AND rate IS NULL THEN 'claims.service_title' END AS why
-  FROM seen ORDER BY claim_id
+  FROM seen ORDER BY nth
 """
 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
-        "rates": list(settings.goods_vat_rates),
         "goods": settings.goods_words,
         "service": settings.goods_acquitting_words,
     }
 
 
 def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+    return case.query(_STATEMENT, _parameters(case.settings), named=service_words(case))
 
 
 CHECK = Check(

@@ -12,7 +12,7 @@ SELECT a.claim_id, length(c.report_text)::DOUBLE AS measured, $chars::DOUBLE AS 
        measured < $chars AND NOT regexp_matches(c.report_text, '[0-9０-９一二三四五六七八九十百]') AS hit,
        CASE WHEN coalesce(trim(c.report_text), '') = '' THEN 'claims.report_text' END AS why
   FROM asked a JOIN claims c USING (claim_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -22,7 +22,7 @@ SELECT a.claim_id, a.contract_amount, k.amount, a.service_type, k.service_type A
             WHEN k.contract_id IS NULL THEN 'no_contract'
             WHEN times BETWEEN 9900 AND 10100 THEN 'unit_error' END AS why
   FROM asked a LEFT JOIN contracts k USING (contract_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

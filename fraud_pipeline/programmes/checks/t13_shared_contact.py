@@ -57,7 +57,7 @@ SELECT a.claim_id, coalesce(b.b.n_firms, 0)::DOUBLE AS measured, $least::DOUBLE 
        CASE WHEN a.contact_phone IS NULL AND a.device_id IS NULL AND a.agent_id IS NULL
             THEN 'no_contacts' END AS why
   FROM asked a LEFT JOIN best b USING (claim_id) LEFT JOIN named n USING (claim_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

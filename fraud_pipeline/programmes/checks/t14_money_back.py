@@ -47,7 +47,7 @@ SELECT a.claim_id, f.paid, b.amount, b.back_on,
        CASE WHEN b.via IS NOT NULL THEN 'payments ' || b.via END AS evidence,
        CASE WHEN f.paid IS NULL AND b.amount IS NULL THEN 'no_payment' END AS why
   FROM asked a LEFT JOIN forth f USING (contract_id) LEFT JOIN back b USING (claim_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

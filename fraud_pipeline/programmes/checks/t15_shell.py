@@ -25,7 +25,7 @@ SELECT a.claim_id, e.founded_on, (f.first_on - e.founded_on)::DOUBLE AS measured
             THEN 'enterprises.rd_employees' END AS why
   FROM asked a LEFT JOIN first f USING (enterprise_id)
   LEFT JOIN enterprises e USING (enterprise_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -41,7 +41,7 @@ SELECT a.claim_id, coalesce(w.s.works, 1)::DOUBLE AS measured, 1.0 AS lim,
             string_split(w.s.others, '; ')[:5], '; ')) END AS evidence,
        NULL::VARCHAR AS why
   FROM asked a LEFT JOIN worst w USING (claim_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -21,33 +21,30 @@ WITH invoiced AS (
 ), least_days AS (
     SELECT unnest($services) AS service_type, unnest($days) AS days
 ), faults AS (
-    SELECT a.claim_id, list_filter([
-        {'days': k.signed_on - v.issued_on - $tolerance, 'zh': '开票早于签约',
-         'en': 'invoiced before the contract was signed'},
-        {'days': k.signed_on - d.issued_on - $tolerance, 'zh': '成果早于签约',
-         'en': 'deliverable issued before the contract was signed'},
-        {'days': k.signed_on - a.submitted_on - $tolerance, 'zh': '签约晚于申请',
-         'en': 'contract signed after the claim'},
-        {'days': a.service_start_on - a.service_end_on, 'zh': '服务结束早于开始',
-         'en': 'service ended before it began'},
-        {'days': a.service_end_on - a.submitted_on - $tolerance, 'zh': '服务结束晚于申请',
-         'en': 'service ended after the claim'},
-        {'days': m.days - (a.service_end_on - a.service_start_on), 'zh': '服务历时过短',
-         'en': 'service done in too short a time'}
-      ], lambda f: f.days IS NOT NULL) AS f
+    SELECT a.nth, a.claim_id,
+           k.signed_on - v.issued_on - $tolerance AS invoiced,
+           k.signed_on - d.issued_on - $tolerance AS delivered,
+           k.signed_on - a.submitted_on - $tolerance AS signed,
+           a.service_start_on - a.service_end_on AS reversed,
+           a.service_end_on - a.submitted_on - $tolerance AS ended,
+           m.days - (a.service_end_on - a.service_start_on) AS hasty,
+           greatest(invoiced, delivered, signed, reversed, ended, hasty) AS worst
       FROM asked a LEFT JOIN contracts k USING (contract_id)
       LEFT JOIN invoiced v ON v.contract_id = a.contract_id
       LEFT JOIN delivered d USING (claim_id) LEFT JOIN least_days m ON m.service_type = a.service_type
-), worst AS (
-    SELECT claim_id, len(f) AS n_known,
-           list_reduce(f, lambda x, y: CASE WHEN y.days > x.days THEN y ELSE x END) AS w
-      FROM faults WHERE len(f) > 0
 )
-SELECT a.claim_id, w.w.days::DOUBLE AS measured, 0.0 AS lim, w.w.days > 0 AS hit,
-       w.w.zh AS what_zh, w.w.en AS what_en, w.n_known,
-       CASE WHEN w.w IS NULL THEN 'no_dates' END AS why
-  FROM asked a LEFT JOIN worst w USING (claim_id)
- ORDER BY a.claim_id
+SELECT claim_id, worst::DOUBLE AS measured, 0.0 AS lim, worst > 0 AS hit,
+       CASE worst WHEN invoiced THEN '开票早于签约' WHEN delivered THEN '成果早于签约'
+            WHEN signed THEN '签约晚于申请' WHEN reversed THEN '服务结束早于开始'
+            WHEN ended THEN '服务结束晚于申请' WHEN hasty THEN '服务历时过短' END AS what_zh,
+       CASE worst WHEN invoiced THEN 'invoiced before the contract was signed'
+            WHEN delivered THEN 'deliverable issued before the contract was signed'
+            WHEN signed THEN 'contract signed after the claim'
+            WHEN reversed THEN 'service ended before it began'
+            WHEN ended THEN 'service ended after the claim'
+            WHEN hasty THEN 'service done in too short a time' END AS what_en,
+       CASE WHEN worst IS NULL THEN 'no_dates' END AS why
+  FROM faults ORDER BY nth
 """
 
 

@@ -42,7 +42,7 @@ SELECT a.claim_id, a.contract_amount, coalesce(s.firms_here, 1)::DOUBLE AS measu
             string_split(s.others, '; ')[:5], '; ')) END AS evidence,
        NULL::VARCHAR AS why
   FROM asked a LEFT JOIN spread s USING (claim_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

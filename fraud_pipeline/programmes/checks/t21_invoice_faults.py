@@ -28,7 +28,7 @@ SELECT a.claim_id, greatest(least(b.void, a.contract_amount - b.good), 0)::DOUBL
             string_split(b.numbers, '; ')[:5], '; ')) END AS evidence,
        CASE WHEN b.claim_id IS NULL THEN 'no_invoice' END AS why
   FROM asked a LEFT JOIN bill b USING (claim_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

@@ -9,21 +9,17 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.check import Case, Check
+from fraud_pipeline.programmes.service_words import service_words
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
-WITH invoiced AS (
-    SELECT contract_id, string_agg(DISTINCT item, '、' ORDER BY item) AS items
-      FROM invoices WHERE contract_id IS NOT NULL GROUP BY contract_id
-)
-SELECT a.claim_id, concat_ws('、', c.service_title, i.items) AS words,
-       regexp_extract(words, $statutory) AS word, (word != '')::INTEGER::DOUBLE AS measured,
-       0.0 AS lim, word != '' AND NOT coalesce(l.statutory_testing_eligible, false) AS hit,
+SELECT a.claim_id, w.words, regexp_extract(w.words, $statutory) AS word,
+       (word != '')::INTEGER::DOUBLE AS measured, 0.0 AS lim,
+       word != '' AND NOT coalesce(l.statutory_testing_eligible, false) AS hit,
        l.statutory_testing_eligible_clause AS clause,
-       CASE WHEN words = '' THEN 'claims.service_title' END AS why
-  FROM asked a JOIN claims c USING (claim_id) JOIN law l USING (regime)
-  LEFT JOIN invoiced i ON i.contract_id = a.contract_id
- ORDER BY a.claim_id
+       CASE WHEN w.words = '' THEN 'claims.service_title' END AS why
+  FROM asked a JOIN named w USING (claim_id) JOIN law l USING (regime)
+ ORDER BY a.nth
 """
 
 
@@ -32,7 +28,7 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
 
 
 def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+    return case.query(_STATEMENT, _parameters(case.settings), named=service_words(case))
 
 
 CHECK = Check(

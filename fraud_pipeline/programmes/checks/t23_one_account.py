@@ -29,7 +29,7 @@ SELECT a.claim_id, coalesce(w.w.n, 1)::DOUBLE AS measured, $least::DOUBLE AS lim
             string_split(w.w.firms, '; ')[:5], '; ')) END AS evidence,
        CASE WHEN k.enterprise_id IS NULL THEN 'enterprises.bank_account' END AS why
   FROM asked a LEFT JOIN worst w USING (enterprise_id) LEFT JOIN known k USING (enterprise_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

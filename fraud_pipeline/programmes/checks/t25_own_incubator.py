@@ -12,7 +12,7 @@ SELECT a.claim_id, coalesce(e.incubator_id = a.institution_id, false)::INTEGER::
        0.0 AS lim, measured > 0 AS hit, a.institution_id,
        CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise' END AS why
   FROM asked a LEFT JOIN enterprises e USING (enterprise_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

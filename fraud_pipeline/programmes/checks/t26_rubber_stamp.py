@@ -32,7 +32,7 @@ SELECT a.claim_id, b.n, $seconds // 60 AS minutes,
             ELSE concat('claims confirmed within ', minutes, ' minutes') END AS what_en,
        CASE WHEN a.confirmed_at IS NULL THEN 'claims.confirmed_at' END AS why
   FROM asked a LEFT JOIN bulk b USING (claim_id)
- ORDER BY a.claim_id
+ ORDER BY a.nth
 """
 
 

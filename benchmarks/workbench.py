@@ -1,0 +1,221 @@
+"""The workbench with many claims and many people: time to open, and no claim handed out twice.
+
+    python -m benchmarks.workbench [--claims 1000000] [--people 20] [--rounds 30] [--scored W]
+
+The run is the shipped Wuhan sample scored once and repeated under new ids until it has that
+many claims: real tables of real width. A server process of its own answers over HTTP; each
+person opens the queue, narrows it, opens a claim, thinks for a second, and starts again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import duckdb
+import httpx
+import numpy as np
+
+from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.store.places import data_samples
+from fraud_pipeline.store.runs import Run, find
+from fraud_pipeline.store.workspace import locked
+from fraud_pipeline.workbench import accounts
+from fraud_pipeline.workbench.database import Database
+from fraud_pipeline.workbench.permissions import Role
+
+THINKING_SECONDS = 1.0
+# Columns that name a claim, a contract, a party or a voucher: made different in every copy.
+IDS = ("claim_id", "contract_id", "voucher_id", "enterprise_id", "institution_id", "party_id",
+       "payer_id", "payee_id", "seller_id", "buyer_id", "left_id", "right_id", "ring_id",
+       "invoice_no", "payment_id", "deliverable_id", "outcome_id")  # fmt: skip
+ONCE = ("rules", "estimates", "quarantine", "repairs", "clean/market_prices")
+
+
+def many(run: Run, to: Path, claims: int) -> Path:
+    """``run`` repeated until it has ``claims`` claims, as a run folder below ``to/runs``."""
+    folder = to / "runs" / f"20170630-{claims:016d}"
+    (folder / "clean").mkdir(parents=True)
+    copies = max(1, claims // run.table("clean/claims").num_rows)
+    for path in sorted(run.folder.rglob("*.parquet")):
+        name = path.relative_to(run.folder).with_suffix("").as_posix()
+        target = folder / f"{name}.parquet"
+        if name in ONCE or copies == 1 or name in ("features", "behaviour", "audit_frame"):
+            shutil.copyfile(path, target)
+            continue
+        columns = duckdb.sql(f"SELECT * FROM '{path}' LIMIT 0").columns  # noqa: S608
+        shown = ", ".join(_copied(column) for column in columns)
+        duckdb.sql(
+            f"COPY (SELECT {shown} FROM range({copies}) c(i), '{path}') TO '{target}' "  # noqa: S608
+            "(FORMAT parquet, COMPRESSION zstd)"
+        )
+    shutil.copyfile(run.folder / "plan.json", folder / "plan.json")
+    manifest = {**run.manifest, "run_id": folder.name}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (to / "runs" / "LATEST").write_text(folder.name + "\n")
+    return folder
+
+
+def _copied(column: str) -> str:
+    if column in IDS:
+        return f"\"{column}\" || '-' || lpad(i::VARCHAR, 5, '0') AS \"{column}\""
+    if column == "comparables":
+        return ("array_to_string(list_transform(string_split(comparables, ';'), "
+                "lambda x: x || '-' || lpad(i::VARCHAR, 5, '0')), ';') AS comparables")  # fmt: skip
+    return f'"{column}"'
+
+
+class Browser(httpx.Client):
+    """One signed-in person."""
+
+    def submit(self, path: str, **fields: str) -> httpx.Response:
+        token = re.search(r'name="csrf" value="([^"]+)"', self.get("/method").text)
+        return self.post(path, data={"csrf": token[1] if token else "", **fields})
+
+
+def person(root: str, name: str) -> Browser:
+    browser = Browser(base_url=root, timeout=60)
+    browser.submit("/sign-in", name=name, password=f"a plain password of {name[::-1]}", next="/")
+    return browser
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--claims", type=int, default=1_000_000)
+    parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--scored", type=Path, help="a workspace whose run is repeated")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        workspace = Path(scratch)
+        run = find(given.scored) if given.scored else _scored(workspace / "small")
+        started = time.perf_counter()
+        folder = many(run, workspace, given.claims)
+        print(f"made a run in {time.perf_counter() - started:.0f} s")
+        _measure(workspace, folder, given.people, given.rounds)
+
+
+def _scored(workspace: Path) -> Run:
+    with locked(workspace) as place:
+        return score(Request(data=str(data_samples() / "wuhan"), workspace=workspace), place)
+
+
+def _measure(workspace: Path, folder: Path, people: int, rounds: int) -> None:
+    db = Database(f"sqlite:///{workspace / 'workbench.db'}")
+    for k in range(max(people, 50)):
+        with db.writing() as connection:
+            token = accounts.invite(connection, f"person {k}", Role.LEAD, (), 1)
+        with db.writing() as connection:
+            accounts.accept(connection, token, f"a plain password of {f'person {k}'[::-1]}")
+    db.dispose()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "from fraud_pipeline.cli import main; main()", "serve",
+               "-w", str(workspace), "--port", str(port)]  # fmt: skip
+    started = time.perf_counter()
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        for line in server.stdout or ():
+            if "workbench:" in line:
+                break
+        print(
+            f"server ready after {time.perf_counter() - started:.0f} s (copy for looking up made)"
+        )
+        time.sleep(2)
+        root = f"http://127.0.0.1:{port}"
+        before = _cpu_seconds(server.pid)
+        pages = _opening(root, folder, people, rounds)
+        spent = _cpu_seconds(server.pid) - before
+        print(f"  server CPU {1000 * spent / pages:.0f} ms a page")
+        _taking(root)
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        print(re.search(r"VmHWM:\s+(\d+)", status)[0])  # type: ignore[index]
+    finally:
+        server.kill()
+
+
+def _opening(root: str, folder: Path, people: int, rounds: int) -> int:
+    ids = [r[0] for r in duckdb.sql(
+        f"SELECT DISTINCT claim_id FROM '{folder}/explanations.parquet' "  # noqa: S608
+        "USING SAMPLE reservoir(2000 ROWS) REPEATABLE (7)").fetchall()]  # fmt: skip
+    took: dict[str, list[float]] = defaultdict(list)
+    failed: list[str] = []
+    guard = threading.Lock()
+
+    def work(k: int) -> None:
+        browser = person(root, f"person {k}")
+        chance = np.random.default_rng(k)
+        for _ in range(rounds):
+            for what, path in (
+                ("queue", "/queue"), ("queue narrowed", f"/queue?typology=T01&least=20000&page={chance.integers(1, 9)}"),
+                ("claim", f"/claims/{ids[chance.integers(len(ids))]}"),
+            ):  # fmt: skip
+                started = time.perf_counter()
+                answer = browser.get(path)
+                seconds = time.perf_counter() - started
+                with guard:
+                    took[what].append(seconds * 1000)
+                    failed.extend([path] if answer.status_code != 200 else [])
+                time.sleep(THINKING_SECONDS * chance.uniform(0.5, 1.5))
+
+    _together(people, work)
+    if failed:
+        raise SystemExit(f"{len(failed)} pages failed, the first {failed[0]}")
+    print(f"{people} people at once, {THINKING_SECONDS:.0f} s of thought between pages")
+    for what, values in took.items():
+        median, high = np.percentile(values, [50, 95])
+        print(
+            f"  {what:15} n={len(values):5}  median {median:6.0f} ms  95th percentile {high:6.0f} ms"
+        )
+    return sum(len(values) for values in took.values())
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Processor time a process used so far: does not depend on who else uses the machine."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _taking(root: str) -> None:
+    browsers = [person(root, f"person {k}") for k in range(50)]
+    got: list[str] = []
+    start = threading.Barrier(50)
+
+    def take(k: int) -> None:
+        token = re.search(r'name="csrf" value="([^"]+)"', browsers[k].get("/method").text)
+        start.wait()
+        answer = browsers[k].post(
+            "/queue/take", data={"csrf": token[1] if token else "", "query": ""}
+        )
+        got.append(answer.headers["location"].split("?")[0])
+
+    started = time.perf_counter()
+    _together(50, take)
+    print(f"50 concurrent take-next: {len(set(got))} different claims of {len(got)} "
+          f"in {time.perf_counter() - started:.1f} s")  # fmt: skip
+    if len(set(got)) != 50:
+        raise SystemExit("a claim was handed out twice")
+
+
+def _together(count: int, work: object) -> None:
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(count)]  # type: ignore[arg-type]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()

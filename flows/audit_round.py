@@ -1,0 +1,87 @@
+"""A round of the sampled audit: fix the plan now, draw when the public seed is known."""
+
+# No postponed annotations: see nightly.py.
+
+from pathlib import Path
+
+import pyarrow as pa
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
+
+from flows.common import PATIENT, path_of, tell, tell_of_failure
+from fraud_pipeline import conduct
+from fraud_pipeline.audit.limits import Limits
+from fraud_pipeline.commands import _audit_files as plans
+from fraud_pipeline.errors import IntegrityError, UnknownRecordError
+from fraud_pipeline.store import custody, files, ledger, runs
+from fraud_pipeline.store.workspace import locked
+
+ROUND_SECONDS = 3600.0
+_SPARES = 10
+
+
+@task(name="commit", **PATIENT)
+def commit(
+    workspace: Path, run: str | None, budget: int | None, cover: float | None, settings: Path | None
+) -> tuple[str, str]:
+    """Fixes a run's frame in ``<workspace>/plans/``; the folder and the hash to publish.
+
+    A plan once fixed is not fixed again: the hash that stands in the ledger is returned.
+    """
+    with locked(workspace) as place:
+        chosen = runs.find(workspace, run)
+        folder = workspace / "plans" / f"{chosen.run_id}-n{budget or 'share'}"
+        if (folder / plans.COMMITMENT).is_file():
+            return str(folder), str(files.read_json(folder / plans.COMMITMENT)["frame_sha256"])
+        audit = conduct.read_settings(settings).audit
+        root = plans.commit(chosen, audit, budget, cover, Limits(), folder)
+        ledger.append(place, "commitment", f"{chosen.run_id} {folder.name}", root)
+    return str(folder), root
+
+
+@task(name="draw", **PATIENT)
+def draw(workspace: Path, folder: Path, seed: int) -> str:
+    """Draws the committed plan with the public seed, proves the draw and enters it."""
+    with locked(workspace) as place:
+        if not (folder / plans.COMMITMENT).is_file():
+            raise UnknownRecordError(f"{folder}: nothing was committed to here")
+        if (folder / "plan.json").is_file():
+            drawn = files.read_json(folder / "plan.json")["seed"]
+            if drawn != seed:
+                raise IntegrityError(f"{folder}: was drawn with seed {drawn}; a plan is drawn once")
+            return f"{folder}: {plans.verify(folder, None)}"
+        nobody = pa.table(
+            {"auditor_id": pa.array([], pa.string()), "days": pa.array([], pa.float64())}
+        )
+        free = pa.table(
+            {"auditor_id": pa.array([], pa.string()), "party_id": pa.array([], pa.string())}
+        )
+        plans.draw(workspace, folder, seed, nobody, free, _SPARES)
+        root = plans.verify(folder, None)
+        custody.enter_all(place)
+    return f"{folder}: {root}"
+
+
+@flow(
+    name="audit_round", timeout_seconds=ROUND_SECONDS, flow_run_name="audit round in {workspace}",
+    on_failure=[tell_of_failure], on_crashed=[tell_of_failure],
+)  # fmt: skip
+def audit_round(
+    workspace: str = "workspace",
+    run: str | None = None,
+    budget: int | None = None,
+    cover_enterprises: float | None = None,
+    settings: str | None = None,
+    seed: int | None = None,
+    notify: str | None = None,
+) -> str:
+    """Commits to a plan; with ``seed``, the public number taken afterwards, draws it too."""
+    place = Path(workspace)
+    folder, root = commit(place, run, budget, cover_enterprises, path_of(settings))
+    said = f"请先公布 publish first: {root}\n\n{folder}"
+    if seed is not None:
+        said = draw(place, Path(folder), seed)
+    get_run_logger().info("%s", said)
+    create_markdown_artifact(said, key="audit-round")
+    tell(notify, "fraud-pipeline: audit round", said)
+    return folder

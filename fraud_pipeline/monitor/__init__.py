@@ -1,0 +1,27 @@
+"""Are the nights well? Measures of a run beside the one before, and a few grouped alarms.
+
+measure         two runs        -> volumes, missing values, drift, hit rates, rules, queue
+freshness       diary, manifest -> data as of, age, missing nights
+alarms          measures        -> at most one alarm a group
+as_page, as_prometheus          -> for a person, for a machine
+
+Everything here is pure; :mod:`fraud_pipeline.watch` reads the workspace.
+"""
+
+from fraud_pipeline.monitor.alarms import Alarm, alarms
+from fraud_pipeline.monitor.freshness import Freshness, as_text, freshness
+from fraud_pipeline.monitor.measures import Measures, measure
+from fraud_pipeline.monitor.page import as_page
+from fraud_pipeline.monitor.prometheus import as_prometheus
+
+__all__ = [
+    "Alarm",
+    "Freshness",
+    "Measures",
+    "alarms",
+    "as_page",
+    "as_prometheus",
+    "as_text",
+    "freshness",
+    "measure",
+]

@@ -1,0 +1,102 @@
+"""How far honest prices stray, learned from how well earlier ones were foretold.
+
+Each claim's market is a forecast made without it. The squares of the forecast errors of a
+service's earlier claims, of other sides, are the fairest measure of the spread to expect
+(prequential, Dawid 1984): nothing is assumed of quartiles, and what the market's middle
+itself gets wrong is in them. Errors are cut off, above sooner than below, because among
+the earlier claims are overpriced ones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import norm
+
+from fraud_pipeline.pricing.peers import Side
+
+CUT_ABOVE, CUT_BELOW = 0.8, 2.0  # in spreads
+ONE = 1 << 32  # sums are over whole numbers: exact, whatever else is in the table
+
+
+def _kept(cut: float) -> float:
+    """Mean of min(z, cut)² over the positive half of a standard normal z."""
+    inside = norm.cdf(cut) - 0.5 - cut * norm.pdf(cut)
+    return float(inside + cut**2 * norm.sf(cut))
+
+
+KEPT = _kept(CUT_ABOVE) + _kept(CUT_BELOW)  # of the variance, when the cuts are at true spreads
+
+
+class Earlier:
+    """The earlier claims of each claim's service, asked for what their errors come to.
+
+    Peers as for the market: known on the day, still speaking, of another institution and
+    another enterprise. ``trust`` in [0, 1] weighs each claim's error: one of a forecast
+    from few prices says little of the spread.
+    """
+
+    def __init__(self, service: np.ndarray, side: Side, trust: np.ndarray | float = 1.0):
+        house, firm = side.institution, side.enterprise
+        self._weight = trust / np.sqrt(_turn(service, side))
+        self._groups = (
+            (1, _Alive(_codes(service), side)),
+            (-1, _Alive(_codes(service, house), side)),
+            (-1, _Alive(_codes(service, firm), side)),
+            (1, _Alive(_codes(service, house, firm), side)),
+        )
+        total, of_weights = self._sums(self._weight), self._sums(self._weight**2)
+        self._total = np.maximum(total, 1e-9)
+        self.number = np.where(of_weights > 1e-9, total**2 / np.maximum(of_weights, 1e-9), 0.0)
+
+    def mean_square(self, error: np.ndarray, spread: np.ndarray) -> np.ndarray:
+        """Mean square of the peers' errors in log price, cut at the ``spread`` foretold."""
+        cut = np.clip(error / spread, -CUT_BELOW, CUT_ABOVE) * spread
+        squares = self._sums(self._weight * cut**2 / KEPT)
+        return np.where(self.number > 0, squares / self._total, 0.0)
+
+    def _sums(self, fractions: np.ndarray) -> np.ndarray:
+        amounts = np.rint(fractions * ONE).astype(np.int64)
+        exact = sum(sign * group.sums(amounts) for sign, group in self._groups)
+        return np.maximum(exact, 0) / ONE
+
+
+def _codes(*keys: np.ndarray) -> np.ndarray:
+    code = keys[0].astype(np.int64)
+    for key in keys[1:]:
+        code = code * (1 + int(key.max(initial=0))) + key
+    return np.asarray(np.unique(code, return_inverse=True)[1], dtype=np.int64)
+
+
+def _turn(service: np.ndarray, side: Side) -> np.ndarray:
+    """1 for an institution's first claim of a service, 2 for the next in time, and so on."""
+    code = _codes(service, side.institution)
+    order = np.lexsort((np.arange(len(code)), side.day, code))
+    starts = np.flatnonzero(np.diff(code[order], prepend=-1))
+    turn = np.empty(len(code), dtype=np.int64)
+    turn[order] = np.arange(len(code)) - np.repeat(starts, np.diff(np.append(starts, len(code))))
+    return turn + 1
+
+
+class _Alive:
+    """Sums over the claims of the same code that are alive on each claim's day."""
+
+    def __init__(self, code: np.ndarray, side: Side):
+        least, last = int(side.day.min(initial=0)), int(side.day.max(initial=0)) + 1
+        base = code * (last - least + 1)
+        come = base + side.day - least
+        gone = base + np.minimum(side.leaves, last) - least
+        self._steps = []
+        for sign, times in ((1, come), (-1, gone)):
+            rows = np.flatnonzero(side.leaves > side.day)
+            rows = rows[np.argsort(times[rows], kind="stable")]
+            inside = np.searchsorted(times[rows], come, side="right")
+            before = np.searchsorted(times[rows], base, side="left")
+            self._steps.append((sign, rows, inside, before))
+
+    def sums(self, amounts: np.ndarray) -> np.ndarray:
+        """Sums of whole ``amounts`` (n,)."""
+        found = np.zeros(len(amounts), dtype=np.int64)
+        for sign, rows, inside, before in self._steps:
+            running = np.append(0, np.cumsum(amounts[rows]))
+            found += sign * (running[inside] - running[before])
+        return found

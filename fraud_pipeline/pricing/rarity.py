@@ -1,0 +1,111 @@
+"""How rare a price is among an item's: what to rank by where both ends are suspicious.
+
+Where inspectors looked at sales, neither the distance from the median nor its p-value
+ranked best but the density of prices around a price, with a heavy-tailed kernel (Cauchy)
+as wide as a factor of e: a price with company is less strange than a lonely one equally
+far out. Taken off first: what a larger quantity makes cheaper, and a seller's own level,
+because a house that is dear all through is a house, and one odd price is an event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from fraud_pipeline.pricing.peers import Side, leave_out_quantiles
+
+WIDTH = 1.0  # of the kernel, in log price
+BORROWED = 5.0  # a bump around the item's median weighs like this many prices
+MOST_COMPARED = 4096  # latest known prices of the item a price is compared with
+SLOPE_SHARE = 0.5  # of the quantity discount taken off: what it explains it also hides
+SLOPE_CLAIMS = 100.0  # the discount over all items weighs like this many rows of variance 1
+CUT = 1.5  # log distances that count towards a seller's level
+LEVEL_ROWS = 5.0  # rows a seller needs before half of his level is believed
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """``rarity``: -ln of the density of prices around, 0 = everybody's price; ``seller_level``
+    how far the seller's other prices lie from their items' medians, in log price."""
+
+    rarity: np.ndarray
+    seller_level: np.ndarray
+
+
+def rarity_of(
+    item: np.ndarray, value: np.ndarray, side: Side, log_quantity: np.ndarray | None
+) -> Rarity:
+    """Rarity of each log price ``value`` among those of its ``item``; all arrays (n,).
+
+    A row is compared with every other row of the item known on its day, its seller's own
+    too: the question is what is odd, not who sets the market. NaN for an only row.
+    """
+    lone = Side(side.day, side.leaves, np.arange(len(value)), np.arange(len(value)), side.ring)
+    middle = leave_out_quantiles(item, value, lone).middle
+    apart = value - middle
+    if log_quantity is not None:
+        apart = apart - SLOPE_SHARE * _discount(item, apart, log_quantity)
+    level = _seller_level(side.institution, np.nan_to_num(apart), side.day)
+    apart = apart - level
+    order = np.lexsort((np.arange(len(value)), side.day, item))
+    rarity = np.full(len(value), np.nan)
+    rarity[order] = _density(item[order], apart[order], side.day[order], side.leaves[order])
+    return Rarity(rarity, level)
+
+
+def _discount(item: np.ndarray, apart: np.ndarray, log_quantity: np.ndarray) -> np.ndarray:
+    """Log price that a row's quantity explains, from a slope for each item, shrunk to all."""
+    known = np.isfinite(apart) & np.isfinite(log_quantity)
+    x = np.where(known, log_quantity, 0.0)
+    n = np.bincount(item, known)
+    x = np.where(known, x - (np.bincount(item, x) / np.maximum(n, 1.0))[item], 0.0)
+    y = np.clip(np.where(known, apart, 0.0), -1.0, 1.0)
+    both, square = np.bincount(item, x * y), np.bincount(item, x * x)
+    overall = both.sum() / max(square.sum(), 1.0)
+    slope = (both + SLOPE_CLAIMS * overall) / (square + SLOPE_CLAIMS)
+    return np.asarray(slope[item] * x)
+
+
+def _seller_level(seller: np.ndarray, apart: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Mean of the cut distances of the seller's other rows up to the day, shrunk to 0."""
+    order = np.lexsort((np.arange(len(day)), day, seller))
+    cut = np.clip(apart[order], -CUT, CUT)
+    starts = np.flatnonzero(np.diff(seller[order], prepend=-1))
+    first = np.repeat(starts, np.diff(np.append(starts, len(order))))
+    same = (np.diff(seller[order], append=-1) == 0) & (np.diff(day[order], append=-1) == 0)
+    ends = np.flatnonzero(~same)
+    last = ends[np.searchsorted(ends, np.arange(len(order)))] + 1
+    running = np.append(0.0, np.cumsum(cut))
+    level = np.empty(len(order))
+    level[order] = (running[last] - running[first] - cut) / (last - first - 1 + LEVEL_ROWS)
+    return level
+
+
+@njit(cache=True)
+def _density(item, apart, day, leaves):  # type: ignore[no-untyped-def]
+    n = len(item)
+    rarity = np.full(n, np.nan)
+    start = 0
+    for row in range(n):
+        if item[row] != item[start]:
+            start = row
+        if not np.isfinite(apart[row]):
+            continue
+        end = row + 1
+        while end < n and item[end] == item[row] and day[end] == day[row]:
+            end += 1
+        stride = 1 + (end - start) // MOST_COMPARED if day[start] == day[row] else 1
+        near = BORROWED / (1.0 + (apart[row] / WIDTH) ** 2)
+        count = BORROWED
+        other = end - 1
+        compared = 0
+        while other >= start and compared < MOST_COMPARED:
+            if other != row and leaves[other] > day[row] and np.isfinite(apart[other]):
+                near += 1.0 / (1.0 + ((apart[row] - apart[other]) / WIDTH) ** 2)
+                count += 1.0
+            compared += 1
+            other -= stride
+        rarity[row] = -np.log(near / count)
+    return rarity

@@ -1,0 +1,119 @@
+"""Titles of services as groups: the same thing said in nearly the same words.
+
+A niche service (an international filing, a chamber test) is truly dear, and its title is
+often all that tells it from the plain one. Titles are compared by character pairs, which
+needs no dictionary and no word breaks; a title joins the earlier one most like it (leader
+clustering, Hartigan 1975), so that a later claim never moves an earlier one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numba import njit
+
+MOST_CHARS = 48  # of a title that are compared
+MIN_OVERLAP = 0.6  # Jaccard similarity of character pairs to be one title
+_BUCKETS = 1 << 19
+_KEPT = 8  # latest leaders remembered for a pair of characters
+
+
+def plain_titles(titles: pa.ChunkedArray) -> pa.Array:
+    """Titles in one width and case, without digits, spaces and punctuation; '' for none."""
+    whole = pc.fill_null(titles, "").combine_chunks()
+    short = pc.utf8_lower(pc.utf8_normalize(whole.dictionary_encode().dictionary, "NFKC"))
+    letters = pc.replace_substring_regex(short, r"[^\p{L}]+", "")
+    return letters.take(whole.dictionary_encode().indices)
+
+
+def title_groups(service: np.ndarray, titles: pa.ChunkedArray, day: np.ndarray) -> np.ndarray:
+    """A code for the service and title group of each claim, int64 (n,).
+
+    ``service`` are codes of service and unit. Groups form in order of the day on which a
+    title was first seen, then of its text: later claims change no earlier group.
+    """
+    if len(service) == 0:
+        return np.zeros(0, dtype=np.int64)
+    encoded = plain_titles(titles).dictionary_encode()
+    text = np.asarray(encoded.indices.to_numpy(), dtype=np.int64)
+    key = service * (1 + text.max()) + text
+    _, first, code = np.unique(key, return_index=True, return_inverse=True)
+    since = np.full(len(first), np.iinfo(np.int64).max)
+    np.minimum.at(since, code, day)
+    words = np.array(encoded.dictionary.to_pylist(), dtype=f"<U{MOST_CHARS}")
+    place = np.empty(len(words), dtype=np.int64)
+    place[np.argsort(words, kind="stable")] = np.arange(len(words))
+    order = np.lexsort((place[text[first]], service[first], since))
+    pairs, n_pairs = _pairs(words)
+    leader = np.empty(len(first), dtype=np.int64)
+    leader[order] = order[_lead(service[first][order], text[first][order], pairs, n_pairs)]
+    return np.asarray(leader[code])
+
+
+def _pairs(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct character pairs of each text, hashed, sorted and packed left; and how many.
+
+    The edges of a text count as characters, so that one character makes two pairs.
+    """
+    letters = words.view("<u4").reshape(len(words), MOST_CHARS).astype(np.uint64)
+    edge = np.zeros((len(words), 1), dtype=np.uint64)
+    padded = np.hstack([edge, letters, edge])
+    left, right = padded[:, :-1], padded[:, 1:]
+    mixed = (left * np.uint64(0x9E3779B97F4A7C15)) ^ (right * np.uint64(0xC2B2AE3D27D4EB4F))
+    code = np.where((left | right) > 0, (mixed >> np.uint64(8)).astype(np.int64), np.int64(-1))
+    code = -np.sort(-code, axis=1)
+    repeated = np.zeros(code.shape, dtype=bool)
+    repeated[:, 1:] = code[:, 1:] == code[:, :-1]
+    code = -np.sort(-np.where(repeated, -1, code), axis=1)
+    return code, (code >= 0).sum(axis=1)
+
+
+@njit(cache=True)
+def _lead(service, text, pairs, n_pairs):  # type: ignore[no-untyped-def]
+    """Position of the leader of each title, titles being in order of appearance."""
+    n = len(service)
+    leader = np.empty(n, np.int64)
+    recent = np.full((_BUCKETS, _KEPT), -1, np.int64)
+    turn = np.zeros(_BUCKETS, np.int64)
+    for k in range(n):
+        leader[k] = _most_like(k, service, text, pairs, n_pairs, recent)
+        if leader[k] != k:
+            continue
+        for p in range(n_pairs[text[k]]):
+            bucket = (pairs[text[k], p] ^ (service[k] * 0x9E3779B1)) % _BUCKETS
+            recent[bucket, turn[bucket] % _KEPT] = k
+            turn[bucket] += 1
+    return leader
+
+
+@njit(cache=True)
+def _most_like(k, service, text, pairs, n_pairs, recent):  # type: ignore[no-untyped-def]
+    best, most = k, MIN_OVERLAP - 1e-9
+    for p in range(n_pairs[text[k]]):
+        bucket = (pairs[text[k], p] ^ (service[k] * 0x9E3779B1)) % _BUCKETS
+        for place in range(_KEPT):
+            other = recent[bucket, place]
+            if other < 0 or service[other] != service[k] or other == best:
+                continue
+            like = _overlap(pairs[text[k]], n_pairs[text[k]], pairs[text[other]],
+                            n_pairs[text[other]])  # fmt: skip
+            if like > most or (like == most and best != k and other < best):
+                best, most = other, like
+    return best
+
+
+@njit(cache=True)
+def _overlap(left, n_left, right, n_right):  # type: ignore[no-untyped-def]
+    """Jaccard similarity of two descending lists without repeats."""
+    i, j, common = 0, 0, 0
+    while i < n_left and j < n_right:
+        if left[i] == right[j]:
+            common += 1
+            i += 1
+            j += 1
+        elif left[i] > right[j]:
+            i += 1
+        else:
+            j += 1
+    return common / max(1, n_left + n_right - common)

@@ -1,0 +1,96 @@
+"""Before signing: what a service should cost here and today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.errors import InputError
+from fraud_pipeline.pricing.judge import judge
+from fraud_pipeline.records import Tables
+from fraud_pipeline.records.codes import INSTITUTION_CATEGORIES, SERVICE_TYPES
+from fraud_pipeline.settings import PricingSettings
+
+ASKED = "?"  # stands for the claim, the firm and the house that are only thought of
+
+
+@dataclass(frozen=True)
+class Question:
+    """A service thought of: ``quantity`` units at ``unit_price`` yuan, if a price was named."""
+
+    service: str
+    on: date
+    quantity: float = 1.0
+    region: str | None = None
+    category: str | None = None
+    title: str | None = None
+    unit: str | None = None
+    unit_price: Decimal | None = None
+
+
+def what_if(
+    tables: Tables, question: Question, settings: PricingSettings, ring_claims: pa.Table | None
+) -> dict[str, Any]:
+    """One row of PRICE_RESULTS for the claim thought of, as a dict.
+
+    The p-value is what a claim at that price would get today (null without a price); no q,
+    for one question is no batch. Raises InputError for a code that does not exist.
+    """
+    _check(question)
+    claims = tables["claims"].filter(pc.equal(tables["claims"]["service_type"], question.service))
+    unit = question.unit or _usual(claims["unit"])
+    title = question.title or _usual(claims["service_title"])
+    price = question.unit_price or Decimal(1)
+    asked: dict[str, list[Any]] = {
+        "claim_id": [ASKED], "programme": [ASKED], "enterprise_id": [ASKED],
+        "institution_id": [ASKED], "service_type": [question.service],
+        "contract_amount": [(price * Decimal(str(question.quantity))).quantize(Decimal("0.01"))],
+        "claimed_amount": [Decimal("0.01")], "submitted_on": [question.on],
+        "quantity": [question.quantity], "unit": [unit], "service_title": [title],
+    }  # fmt: skip
+    house: dict[str, list[Any]] = {"institution_id": [ASKED], "name": [ASKED], "category": [question.category],
+             "region": [question.region]}  # fmt: skip
+    together = tables.replaced(
+        claims=pa.concat_tables([claims, _row(claims, asked)]),
+        institutions=pa.concat_tables(
+            [tables["institutions"], _row(tables["institutions"], house)]
+        ),
+    )
+    judged = judge(together, settings, ring_claims)
+    answer: dict[str, Any] = judged.filter(pc.equal(judged["claim_id"], ASKED)).to_pylist()[0]
+    answer["q_value"] = None
+    if question.unit_price is None:
+        for name in ("unit_price", "price_ratio", "p_value", "excess_amount", "basis"):
+            answer[name] = None
+    return answer | {"unit": unit, "quantity": question.quantity, "service_type": question.service}
+
+
+def _check(question: Question) -> None:
+    if question.service not in SERVICE_TYPES:
+        raise InputError(
+            f"there is no service type {question.service!r} (known: {', '.join(SERVICE_TYPES)})"
+        )
+    if question.category is not None and question.category not in INSTITUTION_CATEGORIES:
+        raise InputError(
+            f"there is no institution category {question.category!r} "
+            f"(known: {', '.join(INSTITUTION_CATEGORIES)})"
+        )
+    if question.quantity <= 0 or (question.unit_price is not None and question.unit_price <= 0):
+        raise InputError("quantity and price must be above zero")
+
+
+def _usual(words: pa.ChunkedArray) -> str | None:
+    """The commonest word: who does not say otherwise means the usual thing."""
+    counted = pc.value_counts(words.drop_null()).to_pylist()
+    best = max(counted, key=lambda c: (c["counts"], c["values"]), default=None)
+    return None if best is None else str(best["values"])
+
+
+def _row(like: pa.Table, values: dict[str, list[Any]]) -> pa.Table:
+    columns = [pa.array(values.get(f.name, [None]), f.type) for f in like.schema]
+    return pa.Table.from_arrays(columns, schema=like.schema)

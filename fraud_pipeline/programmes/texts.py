@@ -1,0 +1,113 @@
+"""The texts that came with claims, each once, and how two of them differ.
+
+A report or contract stands with many claims; every text is kept once under a number, and
+who holds it is a table of numbers. A million claims are grouped that way without sorting
+or joining their texts again.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.programmes.check import Case
+
+_DOCUMENTS = """
+WITH document AS (
+    SELECT 'report' AS kind, a.nth, c.report_text AS text FROM claims c JOIN asked a USING (claim_id)
+    UNION ALL
+    SELECT 'contract', a.nth, k.text FROM asked a JOIN contracts k USING (contract_id)
+    UNION ALL
+    SELECT 'deliverable', a.nth, d.text FROM deliverables d JOIN asked a USING (claim_id)
+)
+SELECT kind, nth, plain, hash(plain) AS mark FROM (
+    SELECT kind, nth, CASE WHEN regexp_matches(text, '\\s')
+           THEN regexp_replace(text, '\\s', '', 'g') ELSE text END AS plain
+      FROM document WHERE length(text) >= $chars)
+ WHERE length(plain) >= $chars
+"""
+
+
+_KINDS = pa.array(["contract", "deliverable", "report"])
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """``texts``: n, kind, text (blanks aside), n_firms, n_documents; n counts from 0.
+
+    ``holders``: n, kind, nth (of the claim), firm; one row a document.
+    """
+
+    texts: pa.Table
+    holders: pa.Table
+
+
+def shelved(case: Case) -> Shelf:
+    """The texts of at least ``text_min_chars`` characters that the asked claims came with."""
+    least = case.settings.text_min_chars
+    found = case.query(_DOCUMENTS, {"chars": least})
+    # the query leaves them unsorted: sorting numbers here carries no texts along
+    kind = pc.index_in(found["kind"].combine_chunks(), value_set=_KINDS).to_numpy()
+    mark, nth = found["mark"].to_numpy(), found["nth"].to_numpy()
+    sort = np.lexsort((mark, nth, kind))
+    kind, mark, nth = kind[sort], mark[sort], nth[sort]
+    plain = found["plain"].combine_chunks()
+    first, n = _numbered(mark ^ kind.astype(np.uint64))
+    at_home = np.empty(len(n), np.int64)
+    at_home[sort] = n
+    if not plain.equals(plain.take(pa.array(sort[first][at_home]))):  # two texts with one hash
+        code = plain.dictionary_encode().indices.to_numpy().astype(np.int64)[sort]
+        first, n = _numbered(code * len(_KINDS) + kind)
+    holders = _holders(case, n, kind, nth)
+    texts = {
+        "n": pa.array(np.arange(len(first))),
+        "kind": _KINDS.take(pa.array(kind[first])),
+        "text": plain.take(pa.array(sort[first])),
+        **_counts(holders, len(first)),
+    }
+    return Shelf(pa.table(texts), holders)
+
+
+def _numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First place of each value, and every value's number; counted by first appearance."""
+    _, first, n = np.unique(values, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # so that no hash decides a number
+    return first[order], np.argsort(order)[n]
+
+
+def _holders(case: Case, n: np.ndarray, kind: np.ndarray, nth: np.ndarray) -> pa.Table:
+    firm = case.asked["enterprise_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    order = np.full(int(pc.max(case.asked["nth"]).as_py() or 0) + 1, -1)
+    order[case.asked["nth"].to_numpy()] = firm
+    kinds = _KINDS.take(pa.array(kind))
+    return pa.table({"n": n, "kind": kinds, "nth": nth, "firm": order[nth]})
+
+
+def _counts(holders: pa.Table, size: int) -> dict[str, np.ndarray]:
+    """How many firms and documents each text has."""
+    n, firm = holders["n"].to_numpy(), holders["firm"].to_numpy()
+    each = np.unique(n * (int(firm.max(initial=0)) + 1) + firm) // (int(firm.max(initial=0)) + 1)
+    return {
+        "n_firms": np.bincount(each, minlength=size),
+        "n_documents": np.bincount(n, minlength=size),
+    }
+
+
+def side_by_side(left: str, right: str) -> list[tuple[str, str, str]]:
+    """The passages of two texts beside each other: (same | changed, left, right), in order.
+
+    Joined again the left sides are ``left`` and the right sides ``right``. For the page of
+    one claim; pairs are found by sketches, not by this.
+
+    >>> side_by_side("样品甲合格。", "样品乙合格。")
+    [('same', '样品', '样品'), ('changed', '甲', '乙'), ('same', '合格。', '合格。')]
+    """
+    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
+    return [
+        ("same" if tag == "equal" else "changed", left[a:b], right[c:d])
+        for tag, a, b, c, d in matcher.get_opcodes()
+    ]

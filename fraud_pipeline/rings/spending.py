@@ -1,0 +1,71 @@
+"""Looking every night spends error probability: the account of it.
+
+A ring that was not there yesterday is tested among all sets there are, every night again. Were
+each night allowed alpha, a year of nights would certify something by chance almost surely. So
+a year has one budget, spent in proportion to what is new: a night may certify at
+
+    level = budget * (dealings that are new tonight) / (dealings a year, at least those seen)
+
+(Lan and DeMets 1983, linear in information). The levels of a year add up to the budget at most,
+and so does, by Boole's inequality, the probability that chance alone certifies anything on any of
+its nights, however alike the nights are. A night without new claims costs and tests nothing; what
+was certified stays certified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.errors import SettingsError
+from fraud_pipeline.records import RingSet
+
+_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Night:
+    """One look: its day, the dealings that were new in it, and the level it was given."""
+
+    day: date
+    new_dealings: int
+    level: float
+
+
+def level_tonight(
+    past: Sequence[Night],
+    today: date,
+    new_dealings: int,
+    dealings_a_year: int,
+    budget: float = 0.05,
+) -> Night:
+    """Tonight's look with the p-value up to which a ring not certified before may be certified.
+
+    ``past``: the nights before, in any order; those of the last 365 days are charged.
+    ``dealings_a_year``: foreseen number of new pairs of enterprise and institution; when more
+    come, the rest of the year gets what is left, down to nothing. SettingsError for a budget
+    outside (0, 1) or numbers below zero.
+
+    >>> first = level_tonight([], date(2016, 1, 1), 40, 1000)
+    >>> first.level
+    0.002
+    >>> level_tonight([first], date(2016, 1, 2), 5000, 1000).level  # never above what is left
+    0.048
+    """
+    if not 0.0 < budget < 1.0 or new_dealings < 0 or dealings_a_year < 1:
+        raise SettingsError("the error budget must lie between 0 and 1, dealings at 0 or above")
+    spent = sum(night.level for night in past if today - _YEAR < night.day < today)
+    share = min(1.0, new_dealings / dealings_a_year)
+    return Night(today, new_dealings, max(0.0, min(budget * share, budget - spent)))
+
+
+def certified(found: RingSet, level: float, before: Sequence[str] = ()) -> list[str]:
+    """Ids of the rings certified by tonight: p at most ``level``, or certified ``before``."""
+    rings: pa.Table = found.rings
+    tonight = rings.filter(pc.less_equal(rings["p_value"], level))["ring_id"].to_pylist()
+    standing = set(before) & set(rings["ring_id"].to_pylist())
+    return sorted(standing | (set(tonight) if level > 0.0 else set()))

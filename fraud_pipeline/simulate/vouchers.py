@@ -1,0 +1,96 @@
+"""Voucher accounts: one a holder, or where a cap counts by the year one a holder and year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from fraud_pipeline.simulate.margins import Margins
+
+
+def ids(owner: np.ndarray, year: np.ndarray, margins: Margins) -> list[str]:
+    """The voucher a claim of ``owner`` (row of a firm) in ``year`` is drawn on."""
+    if not margins.subsidy.cap_by_year:
+        return [f"Q{firm:06d}" for firm in owner]
+    return [f"Q{firm:06d}{when % 100:02d}" for firm, when in zip(owner, year, strict=True)]
+
+
+def accounts(
+    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, issued: float | None,
+    rng: np.random.Generator,
+) -> pd.DataFrame:  # fmt: skip
+    """One electronic voucher account a holder; face values fill what was issued (yuan)."""
+    if margins.subsidy.cap_by_year:
+        return _by_year(drafts, firms, margins, issued, rng)
+    n = len(firms)
+    owner = np.where(drafts["voucher_of"] >= 0, drafts["voucher_of"], drafts["enterprise"])
+    used = np.bincount(owner, drafts["used"], minlength=n)
+    first = drafts.groupby("enterprise")["day"].min().reindex(range(n))
+    lower = pd.Timestamp(margins.starts_on)
+    day = first.fillna(lower + (pd.Timestamp(margins.ends_on) - lower) / 3).dt.normalize()
+    day = day - pd.to_timedelta(rng.integers(40, 160, n), unit="D")
+    free = firms["free"].to_numpy(dtype=bool)
+    names = margins.voucher_classes
+    return pd.DataFrame(
+        {
+            "voucher_id": [f"Q{e:06d}" for e in range(n)],
+            "enterprise_id": firms["enterprise_id"], "programme": margins.pack or margins.programme,
+            "voucher_class": np.where(free, names[1], names[0]),
+            "face_value": _faces(used, margins, issued, rng),
+            "issued_on": day.clip(lower=lower - pd.Timedelta(days=42)),
+            "expires_on": pd.Timestamp(margins.ends_on.year, 12, 31),
+        }
+    )  # fmt: skip
+
+
+def _by_year(
+    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, issued: float | None,
+    rng: np.random.Generator,
+) -> pd.DataFrame:  # fmt: skip
+    """A voucher for every holder and year with claims; holders without any have one, unused."""
+    owner = np.where(drafts["voucher_of"] >= 0, drafts["voucher_of"], drafts["enterprise"])
+    year = drafts["day"].dt.year.to_numpy()
+    key, which = np.unique(owner * 10_000 + year, return_inverse=True)
+    first = pd.Series(drafts["day"].to_numpy()).groupby(which).min().to_numpy()
+    idle = np.setdiff1d(np.arange(len(firms)), key // 10_000)
+    years = np.arange(margins.starts_on.year, margins.ends_on.year + 1)
+    unused = idle * 10_000 + rng.choice(years, len(idle))
+    firm = np.concatenate([key, unused]) // 10_000
+    when = np.concatenate([key, unused]) % 10_000
+    used = np.bincount(which, drafts["used"], minlength=len(firm))
+    opens = pd.to_datetime([f"{y}-01-01" for y in when]).to_numpy()
+    wish = np.concatenate([first, opens[len(key) :] + np.timedelta64(90, "D")])
+    wish = wish - rng.integers(5, 90, len(firm)).astype("timedelta64[D]")
+    free = firms["free"].to_numpy(dtype=bool)[firm]
+    names = margins.voucher_classes
+    face = _faces(used, margins, issued, rng)
+    face = np.where(free, np.maximum(face, used), np.minimum(face, margins.subsidy.cap_yuan))
+    return pd.DataFrame(
+        {
+            "voucher_id": ids(firm, when, margins),
+            "enterprise_id": firms["enterprise_id"].to_numpy()[firm],
+            "programme": margins.pack or margins.programme, "voucher_class": np.where(free, names[1], names[0]),
+            "face_value": np.ceil(face / margins.face_unit) * margins.face_unit,
+            "issued_on": np.maximum(wish, opens),
+            "expires_on": pd.to_datetime([f"{y}-12-31" for y in when]),
+        }
+    )  # fmt: skip
+
+
+def _faces(
+    used: np.ndarray, margins: Margins, issued: float | None, rng: np.random.Generator
+) -> np.ndarray:
+    """Face values, so that the published parts of the users used theirs up or half of it."""
+    n, cap = len(used), margins.subsidy.cap_yuan
+    luck = rng.random(n)
+    whole, half = margins.used_up
+    left = np.where(luck < whole, 1.0, np.where(luck < half, rng.uniform(0.5, 1.0, n),
+                                              rng.uniform(0.12, 0.5, n)))  # fmt: skip
+    face = np.where(left == 1.0, np.maximum(used, 1000.0), np.ceil(used / left / 1000) * 1000)
+    face = np.maximum(np.minimum(face, np.maximum(used, cap)), np.ceil(used))
+    unused = used == 0
+    goal = cap * 0.65 if issued is None else (issued - face[~unused].sum()) / max(1, unused.sum())
+    goal = float(np.clip(goal, 0.1 * cap, cap))
+    spread = min(goal - 0.05 * cap, cap - goal)
+    face[unused] = np.round((goal + spread * rng.uniform(-1, 1, unused.sum())) / 1000) * 1000
+    return np.asarray(np.clip(face, 1000.0, None))

@@ -1,0 +1,86 @@
+"""Old runs make room; what people's work refers to stays, and the chain stays whole.
+
+Of a pruned run its manifest and its rings stay for good: the chain of manifests can still
+be checked, and a later run whose ring ids follow from them can still be repeated.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+from fraud_pipeline.store import custody, files, ledger, references, runs
+from fraud_pipeline.store.runs import MANIFEST, RING_FILES, Run
+from fraud_pipeline.store.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run that stays and why."""
+
+    run_id: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a pruning would do."""
+
+    kept: tuple[Kept, ...]
+    removed: tuple[str, ...]
+    bytes_freed: int
+
+
+def plan(workspace: Workspace, keep: int, address: str | None = None) -> Plan:
+    """The runs that would go: all but the ``keep`` last ones and those referred to.
+
+    ``address`` is the workbench's database where it is not the workspace's own file.
+    Runs the ledger does not know are never touched; ``verify --all`` names them.
+    """
+    why = references.all_references(workspace, address)
+    order = [line.subject for line in ledger.read(workspace) if line.kind == "run"]
+    present = [r for r in dict.fromkeys(order) if runs.existing(workspace, r) is not None]
+    recent = set(present[len(present) - keep :] if keep else [])
+    kept = tuple(
+        Kept(r, why.get(r) or f"one of the last {keep}") for r in present if r in why or r in recent
+    )
+    removed = tuple(r for r in present if r not in why and r not in recent)
+    return Plan(kept, removed, sum(_freed(workspace, r) for r in removed))
+
+
+def carry_out(workspace: Workspace, what: Plan) -> None:
+    """Prunes the runs of the plan, oldest first; the workspace must be locked.
+
+    Killed at any moment, a run is whole, or pruned, or both; the next pruning goes on.
+    """
+    custody.enter_all(workspace)
+    for run_id in what.removed:
+        _prune(workspace, run_id)
+    for leftover in workspace.runs.glob(".*.pruned"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _prune(workspace: Workspace, run_id: str) -> None:
+    folder, rest = workspace.runs / run_id, workspace.pruned / run_id
+    temporary = workspace.pruned / f".{run_id}.tmp"
+    with files.writing(rest):
+        if not rest.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir(parents=True)
+            for name in (MANIFEST, *RING_FILES):
+                shutil.copyfile(folder / name, temporary / name)
+            temporary.rename(rest)
+        ledger.append(workspace, "pruned", run_id, files.sha256_of(rest / MANIFEST))
+        gone = workspace.runs / f".{run_id}.pruned"
+        folder.rename(gone)  # out of sight in one move, whatever the removal takes
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def _freed(workspace: Workspace, run_id: str) -> int:
+    run = Run(workspace.runs / run_id)
+    stays = {MANIFEST, *RING_FILES}
+    return sum(
+        p.stat().st_size
+        for p in run.folder.rglob("*")
+        if p.is_file() and p.relative_to(run.folder).as_posix() not in stays
+    )

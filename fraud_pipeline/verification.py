@@ -1,0 +1,171 @@
+"""Proof that nothing stored was changed: the whole workspace, or the score of one claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from fraud_pipeline import inspect_run, risk
+from fraud_pipeline.errors import IntegrityError, UnknownRecordError
+from fraud_pipeline.store import custody, files, ledger, references, runs, version
+from fraud_pipeline.store.ledger import Line, Receipt
+from fraud_pipeline.store.models import load_model
+from fraud_pipeline.store.runs import MANIFEST, RING_FILES, Run
+from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.workbench import chain
+
+_SHOWN = 20
+
+
+def verify_all(path: Path, address: str | None = None, receipt: Receipt | None = None) -> str:
+    """Every run, model, pack, plan, the chain over them and the log of decisions.
+
+    ``address`` is the workbench's database where it is not the workspace's own file,
+    ``receipt`` a number and hash noted earlier. Returns what was checked, with the
+    receipt to note now. Raises IntegrityError naming everything that is wrong.
+    """
+    workspace = Workspace(path)
+    lines = ledger.read(workspace)
+    if not lines:
+        raise UnknownRecordError(f"{path}: no run has been published here yet")
+    problems = list(faults(workspace, lines, address, receipt))
+    if problems:
+        more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        raise IntegrityError("; ".join(problems[:_SHOWN]) + more)
+    counted = {kind: len({x.subject for x in lines if x.kind == kind}) for kind in ledger.KINDS}
+    said = " · ".join(f"{kind} {n}" for kind, n in counted.items() if n)
+    return f"账本完整 ledger of {len(lines)} lines holds: {said}\n回执 receipt {lines[-1].seq}:{lines[-1].hash}"
+
+
+def faults(
+    workspace: Workspace, lines: list[Line], address: str | None, receipt: Receipt | None
+) -> Iterator[str]:
+    """Everything in the workspace that is not what it was, in words."""
+    if problem := ledger.fault(lines, receipt):
+        yield problem
+    yield from _run_faults(workspace, lines)
+    yield from _folder_faults(workspace, lines)
+    yield from _decision_faults(workspace, lines, address)
+    latest = workspace.runs / "LATEST"
+    named = latest.read_text("utf-8", "replace").strip() if latest.is_file() else None
+    if named not in {line.subject for line in lines if line.kind == "run"}:
+        yield f"LATEST names {named!r}, which is no run of the ledger"
+
+
+def _run_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
+    entered = {line.subject: line for line in lines if line.kind == "run"}  # the last word of each
+    pruned = {line.subject for line in lines if line.kind == "pruned"}
+    for run_id, line in entered.items():
+        run = runs.existing(workspace, run_id)
+        rest = Run(workspace.pruned / run_id)
+        if run is not None:
+            yield from _folder_of(run, line, None)
+        elif run_id in pruned and (rest.folder / MANIFEST).is_file():
+            yield from _folder_of(rest, line, RING_FILES)
+        else:
+            yield f"run {run_id} is missing"
+    for folder in sorted(workspace.runs.glob("[!.]*")):
+        if folder.is_dir() and folder.name not in entered:
+            yield f"run {folder.name} is not in the ledger"
+    yield from _link_faults(workspace, lines)
+
+
+def _folder_of(run: Run, line: Line, only: tuple[str, ...] | None) -> Iterator[str]:
+    if files.sha256_of(run.folder / MANIFEST) != line.sha256:
+        yield f"run {run.run_id}: {MANIFEST} was changed after publication"
+    try:
+        yield from run.faults(only)
+    except (IntegrityError, KeyError, TypeError) as error:
+        yield f"run {run.run_id}: {MANIFEST} cannot be read ({error})"
+
+
+def _link_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
+    """Each manifest names the run before it and the hash of that run's manifest."""
+    previous: Line | None = None
+    for line in (x for x in lines if x.kind == "run"):
+        for root in (workspace.runs, workspace.pruned):
+            path = root / line.subject / MANIFEST
+            if path.is_file() and files.sha256_of(path) == line.sha256:
+                named = files.read_json(path).get("before")
+                expected = (
+                    {"run_id": previous.subject, "sha256": previous.sha256} if previous else None
+                )
+                if named not in (expected, None):
+                    yield f"run {line.subject}: its manifest names another run before it"
+        previous = line
+
+
+def _folder_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
+    entered = {(x.kind, x.subject): x.sha256 for x in lines}
+    present = set()
+    for kind, folder in custody.found(workspace):
+        present.add((kind, folder.name))
+        known = entered.get((kind, folder.name))
+        if known is not None and custody.folder_sha256(folder) != known:
+            yield f"{kind} {folder.name}: a file was changed, added or removed"
+        if kind == "model":
+            try:
+                load_model(workspace.models, folder.name)
+            except IntegrityError as error:
+                yield str(error)
+    for kind, name in entered:
+        if kind in ("model", "plan", "packs") and (kind, name) not in present:
+            yield f"{kind} {name} is missing"
+
+
+def _decision_faults(workspace: Workspace, lines: list[Line], address: str | None) -> Iterator[str]:
+    where = references.decisions_address(workspace, address)
+    noted = ledger.last(lines, "decisions")
+    if where is None:
+        if noted is not None:
+            yield "the log of decisions is missing"
+        return
+    engine = sa.create_engine(where)
+    try:
+        with engine.connect() as connection:
+            expected = chain.Receipt.parse(noted.subject) if noted else None
+            verdict = chain.verify(connection, expected)
+    finally:
+        engine.dispose()
+    if not verdict.whole:
+        yield f"log of decisions, row {verdict.broken_at}: {verdict.problem}"
+
+
+def verify_claim(path: Path, run_id: str | None, claim_id: str) -> str:
+    """Scores one claim of a run again from the evidence the run stored, and compares.
+
+    Every bit of risk, log-odds and amount at risk must be the same. ``verify --replay``
+    goes further and makes the evidence again too. Raises IntegrityError saying what differs.
+    """
+    run = runs.find(path, run_id)
+    run.verify_files()
+    if run.manifest["code"] != version.code_version():
+        raise IntegrityError(f"run {run.run_id} was made by other code than is installed here")
+    setup = inspect_run.setup_of(run, Workspace(path), None)
+    stored = _row(run.table("ranked_claims"), claim_id)
+    evidence = {name: run.table(name) for name in ("features", "rule_results")}
+    again = risk.score(
+        _row(evidence["features"], claim_id), run.table("rules"),
+        _row(evidence["rule_results"], claim_id), inspect_run.known_to(run),
+        setup.model, setup.settings.risk,
+    )  # fmt: skip
+    for name in again.column_names:
+        before, now = stored[name][0].as_py(), again[name][0].as_py()
+        if name != "rank" and before != now:
+            raise IntegrityError(f"claim {claim_id}: {name} is {now!r} now and was {before!r}")
+    risk_, rank = stored["risk"][0].as_py(), stored["rank"][0].as_py()
+    return (
+        f"{claim_id}: 风险 risk {risk_:.6f}，第 {rank} 位 rank，重算一致 the same again "
+        f"(model {setup.model.name}, run {run.run_id})"
+    )
+
+
+def _row(table: pa.Table, claim_id: str) -> pa.Table:
+    found = table.filter(pc.equal(table["claim_id"], claim_id))
+    if found.num_rows == 0:
+        raise UnknownRecordError(f"there is no ranked claim {claim_id!r} in this run")
+    return found

@@ -1,0 +1,101 @@
+"""``fraud-pipeline serve``: the workbench on this machine, and its few questions without a page."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.store import places
+from fraud_pipeline.store.files import writing
+
+
+def serve(
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
+    = Path("workspace"),
+    database: Annotated[str | None, typer.Option(
+        help="Database URL or env:NAME; default workbench.db in the workspace.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    tls_certificate: Annotated[Path | None, typer.Option(help="PEM file; serve over TLS.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file of the certificate's key.")] = None,
+    behind_tls: Annotated[bool, typer.Option(help="A proxy in front speaks TLS.")] = False,
+    export_outcomes: Annotated[Path | None, typer.Option(
+        help="Write the verdicts that stand to this .csv or .parquet, and end.")] = None,
+    verify_log: Annotated[bool, typer.Option(help="Check the log's chain, and end.")] = False,
+    receipt: Annotated[str | None, typer.Option(
+        help="With --verify-log: NUMBER:HASH noted earlier; finds a cut-off end.")] = None,
+) -> None:  # fmt: skip
+    """The workbench: people read the leads, decide, and every look is accounted for."""
+    # imported when asked for, so that the help needs neither a web server nor LightGBM
+    from fraud_pipeline.workbench.database import Database  # noqa: PLC0415
+    from fraud_pipeline.workbench.outcomes import write_outcomes  # noqa: PLC0415
+
+    address = database_address(workspace, database)
+    if verify_log:
+        typer.echo(_verify(address, receipt))
+        return
+    if export_outcomes is not None:
+        typer.echo(
+            f"{export_outcomes}: {write_outcomes(Database(address), export_outcomes)} outcomes"
+        )
+        return
+    _run(workspace, address, host, port, tls_certificate, tls_key, behind_tls)
+
+
+def _run(
+    workspace: Path, address: str, host: str, port: int, certificate: Path | None,
+    key: Path | None, behind_tls: bool,
+) -> None:  # fmt: skip
+    """Serves until it is stopped; the one-time link is printed once the pages can be opened."""
+    import uvicorn  # noqa: PLC0415
+
+    from fraud_pipeline.workbench import accounts, settings  # noqa: PLC0415
+    from fraud_pipeline.workbench.application import make_application  # noqa: PLC0415
+
+    secure = behind_tls or certificate is not None
+    application = make_application(workspace, address, secure=secure)
+    bench = application.state.bench
+    typer.echo("读取运行 reading the run …")  # minutes for a million claims, the first time
+    typer.echo(f"运行 run {bench.leads.run_id}")
+    shown = f"{'https' if secure else 'http'}://{host}:{port}"
+    with bench.db.writing() as connection:
+        token = accounts.first_administrator(connection, settings.current(connection))
+    if token is not None:
+        typer.echo(f"一次性管理员链接 one-time administrator link: {shown}/welcome/{token}")
+    typer.echo(f"工作台 workbench: {shown}")
+    sys.stdout.flush()
+    uvicorn.run(
+        application, host=host, port=port, log_level="warning", server_header=False,
+        proxy_headers=behind_tls, timeout_graceful_shutdown=5,
+        ssl_certfile=certificate, ssl_keyfile=key,
+    )  # fmt: skip
+
+
+def database_address(workspace: Path, database: str | None) -> str:
+    """The address asked for, or the file in the workspace."""
+    if database is not None:
+        return places.source_address(database)
+    with writing(workspace):
+        workspace.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{(workspace / 'workbench.db').resolve()}"
+
+
+def _verify(address: str, receipt: str | None) -> str:
+    from fraud_pipeline.workbench import chain  # noqa: PLC0415
+    from fraud_pipeline.workbench.database import Database  # noqa: PLC0415
+
+    expected = None
+    if receipt is not None:
+        try:
+            expected = chain.Receipt.parse(receipt)
+        except ValueError:
+            raise typer.BadParameter("a receipt reads NUMBER:HASH") from None
+    with Database(address).reading() as connection:
+        verdict = chain.verify(connection, expected)
+    if not verdict.whole:
+        raise IntegrityError(f"log row {verdict.broken_at}: {verdict.problem}")
+    return f"{verdict.rows} 条记录完整 log rows hold; receipt {verdict.head}"

@@ -1,0 +1,237 @@
+"""Everything one claim's page shows, as plain values: what is claimed, by whom, and why it is here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline import inspect_run
+from fraud_pipeline.pipeline import explain_claims
+from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.workbench.leads import Leads
+from fraud_pipeline.workbench.masking import WORDS, mask_row, scrub
+from fraud_pipeline.workbench.near import near_ties
+from fraud_pipeline.workbench.words import PAPERS
+
+_HISTORY = 12  # rows of a party's past that are shown; the rest is counted
+_SAID_SHORT = 3  # comparables' and duplicates' texts side by side
+
+
+def dossier(
+    leads: Leads, workspace: Workspace, lead: dict[str, Any], *, on_demand: bool = True
+) -> dict[str, Any]:
+    """The facts of one claim. Fields still hold personal data: ``masked`` hides it.
+
+    ``on_demand``: make the reasons when the run did not, which reads all its features.
+    """
+    claim_id = lead["claim_id"]
+    claim = _need(leads, "claims", "claim_id", claim_id)
+    rules = _rules(leads, claim_id)
+    price = leads.one("SELECT * FROM price_results WHERE claim_id = ?", [claim_id])
+    return {
+        "lead": lead, "claim": claim,
+        "enterprise": _first(leads, "enterprises", "enterprise_id", lead["enterprise_id"]),
+        "institution": _first(leads, "institutions", "institution_id", lead["institution_id"]),
+        "voucher": _first(leads, "vouchers", "voucher_id", claim["voucher_id"]),
+        "contract": _first(leads, "contracts", "contract_id", claim["contract_id"]),
+        "invoices": _of_contract(leads, "invoices", claim["contract_id"]),
+        "payments": _of_contract(leads, "payments", claim["contract_id"]),
+        "deliverables": leads.rows("SELECT * FROM deliverables WHERE claim_id = ? "
+                                   "ORDER BY deliverable_id", [claim_id]),
+        "reasons": _reasons(leads, workspace, claim_id, on_demand), "rules": rules,
+        "price": price, "comparables": _comparables(leads, price),
+        "twins": _twins(leads, claim, rules),
+        "enterprise_past": _past(leads, "enterprise_id", lead["enterprise_id"], claim_id),
+        "institution_past": _past(leads, "institution_id", lead["institution_id"], claim_id),
+        "ring": leads.one("SELECT * FROM rings WHERE ring_id = ?", [lead["ring_id"]]),
+        "papers": _papers(rules, price, lead), "ties": near_ties(leads, lead),
+    }  # fmt: skip
+
+
+def masked(facts: dict[str, Any], shown: set[tuple[str, str]]) -> dict[str, Any]:
+    """The same facts with personal data hidden, but for the (party or claim, field) ``shown``."""
+    names = people(facts)
+
+    def hide(value: Any, subject: str) -> Any:
+        if isinstance(value, list):
+            return [hide(item, subject) for item in value]
+        if not isinstance(value, dict):
+            return value
+        keep = {field for owner, field in shown if owner == subject}
+        return {
+            k: scrub(v, names) if k in WORDS and isinstance(v, str) else hide(v, subject)
+            for k, v in mask_row(value, keep).items()
+        }
+
+    return {key: hide(value, key) for key, value in facts.items()}
+
+
+def people(facts: dict[str, Any]) -> list[str]:
+    """Names of persons known to stand in these facts."""
+    owners = (facts.get("enterprise"), facts.get("institution"))
+    found = [o["legal_representative"] for o in owners if o]
+    return [n for n in [*found, facts["claim"]["confirmed_by"]] if n]
+
+
+def timeline(facts: dict[str, Any]) -> list[tuple[str, str, str, Any]]:
+    """(day, word in Chinese, in English, amount or None), in order; unknown days are left out."""
+    claim, voucher, contract = facts["claim"], facts["voucher"], facts["contract"]
+    events: list[tuple[Any, str, str, Any]] = [
+        (claim["service_start_on"], "服务开始", "service begins", None),
+        (claim["service_end_on"], "服务结束", "service ends", None),
+        (claim["confirmed_at"], "机构确认", "institution confirms", None),
+        (claim["submitted_on"], "提交兑付申请", "claim submitted", claim["claimed_amount"]),
+        (claim["paid_on"], "兑付", "claim paid", claim["paid_amount"]),
+    ]
+    if voucher:
+        events += [(voucher["issued_on"], "领券", "voucher issued", voucher["face_value"]),
+                   (voucher["expires_on"], "券到期", "voucher expires", None)]  # fmt: skip
+    if contract:
+        events.append((contract["signed_on"], "签订合同", "contract signed", contract["amount"]))
+    events += [(i["issued_on"], "开票", "invoice issued", i["amount"]) for i in facts["invoices"]]
+    for p in facts["payments"]:
+        back = p["payer_id"] == claim["institution_id"]
+        zh, en = ("机构付款（回流）", "institution pays") if back else ("付款", "payment")
+        events.append((p["paid_on"], zh, en, p["amount"]))
+    events += [
+        (d["issued_on"], "交付物签发", "deliverable issued", None) for d in facts["deliverables"]
+    ]
+    known = [(str(day)[:10], zh, en, amount) for day, zh, en, amount in events if day]
+    return sorted(known, key=lambda event: event[0])
+
+
+def _need(leads: Leads, table: str, key: str, value: str) -> dict[str, Any]:
+    found = _first(leads, table, key, value)
+    if found is None:
+        raise KeyError(value)
+    return found
+
+
+def _first(leads: Leads, table: str, key: str, value: str | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return leads.one(f"SELECT * FROM {table} WHERE {key} = ? LIMIT 1", [value])  # noqa: S608
+
+
+def _of_contract(leads: Leads, table: str, contract_id: str | None) -> list[dict[str, Any]]:
+    if contract_id is None:
+        return []
+    return leads.rows(
+        f"SELECT * FROM {table} WHERE contract_id = ? ORDER BY source_row LIMIT 40",  # noqa: S608
+        [contract_id],
+    )
+
+
+def _rules(leads: Leads, claim_id: str) -> list[dict[str, Any]]:
+    """Every rule's answer: hits first, then what could not be asked, then what passed."""
+    return leads.rows(
+        """SELECT r.* EXCLUDE (claim_no), u.severity, u.typology, u.title_zh, u.title_en
+        FROM rule_results r JOIN rules u USING (rule_code) WHERE r.claim_no = ?
+        ORDER BY CASE r.outcome WHEN 'hit' THEN 0 WHEN 'error' THEN 1
+            WHEN 'not_applicable' THEN 2 ELSE 3 END,
+            CASE u.severity WHEN 'hard' THEN 0 WHEN 'strong' THEN 1 WHEN 'weak' THEN 2 ELSE 3 END,
+            r.rule_code""",
+        [leads.number(claim_id)],
+    )
+
+
+def _reasons(
+    leads: Leads, workspace: Workspace, claim_id: str, on_demand: bool
+) -> list[dict[str, Any]]:
+    """The contributions that add up to the score; made on demand for the rest of the list."""
+    rows = leads.rows("SELECT * FROM explanations WHERE claim_id = ? ORDER BY position", [claim_id])
+    if rows or not on_demand:
+        return rows
+    setup = inspect_run.setup_of(leads.run, workspace, None)
+    made = explain_claims(leads.run, setup, pa.array([claim_id]))
+    return made.sort_by("position").to_pylist()
+
+
+def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, Any]]:
+    ids = (price or {}).get("comparables")
+    if not ids:
+        return []
+    named = ids.split(";")
+    marks = ", ".join("?" * len(named))
+    return leads.rows(
+        f"""SELECT p.claim_id, p.unit_price, c.submitted_on, c.service_title,
+            i.name AS institution FROM price_results p JOIN claims c USING (claim_id)
+        LEFT JOIN institutions i USING (institution_id)
+        WHERE p.claim_id IN ({marks}) ORDER BY list_position(?, p.claim_id)""",  # noqa: S608
+        [*named, named],
+    )
+
+
+def _twins(
+    leads: Leads, claim: dict[str, Any], rules: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Claims that a text or document hit names as its evidence, to stand side by side."""
+    said = " ".join(r["evidence"] or "" for r in rules
+                    if r["outcome"] == "hit" and r["rule_code"] in ("T01", "T16"))  # fmt: skip
+    words = said.replace(";", " ").replace(",", " ").split()
+    named = list(dict.fromkeys(w for w in words if w != claim["claim_id"]))[:200]
+    if not named:
+        return []
+    marks = ", ".join("?" * len(named))
+    return leads.rows(
+        f"""SELECT claim_id, service_title, report_text, submitted_on, enterprise_id
+        FROM claims WHERE claim_id IN ({marks}) ORDER BY claim_id LIMIT {_SAID_SHORT}""",  # noqa: S608
+        named,
+    )
+
+
+def _past(leads: Leads, column: str, party_id: str, claim_id: str) -> dict[str, Any]:
+    """A party's other claims and what audits found in them."""
+    rows = leads.rows(
+        f"""SELECT c.claim_id, c.submitted_on, c.service_type, c.claimed_amount, o.verdict,
+            o.decided_on FROM claims c LEFT JOIN last_outcomes o USING (claim_id)
+        WHERE c.{column} = ? AND c.claim_id <> ? ORDER BY c.submitted_on DESC, c.claim_id
+        LIMIT {_HISTORY}""",  # noqa: S608
+        [party_id, claim_id],
+    )
+    counted = leads.one(
+        f"""SELECT count(*) AS n, coalesce(sum(c.claimed_amount), 0) AS amount,
+            count(o.claim_id) AS audited,
+            count(*) FILTER (o.verdict IN ('fraud', 'irregular')) AS improper
+        FROM claims c LEFT JOIN last_outcomes o USING (claim_id)
+        WHERE c.{column} = ? AND c.claim_id <> ?""",  # noqa: S608
+        [party_id, claim_id],
+    )
+    banned = leads.rows("SELECT * FROM sanctions WHERE party_id = ? ORDER BY starts_on", [party_id])
+    return {"rows": rows, **(counted or {}), "sanctions": banned}
+
+
+def _papers(
+    rules: list[dict[str, Any]], price: dict[str, Any] | None, lead: dict[str, Any]
+) -> list[tuple[str, str, str]]:
+    """(why, paper in Chinese, in English): what to ask the parties for."""
+    asked = [(r["rule_code"], *PAPERS[r["typology"]]) for r in rules
+             if r["outcome"] == "hit" and r["typology"] in PAPERS]  # fmt: skip
+    if price and price["outcome"] == "scored" and (price["p_value"] or 1.0) < 0.05:
+        asked.append(("price", *PAPERS["price"]))
+    return asked
+
+
+# What speaks for a claim is said as plainly as what speaks against it.
+def in_favour(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Sentences (Chinese, English) that speak for the claim."""
+    said = [(r["sentence_zh"], r["sentence_en"]) for r in facts["reasons"]
+            if r["contribution"] < 0 and r["feature"] != "base"]  # fmt: skip
+    passed = [r for r in facts["rules"] if r["outcome"] == "pass" and r["severity"] != "info"]
+    if passed:
+        said.append(
+            (f"{len(passed)} 条规则已核对通过", f"{len(passed)} rules were checked and passed")
+        )
+    price = facts["price"]
+    if price and price["outcome"] == "scored" and (price["p_value"] or 0.0) >= 0.05:
+        said.append(("价格在同类市场范围内", "the price is within the market of its kind"))
+    for key, zh, en in (
+        ("enterprise_past", "企业", "the enterprise"),
+        ("institution_past", "机构", "the institution"),
+    ):
+        past = facts[key]
+        if past["audited"] and not past["improper"]:
+            said.append((f"{zh}以往核查 {past['audited']} 件，均未见问题",
+                         f"{past['audited']} earlier audits of {en} found nothing"))  # fmt: skip
+    return said

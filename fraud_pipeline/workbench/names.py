@@ -1,0 +1,58 @@
+"""What columns, codes and deeds are called before people, in Chinese and English."""
+
+from __future__ import annotations
+
+SUBJECTS = {
+    "enterprise": ("企业", "enterprise"), "institution": ("机构", "institution"),
+    "claim": ("申请", "claim"), "payments": ("付款", "payments"),
+}  # fmt: skip
+FIELDS = {
+    "legal_representative": ("法定代表人", "legal representative"), "phone": ("电话", "phone"),
+    "confirmed_by": ("确认人", "confirmed by"), "contact_phone": ("联系电话", "contact phone"),
+    "email": ("邮箱", "e-mail"), "bank_account": ("账号", "account"),
+    "payer_account": ("付款账号", "payer's account"), "payee_account": ("收款账号", "payee's account"),
+}  # fmt: skip
+CATEGORIES = {
+    "university": ("高校", "university"), "research_institute": ("科研院所", "research institute"),
+    "industrial_research_institute": ("产业技术研究院", "industrial research institute"),
+    "incubator": ("孵化器", "incubator"), "statutory_testing": ("法定检测机构", "statutory testing"),
+    "ip_agency": ("知识产权代理", "IP agency"),
+    "hightech_engineering_centre": ("工程技术中心", "engineering centre"),
+    "instrument_platform": ("仪器共享平台", "instrument platform"),
+    "service_platform": ("服务平台", "service platform"), "other": ("其他", "other"),
+}  # fmt: skip
+DELIVERABLES = {
+    "patent_application": ("专利申请", "patent application"), "trademark": ("商标", "trademark"),
+    "test_report": ("检测报告", "test report"), "novelty_report": ("查新报告", "novelty report"),
+    "certificate": ("证书", "certificate"), "copyright": ("著作权", "copyright"),
+    "report": ("报告", "report"), "other": ("其他", "other"),
+}  # fmt: skip
+LINEAGE = {
+    "new": ("新出现", "new"), "kept": ("延续", "kept"), "split": ("拆分自", "split"),
+    "merged": ("合并自", "merged"),
+}  # fmt: skip
+DEEDS = {
+    "view": ("查看", "view"), "unmask": ("查看遮盖信息", "unmask"), "decide": ("作出结论", "decide"),
+    "second": ("复核", "second look"), "undo": ("撤回", "undo"), "reopen": ("重新打开", "reopen"),
+    "appeal": ("登记异议", "objection"), "take": ("领取", "take"), "release": ("放回", "release"),
+    "snooze": ("暂缓", "snooze"), "assign": ("分派", "assign"), "export": ("导出", "export"),
+    "notice": ("核实通知", "notice"), "judge": ("判断成员", "judge member"),
+    "sign-off": ("签署", "sign-off"), "setting": ("更改设置", "setting"), "filter": ("保存筛选", "filter"),
+    "invite": ("邀请", "invite"), "password": ("设置密码", "password"), "sign-in": ("登录", "sign-in"),
+    "sign-out": ("退出", "sign-out"), "refused": ("登录失败", "sign-in refused"),
+    "denied": ("越权被拒", "denied"), "conflict": ("申报冲突", "conflict"), "token": ("新建令牌", "token"),
+    "revoke": ("撤销令牌", "revoke"), "api-read": ("接口读取", "API read"),
+    "person-role": ("更改角色", "role changed"), "person-disable": ("停用账户", "disabled"),
+    "person-enable": ("启用账户", "enabled"), "person-link": ("新邀请链接", "new link"),
+}  # fmt: skip
+
+
+def lineage(text: str | None, language: str) -> str:
+    """``kept from R-1`` in the language asked for: the first word is known, ids stay.
+
+    >>> lineage("new", "zh")
+    '新出现'
+    """
+    word, _, rest = (text or "").partition(" ")
+    known = LINEAGE.get(word.rstrip(":,"), (word, word))[0 if language == "zh" else 1]
+    return f"{known} {rest}".strip()

@@ -1,0 +1,47 @@
+"""Whom a claim's two parties share an identity, a text or money with: the small graph of a claim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fraud_pipeline.workbench.leads import Leads
+
+_SHOWN_TIES = 12
+_MOST_TIES = 400  # a hub's further ties are not even counted
+
+
+def near_ties(leads: Leads, lead: dict[str, Any]) -> dict[str, Any]:
+    """The strongest identity, text and money ties of the two parties, and how many are folded."""
+    parties = [lead["enterprise_id"], lead["institution_id"]]
+    found = {
+        (row["left_id"], row["right_id"], row["kind"]): row
+        for side in ("left_id", "right_id")
+        for row in leads.rows(
+            f"""SELECT left_id, left_kind, right_id, right_kind, kind, weight FROM ties
+            WHERE {side} IN (?, ?) AND kind <> 'claim' AND weight > 0
+            ORDER BY weight DESC, left_id, right_id, kind LIMIT {_MOST_TIES}""",  # noqa: S608
+            parties,
+        )
+    }
+    rows = sorted(
+        found.values(), key=lambda r: (-r["weight"], r["left_id"], r["right_id"], r["kind"])
+    )
+    shown = rows[:_SHOWN_TIES]
+    kinds = {r[f"{side}_id"]: r[f"{side}_kind"] for r in shown for side in ("left", "right")}
+    kinds |= {parties[0]: "enterprise", parties[1]: "institution"}
+    members = _named(leads, kinds)
+    return {"rows": shown, "folded": len(rows) - len(shown), "more": len(rows) >= _MOST_TIES,
+            "members": members, "labels": {m["party_id"]: m["label"] for m in members}}  # fmt: skip
+
+
+def _named(leads: Leads, kinds: dict[str, str]) -> list[dict[str, Any]]:
+    """(party_id, kind, label, role) of parties, as the ring picture takes them."""
+    ids = sorted(kinds)
+    marks = ", ".join("?" * len(ids))
+    rows = leads.rows(
+        f"""SELECT enterprise_id AS id, name FROM enterprises WHERE enterprise_id IN ({marks})
+        UNION ALL SELECT institution_id, name FROM institutions WHERE institution_id IN ({marks})""",  # noqa: S608
+        [*ids, *ids],
+    )
+    label = {row["id"]: row["name"] for row in rows}
+    return [{"party_id": i, "kind": kinds[i], "label": label.get(i, i), "role": ""} for i in ids]

@@ -1,0 +1,25 @@
+"""The pages, one module a room; HANDLERS maps the names in the table of routes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from fraud_pipeline.workbench.bench import Ask
+from fraud_pipeline.workbench.pages.account import HANDLERS as ACCOUNT
+from fraud_pipeline.workbench.pages.audit_room import HANDLERS as AUDIT_ROOM
+from fraud_pipeline.workbench.pages.claim import HANDLERS as CLAIM
+from fraud_pipeline.workbench.pages.claim_work import HANDLERS as CLAIM_WORK
+from fraud_pipeline.workbench.pages.office import HANDLERS as OFFICE
+from fraud_pipeline.workbench.pages.overview import HANDLERS as OVERVIEW
+from fraud_pipeline.workbench.pages.packs import HANDLERS as PACKS
+from fraud_pipeline.workbench.pages.queue import HANDLERS as QUEUE
+from fraud_pipeline.workbench.pages.rings import HANDLERS as RINGS
+
+Handlers = dict[str, Callable[[Ask], Response]]
+
+HANDLERS: Handlers = {
+    **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_WORK, **RINGS, **AUDIT_ROOM, **OFFICE, **PACKS,
+    **OVERVIEW,
+}  # fmt: skip

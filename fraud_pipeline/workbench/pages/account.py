@@ -1,0 +1,141 @@
+"""Signing in and out, the first welcome, one's own account, the method page."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from starlette.responses import JSONResponse, Response
+
+from fraud_pipeline.errors import SettingsError, UnknownRecordError
+from fraud_pipeline.workbench import accounts, answers, chain, sessions
+from fraud_pipeline.workbench import tables as t
+from fraud_pipeline.workbench.bench import Ask
+from fraud_pipeline.workbench.database import now
+from fraud_pipeline.workbench.desk import Refused
+from fraud_pipeline.workbench.permissions import May
+from fraud_pipeline.workbench.settings import current
+
+_LANGUAGE_SECONDS = 365 * 86_400
+
+
+def home(ask: Ask) -> Response:
+    if ask.who.may(May.SEE_CLAIMS):
+        return answers.to("/queue")
+    return answers.to("/people")
+
+
+def sign_in_page(ask: Ask) -> Response:
+    return answers.page(ask, "sign_in.html", next=answers.inside(ask.query().get("next", "/")))
+
+
+def sign_in(ask: Ask) -> Response:
+    client = ask.request.client
+    token = sessions.sign_in(
+        ask.bench.db, ask.field("name"), ask.field("password"), client.host if client else ""
+    )
+    if token is None:
+        return answers.to("/sign-in", "refused")
+    answer = answers.to(answers.inside(ask.field("next") or "/"))
+    secure = ask.bench.secure
+    answer.set_cookie(
+        sessions.cookie_name(secure), token, httponly=True, samesite="lax", secure=secure, path="/"
+    )
+    return answer
+
+
+def sign_out(ask: Ask) -> Response:
+    name = sessions.cookie_name(ask.bench.secure)
+    sessions.end(ask.bench.db, ask.request.cookies[name], ask.who)
+    answer = answers.to("/sign-in", "signed_out")
+    answer.delete_cookie(name, secure=ask.bench.secure, httponly=True, samesite="lax")
+    return answer
+
+
+def welcome_page(ask: Ask, problem: str = "") -> Response:
+    with ask.bench.db.reading() as connection:
+        name = accounts.invited(connection, ask.path("token"))
+    if name is None:
+        raise UnknownRecordError("this link was used or has expired")
+    least = accounts.LEAST_PASSWORD
+    return answers.page(
+        ask, "welcome.html", 400 if problem else 200, name=name, problem=problem, least=least
+    )
+
+
+def welcome(ask: Ask) -> Response:
+    if ask.field("password") != ask.field("again"):
+        return welcome_page(ask, "两次输入不一致 / the two passwords differ")
+    try:
+        with ask.bench.db.writing() as connection:
+            accounts.accept(connection, ask.path("token"), ask.field("password"))
+    except SettingsError as error:
+        return welcome_page(ask, str(error))
+    return answers.to("/sign-in", "welcome")
+
+
+def account_page(ask: Ask, problem: str = "") -> Response:
+    c = t.CONFLICTS
+    with ask.bench.db.reading() as connection:
+        bound = connection.execute(sa.select(c).where(c.c.user_id == ask.who.id)).mappings().all()
+    status = 400 if problem else 200
+    return answers.page(ask, "account.html", status, conflicts=bound, problem=problem)
+
+
+def change_password(ask: Ask) -> Response:
+    with ask.bench.db.reading() as connection:
+        hashed = connection.execute(
+            sa.select(t.USERS.c.password_hash).where(t.USERS.c.id == ask.who.id)
+        ).scalar()
+    if not accounts.password_fits(hashed, ask.field("old")):
+        return account_page(ask, "原密码不对 / the old password is wrong")
+    try:
+        accounts.check_password(ask.field("password"), ask.who.name)
+    except SettingsError as error:
+        return account_page(ask, str(error))
+    with ask.bench.db.writing() as connection:
+        accounts.set_password(connection, ask.who.name, ask.field("password"))
+    return answers.to("/sign-in", "welcome")
+
+
+def declare_conflict(ask: Ask) -> Response:
+    party, reason = ask.field("party").strip()[:60], ask.field("reason").strip()[:500]
+    if not party or not reason:
+        raise Refused("note_needed")
+    with ask.bench.db.writing() as connection:
+        connection.execute(
+            sa.insert(t.CONFLICTS).values(
+                user_id=ask.who.id, party_id=party, reason=reason, at=now()
+            )
+        )
+        chain.append(
+            connection, ask.who.id, ask.who.name, "conflict", f"party {party}", reason=reason
+        )
+    return answers.to("/account", "saved")
+
+
+def language(ask: Ask) -> Response:
+    answer = answers.to(answers.inside(ask.field("back") or "/"))
+    if ask.field("language") in ("zh", "en"):
+        answer.set_cookie(
+            "workbench-language", ask.field("language"), max_age=_LANGUAGE_SECONDS, httponly=True,
+            samesite="lax", secure=ask.bench.secure,
+        )  # fmt: skip
+    return answer
+
+
+def method_page(ask: Ask) -> Response:
+    return answers.page(ask, "method.html")
+
+
+def health(ask: Ask) -> Response:
+    """For a watchdog: the database answers and a run is at hand."""
+    with ask.bench.db.reading() as connection:
+        current(connection)
+    return JSONResponse({"status": "ok"})
+
+
+HANDLERS = {
+    "home": home, "sign_in_page": sign_in_page, "sign_in": sign_in, "sign_out": sign_out,
+    "welcome_page": welcome_page, "welcome": welcome, "account_page": account_page,
+    "change_password": change_password, "declare_conflict": declare_conflict,
+    "language": language, "method_page": method_page, "health": health,
+}  # fmt: skip

@@ -1,0 +1,200 @@
+"""The doors for upstream systems: JSON, a token with scopes, described in OpenAPI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from fraud_pipeline.errors import FraudPipelineError
+from fraud_pipeline.workbench import accounts, chain, decisions, desk
+from fraud_pipeline.workbench import tables as t
+from fraud_pipeline.workbench.accounts import Person
+from fraud_pipeline.workbench.bench import Bench
+from fraud_pipeline.workbench.filters import Filter
+from fraud_pipeline.workbench.openapi import description
+from fraud_pipeline.workbench.outcomes import decided_outcomes
+from fraud_pipeline.workbench.permissions import API_ROUTES, ApiRule, Role
+
+_MOST_BYTES = 1 << 16
+_PAGE = 200
+_SENT = (
+    "claim_id", "rank", "risk", "expected_loss", "claimed_amount", "programme", "enterprise_id",
+    "institution_id", "submitted_on", "service_type", "region", "typologies", "ring_id", "stratum",
+    "status", "top_reason",
+)  # fmt: skip
+Door = Callable[[Bench, Request, Person, dict[str, Any]], tuple[int, Any]]
+
+
+def api_routes(bench: Bench) -> list[Route]:
+    """The routes of API_ROUTES, each behind its scope."""
+    return [
+        Route(rule.path, _endpoint(bench, rule, _DOORS[rule.name]), methods=[rule.method])
+        for rule in API_ROUTES
+    ]
+
+
+def _endpoint(bench: Bench, rule: ApiRule, door: Door) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MOST_BYTES:
+                return _problem(413, "too large")
+        return await run_in_threadpool(_guard, bench, rule, door, request, body)
+
+    return answer
+
+
+def _guard(bench: Bench, rule: ApiRule, door: Door, request: Request, body: bytes) -> Response:
+    bearer = Person(0, "api", Role.AUDITOR, (), frozenset())
+    if rule.needs is not None:
+        found = _bearer(bench, request)
+        if found is None:
+            return _problem(401, "a valid token is needed", {"WWW-Authenticate": "Bearer"})
+        bearer, scopes = found
+        if rule.needs.value not in scopes:
+            return _problem(403, f"the token has no scope {rule.needs.value}")
+    try:
+        given = _object(body) if rule.method == "POST" else {}
+        status, answer = door(bench, request, bearer, given)
+    except _BadRequestError as error:
+        return _problem(422, str(error))
+    except desk.Refused as refused:
+        return _problem(
+            409 if refused.key in ("taken", "decided") else 422, str(refused), code=refused.key
+        )
+    except FraudPipelineError as error:
+        return _problem(404, str(error))
+    return JSONResponse(answer, status)
+
+
+class _BadRequestError(Exception):
+    pass
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _BadRequestError("the body is not JSON") from None
+    if not isinstance(given, dict):
+        raise _BadRequestError("the body is not an object")
+    return given
+
+
+def _bearer(bench: Bench, request: Request) -> tuple[Person, set[str]] | None:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        return None
+    k = t.TOKENS
+    with bench.db.reading() as connection:
+        row = connection.execute(
+            sa.select(k).where(
+                k.c.token_hash == accounts.sha256(token.strip()), k.c.revoked_at.is_(None)
+            )
+        ).first()
+    if row is None:
+        return None
+    # a token acts under its own name; no account has a negative number
+    return Person(-row.id, f"token {row.name}", Role.REVIEWER, (), frozenset()), set(
+        row.scopes.split()
+    )
+
+
+def _queue(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
+    chosen = Filter.of(dict(request.query_params))
+    found = desk.listing(bench.db, bench.leads, bench.standing, who, chosen, size=_PAGE)
+    _log(bench, who, "api-read", "queue", filter=chosen.address(), rows=len(found.rows))
+    return 200, {
+        "run_id": bench.leads.run_id, "total": found.total, "page": found.page,
+        "pages": found.pages, "claims": [_plain({k: r[k] for k in _SENT}) for r in found.rows],
+    }  # fmt: skip
+
+
+def _claim(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
+    lead = _lead(bench, request)
+    hits = bench.leads.rows(
+        "SELECT rule_code, measured, \"limit\", clause FROM rule_results "
+        "WHERE claim_no = ? AND outcome = 'hit' ORDER BY rule_code",
+        [bench.leads.number(lead["claim_id"])],
+    )  # fmt: skip
+    with bench.db.reading() as connection:
+        status = desk.state_of(connection, lead["claim_id"])["status"]
+        past = decisions.history(connection, lead["claim_id"])
+    _log(bench, who, "api-read", f"claim {lead['claim_id']}")
+    kept = ("id", "kind", "verdict", "typology", "disallowed_fen", "reason", "at", "refers_to")
+    return 200, {
+        **_plain({k: lead[k] for k in _SENT if k != "status"}), "status": status,
+        "run_id": bench.leads.run_id, "rules": [_plain(h) for h in hits],
+        "decisions": [{k: row[k] for k in kept} for row in past],
+    }  # fmt: skip
+
+
+def _decide(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
+    lead = _lead(bench, request)
+    known = {"verdict", "reason", "typology", "disallowed_amount", "note"}
+    if set(given) - known:
+        raise _BadRequestError(f"unknown field {sorted(set(given) - known)[0]}")
+    wrong = [k for k, v in given.items() if not isinstance(v, str)]
+    if wrong:
+        raise _BadRequestError(f"{sorted(wrong)[0]} must be a string")
+    finding = decisions.Finding(
+        given.get("verdict", ""), given.get("reason", ""), given.get("typology", ""),
+        given.get("disallowed_amount", ""), given.get("note", ""),
+    )  # fmt: skip
+    second = decisions.decide(bench.db, bench.leads.run_id, lead, who, finding)
+    return 201, {"claim_id": lead["claim_id"], "needs_second": second}
+
+
+def _outcomes(
+    bench: Bench, request: Request, who: Person, given: dict[str, Any]
+) -> tuple[int, Any]:
+    table = decided_outcomes(bench.db)
+    _log(bench, who, "api-read", "outcomes", rows=table.num_rows)
+    rows = table.drop_columns(["source_file", "source_sheet", "source_row"]).to_pylist()
+    return 200, {"outcomes": [_plain(row) for row in rows]}
+
+
+def _described(
+    bench: Bench, request: Request, who: Person, given: dict[str, Any]
+) -> tuple[int, Any]:
+    return 200, description()
+
+
+def _lead(bench: Bench, request: Request) -> dict[str, Any]:
+    lead = bench.leads.claim(str(request.path_params["claim_id"]))
+    if lead is None:
+        raise FraudPipelineError("there is no such claim")
+    return bench.selection(lead)
+
+
+def _log(bench: Bench, who: Person, action: str, subject: str, **detail: Any) -> None:
+    with bench.db.writing() as connection:
+        chain.append(connection, None, who.name, action, subject, **detail)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Money as exact text, days as ISO."""
+    return {k: str(v) if isinstance(v, Decimal | date) else v for k, v in row.items()}
+
+
+def _problem(
+    status: int, detail: str, headers: dict[str, str] | None = None, code: str = ""
+) -> Response:
+    content = {"detail": detail} | ({"code": code} if code else {})
+    return JSONResponse(content, status, headers=headers)
+
+
+_DOORS: dict[str, Door] = {
+    "api_description": _described, "api_queue": _queue, "api_claim": _claim, "api_decide": _decide,
+    "api_outcomes": _outcomes,
+}  # fmt: skip

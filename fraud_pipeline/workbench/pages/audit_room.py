@@ -1,0 +1,82 @@
+"""The audit room: the plan, how far it is, what the yearly share covers, the estimate so far."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from fraud_pipeline import audit, inspect_run
+from fraud_pipeline.records import Tables
+from fraud_pipeline.records.inputs import OUTCOMES
+from fraud_pipeline.workbench import answers, chain, desk
+from fraud_pipeline.workbench import tables as t
+from fraud_pipeline.workbench.bench import Ask
+from fraud_pipeline.workbench.database import now
+from fraud_pipeline.workbench.outcomes import decided_outcomes
+
+
+def audit_page(ask: Ask) -> Response:
+    leads, bench = ask.bench.leads, ask.bench
+    s = t.SIGN_OFFS
+    with bench.db.reading() as connection:
+        states = bench.standing.fresh(connection)
+        signed = connection.execute(
+            sa.select(s).where(s.c.run_id == leads.run_id).order_by(s.c.id)
+        ).mappings().all()  # fmt: skip
+    strata = leads.rows(
+        """SELECT p.stratum, count(*) AS n, sum(k.claimed_amount) AS claimed,
+            count(*) FILTER (s.status = 'decided') AS done,
+            count(*) FILTER (s.status = 'second') AS waiting,
+            min(p.inclusion_prob) AS least, max(p.inclusion_prob) AS most
+        FROM audit_plan p JOIN ranked_claims k USING (claim_id) LEFT JOIN states s USING (claim_id)
+        GROUP BY p.stratum ORDER BY p.stratum""", (), states,
+    )  # fmt: skip
+    covered = leads.rows(
+        """SELECT (SELECT count(DISTINCT enterprise_id) FROM ranked_claims) AS enterprises,
+            count(DISTINCT p.enterprise_id) AS planned,
+            count(DISTINCT p.enterprise_id) FILTER (s.status = 'decided') AS done
+        FROM audit_plan p LEFT JOIN states s USING (claim_id)""", (), states,
+    )[0]  # fmt: skip
+    return answers.page(
+        ask, "audit.html", plan=leads.run.json("plan"), strata=strata, covered=covered,
+        estimates=estimates_now(ask), signed=signed, run_id=leads.run_id,
+    )  # fmt: skip
+
+
+def estimates_now(ask: Ask) -> list[dict[str, Any]]:
+    """The run's estimates made again with the verdicts that stand here since."""
+    leads = ask.bench.leads
+    fresh = decided_outcomes(ask.bench.db)
+    known = OUTCOMES.conform(leads.table("SELECT * FROM outcomes ORDER BY outcome_id"))
+    claims = leads.table("SELECT claim_id, programme, claimed_amount FROM claims ORDER BY claim_id")
+    tables = Tables({"claims": claims, "outcomes": pa.concat_tables([known, fresh])})
+    today = max(date.fromisoformat(now()[:10]), date.fromisoformat(leads.as_of))
+    settings = inspect_run.settings_of(leads.run).audit
+    return list(audit.estimate(tables, settings, today).to_pylist())
+
+
+def sign_off(ask: Ask) -> Response:
+    """The leader's word that this plan is the one carried out; bound to its frame's hash."""
+    leads, note = ask.bench.leads, ask.field("note").strip()[:2000]
+    if not note:
+        raise desk.Refused("note_needed")
+    frame = str(leads.run.json("plan")["frame_sha256"])
+    with ask.bench.db.writing() as connection:
+        receipt = chain.append(
+            connection, ask.who.id, ask.who.name, "sign-off", f"plan {leads.run_id}", frame=frame,
+            note=note,
+        )  # fmt: skip
+        connection.execute(
+            sa.insert(t.SIGN_OFFS).values(
+                run_id=leads.run_id, frame_sha256=frame, note=note, by=ask.who.id,
+                who=ask.who.name, at=now(), log_seq=receipt.seq,
+            )
+        )  # fmt: skip
+    return answers.to("/audit", "signed")
+
+
+HANDLERS = {"audit_page": audit_page, "sign_off": sign_off}

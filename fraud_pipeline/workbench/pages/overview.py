@@ -1,0 +1,126 @@
+"""One page for who answers for it all: what is open, found, held up in error, late, and by whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from fraud_pipeline.workbench import answers
+from fraud_pipeline.workbench import tables as t
+from fraud_pipeline.workbench.bench import Ask
+from fraud_pipeline.workbench.database import now
+from fraud_pipeline.workbench.filters import SOURCE, Filter
+from fraud_pipeline.workbench.outcomes import decided_outcomes
+from fraud_pipeline.workbench.pages.queue import working_days
+from fraud_pipeline.workbench.settings import current
+
+_Z = 1.959964  # 95 %
+
+
+def overview(ask: Ask) -> Response:
+    bench = ask.bench
+    with bench.db.reading() as connection:
+        states, settings = bench.standing.fresh(connection), current(connection)
+        d = t.DECISIONS
+        deeds = connection.execute(
+            sa.select(d.c.who, d.c.kind, d.c.reason, sa.func.count().label("n"))
+            .group_by(d.c.who, d.c.kind, d.c.reason)
+        ).all()  # fmt: skip
+    clause, given = Filter(status="all").clause(ask.who, now(), bench.leads.as_of)
+    mine = f"(SELECT * FROM {SOURCE} WHERE {clause})"  # noqa: S608
+    by_status = bench.leads.rows(
+        f"""SELECT status, count(*) AS n, sum(claimed_amount) AS claimed,
+            sum(expected_loss) AS expected FROM {mine} GROUP BY status ORDER BY status""",  # noqa: S608
+        given, states,
+    )  # fmt: skip
+    waiting = bench.leads.rows(
+        f"""SELECT submitted_on, count(*) AS n FROM {mine}
+        WHERE status <> 'decided' GROUP BY submitted_on ORDER BY submitted_on""",  # noqa: S608
+        given, states,
+    )  # fmt: skip
+    found = _found(ask)
+    return answers.page(
+        ask, "overview.html", by_status=by_status, found=found, strata=yields(found),
+        ages=ages(waiting, date.fromisoformat(bench.leads.as_of), settings.deadline_days),
+        people=people(deeds), deadline=settings.deadline_days, run_id=bench.leads.run_id,
+    )  # fmt: skip
+
+
+def _found(ask: Ask) -> list[dict[str, Any]]:
+    """Per stratum and verdict: claims, what was claimed, what was disallowed; in one's regions."""
+    leads = ask.bench.leads
+    clause, given = Filter(status="all").clause(ask.who, now(), leads.as_of)
+    given.pop("now")
+    decided = decided_outcomes(ask.bench.db)
+    # the last word on a claim counts
+    last = decided.append_column("place", pa.array(range(decided.num_rows), pa.int64()))
+    return leads.rows(
+        f"""WITH word AS (SELECT claim_id, verdict, disallowed_amount AS disallowed,
+                coalesce(selected_by, '') AS chosen FROM states
+            QUALIFY row_number() OVER (PARTITION BY claim_id ORDER BY place DESC) = 1)
+        SELECT w.chosen AS stratum, w.verdict, count(*) AS n, sum(q.claimed_amount) AS claimed,
+            sum(w.disallowed) AS disallowed
+        FROM word w JOIN (SELECT * FROM queue WHERE {clause}) q USING (claim_id)
+        GROUP BY ALL ORDER BY ALL""",  # noqa: S608
+        given, last,
+    )  # fmt: skip
+
+
+def yields(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Per stratum: decided, improper, and the share with its 95 % interval (Wilson).
+
+    Shares of what was looked at, stratum by stratum; the rate of the whole is the audit
+    room's estimate.
+    """
+    totals: dict[str, Counter[str]] = {}
+    for row in found:
+        if row["verdict"] != "undetermined":
+            counted = totals.setdefault(row["stratum"], Counter())
+            counted["n"] += row["n"]
+            counted["improper"] += row["n"] if row["verdict"] in ("fraud", "irregular") else 0
+    return [
+        {"stratum": s, "n": c["n"], "improper": c["improper"], **wilson(c["improper"], c["n"])}
+        for s, c in sorted(totals.items())
+    ]
+
+
+def wilson(hits: int, n: int) -> dict[str, float]:
+    """Share, low and high of the 95 % score interval (Wilson 1927).
+
+    >>> round(wilson(0, 10)["high"], 4)
+    0.2775
+    """
+    share, square = hits / n, _Z * _Z
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    half = _Z * ((share * (1 - share) / n + square / (4 * n * n)) ** 0.5) / (1 + square / n)
+    return {"share": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
+
+
+def ages(waiting: list[dict[str, Any]], as_of: date, deadline: int) -> dict[str, int]:
+    """How many undecided claims are within half the deadline, within it, and beyond."""
+    counted = {"fresh": 0, "due": 0, "late": 0}
+    for row in waiting:
+        days = working_days(row["submitted_on"], as_of)
+        counted["late" if days > deadline else "due" if days > deadline / 2 else "fresh"] += row[
+            "n"
+        ]
+    return counted
+
+
+def people(deeds: Any) -> list[dict[str, Any]]:
+    """Per person: verdicts, undone ones, second looks and how many of those agreed."""
+    table: dict[str, Counter[str]] = {}
+    for who, kind, reason, n in deeds:
+        counted = table.setdefault(who, Counter())
+        counted[kind] += n
+        if kind == "second" and reason == "agree":
+            counted["agreed"] += n
+    return [{"who": who, **dict(counted)} for who, counted in sorted(table.items())]
+
+
+HANDLERS = {"overview": overview}

@@ -1,0 +1,129 @@
+"""The queue: what is worth looking at first, taken one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+import holidays
+import numpy as np
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from fraud_pipeline.workbench import answers, chain, decisions, desk, review
+from fraud_pipeline.workbench import tables as t
+from fraud_pipeline.workbench.bench import Ask
+from fraud_pipeline.workbench.database import now
+from fraud_pipeline.workbench.filters import Filter
+from fraud_pipeline.workbench.pages.shared import names, workers
+from fraud_pipeline.workbench.settings import current
+
+BULK_VERDICTS = ("clean", "explained", "undetermined")  # nobody is accused in bulk
+
+
+def queue_page(ask: Ask) -> Response:
+    bench, chosen = ask.bench, Filter.of(ask.query())
+    found = desk.listing(bench.db, bench.leads, bench.standing, ask.who, chosen)
+    f = t.FILTERS
+    with bench.db.reading() as connection:
+        saved = connection.execute(
+            sa.select(f).where(f.c.user_id == ask.who.id).order_by(f.c.name)
+        ).mappings().all()  # fmt: skip
+        people, who, settings = workers(connection), names(connection), current(connection)
+    facets = bench.leads.facets
+    if ask.who.regions:
+        facets = {**facets, "region": [r for r in facets["region"] if r[0] in ask.who.regions]}
+    return answers.page(
+        ask, "queue.html", found=found, chosen=chosen, facets=facets, saved=saved, people=people,
+        names=who, ages=[_age(row, bench.leads.as_of, settings.deadline_days) for row in found.rows],
+        run_id=bench.leads.run_id, bulk_verdicts=BULK_VERDICTS, batch=ask.query().get("batch", ""),
+    )  # fmt: skip
+
+
+def _age(row: dict[str, Any], as_of: str, deadline_days: int) -> tuple[int, bool]:
+    """(working days from submission to the run's day, whether that is beyond the deadline)."""
+    days = working_days(row["submitted_on"], date.fromisoformat(as_of))
+    return days, days > deadline_days
+
+
+def working_days(start: date, end: date) -> int:
+    """Chinese working days after ``start`` up to ``end``; make-up working days included."""
+    if end <= start:
+        return 0
+    off, worked = _calendar(start.year, end.year)
+    days = int(np.busday_count(start, end, holidays=off)) + sum(start < d <= end for d in worked)
+    return max(0, days)
+
+
+@lru_cache(maxsize=64)
+def _calendar(first: int, last: int) -> tuple[list[date], list[date]]:
+    """(free weekdays, weekend days that were worked) of the years, as far as published."""
+    found = holidays.country_holidays("CN", years=range(first, last + 1))
+    return sorted(d for d in found if d.weekday() < 5), sorted(found.weekend_workdays)
+
+
+def save_filter(ask: Ask) -> Response:
+    chosen = Filter.of(dict(parse_qsl(ask.field("query"))))
+    name = ask.field("name").strip()[:40]
+    if not name:
+        raise desk.Refused("note_needed")
+    with ask.bench.db.writing() as connection:
+        connection.execute(
+            sa.insert(t.FILTERS).values(
+                user_id=ask.who.id, name=name, query=chosen.address(), at=now()
+            )
+        )
+        chain.append(connection, ask.who.id, ask.who.name, "filter", name, query=chosen.address())
+    return answers.to(f"/queue?{chosen.address()}", "saved")
+
+
+def take_next(ask: Ask) -> Response:
+    bench, chosen = ask.bench, Filter.of(dict(parse_qsl(ask.field("query"))))
+    claim_id = desk.take_next(bench.db, bench.leads, bench.standing, ask.who, chosen)
+    return answers.to(f"/claims/{claim_id}", "taken")
+
+
+def bulk(ask: Ask) -> Response:
+    """Assigns, or closes with one reason, the claims that were ticked."""
+    ids = list(dict.fromkeys(ask.form.get("claim", [])))
+    if len(ids) > decisions.MOST_AT_ONCE:
+        raise desk.Refused("too_many")
+    leads = _visible(ask, ids)
+    if ask.field("do") == "assign":
+        to = ask.field("to")
+        desk.assign(
+            ask.bench.db, [r["claim_id"] for r in leads], ask.who,
+            int(to) if to.isascii() and to.isdigit() and len(to) < 10 else -1,
+        )  # fmt: skip
+        return answers.to(answers.inside(ask.field("back")), "assigned")
+    if ask.field("verdict") not in BULK_VERDICTS:
+        raise desk.Refused("verdict_needed")
+    finding = decisions.Finding(ask.field("verdict"), ask.field("reason"), note=ask.field("note"))
+    batch, _, second = decisions.decide_many(
+        ask.bench.db, ask.bench.leads.run_id, leads, ask.who, finding
+    )
+    return answers.to(f"/queue?batch={batch}", "second" if second else "decided")
+
+
+def undo_bulk(ask: Ask) -> Response:
+    review.undo_batch(ask.bench.db, ask.path("batch"), ask.who)
+    return answers.to("/queue", "undone")
+
+
+def _visible(ask: Ask, ids: list[str]) -> list[dict[str, Any]]:
+    """The queue's rows of those claims that this person may see, in one question."""
+    clause, given = Filter(status="all").clause(ask.who, now(), "")
+    given.pop("now")
+    found = ask.bench.leads.rows(
+        f"SELECT * FROM queue WHERE list_contains($ids, claim_id) AND {clause} ORDER BY rank",  # noqa: S608
+        {**given, "ids": ids},
+    )
+    return [ask.bench.selection(lead) for lead in found]
+
+
+HANDLERS = {
+    "queue_page": queue_page, "save_filter": save_filter, "take_next": take_next, "bulk": bulk,
+    "undo_bulk": undo_bulk,
+}  # fmt: skip

@@ -1,0 +1,122 @@
+"""Rings: the list, one ring with the ties that carry it, judgements about members, one decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from fraud_pipeline.errors import UnknownRecordError
+from fraud_pipeline.workbench import answers, chain, decisions, desk
+from fraud_pipeline.workbench import tables as t
+from fraud_pipeline.workbench.bench import Ask
+from fraud_pipeline.workbench.database import now
+from fraud_pipeline.workbench.pages.shared import names
+from fraud_pipeline.workbench.ringfacts import picture, ring_facts
+
+
+def rings_page(ask: Ask) -> Response:
+    found = ask.bench.leads.rows(
+        """SELECT r.*, list_sort(list(DISTINCT e.region)) AS regions
+        FROM rings r JOIN ring_claims c USING (ring_id) JOIN claims k USING (claim_id)
+        LEFT JOIN enterprises e ON e.enterprise_id = k.enterprise_id
+        GROUP BY ALL ORDER BY r.score DESC, r.p_value, r.ring_id"""
+    )
+    seen = [r for r in found if any(ask.who.sees_region(region) for region in r["regions"])]
+    return answers.page(ask, "rings.html", rings=seen)
+
+
+def in_reach(ask: Ask, ring_id: str, kinds: list[str], everything: bool) -> dict[str, Any]:
+    """A ring with a claim in one's regions and no party of a declared conflict."""
+    try:
+        facts = ring_facts(ask.bench.leads, ring_id, kinds, everything)
+    except KeyError:
+        raise UnknownRecordError(f"there is no ring {ring_id}") from None
+    if not any(ask.who.sees_region(c["region"]) for c in facts["claims"]):
+        raise UnknownRecordError(f"there is no ring {ring_id}")
+    if {m["party_id"] for m in facts["members"]} & ask.who.conflicts:
+        raise desk.Refused("conflict")
+    return facts
+
+
+def ring_page(ask: Ask) -> Response:
+    query = ask.request.query_params
+    kinds = query.getlist("kind")
+    facts = in_reach(ask, ask.path("ring_id"), kinds, query.get("all") == "1")
+    ring_id = facts["ring"]["ring_id"]
+    ask.log("view", f"ring {ring_id}", run=ask.bench.leads.run_id)
+    j = t.RING_JUDGEMENTS
+    with ask.bench.db.reading() as connection:
+        judged = connection.execute(
+            sa.select(j).where(j.c.ring_id == ring_id).order_by(j.c.id)
+        ).mappings().all()  # fmt: skip
+        states = {c["claim_id"]: desk.state_of(connection, c["claim_id"])["status"]
+                  for c in facts["claims"]}  # fmt: skip
+        who = names(connection)
+    members, edges = picture(facts, ask.language)
+    return answers.page(
+        ask, "ring.html", f=facts, ring=facts["ring"], members=members, edges=edges, judged=judged,
+        states=states, names=who, kinds=kinds, everything=query.get("all") == "1",
+        reachable={c["claim_id"] for c in facts["claims"]
+                   if c["rank"] is not None and ask.who.sees_region(c["region"])},
+    )  # fmt: skip
+
+
+def judge_ring(ask: Ask) -> Response:
+    """A member taken out or put in, as a recorded judgement with its reason."""
+    facts = in_reach(ask, ask.path("ring_id"), [], False)
+    ring_id = facts["ring"]["ring_id"]
+    action, party = ask.field("action"), ask.field("party").strip()
+    reason = ask.field("reason").strip()[:2000]
+    if not reason:
+        raise desk.Refused("note_needed")
+    inside = party in {m["party_id"] for m in facts["members"]}
+    if action == "remove" and not inside:
+        raise desk.Refused("not_a_member")
+    if action not in ("remove", "add") or (action == "add" and (inside or not _known(ask, party))):
+        raise desk.Refused("not_a_member")
+    with ask.bench.db.writing() as connection:
+        receipt = chain.append(
+            connection, ask.who.id, ask.who.name, "judge", f"ring {ring_id}", member=party,
+            judgement=action, reason=reason,
+        )  # fmt: skip
+        connection.execute(
+            sa.insert(t.RING_JUDGEMENTS).values(
+                ring_id=ring_id, run_id=ask.bench.leads.run_id, action=action, party_id=party,
+                reason=reason, by=ask.who.id, who=ask.who.name, at=now(), log_seq=receipt.seq,
+            )
+        )  # fmt: skip
+    return answers.to(f"/rings/{ring_id}", "judged")
+
+
+def _known(ask: Ask, party: str) -> bool:
+    found = ask.bench.leads.one(
+        "SELECT 1 AS x FROM enterprises WHERE enterprise_id = $1 "
+        "UNION ALL SELECT 1 FROM institutions WHERE institution_id = $1", [party],
+    )  # fmt: skip
+    return found is not None
+
+
+def decide_ring(ask: Ask) -> Response:
+    """One decision, fanned out to the ring's claims that are open to this person."""
+    facts = in_reach(ask, ask.path("ring_id"), [], False)
+    ring_id = facts["ring"]["ring_id"]
+    wanted = [c["claim_id"] for c in facts["claims"] if ask.who.sees_region(c["region"])]
+    leads = ask.bench.leads.rows(
+        "SELECT * FROM queue WHERE list_contains(?, claim_id) ORDER BY rank", [wanted]
+    )
+    leads = [ask.bench.selection(lead) for lead in leads]
+    finding = decisions.Finding(
+        ask.field("verdict"), ask.field("reason"), ask.field("typology"), "0", ask.field("note")
+    )
+    _, _, second = decisions.decide_many(
+        ask.bench.db, ask.bench.leads.run_id, leads, ask.who, finding, ring_id=ring_id, whole=True
+    )
+    return answers.to(f"/rings/{ring_id}", "second" if second else "decided")
+
+
+HANDLERS = {
+    "rings_page": rings_page, "ring_page": ring_page, "judge_ring": judge_ring,
+    "decide_ring": decide_ring,
+}  # fmt: skip

@@ -1,0 +1,20 @@
+"""The shipped dirty sample and what the documents show of it."""
+
+from fraud_pipeline import checking
+from fraud_pipeline.store.places import data_samples
+from tests.ingest.helpers import accounts_hold, load
+
+DIRTY = data_samples() / "dirty"
+PAGE = data_samples().parent / "docs" / "ingest.md"
+
+
+def test_the_report_in_the_documents_is_the_report_of_the_sample():
+    loaded = load(DIRTY)
+    accounts_hold(loaded)
+    shown = PAGE.read_text("utf-8").split("```\n读入", 1)[1].split("\n```", 1)[0]
+    checks = "未提供的表"  # the titles of checks are other people's words
+    assert "读入" + shown.split(checks)[0] == checking.report(loaded).split(checks)[0]
+
+
+def test_the_sample_is_small():
+    assert sum(p.stat().st_size for p in DIRTY.iterdir()) < 300_000

@@ -1,0 +1,109 @@
+"""The workbench over a made-up run, and people of every role signed in."""
+
+import re
+import shutil
+import warnings
+
+import argon2
+import pytest
+
+from fraud_pipeline.workbench import accounts
+from fraud_pipeline.workbench.application import make_application
+from fraud_pipeline.workbench.permissions import Role
+from tests.ingest.conftest import postgres_url  # noqa: F401 - the same throw-away server
+from tests.workbench import world
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+PASSWORD = "correct horse battery"  # noqa: S105
+
+
+class Desk(TestClient):
+    """A signed-in browser without the browser: ``submit`` posts a form with its token."""
+
+    def submit(self, path, token=None, **fields):
+        return self.post(path, data={"csrf": self.token if token is None else token, **fields})
+
+    @property
+    def token(self):
+        found = re.search(r'name="csrf" value="([^"]+)"', self.get("/method").text)
+        return found[1] if found else ""
+
+
+def engage(bench, name, role, regions=()):
+    """An account with the usual password; the hash is made once, because it is slow on purpose."""
+    with bench.db.writing() as connection:
+        accounts.invite(connection, name, role, regions, 1)
+        connection.execute(
+            accounts.t.USERS.update()
+            .where(accounts.t.USERS.c.name == name)
+            .values(password_hash=HASHED)
+        )
+
+
+# Hashing is slow on purpose; here it need only be right.
+accounts._HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+HASHED = accounts._HASHER.hash(PASSWORD)
+
+
+def sign_in(application, name, password=PASSWORD):
+    desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    desk.answer = desk.submit("/sign-in", name=name, password=password, next="/")
+    return desk
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """A run of one's own, to change or to serve."""
+    world.published(tmp_path / "w")
+    return tmp_path / "w"
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """A run nobody changes, opened once, and a database with people to copy."""
+    folder = tmp_path_factory.mktemp("prepared")
+    world.published(folder)
+    made = make_application(folder, f"sqlite:///{folder / 'work.db'}")
+    staffed(made.state.bench)
+    assert made.state.bench.leads.run_id == world.RUN
+    made.state.bench.db.dispose()
+    yield made.state.bench
+    made.state.bench.leads.close()
+
+
+def staffed(bench):
+    """Somebody of every role, and a second lead."""
+    for role in Role:
+        engage(bench, role.value, role)
+    engage(bench, "second", Role.LEAD)
+
+
+@pytest.fixture
+def application(prepared, tmp_path):
+    shutil.copyfile(prepared.workspace.path / "work.db", tmp_path / "work.db")
+    made = make_application(prepared.workspace.path, f"sqlite:///{tmp_path / 'work.db'}")
+    bench = made.state.bench
+    bench._leads, bench._pointer = prepared._leads, prepared._pointer
+    yield made
+    bench.db.dispose()
+
+
+@pytest.fixture
+def bench(application):
+    return application.state.bench
+
+
+@pytest.fixture
+def signed(application):
+    """``signed("lead")``: that person at work, signed in once."""
+    known = {}
+
+    def by(name):
+        if name not in known:
+            known[name] = sign_in(application, name)
+        return known[name]
+
+    return by
