@@ -45,7 +45,7 @@ def test_in_memory_gives_the_tables_of_a_real_run(clean, tmp_path):
 
 
 def test_a_past_month_does_not_know_what_came_later(clean):
-    (before,) = backtest(clean, Settings(), load_packs(None), shipped_model(), 3)[:1]
+    before = backtest(clean, Settings(), load_packs(None), shipped_model(), 8)[0]
     outcomes = clean["outcomes"]
     later = pc.greater(outcomes["decided_on"], before.as_of)
     assert 0 < before.known_verdicts == pc.sum(pc.invert(later)).as_py()

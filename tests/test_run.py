@@ -164,7 +164,8 @@ def test_explain_any_claim_in_words_that_add_up(run):
         claim = ranked.filter(pc.equal(ranked["rank"], place))["claim_id"][0].as_py()
         for language, word in (("zh", "合计"), ("en", "sum")):
             text = inspect_run.explain_claim(run.folder.parent.parent, None, claim, language)
-            total, log_odds = text.splitlines()[-1].replace(word, "").split("=")
+            (line,) = (line for line in text.splitlines() if line.startswith(word))
+            total, log_odds = line.replace(word, "").split("=")
             assert float(total) == pytest.approx(
                 float(log_odds.split()[-1].lstrip("评分（对数几率）")), abs=1e-4
             )

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,8 @@ def postgres_url(tmp_path_factory):
     if not found:
         unavailable("POSTGRESQL")
     binaries = found[-1].parent
-    home = Path("/tmp") / f"fraud-postgres-{os.getpid()}"  # noqa: S108 - the server's user must reach it
-    home.mkdir()
+    # not under pytest's own folder, which the server's user cannot reach
+    home = Path(tempfile.mkdtemp(prefix="fraud-postgres-"))
     as_user = []
     if os.geteuid() == 0:  # the server refuses to run as root
         shutil.chown(home, "postgres", "postgres")

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud_pipeline import risk
+from fraud_pipeline.benchmark.case import Tools, make_case
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.records import INPUT_TABLES, Tables
 from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.labels import labels_of, softened
 from fraud_pipeline.risk.train import Trust, gate, trusted
-from fraud_pipeline.settings import RiskSettings
+from fraud_pipeline.settings import RiskSettings, Settings
 from fraud_pipeline.store.models import (
     history,
     load_model,
@@ -25,7 +26,8 @@ from fraud_pipeline.store.models import (
     save_model,
     shipped_model,
     use_model,
-)  # fmt: skip
+)
+from fraud_pipeline.store.packs import load_packs
 
 N = len(FEATURE_NAMES)
 EVIDENCE = shipped_model()
@@ -85,7 +87,8 @@ def test_contributions_add_up_and_scores_repeat(kind, learned):
 
 def test_contributions_are_the_ones_shap_computes(learned):
     x, _ = world(60, seed=5)
-    (layer,) = learned.layers
+    *below_it, layer = learned.layers
+    assert [b.name for b in below_it] == [b.name for b in EVIDENCE.layers]
     explained = shap.TreeExplainer(layer.booster)(x)
     _, below = EVIDENCE.contributions(x)
     _, parts = learned.contributions(x)
@@ -107,7 +110,9 @@ def test_unknown_is_not_zero():
     x = np.full((2, N), np.nan)
     at = FEATURE_NAMES.index("days_contract_to_invoice")
     x[1, at] = -10.0
-    assert EVIDENCE.log_odds(x)[0] == EVIDENCE._weights["base"] < EVIDENCE.log_odds(x)[1]
+    nothing, early = EVIDENCE.log_odds(x)
+    assert nothing < early
+    assert EVIDENCE.probability(np.array([nothing]))[0] < 0.2  # nobody is guilty for being unknown
 
 
 def test_a_learned_model_ranks_and_is_the_same_twice(learned):
@@ -131,7 +136,7 @@ def test_shuffled_labels_teach_nothing(seed):
     x, y = world(1200, seed=8)
     y = np.random.default_rng(seed).permutation(y)
     model = risk.train(table(x), labelled(x, y), EVIDENCE, EVIDENCE, RiskSettings()).model
-    assert model.layers == EVIDENCE.layers
+    assert [layer.name for layer in model.layers] == [layer.name for layer in EVIDENCE.layers]
     fresh, _ = world(500, seed=9)
     assert np.array_equal(model.log_odds(fresh), EVIDENCE.log_odds(fresh))
     assert np.array_equal(
@@ -215,3 +220,19 @@ def test_the_shipped_weights_follow_the_directions_of_the_features():
     for term in EVIDENCE._weights["terms"]:
         assert term["weight"] >= 0
         assert direction[term["feature"]] in (0, 1 if term["to"] > term["from"] else -1), term
+
+
+@pytest.fixture(scope="module")
+def ordinary():
+    """The features of a simulated bureau's claims."""
+    tools = Tools(Settings(), load_packs(None), EVIDENCE)
+    return risk.matrix(make_case("wuhan", 500, 3, 1, tools).evidence.features)
+
+
+@pytest.mark.parametrize("group", ["price", "ring", "behaviour", "profile"])
+def test_missing_evidence_makes_nobody_guilty(group, ordinary):
+    """A bureau without one kind of table must not see the risk of its claims rise for it."""
+    unknown = ordinary.copy()
+    unknown[:, [k for k, f in enumerate(FEATURES) if f.group == group]] = np.nan
+    before, after = (EVIDENCE.probability(EVIDENCE.log_odds(x)).mean() for x in (ordinary, unknown))
+    assert 0.5 * before < after < 1.5 * before

@@ -38,7 +38,9 @@ def detect(case: Case, _: object) -> Detection:
 def rules_alone(case: Case, _: object) -> Detection:
     """The gravest broken rules, times the amount: Korea's experience is that this is hard to beat."""
     score = _in_order(case, case.evidence.features, case.evidence.features["rule_score"])
-    return Detection(score=score * case.claims["claimed_amount"].astype(float).to_numpy())
+    return Detection(
+        score=score * case.claims["claimed_amount"].astype(float).to_numpy(), probability=score
+    )
 
 
 def without(group: str) -> Detector:
