@@ -127,7 +127,7 @@ def _decision_faults(workspace: Workspace, lines: list[Line], address: str | Non
     engine = sa.create_engine(where)
     try:
         with engine.connect() as connection:
-            expected = chain.Receipt.parse(noted.subject) if noted else None
+            expected = Receipt.parse(noted.subject) if noted else None
             verdict = chain.verify(connection, expected)
     finally:
         engine.dispose()

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.store import runs
+from fraud_pipeline.store.ledger import Receipt
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench import chain, outcomes
 from fraud_pipeline.workbench.accounts import Person
@@ -36,7 +37,7 @@ class Bench:
         self._leads: Leads | None = None
         self._pointer: tuple[int, int] | None = None
         self._plan: tuple[str, dict[str, tuple[str, float | None]]] = ("", {})
-        self._published: chain.Receipt | None = None
+        self._published: Receipt | None = None
 
     @property
     def leads(self) -> Leads:
@@ -137,7 +138,7 @@ class Ask:
     def query(self) -> dict[str, str]:
         return dict(self.request.query_params)
 
-    def log(self, action: str, subject: str, **detail: Any) -> chain.Receipt:
+    def log(self, action: str, subject: str, **detail: Any) -> Receipt:
         """One row in the log in this person's name, in a transaction of its own."""
         who = self.person
         with self.bench.db.writing() as connection:

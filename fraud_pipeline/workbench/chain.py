@@ -15,30 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from fraud_pipeline.store.ledger import Receipt
 from fraud_pipeline.workbench.database import now
 from fraud_pipeline.workbench.tables import LOG, LOG_HEAD
 
 _FIELDS = ("seq", "at", "user_id", "who", "action", "subject", "detail", "previous")
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """The number and hash of a log row: what to note to notice a cut-off end later."""
-
-    seq: int
-    hash: str
-
-    def __str__(self) -> str:
-        return f"{self.seq}:{self.hash}"
-
-    @classmethod
-    def parse(cls, text: str) -> Receipt:
-        """
-        >>> Receipt.parse("3:ab").seq
-        3
-        """
-        seq, _, digest = text.partition(":")
-        return cls(int(seq), digest)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import typer
 from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.store import places
 from fraud_pipeline.store.files import writing
+from fraud_pipeline.store.ledger import Receipt
 
 
 def serve(
@@ -91,8 +92,8 @@ def _verify(address: str, receipt: str | None) -> str:
     expected = None
     if receipt is not None:
         try:
-            expected = chain.Receipt.parse(receipt)
-        except ValueError:
+            expected = Receipt.parse(receipt)
+        except IntegrityError:
             raise typer.BadParameter("a receipt reads NUMBER:HASH") from None
     with Database(address).reading() as connection:
         verdict = chain.verify(connection, expected)

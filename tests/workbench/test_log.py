@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from fraud_pipeline import workbench
+from fraud_pipeline.store.ledger import Receipt
 from fraud_pipeline.workbench import chain, names
 from fraud_pipeline.workbench import tables as t
-from fraud_pipeline.workbench.chain import Receipt
 from tests.workbench import world
 
 

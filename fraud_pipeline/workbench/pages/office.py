@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from fraud_pipeline.errors import SettingsError, UnknownRecordError
+from fraud_pipeline.errors import IntegrityError, SettingsError, UnknownRecordError
 from fraud_pipeline.store import files, runs
+from fraud_pipeline.store.ledger import Receipt
 from fraud_pipeline.store.places import models
 from fraud_pipeline.workbench import accounts, answers, chain, sessions, settings
 from fraud_pipeline.workbench import tables as t
@@ -92,8 +93,8 @@ def log_page(ask: Ask, verdict: chain.Verdict | None = None) -> Response:
 def verify_log(ask: Ask) -> Response:
     given = ask.query().get("receipt", "").strip()
     try:
-        receipt = chain.Receipt.parse(given) if given else None
-    except ValueError:
+        receipt = Receipt.parse(given) if given else None
+    except IntegrityError:
         raise SettingsError("凭证格式为 序号:散列 / a receipt reads NUMBER:HASH") from None
     with ask.bench.db.reading() as connection:
         verdict = chain.verify(connection, receipt)
