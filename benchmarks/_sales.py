@@ -26,7 +26,7 @@ def report_sales(path: Path) -> None:
     sales = sales.reset_index(drop=True)
     found = market_outliers(
         sales["service_type"], sales["unit_price"], seller=sales["institution"],
-        quantity=sales["quantity"],
+        quantity=sales["quantity"], amount=sales["amount"],
     ).to_pandas()  # fmt: skip
     sales = sales.join(found)
     half = sales["service_type"].map(lambda s: hashlib.sha256(str(s).encode()).digest()[-1] % 2)
@@ -65,7 +65,8 @@ def _rankers(sales: pd.DataFrame) -> dict[str, pd.Series | np.ndarray]:
 def _line(name: str, sales: pd.DataFrame, score: np.ndarray, report: np.ndarray) -> None:
     label = sales["label"].to_numpy(dtype=float, na_value=np.nan)
     priced = (sales["unit_price"] > 0).to_numpy() & np.isfinite(sales["unit_price"].to_numpy())
-    score = np.where(priced, np.nan_to_num(score, nan=np.nanmedian(score)), -np.inf)
+    unknown = np.where(priced, np.nanmedian(score[priced]), -np.inf)
+    score = np.where(np.isnan(score), unknown, score)
     figures = []
     for rows in (priced & ~np.isnan(label), priced & ~np.isnan(label) & report):
         figures += [average_precision_score(label[rows] == 1, score[rows]),
@@ -73,7 +74,7 @@ def _line(name: str, sales: pd.DataFrame, score: np.ndarray, report: np.ndarray)
     place = np.argsort(np.argsort(-score, kind="stable"), kind="stable")
     fraud = label == 1
     for share in (0.01, 0.05, 0.10):
-        inspected = fraud & (place < len(score) * share) & priced
+        inspected = fraud & (place < len(score) * share)
         figures.append(inspected.sum() / fraud.sum())
     print(
         f"{name:34}"

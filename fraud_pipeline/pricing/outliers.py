@@ -29,6 +29,7 @@ def market_outliers(
     *,
     buyer: Column | None = None,
     quantity: Sequence[float] | np.ndarray | None = None,
+    amount: Sequence[float] | np.ndarray | None = None,
 ) -> pa.Table:
     """Each price against what other sellers take for the item, in the order given.
 
@@ -37,7 +38,9 @@ def market_outliers(
     too dear; ``pricing.rarity``), seller_level (log). With ``date`` only prices known on the
     day count; with ``seller`` and ``buyer`` nobody sets his own market; with ``quantity``
     rarity allows for a discount. Null where the price is not positive, the item or a
-    date of a dated table is missing, or there are too few peers.
+    date of a dated table is missing, or there are too few peers. Where the price is unknown
+    but ``amount`` or ``quantity`` is given, rarity is that of the amount, else of the quantity,
+    among the item's: a row whose price cannot be formed must not drop out of the list.
 
     >>> found = market_outliers(["a"] * 9, [10, 11, 9, 10, 10, 11, 9, 10, 80])
     >>> int(np.argmax(found["rarity"].to_numpy()))
@@ -45,16 +48,8 @@ def market_outliers(
     """
     settings = replace(settings or PricingSettings(), most_freedom=FAT_FREEDOM)
     price = np.asarray(unit_price, dtype=float)
-    dated = np.ones(len(price), dtype=bool)
-    stamps = np.zeros(len(price), dtype="datetime64[D]")
-    if date is not None:
-        stamps = np.asarray(date, dtype="datetime64[D]")
-        dated = ~np.isnat(stamps)
-    named = pa.array(item, from_pandas=True).is_valid().to_numpy(zero_copy_only=False)
-    usable = np.flatnonzero((price > 0) & np.isfinite(price) & dated & named)
-    value = np.log(price[usable])
-    side = _side((stamps[usable] - _EPOCH).astype(np.int64), usable, seller, buyer, settings)
-    code = _codes(item)[usable]
+    parties = (date, seller, buyer)
+    usable, code, value, side = _rows(item, price, parties, settings)
     nothing = np.full(len(usable), np.nan)
     market = form_market([code], value, side, Prior(nothing, nothing), settings)
     p_high = market.too_dear(value)
@@ -73,7 +68,33 @@ def market_outliers(
         log_quantity = np.log(np.where(many > 0, many, np.nan))
     rarity = rarity_of(code, value, side, log_quantity)
     found["rarity"], found["seller_level"] = rarity.rarity, rarity.seller_level
-    return pa.table({name: _whole(column, usable, len(price)) for name, column in found.items()})
+    whole = {name: _whole(column, usable, len(price)) for name, column in found.items()}
+    for known in (amount, quantity):
+        if known is not None:
+            rows, size_code, size, size_side = _rows(item, known, parties, settings)
+            among = np.full(len(price), np.nan)
+            among[rows] = rarity_of(size_code, size, size_side, None).rarity
+            lost = ~(np.isfinite(price) & (price > 0)) & np.isnan(whole["rarity"])
+            whole["rarity"] = np.where(lost, among, whole["rarity"])
+    return pa.table({name: pa.array(column, from_pandas=True) for name, column in whole.items()})
+
+
+def _rows(
+    item: Column, numbers: Sequence[float] | np.ndarray,
+    parties: tuple[Column | None, Column | None, Column | None], settings: PricingSettings,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Side]:  # fmt: skip
+    """Rows with a positive number, an item and a date; their item codes, logs and sides."""
+    date, seller, buyer = parties
+    numbers = np.asarray(numbers, dtype=float)
+    dated = np.ones(len(numbers), dtype=bool)
+    stamps = np.zeros(len(numbers), dtype="datetime64[D]")
+    if date is not None:
+        stamps = np.asarray(date, dtype="datetime64[D]")
+        dated = ~np.isnat(stamps)
+    named = pa.array(item, from_pandas=True).is_valid().to_numpy(zero_copy_only=False)
+    usable = np.flatnonzero((numbers > 0) & np.isfinite(numbers) & dated & named)
+    side = _side((stamps[usable] - _EPOCH).astype(np.int64), usable, seller, buyer, settings)
+    return usable, _codes(item)[usable], np.log(numbers[usable]), side
 
 
 def _against(
@@ -105,10 +126,10 @@ def _side(
     )
 
 
-def _whole(numbers: np.ndarray, usable: np.ndarray, length: int) -> pa.Array:
+def _whole(numbers: np.ndarray, usable: np.ndarray, length: int) -> np.ndarray:
     whole = np.full(length, np.nan)
     whole[usable] = numbers
-    return pa.array(whole, from_pandas=True)
+    return whole
 
 
 def _codes(labels: Column) -> np.ndarray:

@@ -123,3 +123,20 @@ def test_rarity_of_an_only_row_is_unknown():
         np.zeros(1, int), np.ones(1, int), np.zeros(1, int), np.zeros(1, int), np.array([-1])
     )
     assert np.isnan(rarity_of(np.zeros(1, int), np.zeros(1), side, None).rarity).all()
+
+
+def test_a_row_without_a_price_is_ranked_by_its_amount():
+    item, seller, price, rng = table()
+    quantity = rng.integers(1, 5, len(price)).astype(float)
+    amount = price * quantity
+    price[:4] = np.nan
+    amount[0], quantity[1], amount[1] = amount[0] * 500, quantity[1] * 900, np.nan
+    without = market_outliers(item, price, seller=seller, quantity=quantity)
+    assert np.isnan(column(without, "rarity")[[0, 2, 3]]).sum() == 0  # the quantity speaks
+    found = market_outliers(item, price, seller=seller, quantity=quantity, amount=amount)
+    rarity = column(found, "rarity")
+    assert set(np.argsort(-rarity)[:2]) == {0, 1}
+    assert np.isnan(column(found, "p_two_sided")[:4]).all()
+    plain = market_outliers(item, price, seller=seller)
+    assert np.isnan(column(plain, "rarity")[:4]).all()
+    assert np.array_equal(column(plain, "p_high")[4:], column(found, "p_high")[4:])
