@@ -9,8 +9,11 @@ third, fourth kind adds moves a ring up the list. Nothing here touches a p-value
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fraud_pipeline.records.outputs import TIES
 from fraud_pipeline.rings.kinds import IDENTITY
@@ -18,86 +21,135 @@ from fraud_pipeline.rings.parties import Parties
 from fraud_pipeline.sql import query
 
 _WIDEST = 30  # clients with one price: beyond, a price list
-_PAIRS = """
-    WITH dealt AS (
-        SELECT DISTINCT enterprise_id AS firm, institution_id AS inst FROM claims
-         WHERE enterprise_id IS NOT NULL AND institution_id IS NOT NULL
-           AND submitted_on IS NOT NULL
-    ), alike AS (
-        SELECT l.firm, l.inst, t.kind, r.firm AS other
-          FROM ties t
-          JOIN dealt l ON l.firm = t.left_id JOIN dealt r ON r.firm = t.right_id AND r.inst = l.inst
-         WHERE t.left_kind = 'enterprise' AND t.right_kind = 'enterprise' AND t.weight > 0
-           AND t.kind IN (SELECT unnest($identity))
-    ), priced AS (
-        SELECT DISTINCT enterprise_id AS firm, institution_id AS inst, amount FROM claims
-         WHERE amount IS NOT NULL
-       QUALIFY count(DISTINCT enterprise_id) OVER (PARTITION BY institution_id, amount)
-               BETWEEN 2 AND $widest
-    )
-    SELECT firm, inst, kind, other FROM alike
-     UNION ALL SELECT other, inst, kind, firm FROM alike
-     UNION ALL SELECT left_id, right_id, kind, NULL FROM ties WHERE kind = 'money_back'
-     UNION ALL SELECT l.firm, l.inst, 'amount', r.firm FROM priced l
-                 JOIN priced r ON l.inst = r.inst AND l.amount = r.amount AND l.firm <> r.firm
+_DEALT = """
+    SELECT DISTINCT f.n AS firm, i.n AS inst, amount FROM claims
+      JOIN firms f ON f.id = enterprise_id JOIN insts i ON i.id = institution_id
      ORDER BY ALL
 """
+_PRICED = """
+    SELECT firm, inst, amount FROM dealt WHERE amount IS NOT NULL
+   QUALIFY count(*) OVER (PARTITION BY inst, amount) BETWEEN 2 AND $widest
+     ORDER BY ALL
+"""
+_TIED = """
+    WITH one AS (
+        SELECT DISTINCT t.kind, l.n AS a, r.n AS b FROM ties t
+          JOIN firms l ON l.id = t.left_id JOIN firms r ON r.id = t.right_id
+         WHERE t.left_kind = 'enterprise' AND t.right_kind = 'enterprise' AND t.weight > 0
+           AND t.kind IN (SELECT unnest($identity))
+    )
+    SELECT kind, a, b FROM one UNION SELECT kind, b, a FROM one ORDER BY ALL
+"""
+_MARKED = """
+    SELECT DISTINCT t.kind, l.firm, l.inst
+      FROM tied t JOIN dealt l ON l.firm = t.a JOIN dealt r ON r.firm = t.b AND r.inst = l.inst
+     UNION SELECT 'amount', firm, inst FROM priced
+     UNION SELECT 'money_back', f.n, i.n FROM ties t
+             JOIN firms f ON f.id = t.left_id JOIN insts i ON i.id = t.right_id
+            WHERE t.kind = 'money_back'
+     ORDER BY ALL
+"""
+# Of an inside dealing: is it marked at all, and does a member share the thing? Money paid back
+# needs no other.
+_INSIDE = """
+    WITH hit AS (
+        SELECT i.candidate, t.kind, i.firm, i.inst FROM inside i
+          JOIN tied t ON t.a = i.firm
+          JOIN members m ON m.candidate = i.candidate AND m.firm = t.b
+          JOIN dealt d ON d.firm = m.firm AND d.inst = i.inst
+         UNION
+        SELECT i.candidate, 'amount', i.firm, i.inst FROM inside i
+          JOIN priced l ON l.firm = i.firm AND l.inst = i.inst
+          JOIN priced r ON r.inst = l.inst AND r.amount = l.amount AND r.firm <> l.firm
+          JOIN members m ON m.candidate = i.candidate AND m.firm = r.firm
+    )
+    SELECT i.candidate, k.kind, count(*) AS marked,
+           count(*) FILTER (k.kind = 'money_back' OR h.firm IS NOT NULL) AS hits
+      FROM inside i JOIN marked k USING (firm, inst)
+      LEFT JOIN hit h ON (h.candidate, h.kind, h.firm, h.inst) = (i.candidate, k.kind, i.firm, i.inst)
+     GROUP BY ALL ORDER BY ALL
+"""
 
-Marks = dict[str, dict[tuple[int, int], frozenset[int]]]
+
+@dataclass(frozen=True)
+class Marks:
+    """Who shares what with another client of the same institution, in node numbers.
+
+    ``dealt`` (firm, inst), ``priced`` (firm, inst, amount) where 2 to 30 clients have the
+    amount, ``tied`` (kind, a, b) both ways, ``marked`` (kind, firm, inst): the dealings. Pairs
+    of dealings are never written out: of popular institutions there are too many.
+    """
+
+    dealt: pa.Table
+    priced: pa.Table
+    tied: pa.Table
+    marked: pa.Table
 
 
 def marked(parties: Parties, claims: pa.Table, ties: pa.Table | None) -> Marks:
-    """kind -> (firm, institution) -> the other clients it shares the thing with, as node numbers.
-
-    Of money paid back the others are empty: the dealing is marked by itself.
-    """
+    """The dealings with further evidence, of everybody on the web."""
     web = parties.web
-    firm = {party: n for n, party in enumerate(parties.ids[: web.n_firms])}
-    inst = {party: n + web.n_firms for n, party in enumerate(parties.ids[web.n_firms :])}
     price = "contract_amount" if "contract_amount" in claims.column_names else "claimed_amount"
-    columns = ["enterprise_id", "institution_id", "submitted_on", price]
-    rows = query(
-        _PAIRS,
-        {
-            "claims": claims.select(columns).rename_columns([*columns[:3], "amount"]),
-            "ties": TIES.empty() if ties is None else ties,
-        },
-        {"identity": sorted(IDENTITY), "widest": _WIDEST},
-    )
-    found: dict[str, dict[tuple[int, int], set[int]]] = {}
-    for left, right, kind, other in zip(*(c.to_pylist() for c in rows.columns), strict=True):
-        if left in firm and right in inst:
-            others = found.setdefault(kind, {}).setdefault((firm[left], inst[right]), set())
-            if other in firm:
-                others.add(firm[other])
-    return {
-        kind: {pair: frozenset(others) for pair, others in pairs.items()}
-        for kind, pairs in sorted(found.items())
+    undated = claims.filter(pc.is_valid(claims["submitted_on"]))
+    names = undated.select(["enterprise_id", "institution_id", price])
+    ids = pa.array(parties.ids), pa.array(np.arange(len(parties.ids), dtype=np.int32))
+    given = {
+        "claims": names.rename_columns(["enterprise_id", "institution_id", "amount"]),
+        "ties": TIES.empty() if ties is None else ties,
+        "firms": pa.table({"id": ids[0][: web.n_firms], "n": ids[1][: web.n_firms]}),
+        "insts": pa.table({"id": ids[0][web.n_firms :], "n": ids[1][web.n_firms :]}),
     }
+    dealt = query(_DEALT, given)
+    priced = query(_PRICED, {"dealt": dealt}, {"widest": _WIDEST})
+    tied = query(_TIED, given, {"identity": sorted(IDENTITY)})
+    dealt = dealt.group_by(["firm", "inst"], use_threads=False).aggregate([])
+    known = {**given, "dealt": dealt, "priced": priced, "tied": tied}
+    return Marks(dealt, priced, tied, query(_MARKED, known))
 
 
 def further_nats(parties: Parties, marks: Marks, sets: list[tuple[int, ...]]) -> list[float]:
     """Nats of all kinds but the loudest, for each set of nodes."""
+    if not sets:
+        return []
+    total = int(parties.web.firm_inst.size)
+    members, inside = _laid_out(parties, sets)
+    said = query(
+        _INSIDE,
+        {"members": members, "inside": inside, "dealt": marks.dealt, "priced": marks.priced,
+         "tied": marks.tied, "marked": marks.marked},
+    )  # fmt: skip
+    everywhere = dict(
+        (row["values"], row["counts"]) for row in pc.value_counts(marks.marked["kind"]).to_pylist()
+    )
+    n_inside = np.bincount(inside["candidate"].to_numpy(), minlength=len(sets))
+    nats: list[list[float]] = [[0.0] for _ in sets]
+    for row in said.to_pylist():
+        n = int(n_inside[row["candidate"]])
+        outside = (everywhere[row["kind"]] - row["marked"] + 1.0) / (total - n + 2.0)
+        nats[row["candidate"]].append(_binomial_ratio(row["hits"], n, min(outside, 1.0)))
+    return [sum(kinds) - max(kinds) for kinds in nats]
+
+
+def _laid_out(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[pa.Table, pa.Table]:
+    """(candidate, firm) of the member firms, (candidate, firm, inst) of their inside dealings."""
     web = parties.web
-    total = int(web.firm_inst.size)
-    nats = []
-    for nodes in sets:
-        members = set(nodes)
-        inside = [
-            (f, int(k) + web.n_firms)
-            for f in nodes
-            if f < web.n_firms
-            for k in web.firm_inst[web.firm_ptr[f] : web.firm_ptr[f + 1]]
-            if int(k) + web.n_firms in members
-        ]
-        said = [0.0]
-        for pairs in marks.values():
-            at = [pairs[d] for d in inside if d in pairs]
-            hits = sum(not others or not members.isdisjoint(others) for others in at)
-            outside = (len(pairs) - len(at) + 1.0) / (total - len(inside) + 2.0)
-            said.append(_binomial_ratio(hits, len(inside), min(outside, 1.0)))
-        nats.append(sum(said) - max(said))
-    return nats
+    firms, dealings = [], []
+    for number, nodes in enumerate(sets):
+        own = np.array([n for n in nodes if n < web.n_firms], dtype=np.int32)
+        insts = np.array([n for n in nodes if n >= web.n_firms], dtype=np.int32)
+        firms.append(np.stack([np.full(len(own), number, dtype=np.int32), own]))
+        for firm in own:
+            at = web.firm_inst[web.firm_ptr[firm] : web.firm_ptr[firm + 1]] + web.n_firms
+            at = at[np.isin(at, insts)].astype(np.int32)
+            dealings.append(
+                np.stack([np.full(len(at), v, dtype=np.int32) for v in (number, firm)] + [at])
+            )
+    member = np.concatenate(firms, axis=1)
+    inside = np.concatenate(dealings, axis=1) if dealings else np.empty((3, 0), dtype=np.int32)
+    return (
+        pa.table(dict(zip(("candidate", "firm"), member, strict=True))),
+        pa.table(dict(zip(("candidate", "firm", "inst"), inside, strict=True))),
+    )
 
 
 def _binomial_ratio(hits: int, n: int, share: float) -> float:
