@@ -41,14 +41,15 @@ _TIED = """
     SELECT kind, a, b FROM one UNION SELECT kind, b, a FROM one ORDER BY ALL
 """
 _MARKED = """
-    SELECT DISTINCT t.kind, l.firm, l.inst
-      FROM tied t JOIN dealt l ON l.firm = t.a JOIN dealt r ON r.firm = t.b AND r.inst = l.inst
+    SELECT DISTINCT t.kind, l.firm, l.inst FROM tied t JOIN dealt l ON l.firm = t.a
+      SEMI JOIN dealt r ON r.firm = t.b AND r.inst = l.inst
      UNION SELECT 'amount', firm, inst FROM priced
      UNION SELECT 'money_back', f.n, i.n FROM ties t
              JOIN firms f ON f.id = t.left_id JOIN insts i ON i.id = t.right_id
             WHERE t.kind = 'money_back'
      ORDER BY ALL
 """
+# SEMI JOIN: as an ordinary join the planner may begin with all pairs of an institution's clients.
 # Of an inside dealing: is it marked at all, and does a member share the thing? Money paid back
 # needs no other.
 _INSIDE = """
@@ -56,7 +57,7 @@ _INSIDE = """
         SELECT i.candidate, t.kind, i.firm, i.inst FROM inside i
           JOIN tied t ON t.a = i.firm
           JOIN members m ON m.candidate = i.candidate AND m.firm = t.b
-          JOIN dealt d ON d.firm = m.firm AND d.inst = i.inst
+          SEMI JOIN dealt d ON d.firm = t.b AND d.inst = i.inst
          UNION
         SELECT i.candidate, 'amount', i.firm, i.inst FROM inside i
           JOIN priced l ON l.firm = i.firm AND l.inst = i.inst
@@ -133,23 +134,23 @@ def further_nats(parties: Parties, marks: Marks, sets: list[tuple[int, ...]]) ->
 def _laid_out(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[pa.Table, pa.Table]:
     """(candidate, firm) of the member firms, (candidate, firm, inst) of their inside dealings."""
     web = parties.web
-    firms, dealings = [], []
-    for number, nodes in enumerate(sets):
-        own = np.array([n for n in nodes if n < web.n_firms], dtype=np.int32)
-        insts = np.array([n for n in nodes if n >= web.n_firms], dtype=np.int32)
-        firms.append(np.stack([np.full(len(own), number, dtype=np.int32), own]))
-        for firm in own:
-            at = web.firm_inst[web.firm_ptr[firm] : web.firm_ptr[firm + 1]] + web.n_firms
-            at = at[np.isin(at, insts)].astype(np.int32)
-            dealings.append(
-                np.stack([np.full(len(at), v, dtype=np.int32) for v in (number, firm)] + [at])
-            )
-    member = np.concatenate(firms, axis=1)
-    inside = np.concatenate(dealings, axis=1) if dealings else np.empty((3, 0), dtype=np.int32)
-    return (
-        pa.table(dict(zip(("candidate", "firm"), member, strict=True))),
-        pa.table(dict(zip(("candidate", "firm", "inst"), inside, strict=True))),
-    )
+    node = np.concatenate([np.asarray(nodes, dtype=np.int64) for nodes in sets])
+    candidate = np.repeat(np.arange(len(sets)), [len(nodes) for nodes in sets])
+    is_firm = node < web.n_firms
+    firm, of = node[is_firm], candidate[is_firm]
+    first, n = web.firm_ptr[firm], web.firm_ptr[firm + 1] - web.firm_ptr[firm]
+    at = np.repeat(first - np.cumsum(n) + n, n) + np.arange(n.sum())
+    inst = web.firm_inst[at].astype(np.int64) + web.n_firms
+    whose, dealer = np.repeat(of, n), np.repeat(firm, n)
+    width = np.int64(len(parties.ids))
+    own = candidate[~is_firm] * width + node[~is_firm]
+    inside = np.isin(whose * width + inst, own)
+    columns = {"candidate": whose[inside], "firm": dealer[inside], "inst": inst[inside]}
+    return _small({"candidate": of, "firm": firm}), _small(columns)
+
+
+def _small(columns: dict[str, np.ndarray]) -> pa.Table:
+    return pa.table({name: pa.array(column.astype(np.int32)) for name, column in columns.items()})
 
 
 def _binomial_ratio(hits: int, n: int, share: float) -> float:
