@@ -23,13 +23,14 @@ from fraud_pipeline.pipeline import STEPS, Setup, Step
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.records.loaded import Account, Loaded
 from fraud_pipeline.records.schema import TIME_ZONE
+from fraud_pipeline.rings.judgements import Judgement, known_by
 from fraud_pipeline.settings import Settings, as_tree, parse_settings
 from fraud_pipeline.store import custody, files, ledger, meter, nights, places, runs, version
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.store.sources import open_sources
 from fraud_pipeline.store.staging import Staged, Staging, key_of
-from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.store.workspace import RING_JUDGEMENTS, Workspace
 
 _CLOCK_TOLERANCE = timedelta(days=1)
 # Kept in staging only: the as-of view of the inputs and what stands elsewhere in the run.
@@ -89,6 +90,9 @@ class Given:
         named = {name: self.table(f"{stage}/{name}") for name in INPUT_TABLES}
         return Tables(named, supplied=supplied)
 
+    def hits(self) -> pa.Table:
+        return files.read_table(self.path("rule_results"), ("outcome", "hit"))
+
     def rings(self) -> RingSet:
         names = ("rings", "ring_members", "ring_claims", "ring_evidence")
         return RingSet(*(self.table(name) for name in names))
@@ -133,6 +137,7 @@ def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
         ingest.require_usable(loaded, settings.ingest)
     as_of = request.as_of or _data_as_of(loaded.tables["claims"])
     before = runs.predecessor(workspace, as_of.isoformat())
+    judgements = _judgements(workspace, min(as_of, request.outcomes_until or as_of))
     depends = {
         "inputs": {part.name: part.sha256 for part in loaded.inputs},
         "as_of": as_of.isoformat(),
@@ -145,6 +150,7 @@ def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
         "code": version.code_version(),
         "libraries": version.library_versions(),
         "predecessor": before.run_id if before else None,
+        "ring_judgements": [j.as_row() for j in judgements],
         "audit": {
             "budget": request.budget,
             "seed": request.seed,
@@ -178,6 +184,8 @@ def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
         seed=request.seed,
         cover_enterprises=request.cover_enterprises,
         about=manifest,
+        account=before.account() if before else None,
+        judgements=judgements,
     )
     staging = Staging(workspace.staging)
     staged = staging.find("ingest", key) or staging.keep(
@@ -193,6 +201,7 @@ def run_step(night: Night, step: Step) -> tuple[Staged, bool]:
         night.done[step.name] = found
         return found, True
     given = Given(_finished(night))
+    meter.give_back()
     with meter.measured() as cost:
         outputs = step.run(given, night.setup)
     rows = sum(o.num_rows for o in outputs.values() if isinstance(o, pa.Table))
@@ -205,7 +214,8 @@ def finish(night: Night, workspace: Workspace) -> runs.Run:
     """Checks the whole run, publishes it and clears the half-done work."""
     night.done.clear()  # every byte is looked at once more before it is published
     staged = _finished(night)
-    integrity.check_run(Given(staged).table)
+    given = Given(staged)
+    integrity.check_run(given.table, lambda name: files.read_parts(given.path(name)))
     artefacts = {
         path.relative_to(step.folder).as_posix(): path
         for step in staged
@@ -261,6 +271,16 @@ def _loaded_artefacts(loaded: Loaded) -> dict[str, Any]:
         "accounts": {n: dataclasses.asdict(a) for n, a in loaded.accounts.items()},
         "supplied": {"tables": sorted(n for n in INPUT_TABLES if loaded.tables.supplied(n))},
     }
+
+
+def _judgements(workspace: Workspace, until: date) -> tuple[Judgement, ...]:
+    """What people had judged about rings' members by ``until``, as the workbench keeps it."""
+    path = workspace.path / RING_JUDGEMENTS
+    if not path.is_file():
+        return ()
+    columns = ("ring_id", "party_id", "action", "decided_on")
+    rows = zip(*(files.read_table(path)[c].to_pylist() for c in columns), strict=True)
+    return known_by((Judgement(*row) for row in rows), until)
 
 
 def _rows_in(loaded: Loaded) -> int:

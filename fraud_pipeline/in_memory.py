@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fraud_pipeline.pipeline import STEPS, Artefact, Setup
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
@@ -31,6 +32,10 @@ class Memory:
 
     def tables(self, stage: str) -> Tables:
         return Tables({n: self.table(f"{stage}/{n}") for n in INPUT_TABLES}, self._supplied)
+
+    def hits(self) -> pa.Table:
+        results = self.table("rule_results")
+        return results.filter(pc.equal(results["outcome"], "hit"))
 
     def rings(self) -> RingSet:
         return RingSet(

@@ -5,7 +5,7 @@ Pure; every failed promise raises IntegrityError with the table and what is wron
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +15,44 @@ from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES, Kind, TableSchema
 from fraud_pipeline.records.loaded import Account
 
+_IN_ORDER = {"rule_results": ("rule_code", "claim_id")}
 TOLERANCE = 1e-6  # log-odds; contributions must add up to the score within this
 
 
 def check_table(table: pa.Table, schema: TableSchema) -> None:
     """Types, required columns, keys, codes and ranges of one table."""
+    _check_columns(table, schema)
+    if schema.key:
+        distinct = table.select(list(schema.key)).group_by(list(schema.key)).aggregate([])
+        if distinct.num_rows != table.num_rows:
+            raise IntegrityError(f"table {schema.name}: {', '.join(schema.key)} is not unique")
+
+
+def check_parts(parts: Iterable[pa.Table], schema: TableSchema, order: Sequence[str]) -> None:
+    """The same of a table too long to hold: its key, in ``order``, must rise from row to row."""
+    last = None
+    for part in parts:
+        _check_columns(part, schema)
+        key = part.select(list(order))
+        if last is not None:
+            key = pa.concat_tables([last, key])
+        if not _rises([key[name] for name in order]):
+            raise IntegrityError(f"table {schema.name}: {', '.join(order)} does not rise")
+        last = key.slice(max(key.num_rows - 1, 0))
+
+
+def _rises(columns: Sequence[pa.ChunkedArray]) -> bool:
+    """Whether every row comes after the one before it, the first column weighing most."""
+    settled = np.zeros(max(len(columns[0]) - 1, 0), dtype=bool)
+    for column in columns:
+        before, now = column.slice(0, len(settled)), column.slice(1)
+        if pc.any(pc.and_(pc.less(now, before), pa.array(~settled)), min_count=0).as_py():
+            return False
+        settled |= pc.greater(now, before).to_numpy()
+    return bool(settled.all())
+
+
+def _check_columns(table: pa.Table, schema: TableSchema) -> None:
     if table.schema.names != list(schema.names) or table.schema.types != schema.arrow.types:
         raise IntegrityError(f"table {schema.name}: columns or types are not the schema's")
     for column in schema.columns:
@@ -34,10 +67,6 @@ def check_table(table: pa.Table, schema: TableSchema) -> None:
             strange = strange.drop_null()
             if len(strange):
                 raise IntegrityError(f"{where}: unknown code {strange[0].as_py()!r}")
-    if schema.key:
-        distinct = table.select(list(schema.key)).group_by(list(schema.key)).aggregate([])
-        if distinct.num_rows != table.num_rows:
-            raise IntegrityError(f"table {schema.name}: {', '.join(schema.key)} is not unique")
 
 
 def _within(values: pa.ChunkedArray, low: float, high: float, where: str) -> None:
@@ -60,10 +89,18 @@ def check_accounts(accounts: Mapping[str, Account]) -> None:
             )
 
 
-def check_run(table: Callable[[str], pa.Table]) -> None:
-    """Every promise of the data contract on the tables of a run, ``table(name)``."""
+def check_run(
+    table: Callable[[str], pa.Table], parts: Callable[[str], Iterable[pa.Table]] | None = None
+) -> None:
+    """Every promise of the data contract on the tables of a run, ``table(name)``.
+
+    ``parts`` gives a table piece by piece: asked for the rule results, fifty rows a claim.
+    """
     for name, schema in OUTPUT_TABLES.items():
-        check_table(table(name), schema)
+        if name in _IN_ORDER:
+            check_parts(parts(name) if parts else [table(name)], schema, _IN_ORDER[name])
+        else:
+            check_table(table(name), schema)
     for name, schema in INPUT_TABLES.items():
         check_table(table(f"clean/{name}"), schema)
     ranked = table("ranked_claims")

@@ -22,7 +22,7 @@ in between, and in which process a step runs, is decided above
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeAlias
@@ -62,6 +62,8 @@ class Setup:
     seed: int  # of the audit draw
     cover_enterprises: float | None
     about: dict[str, Any]  # run id, inputs and versions, for the report
+    account: Mapping[str, Any] | None = None  # error probability the nights before spent
+    judgements: Sequence[rings.Judgement] = ()  # of people, about members of rings
 
 
 class Inputs(Protocol):
@@ -71,6 +73,9 @@ class Inputs(Protocol):
     def json(self, name: str) -> dict[str, Any]: ...
     def tables(self, stage: str) -> Tables: ...
     def rings(self) -> RingSet: ...
+    def hits(self) -> pa.Table:
+        """The hits of ``rule_results``: all the later steps ask of it, a fiftieth of its rows."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -99,14 +104,18 @@ def _graph(given: Inputs, setup: Setup) -> Outputs:
 
 
 def _rings(given: Inputs, setup: Setup) -> Outputs:
+    settings, claims = setup.settings.rings, given.table("known/claims")
     found = rings.find(
-        given.table("ties"), given.table("known/claims"), setup.settings.rings, setup.previous
+        given.table("ties"), claims, settings, setup.previous, judgements=setup.judgements
     )
+    account = rings.with_tonight(setup.account, found, claims, setup.as_of, settings.error_budget)
+    found = rings.stamped(found, account)
     return {
         "rings": found.rings,
         "ring_members": found.members,
         "ring_claims": found.claims,
         "ring_evidence": found.evidence,
+        "ring_account": account,
     }
 
 
@@ -125,7 +134,7 @@ def _features(given: Inputs, setup: Setup) -> Outputs:
     built = risk.build_features(
         given.tables("known"),
         given.table("rules"),
-        given.table("rule_results"),
+        given.hits(),
         given.table("price_results"),
         given.rings(),
         given.table("ties"),
@@ -139,7 +148,7 @@ def _score(given: Inputs, setup: Setup) -> Outputs:
     ranked = risk.score(
         given.table("features"),
         given.table("rules"),
-        given.table("rule_results"),
+        given.hits(),
         given.tables("known"),
         setup.model,
         setup.settings.risk,
@@ -182,7 +191,7 @@ def explain_claims(given: Inputs, setup: Setup, claim_ids: pa.Array) -> pa.Table
         risk.contributions(features, setup.model),
         given.table("features"),
         given.table("rules"),
-        given.table("rule_results"),
+        given.hits(),
         given.table("price_results"),
         given.rings(),
         setup.settings.explain,

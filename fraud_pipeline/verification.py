@@ -147,10 +147,9 @@ def verify_claim(path: Path, run_id: str | None, claim_id: str) -> str:
         raise IntegrityError(f"run {run.run_id} was made by other code than is installed here")
     setup = inspect_run.setup_of(run, Workspace(path), None)
     stored = _row(run.table("ranked_claims"), claim_id)
-    evidence = {name: run.table(name) for name in ("features", "rule_results")}
     again = risk.score(
-        _row(evidence["features"], claim_id), run.table("rules"),
-        _row(evidence["rule_results"], claim_id), inspect_run.known_to(run),
+        _row(run.table("features"), claim_id), run.table("rules"),
+        _row(run.hits(), claim_id), inspect_run.known_to(run),
         setup.model, setup.settings.risk,
     )  # fmt: skip
     for name in again.column_names:

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.integrity import check_accounts, check_table
+from fraud_pipeline.integrity import check_accounts, check_parts, check_table
 from fraud_pipeline.records import Column, Kind, TableSchema
 from fraud_pipeline.records.loaded import Account
 
@@ -53,3 +53,36 @@ def test_a_lost_row_is_found():
     check_accounts({"claims": Account(3, 2, 1)})
     with pytest.raises(IntegrityError, match="claims: 3 rows in"):
         check_accounts({"claims": Account(3, 2, 0)})
+
+
+PAIRS = TableSchema(
+    "pairs", (Column("claim", Kind.ID, True), Column("rule", Kind.ID, True)), ("claim", "rule")
+)
+
+
+def parts(*rows):
+    return [
+        PAIRS.conform(pa.table({"rule": [r for r, _ in part], "claim": [c for _, c in part]}))
+        for part in rows
+    ]
+
+
+def test_a_long_table_is_checked_piece_by_piece():
+    sound = parts([], ["A1", "A2"], ["A3"], [], ["B1", "B2"])
+    check_parts(sound, PAIRS, ("rule", "claim"))
+    check_parts([], PAIRS, ("rule", "claim"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (["A1", "A1"],),
+        (["A1"], ["A1"]),  # twice, in two pieces
+        (["A2", "A1"],),
+        (["B1"], ["A2"]),
+        (["A1"], [], ["A1"]),
+    ],
+)
+def test_a_long_table_that_does_not_rise_is_refused(rows):
+    with pytest.raises(IntegrityError, match="does not rise"):
+        check_parts(parts(*rows), PAIRS, ("rule", "claim"))

@@ -125,9 +125,8 @@ def draw(
     known = inspect_run.known_to(run)
     going = visits(_drawn(made, run, known), auditors, conflicts)
     spares = reserves(made.frame, seed, root, spare)
-    rules = run.table("rule_results")
-    mine = pc.and_(pc.equal(rules["outcome"], "hit"),
-                   pc.is_in(rules["claim_id"], value_set=made.plan["claim_id"]))  # fmt: skip
+    rules = run.hits()
+    mine = pc.is_in(rules["claim_id"], value_set=made.plan["claim_id"])
     files.write_table(folder / FRAME, made.frame)
     files.write_table(folder / PLAN, made.plan)
     files.write_table(folder / "visits.parquet", going)
@@ -247,8 +246,7 @@ _NO_CHECKS = pa.table(
 
 
 def _labels(folder: Path, run: runs.Run, plan: pa.Table) -> list[tuple[str, pa.Table]]:
-    rules = run.table("rule_results")
-    hit = rules.filter(pc.equal(rules["outcome"], "hit")).select(["claim_id", "rule_code"])
+    hit = run.hits().select(["claim_id", "rule_code"])
     who = files.read_table(folder / "visits.parquet").select(["claim_id", "auditor_id"])
     who = who.filter(pc.is_valid(who["auditor_id"]))
     strata = plan.select(["claim_id", "stratum"])

@@ -24,6 +24,7 @@ class Inputs(Protocol):
     def json(self, name: str) -> dict[str, Any]: ...
     def tables(self, stage: str) -> Tables: ...
     def rings(self) -> RingSet: ...
+    def hits(self) -> pa.Table: ...
 
 
 def facts(given: Inputs, about: dict[str, Any], settings: ReportSettings) -> dict[str, Any]:
@@ -86,11 +87,10 @@ def _claims(
     listed = listed.sort_by("rank").slice(0, settings.top_claims)
     ids = listed["claim_id"].combine_chunks()
     reasons = _grouped(given.table("explanations"), ids)
-    hits = given.table("rule_results")
+    hits = given.hits()
     rules = given.table("rules")
     info = rules.filter(pc.equal(rules["severity"], "info"))["rule_code"].combine_chunks()
-    fired = pc.and_(pc.equal(hits["outcome"], "hit"), pc.invert(pc.is_in(hits["rule_code"], info)))
-    hits = _grouped(hits.filter(fired), ids)
+    hits = _grouped(hits.filter(pc.invert(pc.is_in(hits["rule_code"], info))), ids)
     prices = _grouped(given.table("price_results"), ids)
     unit_prices = given.table("price_results").select(["claim_id", "unit_price"])
     claims = []

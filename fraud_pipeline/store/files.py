@@ -92,13 +92,29 @@ def write_table(path: Path, table: pa.Table) -> None:
             raise
 
 
-def read_table(path: Path) -> pa.Table:
-    """A stored table; IntegrityError when the file is torn or was changed."""
+def read_table(path: Path, where: tuple[str, str] | None = None) -> pa.Table:
+    """A stored table; IntegrityError when the file is torn or was changed.
+
+    ``where``: only rows whose column (the first) has the value (the second); parts of the
+    file whose statistics rule that out are not read.
+    """
     try:
-        return pq.read_table(path)
+        if where is None:
+            return pq.read_table(path)
+        return pq.read_table(path, filters=[(where[0], "=", where[1])])
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, FileNotFoundError):
             raise WorkspaceError(f"{path}: no such table") from error
+        raise IntegrityError(f"{path}: not the table that was written") from error
+
+
+def read_parts(path: Path) -> Iterator[pa.Table]:
+    """A stored table piece by piece, for those too long to hold."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for number in range(file.num_row_groups):
+                yield file.read_row_group(number)
+    except (pa.ArrowException, OSError) as error:
         raise IntegrityError(f"{path}: not the table that was written") from error
 
 

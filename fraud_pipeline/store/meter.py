@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import gc
 import re
 import resource
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import pyarrow as pa
 
 _RESET = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
@@ -30,6 +34,14 @@ def measured() -> Iterator[dict[str, float]]:
     cost["cpu_seconds"] = round(time.process_time() - worked, 3)
     cost["seconds"] = round(time.perf_counter() - start, 3)
     cost["peak_mb"] = round(_peak_mb(), 1)
+
+
+def give_back() -> None:
+    """Hands freed memory back to the system: a step's peak should be its own, not the last one's."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)  # glibc only
 
 
 def _peak_mb() -> float:

@@ -18,7 +18,8 @@ from fraud_pipeline.store.workspace import Workspace
 
 MANIFEST = "manifest.json"
 RING_TABLES = ("rings", "ring_members", "ring_claims", "ring_evidence")
-RING_FILES = tuple(f"{name}.parquet" for name in RING_TABLES)
+RING_ACCOUNT = "ring_account"
+RING_FILES = (*(f"{name}.parquet" for name in RING_TABLES), f"{RING_ACCOUNT}.json")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ class Run:
 
     def rings(self) -> RingSet:
         return RingSet(*(self.table(name) for name in RING_TABLES))
+
+    def account(self) -> dict[str, Any] | None:
+        """The error probability spent up to this run; None of one from before it was kept."""
+        kept = (self.folder / f"{RING_ACCOUNT}.json").is_file()
+        return self.json(RING_ACCOUNT) if kept else None
+
+    def hits(self) -> pa.Table:
+        return files.read_table(self.folder / "rule_results.parquet", ("outcome", "hit"))
 
     def verify_files(self) -> None:
         """Raises IntegrityError naming the first file that is not what was published."""
@@ -149,12 +158,12 @@ def existing(workspace: Workspace, run_id: str) -> Run | None:
     return Run(folder) if (folder / MANIFEST).is_file() else None
 
 
-def rings_of(workspace: Workspace, run_id: str) -> RingSet:
-    """The rings of a run, pruned or not: they decide the ring ids of the run after it."""
+def pruned_or_whole(workspace: Workspace, run_id: str) -> Run:
+    """A run of which its rings at least are there: they decide the ring ids of the one after."""
     folder = workspace.pruned / run_id
     if existing(workspace, run_id) is None and (folder / MANIFEST).is_file():
-        return Run(folder).rings()
-    return find(workspace.path, run_id).rings()
+        return Run(folder)
+    return find(workspace.path, run_id)
 
 
 def find(path: Path, run_id: str | None = None) -> Run:

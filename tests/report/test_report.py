@@ -5,6 +5,7 @@ import re
 
 import openpyxl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +38,10 @@ class Run:
 
     def json(self, name):
         return {"seed": 1}
+
+    def hits(self):
+        results = self.table("rule_results")
+        return results.filter(pc.equal(results["outcome"], "hit"))
 
     def rings(self):
         return RingSet(
