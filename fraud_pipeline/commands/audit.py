@@ -83,7 +83,7 @@ def commit(
     from fraud_pipeline import conduct
     from fraud_pipeline.audit.limits import Limits
     from fraud_pipeline.commands import _audit_files as work
-    from fraud_pipeline.store import runs
+    from fraud_pipeline.store import ledger, runs
 
     if to.exists() and any(to.iterdir()):
         raise InputError(f"{to}: the folder is not empty; a commitment is made once")
@@ -94,11 +94,13 @@ def commit(
     before = None
     if visited is not None:
         before = work.small_table(visited, {"enterprise_id": _TEXT})["enterprise_id"].to_pylist()
-    with locked(workspace):
+    with locked(workspace) as place:
+        chosen = runs.find(workspace, run)
         root = work.commit(
-            runs.find(workspace, run), conduct.read_settings(settings).audit, budget,
+            chosen, conduct.read_settings(settings).audit, budget,
             cover_enterprises, limits, to, before,
         )  # fmt: skip
+        ledger.append(place, "commitment", f"{chosen.run_id} {to.name}", root)
     for words in work.precision_of(to):
         out.print(words, markup=False)
     out.print(f"请先公布 publish first: {root}", markup=False)

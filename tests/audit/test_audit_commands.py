@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import shutil
 
 import openpyxl
 import pyarrow as pa
@@ -16,6 +17,7 @@ from fraud_pipeline import conduct
 from fraud_pipeline.cli import app
 from fraud_pipeline.errors import FraudPipelineError, InputError, IntegrityError
 from fraud_pipeline.simulate import simulate
+from fraud_pipeline.store import ledger, references, runs
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.store.worlds import write_world
 
@@ -88,6 +90,20 @@ def test_a_commitment_is_made_once_and_kept(drawn, tmp_path):
     (tmp_path / "commitment.json").write_text(text.replace('"budget": 30', '"budget": 31'), "utf-8")
     with pytest.raises(IntegrityError, match="comes out with hash"):
         ran("draw", tmp_path, "--seed", 78, "-w", place / "ws")
+
+
+def test_the_commitment_stands_in_the_ledger_so_its_run_is_never_pruned(drawn):
+    place, root = drawn
+    workspace = Workspace(place / "ws")
+    lines = [line for line in ledger.read(workspace) if line.kind == "commitment"]
+    assert [line.sha256 for line in lines] == [root]
+    run_id = runs.find(place / "ws").run_id
+    shutil.rmtree(workspace.path / "plans", ignore_errors=True)
+    (workspace.runs / "LATEST").rename(place / "LATEST")
+    try:
+        assert "commitment" in references.all_references(workspace)[run_id]
+    finally:
+        (place / "LATEST").rename(workspace.runs / "LATEST")
 
 
 def test_pages_name_hash_and_seed_and_load_nothing(drawn):
