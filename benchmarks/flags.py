@@ -5,6 +5,7 @@ hits, of all honest claims; and the honest look-alike group it hits most. Camouf
 seeds 1 to 20 (or as many as the first argument says).
 
     python -m benchmarks.flags 20              the table of docs/flags/README.md
+    python -m benchmarks.flags limits          published limits, broken on purpose in honest worlds
     python -m benchmarks.flags speed 1000000   all rules over one world: seconds and memory
 """
 
@@ -16,6 +17,7 @@ from collections import defaultdict
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchmarks import _limits
 from fraud_pipeline import programmes
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.simulate import simulate
@@ -79,6 +81,8 @@ def speed(n_claims: int) -> None:
 def main() -> None:
     if sys.argv[1:2] == ["speed"]:
         return speed(int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000)
+    if sys.argv[1:2] == ["limits"]:
+        return _limits.report()
     n_seeds = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 20
     rules, totals, groups = measure(range(1, n_seeds + 1))
     print("| flag | | planted | found | recall | false alarms | worst look-alike group |")

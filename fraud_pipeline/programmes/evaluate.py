@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
@@ -18,6 +20,7 @@ from fraud_pipeline.programmes.law import Law, has_parts, law_of
 from fraud_pipeline.programmes.pack import Pack
 from fraud_pipeline.records import Tables
 from fraud_pipeline.records.outputs import RULE_RESULTS, RULES
+from fraud_pipeline.records.parts import Parts
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.sql import query
 
@@ -35,6 +38,17 @@ SELECT c.claim_id, v.voucher_class, coalesce(e.region, e.address) AS place
 """
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """``results``: RULE_RESULTS in parts, one a check; ``rules()`` once they were all read."""
+
+    results: Parts
+    tallies: list[dict[str, object]]
+
+    def rules(self) -> pa.Table:
+        return RULES.conform(pa.Table.from_pylist(self.tallies, schema=RULES.arrow))
+
+
 def evaluate(
     tables: Tables,
     packs: Mapping[str, Pack],
@@ -42,25 +56,51 @@ def evaluate(
     settings: ProgrammeSettings,
     checks: Sequence[Check] = CHECKS,
 ) -> tuple[pa.Table, pa.Table]:
-    """(rule_results, rules): one row a claim and check, sorted by check, then claim.
+    """(rule_results, rules) as :func:`judge` says, in memory."""
+    judged = judge(tables, packs, as_of, settings, checks)
+    return judged.results.whole(), judged.rules()
+
+
+def judge(
+    tables: Tables,
+    packs: Mapping[str, Pack],
+    as_of: date,
+    settings: ProgrammeSettings,
+    checks: Sequence[Check] = CHECKS,
+) -> Judgement:
+    """One row a claim and check, sorted by check, then claim, and how often each check hit.
 
     A claim is judged by the rules in force on the day it was submitted, for its class of
     voucher and region. What cannot be judged is not_applicable with the reason, never
-    passed.
+    passed. A million claims have fifty million answers, so they come check by check.
     """
     claims, law = _judged_claims(tables, packs)
     book = answers.Book(claims["claim_id"].combine_chunks())
     case = Case(tables, claims, law.table, settings, as_of)
-    ordered = sorted(checks, key=lambda c: c.code)
-    with ThreadPoolExecutor(_THREADS) as pool:  # each asks a database of its own
-        results = list(pool.map(lambda check: _ask(check, case, law, book), ordered))
-    rules = [
-        _tally(check, answer, settings) for check, answer in zip(ordered, results, strict=True)
-    ]
-    table = pa.concat_tables(results) if results else RULE_RESULTS.empty()
-    return RULE_RESULTS.conform(table), RULES.conform(
-        pa.Table.from_pylist(rules, schema=RULES.arrow)
-    )
+    tallies: list[dict[str, object]] = []
+
+    def pieces() -> Iterator[pa.Table]:
+        for check, answer in _answers(sorted(checks, key=lambda c: c.code), case, law, book):
+            tallies.append(_tally(check, answer, settings))
+            yield RULE_RESULTS.conform(answer)
+
+    return Judgement(Parts(RULE_RESULTS.arrow, pieces()), tallies)
+
+
+def _answers(
+    checks: Sequence[Check], case: Case, law: Law, book: answers.Book
+) -> Iterator[tuple[Check, pa.Table]]:
+    """In order, each thread asking a database of its own; few answers are held at a time."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        waiting: deque[tuple[Check, Future[pa.Table]]] = deque()
+        for check in checks:
+            waiting.append((check, pool.submit(_ask, check, case, law, book)))
+            if len(waiting) > _THREADS:
+                first, answer = waiting.popleft()
+                yield first, answer.result()
+        while waiting:
+            first, answer = waiting.popleft()
+            yield first, answer.result()
 
 
 def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table, Law]:

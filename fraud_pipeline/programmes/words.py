@@ -37,6 +37,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_links": ("双方没有可比对的信息", "nothing is known of both sides to compare"),
     "no_period": ("制度的施行期不明", "the programme's period is not known"),
     "no_price": ("价格目录中没有该服务", "the catalogue has no price for the service"),
+    "wide_prices": ("同名服务价格相差太大", "prices under this title lie too wide apart"),
     "no_calendar": (
         "该日期的工作日历尚未公布",
         "no calendar of working days is known for the date",

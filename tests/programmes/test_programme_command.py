@@ -1,26 +1,11 @@
 """The programme commands as a reviewer and a maker of packs use them."""
 
 import pytest
+from own_rules import OVERRIDE
 from typer.testing import CliRunner
 
 from fraud_pipeline.commands.programme import app
 from fraud_pipeline.errors import ProgrammeError
-
-OVERRIDE = """
-id = "shanxi"
-extends = "shanxi"
-[sources.own]
-title_zh = "太原市兑付办法"
-title_en = "Taiyuan's own rules"
-[[rules]]
-key = "excess_share"
-region = "太原"
-value = 0.5
-source = "own"
-{quote}
-clause_zh = "超出部分补助50%"
-clause_en = "half of what lies above"
-"""
 
 
 def run(*words):

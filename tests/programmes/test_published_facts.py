@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from own_rules import OVERRIDE
 from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate
@@ -43,23 +44,7 @@ def test_shanxi_pays_the_first_50000_in_full_and_leaves_the_rest_to_its_cities()
 
 
 def test_a_city_states_its_share_in_a_local_file(tmp_path):
-    (tmp_path / "taiyuan.toml").write_text(
-        """
-id = "shanxi"
-extends = "shanxi"
-[sources.own]
-title_zh = "太原市兑付办法"
-title_en = "Taiyuan's own rules"
-[[rules]]
-key = "excess_share"
-region = "太原"
-value = 0.5
-source = "own"
-clause_zh = "超出部分补助50%"
-clause_en = "half of what lies above"
-""",
-        "utf-8",
-    )
+    (tmp_path / "taiyuan.toml").write_text(OVERRIDE.format(quote=""), "utf-8")
     packs = load_packs(tmp_path)
     places = [{"enterprise_id": "E1", "region": "山西省太原市"},
               {"enterprise_id": "E2", "region": "山西省大同市"}]  # fmt: skip
@@ -264,3 +249,23 @@ def test_fixed_windows_run_from_the_programmes_first_day(tmp_path):
         "pass",
     ]
     assert outcomes(judged("wuhan", claims, vouchers=vouchers), "L01", 3) == ["pass", "hit", "hit"]
+
+
+def test_wuhan_pays_110_percent_of_vouchers_that_cover_half_of_a_contract():
+    claims = [
+        {"contract_amount": 100_000, "voucher_used": 50_000, "claimed_amount": 55_000,
+         "enterprise_id": "E1", "submitted_on": dt.date(2016, 5, 10)},
+        {"contract_amount": 100_000, "voucher_used": 50_000.01, "claimed_amount": 55_000,
+         "enterprise_id": "E2", "submitted_on": dt.date(2016, 5, 10)},
+        {"contract_amount": 100_000, "voucher_used": 50_000, "claimed_amount": 55_000.02,
+         "enterprise_id": "E3", "submitted_on": dt.date(2016, 5, 10)},
+    ]  # fmt: skip
+    found = judged("wuhan", claims)
+    assert outcomes(found, "L02", 3) == ["pass", "hit", "pass"]
+    assert outcomes(found, "L03", 3) == ["pass", "pass", "hit"]
+
+
+def test_beijing_redeems_whole_vouchers_of_5000():
+    claims = [{"voucher_used": 15_000, "enterprise_id": "E1"},
+              {"voucher_used": 15_001, "enterprise_id": "E2"}]  # fmt: skip
+    assert outcomes(judged("beijing", claims), "L16", 2) == ["pass", "hit"]

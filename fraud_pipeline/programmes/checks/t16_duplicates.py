@@ -1,10 +1,14 @@
 """A document number that already stood in an earlier claim of another contract.
 
 Compared are invoice number with its code (or its seller, where there is no code), the
-reference of reports, patents and certificates, and the registration number of technology
-contracts; letters and digits only. The later claim is the lead. Several claims on one
-contract share their invoice honestly, and short numbers (under ``number_min_chars``) come
-from too many counters to mean anything.
+reference of reports, patents and certificates, the registration number of technology
+contracts, and the contract's own number; in all programmes and years that are known.
+Spelling is folded away first (:mod:`fraud_pipeline.programmes.numbers`). Then numbers with one
+character exchanged or two neighbours changed round, where party, amount, date or text agree
+too and the house's own counting does not explain it. The later claim is the lead. Several
+claims on one contract share their invoice honestly, as do contracts that one invoice pays
+together; short numbers (under ``number_min_chars``) come from too many counters to mean
+anything.
 """
 
 from typing import Any
@@ -12,57 +16,65 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.check import Case, Check
+from fraud_pipeline.programmes.numbers import DOCS, NEAR
 from fraud_pipeline.settings import ProgrammeSettings
 
-_STATEMENT = """
-WITH plain AS MATERIALIZED (
-    SELECT c.claim_id, c.submitted_on, coalesce(c.contract_id, 'claim ' || c.claim_id) AS work,
-           n.kind, n.number
-      FROM claims c JOIN (
-        SELECT k.claim_id, 'invoice' AS kind,
-               concat(i.invoice_no, '/', coalesce(i.invoice_code, i.seller_id)) AS number
-          FROM invoices i JOIN claims k ON k.contract_id = i.contract_id
-         WHERE length(i.invoice_no) >= $chars
-           AND (i.invoice_code IS NOT NULL OR i.seller_id IS NOT NULL)
-        UNION ALL
-        SELECT claim_id, 'reference', regexp_replace(upper(reference_no), '[^0-9A-Z]', '', 'g')
-          FROM deliverables WHERE length(reference_no) >= $chars
-        UNION ALL
-        SELECT k.claim_id, 'registration', regexp_replace(upper(x.registration_no),
-                                                           '[^0-9A-Z]', '', 'g')
-          FROM contracts x JOIN claims k ON k.contract_id = x.contract_id
-         WHERE length(x.registration_no) >= $chars
-      ) n USING (claim_id)
-), twice AS (  -- most numbers stand once: those are set aside by their hash, which is cheap
-    SELECT hash(kind, number) AS mark FROM plain GROUP BY 1 HAVING min(work) != max(work)
-), first AS (
-    SELECT kind, number, count(DISTINCT claim_id) AS n_claims,
-           arg_min(claim_id, (submitted_on, claim_id)) AS claim, 
-           arg_min(work, (submitted_on, claim_id)) AS work
-      FROM plain WHERE hash(kind, number) IN (SELECT mark FROM twice)
-     GROUP BY 1, 2 HAVING min(work) != max(work)
+_STATEMENT = (
+    f"WITH {DOCS}, {NEAR}"  # noqa: S608 - put together from constants
+    """, twice AS (  -- most numbers stand once: those are set aside by their hash, which is cheap
+    SELECT mark FROM docs GROUP BY mark HAVING min(hash(work)) != max(hash(work))
+), by_work AS (
+    SELECT mark, kind, whole, work, count(DISTINCT claim_id) AS n, max(amount) AS billed,
+           max(contract_amount) AS agreed, min((submitted_on, claim_id)) AS since,
+           arg_min(claim_id, (submitted_on, claim_id)) AS claim
+      FROM docs SEMI JOIN twice USING (mark) GROUP BY ALL
+), first AS (  -- one invoice over the sum of several contracts pays them all
+    SELECT mark, kind, whole, sum(n)::BIGINT AS n_claims, arg_min(claim, since) AS claim,
+           arg_min(work, since) AS work
+      FROM by_work GROUP BY ALL
+    HAVING count(*) > 1 AND NOT (kind = 'invoice' AND max(billed) >= sum(agreed))
 ), again AS (
-    SELECT p.claim_id, count(*) AS n,
-           arg_min({'kind': p.kind, 'number': p.number, 'earlier': f.claim, 'n': f.n_claims},
-                   (p.kind, p.number)) AS d
-      FROM plain p JOIN first f USING (kind, number)
-     WHERE p.work != f.work GROUP BY p.claim_id
-), numbered AS (SELECT DISTINCT claim_id FROM plain)
+    SELECT d.claim_id, d.kind, d.shown, f.claim AS earlier,
+           concat('已用于较早的申请', f.claim, '（共', f.n_claims, '笔申请）') AS told_zh,
+           concat('already stood in the earlier claim ', f.claim, ' (', f.n_claims,
+                  ' claims in all)') AS told_en
+      FROM docs d JOIN first f USING (mark, kind, whole) WHERE d.work != f.work
+    UNION ALL
+    SELECT claim_id, kind, shown, earlier,
+           concat('与较早的申请', earlier, '的', other, '相比仅一处不同，且', agreed_zh, '相同'),
+           concat('is one slip away from ', other, ' of the earlier claim ', earlier, ', with the same ',
+                  agreed_en)
+      FROM near
+), worst AS (  -- the very same number is told before one that is only near
+    SELECT claim_id, count(DISTINCT (kind, shown)) AS n,
+           arg_min({'kind': kind, 'shown': shown, 'earlier': earlier, 'zh': told_zh, 'en': told_en},
+                   (told_zh NOT LIKE '已用于%', CASE kind WHEN 'invoice' THEN 0 WHEN 'reference' THEN 1
+                    ELSE 2 END, kind, shown, earlier)) AS d
+      FROM again GROUP BY claim_id
+), numbered AS (SELECT DISTINCT claim_id FROM docs WHERE kind != 'contract')
 SELECT a.claim_id, coalesce(g.n, 0)::DOUBLE AS measured, 0.0 AS lim, g.n IS NOT NULL AS hit,
        CASE g.d.kind WHEN 'invoice' THEN '发票' WHEN 'reference' THEN '成果编号'
-            ELSE '技术合同登记号' END AS kind_zh,
+            WHEN 'contract' THEN '合同编号' ELSE '技术合同登记号' END AS kind_zh,
        CASE g.d.kind WHEN 'invoice' THEN 'invoice' WHEN 'reference' THEN 'deliverable'
-            ELSE 'contract registration' END AS kind_en,
-       g.d.number AS number, g.d.earlier AS earlier, g.d.n AS n_claims,
+            WHEN 'contract' THEN 'contract number' ELSE 'contract registration' END AS kind_en,
+       g.d.shown AS number, g.d.zh AS told_zh, g.d.en AS told_en,
        CASE WHEN g.n IS NOT NULL THEN concat('claims ', g.d.earlier) END AS evidence,
-       CASE WHEN m.claim_id IS NULL THEN 'no_numbers' END AS why
-  FROM asked a LEFT JOIN again g USING (claim_id) LEFT JOIN numbered m USING (claim_id)
+       CASE WHEN m.claim_id IS NULL AND g.n IS NULL THEN 'no_numbers' END AS why
+  FROM asked a LEFT JOIN worst g USING (claim_id) LEFT JOIN numbered m USING (claim_id)
  ORDER BY a.nth
 """
+)
 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
-    return {"chars": settings.number_min_chars}
+    return {
+        "chars": settings.number_min_chars,
+        "text_chars": settings.text_min_chars,
+        "tail": settings.number_tail_chars,
+        "slack": settings.number_order_days,
+        "least": settings.number_order_least,
+        "share": settings.number_order_share,
+    }
 
 
 def evaluate(case: Case) -> pa.Table:
@@ -75,9 +87,7 @@ CHECK = Check(
     typology="T16",
     title_zh="重复使用凭证",
     title_en="Document used twice",
-    hit_zh="{kind_zh}{number}已用于较早的申请{earlier}（共{n_claims}笔申请），重复{measured:int}处，"
-    "允许{lim:int}处",
-    hit_en="{kind_en} {number} already stood in the earlier claim {earlier} ({n_claims} claims in "
-    "all); {measured:int} numbers used again, {lim:int} allowed",
+    hit_zh="{kind_zh}{number}{told_zh}，重复{measured:int}处，允许{lim:int}处",
+    hit_en="{kind_en} {number} {told_en}; {measured:int} numbers used again, {lim:int} allowed",
     evaluate=evaluate,
 )
