@@ -1,6 +1,10 @@
 """Makes the shipped risk model: weights, then a layer of trees, then the line to probability.
 
     python -m benchmarks._train_base [--trials N] [--keep FILE.npz]
+    python -m benchmarks._train_base --scatter [--keep FILE.npz]
+
+The second makes nothing: it fits a line to each held-out world alone and tells how far they scatter
+about the shipped one, which is the uncertainty of the first day's probabilities.
 
 Worlds of development seeds only, several programmes, three levels of camouflage, each with
 its own random mix of fraud, so that no single mix is what the model expects. The weights are
@@ -63,6 +67,9 @@ def main() -> None:
     trials = int(sys.argv[sys.argv.index("--trials") + 1]) if "--trials" in sys.argv else 30
     rows = _worlds(Path(sys.argv[sys.argv.index("--keep") + 1]) if "--keep" in sys.argv else None)
     old = shipped_model()
+    if "--scatter" in sys.argv:
+        _scatter(old, rows.of(CHOSEN))
+        return
     weighed = _weighed(old, rows.of(TAUGHT))
     chosen, start = rows.of(CHOSEN), _lined(weighed, rows.of(TAUGHT))
     best = _searched(start, rows, trials)
@@ -82,6 +89,20 @@ def main() -> None:
             f"mean probability {said.mean():.3f}, true share {gaps.y.mean():.3f}"
         )
     print(f"line {model.line}, trees {best}")
+
+
+def _scatter(model: Model, rows: Rows) -> None:
+    """Slope and intercept of single worlds against the shipped line; worlds are 900 to 2,000 claims."""
+    z = model.calibrated(model.log_odds(rows.x))
+    ends = np.flatnonzero(np.diff(rows.seed)) + 1
+    lines = []
+    for part in np.split(np.arange(len(z)), ends):
+        for world in np.array_split(part, max(1, round(len(part) / 1071))):
+            line = LogisticRegression(C=1e6).fit(z[world][:, None], rows.y[world])
+            lines.append((line.coef_[0, 0], line.intercept_[0]))
+    told = np.array(lines)
+    print(f"{len(told)} worlds: slope {told[:, 0].mean():.2f} ± {told[:, 0].std():.2f}, intercept "
+          f"{told[:, 1].mean():.2f} ± {told[:, 1].std():.2f}, correlation {np.corrcoef(told.T)[0, 1]:.2f}")  # fmt: skip
 
 
 def _worlds(keep: Path | None) -> Rows:

@@ -7,6 +7,7 @@ or decimals, never floats.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ _SEALED = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+# Opening a database costs more than most questions asked of it, so they are used again; each is
+# held by one query at a time, and two threads never share one.
+_idle: deque[duckdb.DuckDBPyConnection] = deque()
 
 
 def query(
@@ -30,7 +34,21 @@ def query(
     Shapes: whatever the statement says; types are DuckDB's Arrow types, so cast
     with a schema's ``conform`` before handing the result on.
     """
-    with duckdb.connect(config=_SEALED) as connection:
+    connection = _free()
+    named: list[str] = []
+    try:
         for name, table in tables.items():
             connection.register(name, table)
+            named.append(name)
         return connection.sql(statement, params=parameters or None).to_arrow_table()
+    finally:
+        for name in named:
+            connection.unregister(name)
+        _idle.append(connection)
+
+
+def _free() -> duckdb.DuckDBPyConnection:
+    try:
+        return _idle.pop()
+    except IndexError:
+        return duckdb.connect(config=_SEALED)

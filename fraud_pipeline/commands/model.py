@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -14,6 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="Risk models: list, show, use, roll
 out = Console(highlight=False, soft_wrap=True)
 
 Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
+Run_ = Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")]
 WORKSPACE = Path("workspace")
 
 
@@ -34,11 +35,42 @@ def list_models(workspace: Workspace_ = WORKSPACE) -> None:
 def card(
     name: Annotated[str | None, typer.Argument(help="Model; default the current one.")] = None,
     workspace: Workspace_ = WORKSPACE,
+    run: Run_ = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Markdown file to write.")] = None,
 ) -> None:
-    """What a model was made of, what it claims and where it fails."""
-    from fraud_pipeline.store import models
+    """What a model was made of and claims; on a run: data, metrics by group, stability, limits."""
+    from fraud_pipeline import inspect_run
+    from fraud_pipeline.store import files, models, runs
+    from fraud_pipeline.store.workspace import Workspace
 
-    out.print(models.load_model(workspace / "models", name).files["card.md"], markup=False)
+    model = models.load_model(workspace / "models", name)
+    told = model.files["card.md"]
+    if run is not None or (workspace / "runs" / "LATEST").is_file():
+        chosen = runs.find(workspace, run)
+        told = f"{told}\n{inspect_run.card_of(chosen, Workspace(workspace), model)}\n"
+    if to is not None:
+        files.write_bytes(to, told.encode())
+    out.print(told, markup=False)
+
+
+@app.command()
+def plots(
+    to: Annotated[Path, typer.Option("--out", help="Folder for the PNG files.")],
+    workspace: Workspace_ = WORKSPACE,
+    run: Run_ = None,
+    first: Annotated[int, typer.Option(min=0, max=100, help="Waterfalls of so many claims.")] = 3,
+    lang: Annotated[Literal["zh", "en"], typer.Option("--lang")] = "zh",
+) -> None:
+    """The run's summary plot and the waterfalls of its first claims, drawn by shap."""
+    from fraud_pipeline import inspect_run
+    from fraud_pipeline.store import runs
+
+    chosen = runs.find(workspace, run)
+    inspect_run.draw_summary(workspace, run, lang, to / "summary.png")
+    out.print(str(to / "summary.png"), markup=False)
+    for claim in chosen.table("ranked_claims").sort_by("rank")["claim_id"].to_pylist()[:first]:
+        inspect_run.draw_claim(workspace, run, claim, lang, to / f"waterfall-{claim}.png")
+        out.print(str(to / f"waterfall-{claim}.png"), markup=False)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from collections import defaultdict
 from decimal import ROUND_DOWN, Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fraud_pipeline.explain.words import GROUP_EN, GROUP_ZH
 
@@ -39,6 +40,24 @@ def counterfactuals(
         if weight > 0:
             said.append(_without(group, weight, claim, last_loss, line, floored))
     return said
+
+
+def what_ifs(
+    reasons: pa.Table, ranked: pa.Table, claim_ids: list[str], top_share: float,
+    line: tuple[float, float], hard_floor: float,
+) -> dict[str, list[tuple[str, str]]]:  # fmt: skip
+    """:func:`counterfactuals` of several claims against the last one of the list's first part."""
+    if ranked.num_rows == 0:
+        return {}
+    top = math.ceil(top_share * ranked.num_rows)
+    last = ranked.filter(pc.equal(ranked["rank"], top))["expected_loss"][0].as_py()
+    return {
+        claim: counterfactuals(
+            reasons.filter(pc.equal(reasons["claim_id"], claim)),
+            ranked.filter(pc.equal(ranked["claim_id"], claim)), last, line, hard_floor,
+        )
+        for claim in claim_ids
+    }  # fmt: skip
 
 
 def _without(

@@ -10,19 +10,20 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.explain import words
 from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.features import FEATURES
+from fraud_pipeline.records.features import FEATURES, Feature
 from fraud_pipeline.records.outputs import EXPLANATIONS
+from fraud_pipeline.records.weighing import weighed_hits
 from fraud_pipeline.settings import ExplainSettings
 from fraud_pipeline.sql import query
 
 _GROUPS = tuple(dict.fromkeys(f.group for f in FEATURES))
 
 _HITS = """
-SELECT r.claim_id, k.severity,
+SELECT r.claim_id, r.severity,
        string_agg(r.sentence_zh, '；' ORDER BY r.rule_code) AS zh,
        string_agg(r.sentence_en, '; ' ORDER BY r.rule_code) AS en
-FROM rule_results r JOIN rules k USING (rule_code) JOIN wanted w ON w.claim_id = r.claim_id
-WHERE r.outcome = 'hit' GROUP BY 1, 2 ORDER BY 1, 2
+FROM hits r JOIN wanted w ON w.claim_id = r.claim_id
+GROUP BY 1, 2 ORDER BY 1, 2
 """
 _STORIES = """
 SELECT rc.claim_id, arg_max(r.story_zh, (r.score, r.ring_id)) AS zh,
@@ -59,62 +60,93 @@ def explain(
     """
     if features.num_rows == 0:
         return EXPLANATIONS.empty()
-    ids = features["claim_id"].to_pylist()
+    ids = features["claim_id"].combine_chunks()
     quotes = _quotes(features, rules, rule_results, prices, ringset)
     parts = np.column_stack([contributions[f.name].to_numpy() for f in FEATURES])
     shown = np.abs(parts) >= settings.least_shown
-    claim, column = np.nonzero(shown)
-    medians = [pc.approximate_median(population[f.name]).as_py() for f in FEATURES]
-    values = [features[f.name].to_pylist() for f in FEATURES]
-    rows: list[tuple[object, ...]] = []
-    for i, k in zip(claim.tolist(), column.tolist(), strict=True):
-        feature, weight = FEATURES[k], float(parts[i, k])
-        quote = quotes.get(feature.name, {}).get(ids[i])
-        if quote is not None:
-            zh, en = words.cited(quote, weight)
-        else:
-            zh, en = words.plain(feature, values[k][i], medians[k], weight)
-        rows.append((i, feature.name, values[k][i], medians[k], weight, feature.group, zh, en))
+    rows = []
+    for k, feature in enumerate(FEATURES):
+        at = np.flatnonzero(shown[:, k])
+        if len(at):
+            median = pc.approximate_median(population[feature.name]).as_py()
+            values = features[feature.name].combine_chunks().take(pa.array(at))
+            quoted = _quoted(quotes.get(feature.name), ids.take(pa.array(at)))
+            rows.append(_told(feature, at, values, median, parts[at, k], quoted))
     rows += _rests(parts, shown)
-    rows += _bases(contributions["base"].to_numpy())
-    return _ordered(rows, ids)
+    rows.append(_bases(contributions["base"].to_numpy()))
+    return _ordered(pa.concat_tables(rows), ids)
 
 
-def _rests(parts: np.ndarray, shown: np.ndarray) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
+def _told(
+    feature: Feature, at: np.ndarray, values: pa.Array, median: float | None, weight: np.ndarray,
+    quoted: tuple[pa.Array, pa.Array] | None,
+) -> pa.Table:  # fmt: skip
+    """The reasons one feature gives: rows ``at`` of the claims, in columns."""
+    zh, en = words.plain(feature, values, median, weight)
+    if quoted is not None:
+        cited_zh, cited_en = words.cited(quoted, weight)
+        zh, en = pc.coalesce(cited_zh, zh), pc.coalesce(cited_en, en)
+    peer = pa.array(np.full(len(at), np.nan if median is None else median), from_pandas=True)
+    return _rows(at, feature.name, values, peer, weight, feature.group, zh, en)
+
+
+def _rows(
+    at: np.ndarray, name: str, values: pa.Array | None, peer: pa.Array | None, weight: np.ndarray,
+    group: str | None, zh: pa.Array, en: pa.Array,
+) -> pa.Table:  # fmt: skip
+    n = len(at)
+    return pa.table({
+        "row": at, "feature": pa.array([name]).take(pa.array(np.zeros(n, np.int64))),
+        "value": pa.nulls(n, pa.float64()) if values is None else values.cast(pa.float64()),
+        "peer_value": pa.nulls(n, pa.float64()) if peer is None else peer,
+        "contribution": weight,
+        "group": pa.array([group], pa.string()).take(pa.array(np.zeros(n, np.int64))),
+        "sentence_zh": zh, "sentence_en": en,
+    })  # fmt: skip
+
+
+def _rests(parts: np.ndarray, shown: np.ndarray) -> list[pa.Table]:
+    rows = []
     hidden = np.where(shown, 0.0, parts)
     for group in _GROUPS:
         inside = [k for k, f in enumerate(FEATURES) if f.group == group]
         total = hidden[:, inside].sum(axis=1)
-        for i in np.flatnonzero(total).tolist():
-            weight = float(total[i])
-            rows.append((i, f"{group}_rest", None, None, weight, group, *words.rest(group, weight)))
+        at = np.flatnonzero(total)
+        weight = total[at]
+        rows.append(
+            _rows(at, f"{group}_rest", None, None, weight, group, *words.rest(group, weight))
+        )
     return rows
 
 
-def _bases(base: np.ndarray) -> list[tuple[object, ...]]:
-    return [
-        (i, "base", None, None, weight, None, *words.base(weight))
-        for i, weight in enumerate(base.tolist())
-    ]
+def _bases(base: np.ndarray) -> pa.Table:
+    return _rows(np.arange(len(base)), "base", None, None, base, None, *words.base(base))
 
 
-def _ordered(rows: list[tuple[object, ...]], ids: list[str]) -> pa.Table:
+def _ordered(rows: pa.Table, ids: pa.Array) -> pa.Table:
     """The base first, then by weight; ``position`` counts within the claim."""
-    claim, feature, value, peer, weight, group, zh, en = (list(c) for c in zip(*rows, strict=True))
-    at = np.array(claim)
-    first = np.array([name == "base" for name in feature])
-    order = np.lexsort((np.array(feature), -np.abs(np.array(weight)), ~first, at))
-    counted = np.arange(len(order)) - np.searchsorted(at[order], at[order], side="left")
-    table = pa.table(
-        {
-            "claim_id": pa.array(ids).take(pa.array(at)), "position": pa.nulls(len(at), pa.int64()),
-            "feature": feature, "value": pa.array(value, pa.float64()),
-            "peer_value": pa.array(peer, pa.float64()), "contribution": weight,
-            "group": pa.array(group, pa.string()), "sentence_zh": zh, "sentence_en": en,
-        }
-    ).take(pa.array(order))  # fmt: skip
-    return EXPLANATIONS.conform(table.set_column(1, "position", pa.array(counted)))
+    names = rows["feature"].combine_chunks().dictionary_encode()
+    in_order = np.argsort(np.argsort(np.array(names.dictionary.to_pylist())))
+    name = in_order[names.indices.to_numpy()]
+    first = pc.equal(rows["feature"], "base").to_numpy()
+    at, weight = rows["row"].to_numpy(), rows["contribution"].to_numpy()
+    order = np.lexsort((name, -np.abs(weight), ~first, at))
+    rows, at = rows.take(pa.array(order)), at[order]
+    counted = np.arange(len(at)) - np.searchsorted(at, at, side="left")
+    return EXPLANATIONS.conform(
+        rows.drop_columns(["row"])
+        .append_column("claim_id", ids.take(pa.array(at)))
+        .append_column("position", pa.array(counted))
+    )
+
+
+def _quoted(said: Said | None, ids: pa.Array) -> tuple[pa.Array, pa.Array] | None:
+    """The sentences made elsewhere, in order of ``ids``; null where there is none."""
+    if not said:
+        return None
+    at = pc.index_in(ids, value_set=pa.array(list(said), pa.string()))
+    zh, en = (pa.array([pair[k] for pair in said.values()], pa.string()) for k in (0, 1))
+    return zh.take(at), en.take(at)
 
 
 def _quotes(
@@ -122,7 +154,7 @@ def _quotes(
 ) -> dict[str, Said]:
     """Sentences made where the number was made, by the feature that carries them."""
     wanted = {"wanted": features.select(["claim_id"])}
-    hits = query(_HITS, {**wanted, "rules": rules, "rule_results": rule_results})
+    hits = query(_HITS, {**wanted, "hits": weighed_hits(rule_results, rules)})
     by_severity: dict[str, Said] = {"hard": {}, "strong": {}, "weak": {}}
     for row in hits.to_pylist():
         if row["severity"] in by_severity:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 
 
 def as_text(
-    reasons: pa.Table, ranked: pa.Table, language: str, what_if: Sequence[tuple[str, str]] = ()
-) -> str:
+    reasons: pa.Table, ranked: pa.Table, language: str, what_if: Sequence[tuple[str, str]] = (),
+    typologies: pa.Table | None = None, hits: pa.Table | None = None,
+) -> str:  # fmt: skip
     """A claim's place, its reasons in order of weight, the sum that proves them, and what if.
 
     ``reasons`` are its EXPLANATIONS, ``ranked`` its row of RANKED_CLAIMS, ``what_if``
-    sentences in Chinese and English.
+    sentences in Chinese and English, ``typologies`` its TYPOLOGY_SCORES, ``hits``
+    its RULE_RESULTS that are hits, for clause and evidence.
     """
     claim = ranked.to_pylist()[0]
     rows = sorted(reasons.to_pylist(), key=lambda r: r["position"])
     total = sum(row["contribution"] for row in rows)
     head = {
-        "zh": f"申请 {claim['claim_id']}：排序第 {claim['rank']}，核查发现问题的概率 {claim['risk']:.1%}，"
+        "zh": f"申请 {claim['claim_id']}：排序第 {claim['rank']}，核查发现问题的概率 {claim['risk']:.1%}{_between(claim)}，"
         f"涉险 {claim['expected_loss']:,} 元（申请 {claim['claimed_amount']:,} 元）\n"
         "以下是供核查的疑点，不是结论。",
         "en": f"Claim {claim['claim_id']}: rank {claim['rank']}, probability that an audit finds "
-        f"something {claim['risk']:.1%}, at risk {claim['expected_loss']:,} yuan of "
+        f"something {claim['risk']:.1%}{_between(claim)}, at risk {claim['expected_loss']:,} yuan of "
         f"{claim['claimed_amount']:,} claimed\nLeads for review, not findings.",
     }[language]
     tail = {
@@ -31,8 +34,40 @@ def as_text(
         "en": f"sum {total:+.4f} = score (log-odds) {claim['log_odds']:+.4f}",
     }[language]
     lines = [f"{row['contribution']:+7.2f}  {row[f'sentence_{language}']}" for row in rows]
+    tail += _shown_by(hits, language) + _kinds(typologies, language)
     if what_if:
         head_of_if = {"zh": "如果……", "en": "What if"}[language]
         at = {"zh": 0, "en": 1}[language]
         tail = "\n".join([tail, "", head_of_if, *(f"- {said[at]}" for said in what_if)])
     return "\n".join([head, "", *lines, "", tail])
+
+
+def _between(claim: dict[str, Any]) -> str:
+    """The 90 % interval of the probability; runs of earlier versions have none."""
+    if claim.get("risk_low") is None:
+        return ""
+    return f" [{claim['risk_low']:.0%}–{claim['risk_high']:.0%}]"
+
+
+def _shown_by(hits: pa.Table | None, language: str) -> str:
+    """Where each hit can be checked: its clause, and the claims or papers that show it."""
+    rows = [] if hits is None else hits.sort_by("rule_code").to_pylist()
+    said = [
+        f"- {r['rule_code']}: {'; '.join(t for t in (r['clause'], r['evidence']) if t)}"
+        for r in rows
+        if r["clause"] or r["evidence"]
+    ]
+    head = {"zh": "依据", "en": "where to look"}[language]
+    return "\n".join(["", "", head, *said]) if said else ""
+
+
+def _kinds(typologies: pa.Table | None, language: str) -> str:
+    """Which kinds of irregularity the evidence points to, the strongest first."""
+    if typologies is None or typologies.num_rows == 0:
+        return ""
+    rows = sorted(typologies.to_pylist(), key=lambda r: (-r["score"], r["typology"]))
+    head = {"zh": "各类疑点的证据强度", "en": "strength of evidence by kind of irregularity"}[
+        language
+    ]
+    said = [f"- {r['typology']} {r['score']:.2f} ({r['evidence']})" for r in rows]
+    return "\n".join(["", "", head, *said])

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fraud_pipeline.records.features import Feature
 
@@ -12,6 +17,8 @@ GROUP_ZH = {
     "ring": "团伙关联",
     "behaviour": "行为",
     "profile": "主体情况",
+    "neighbourhood": "周边主体",
+    "text": "文本",
 }
 GROUP_EN = {
     "rules": "rules",
@@ -19,6 +26,8 @@ GROUP_EN = {
     "ring": "ties",
     "behaviour": "behaviour",
     "profile": "profile",
+    "neighbourhood": "neighbourhood",
+    "text": "text",
 }
 
 
@@ -34,40 +43,62 @@ def amount(feature: Feature, value: float | None) -> str:
 
 
 def plain(
-    feature: Feature, value: float | None, peer: float | None, contribution: float
-) -> tuple[str, str]:
-    """What the feature is, beside its peers, and which way it moves the claim."""
-    shown, usual = amount(feature, value), amount(feature, peer)
-    zh = f"{feature.zh} {shown}（全体中位 {usual}），{direction_zh(contribution)}"
-    en = f"{feature.en}: {shown} (median of all {usual}), {direction_en(contribution)}"
+    feature: Feature, values: pa.Array, peer: float | None, weight: np.ndarray
+) -> tuple[pa.Array, pa.Array]:
+    """What the feature is, beside its peers, and which way it moves each claim: (zh, en)."""
+    shown, usual = _amounts(feature, values), amount(feature, peer)
+    zh = _joined(f"{feature.zh} ", shown, f"（全体中位 {usual}），", direction_zh(weight))
+    en = _joined(f"{feature.en}: ", shown, f" (median of all {usual}), ", direction_en(weight))
     return zh, en
 
 
-def cited(said: tuple[str, str], contribution: float) -> tuple[str, str]:
-    """A sentence made elsewhere (a rule's, a price's, a ring's), with what it weighs."""
+def cited(said: tuple[pa.Array, pa.Array], weight: np.ndarray) -> tuple[pa.Array, pa.Array]:
+    """Sentences made elsewhere (a rule's, a price's, a ring's), with what they weigh."""
+    zh = _joined(said[0], "（", direction_zh(weight), "）")
+    return zh, _joined(said[1], " (", direction_en(weight), ")")
+
+
+def rest(group: str, weight: np.ndarray) -> tuple[pa.Array, pa.Array]:
     return (
-        f"{said[0]}（{direction_zh(contribution)}）",
-        f"{said[1]} ({direction_en(contribution)})",
+        _joined(f"其余{GROUP_ZH[group]}因素合计，", direction_zh(weight)),
+        _joined(f"all other {GROUP_EN[group]} factors together, ", direction_en(weight)),
     )
 
 
-def rest(group: str, contribution: float) -> tuple[str, str]:
+def base(weight: np.ndarray) -> tuple[pa.Array, pa.Array]:
     return (
-        f"其余{GROUP_ZH[group]}因素合计，{direction_zh(contribution)}",
-        f"all other {GROUP_EN[group]} factors together, {direction_en(contribution)}",
+        _joined("起点：没有任何证据时的分值 ", _signed(weight)),
+        _joined("starting point: the score without any evidence, ", _signed(weight)),
     )
 
 
-def base(contribution: float) -> tuple[str, str]:
-    return (
-        f"起点：没有任何证据时的分值 {contribution:+.2f}",
-        f"starting point: the score without any evidence, {contribution:+.2f}",
-    )
+def direction_zh(weight: np.ndarray) -> pa.Array:
+    return _joined(pc.if_else(pa.array(weight > 0), "加重疑点 ", "减轻疑点 "), _signed(weight))
 
 
-def direction_zh(contribution: float) -> str:
-    return f"{'加重' if contribution > 0 else '减轻'}疑点 {contribution:+.2f}"
+def direction_en(weight: np.ndarray) -> pa.Array:
+    way = pc.if_else(pa.array(weight > 0), "speaks for looking, ", "speaks against looking, ")
+    return _joined(way, _signed(weight))
 
 
-def direction_en(contribution: float) -> str:
-    return f"speaks {'for' if contribution > 0 else 'against'} looking, {contribution:+.2f}"
+def _signed(weight: np.ndarray) -> pa.Array:
+    """Two decimals with sign; a text is made once for each figure it shows."""
+    key = np.rint(weight * 100) + np.where(weight < 0, -0.25, 0.25)
+    return _once(key, lambda k: f"{'-' if k < 0 else '+'}{abs(round(k)) / 100:.2f}")
+
+
+def _amounts(feature: Feature, values: pa.Array) -> pa.Array:
+    known = pc.fill_null(values.cast(pa.float64()), np.nan).to_numpy(zero_copy_only=False)
+    scale = 1.0 if feature.unit in ("count", "days", "flag") else 100.0
+    return _once(np.rint(known * scale), lambda k: amount(feature, k / scale))
+
+
+def _once(key: np.ndarray, told: Callable[[float], str]) -> pa.Array:
+    """The texts of ``key``, each made once."""
+    distinct, place = np.unique(key, return_inverse=True)
+    texts = pa.array([told(float(k)) for k in distinct], pa.string())
+    return texts.take(pa.array(place.reshape(-1)))
+
+
+def _joined(*parts: pa.Array | str) -> pa.Array:
+    return pc.binary_join_element_wise(*parts, "")

@@ -16,6 +16,7 @@ def nearest(
     clean: np.ndarray,
     bad_day: np.ndarray,
     most: int,
+    wanted: np.ndarray | None = None,
 ) -> np.ndarray:
     """Row numbers of up to ``most`` comparables a claim, nearest first, -1 for none: (n, most).
 
@@ -23,11 +24,13 @@ def nearest(
     and not found against by then. The same category and region come first, then the
     same category, then the same region; within each the nearest by |difference of log
     quantity| + years apart. ``cells`` are group codes, narrowest first. Only the
-    last 400 claims of a group are looked at.
+    last 400 claims of a group are looked at. ``wanted`` (n,) bool: rows left out get none.
     """
     n = len(day)
     found = np.full((n, most), -1, dtype=np.int64)
     filled = np.zeros(n, dtype=np.int64)
+    if wanted is not None:
+        filled[~wanted] = most
     for cell in cells:
         order = np.lexsort((np.arange(n), day, cell))
         _scan(order, cell, day, log_quantity, *sides, clean, bad_day, found, filled)

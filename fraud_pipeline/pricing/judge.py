@@ -25,8 +25,9 @@ from fraud_pipeline.settings import PricingSettings
 
 
 def judge(
-    tables: Tables, settings: PricingSettings, ring_claims: pa.Table | None = None
-) -> pa.Table:
+    tables: Tables, settings: PricingSettings, ring_claims: pa.Table | None = None,
+    only: pa.Array | None = None,
+) -> pa.Table:  # fmt: skip
     """PRICE_RESULTS, one row a claim, sorted by claim_id.
 
     The market of a claim is formed from claims for the same service and unit known
@@ -36,11 +37,11 @@ def judge(
     found against by then. A title with prices of its own has a market of its own.
     ``p_value`` is one-sided (too dear), ``q_value`` holds over the programme and over
     the service (``pricing.discovery``), ``excess_amount`` what lies above market_mid when the price
-    exceeds market_high, else 0.
+    exceeds market_high, else 0. ``only``: claims whose comparables are asked for; others get none.
     """
     rows = unit_prices(tables)
     priced = rows.filter(pc.is_null(rows["reason"]))
-    verdicts, listed = _judged(priced, tables, settings, ring_claims)
+    verdicts, listed = _judged(priced, tables, settings, ring_claims, only)
     scored = verdicts.filter(verdicts["judged"])
     thin = verdicts.filter(pc.invert(verdicts["judged"]))
     reasons = thin_reasons(
@@ -59,7 +60,11 @@ def judge(
 
 
 def _judged(
-    priced: pa.Table, tables: Tables, settings: PricingSettings, ring_claims: pa.Table | None
+    priced: pa.Table,
+    tables: Tables,
+    settings: PricingSettings,
+    ring_claims: pa.Table | None,
+    only: pa.Array | None,
 ) -> tuple[pa.Table, pa.Table]:
     """A verdict for each claim with a unit price, and the catalogue's lines used for them."""
     side = _sides(priced, ring_claims, settings)
@@ -74,6 +79,7 @@ def _judged(
         [title, *levels[:0:-1]], side.day, np.log(priced["quantity"].to_numpy()),
         (side.institution, side.enterprise, side.ring), ~(p_value < settings.clean_p_value),
         priced["bad_day"].to_numpy(), settings.max_comparables,
+        None if only is None else pc.is_in(priced["claim_id"], value_set=only).to_numpy(),
     )  # fmt: skip
     verdicts = _verdicts(priced, market, value, p_value, settings)
     columns = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["rules", "price", "ring", "behaviour", "profile"]
+Group = Literal["rules", "price", "ring", "behaviour", "profile", "neighbourhood", "text"]
 Unit = Literal["yuan", "ratio", "count", "days", "share", "score", "flag"]
 
 
@@ -136,7 +136,36 @@ PROFILE_FEATURES: tuple[Feature, ...] = (
        "Only outcomes decided before this claim's day; shrunk to the programme's rate."),
 )  # fmt: skip
 
+# Two hops away: the institution's other clients, the enterprise's other institutions, each as it
+# stood on the day of its own earlier claim.
+NEIGHBOURHOOD_FEATURES: tuple[Feature, ...] = (
+    _f("clients_claims_365d", "neighbourhood", "count", 0, "机构近期客户的年申请数（平均）",
+       "claims in their year before of the institution's clients", "Its clients of the last 90 days, mean."),
+    _f("clients_faithful_share", "neighbourhood", "share", 0, "机构近期客户对其依赖程度（平均）",
+       "how far the institution's clients buy from it alone",
+       "Their share of claims that went to it, clients of the last 90 days, mean."),
+    _f("clients_past_improper", "neighbourhood", "share", 1, "机构其他客户此前核查问题率（平均）",
+       "share found improper among earlier audits of the institution's clients",
+       "Clients of the year before, each as known on the day of its own claim."),
+    _f("institutions_burst", "neighbourhood", "ratio", 1, "企业往来机构的最大突增倍数",
+       "greatest burst of the institutions the enterprise bought from",
+       "In the year before, each as it stood on the day of that claim."),
+    _f("institutions_past_improper", "neighbourhood", "share", 1, "企业往来机构此前核查问题率（平均）",
+       "share found improper among earlier audits of the institutions the enterprise bought from",
+       "In the year before, each as known on the day of that claim."),
+)  # fmt: skip
+
+TEXT_FEATURES: tuple[Feature, ...] = (
+    _f("text_tie_weight", "text", "score", 1, "企业材料与他企雷同程度",
+       "how far the enterprise's papers repeat those of another", "Heaviest tie by text; zero without."),
+    _f("report_chars", "text", "count", 0, "成果说明字数", "length of the report in characters",
+       "Blanks aside; unknown without a report."),
+    _f("title_in_report", "text", "share", -1, "服务名称在成果说明中出现的比例",
+       "how much of the service's title comes up in the report", "Pairs of characters of the title."),
+)  # fmt: skip
+
 FEATURES: tuple[Feature, ...] = (
     *RULE_FEATURES, *PRICE_FEATURES, *RING_FEATURES, *BEHAVIOUR_FEATURES, *PROFILE_FEATURES,
+    *NEIGHBOURHOOD_FEATURES, *TEXT_FEATURES,
 )  # fmt: skip
 FEATURE_NAMES: tuple[str, ...] = tuple(f.name for f in FEATURES)

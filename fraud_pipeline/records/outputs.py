@@ -23,8 +23,23 @@ RANKED_CLAIMS = TableSchema(
         C("enterprise_id", K.ID, True),
         C("institution_id", K.ID, True),
         C("claimed_amount", K.MONEY, True),
+        C("risk_low", K.SHARE),  # ends of the 90 % interval of the risk (`risk.interval`)
+        C("risk_high", K.SHARE),
     ),
     key=("claim_id",),
+)
+
+# One row a claim and kind of irregularity that anything speaks for (`risk.typology`).
+TYPOLOGY_SCORES = TableSchema(
+    "typology_scores",
+    (
+        C("claim_id", K.ID, True),
+        C("typology", K.CODE, True),
+        C("score", K.SHARE, True),  # noisy-or of the evidence listed
+        C("share", K.SHARE, True),  # of the claim's whole weight of evidence
+        C("evidence", K.TEXT, True),  # rule codes, 'price', rings, separated by '; '
+    ),
+    key=("claim_id", "typology"),
 )
 
 RULE_OUTCOMES = ("hit", "pass", "not_applicable", "error")
@@ -124,6 +139,8 @@ RINGS = TableSchema(
         C("story_zh", K.TEXT, True),
         C("story_en", K.TEXT, True),
         C("lineage", K.TEXT, True),
+        C("certified_on", K.DATE),  # the night whose error budget it passed; empty = not certified
+        C("certified_level", K.SHARE),
     ),
     key=("ring_id",),
 )
@@ -157,10 +174,12 @@ RING_EVIDENCE = TableSchema(
         C("sentence_zh", K.TEXT, True),
         C("sentence_en", K.TEXT, True),
         C("source", K.TEXT),
+        C("known_on", K.DATE),  # of dealings and payments the first day
+        C("amount", K.MONEY),  # claimed or paid; of other ties none
     ),
 )
 
-EXPLANATION_GROUPS = ("rules", "price", "ring", "behaviour", "profile")
+EXPLANATION_GROUPS = ("rules", "price", "ring", "behaviour", "profile", "neighbourhood", "text")
 
 EXPLANATIONS = TableSchema(
     "explanations",

@@ -4,10 +4,13 @@ import numpy as np
 import pyarrow as pa
 
 from fraud_pipeline.records.features import FEATURE_NAMES
+from fraud_pipeline.risk.card import computed as computed_card
 from fraud_pipeline.risk.features import build_features, matrix, rows_of
+from fraud_pipeline.risk.interval import bounds
 from fraud_pipeline.risk.model import Model
 from fraud_pipeline.risk.score import loss_share, score
 from fraud_pipeline.risk.train import Learned, TrainingRefused, train
+from fraud_pipeline.risk.typology import typology_scores
 
 
 def contributions(features: pa.Table, model: Model) -> pa.Table:
@@ -20,5 +23,6 @@ def contributions(features: pa.Table, model: Model) -> pa.Table:
 
 
 __all__ = [
-    "Learned", "Model", "TrainingRefused", "build_features", "contributions", "loss_share", "matrix", "rows_of", "score", "train",
+    "Learned", "Model", "TrainingRefused", "bounds", "build_features", "computed_card", "contributions", "loss_share",
+    "matrix", "rows_of", "score", "train", "typology_scores",
 ]  # fmt: skip

@@ -8,20 +8,20 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.records import RingSet, Tables
 from fraud_pipeline.records.features import FEATURE_NAMES
+from fraud_pipeline.records.weighing import weighed_hits
+from fraud_pipeline.risk.neighbourhood import neighbourhood, words
 from fraud_pipeline.settings import RiskSettings
 from fraud_pipeline.sql import query
 
 _RULES = """
 SELECT c.claim_id,
-    count(*) FILTER (r.outcome = 'hit' AND k.severity = 'hard') AS hard_hits,
-    count(*) FILTER (r.outcome = 'hit' AND k.severity = 'strong') AS strong_hits,
-    count(*) FILTER (r.outcome = 'hit' AND k.severity = 'weak') AS weak_hits,
+    count(*) FILTER (k.severity = 'hard') AS hard_hits,
+    count(*) FILTER (k.severity = 'strong') AS strong_hits,
+    count(*) FILTER (k.severity = 'weak') AS weak_hits,
     1 - exp(coalesce(sum(ln(1 - CASE k.severity WHEN 'hard' THEN $hard WHEN 'strong' THEN $strong
         WHEN 'weak' THEN $weak ELSE 0.0 END * CASE WHEN k.fires_often THEN 0.5 ELSE 1.0 END
-        )) FILTER (r.outcome = 'hit'), 0)) AS rule_score
-FROM claims c
-LEFT JOIN rule_results r ON r.claim_id = c.claim_id AND r.outcome = 'hit'
-LEFT JOIN rules k USING (rule_code)
+        ) ORDER BY k.rule_code) FILTER (k.rule_code IS NOT NULL), 0)) AS rule_score
+FROM claims c LEFT JOIN hits k ON k.claim_id = c.claim_id
 GROUP BY c.claim_id ORDER BY c.claim_id
 """
 
@@ -80,16 +80,21 @@ WITH known AS (
            (o.verdict IN ('fraud', 'irregular'))::INT AS improper
     FROM outcomes o JOIN claims k USING (claim_id)
     WHERE o.verdict <> 'undetermined'
-), past AS (
-    SELECT c.claim_id,
-        count(*) FILTER (k.institution_id = c.institution_id) AS ni,
-        coalesce(sum(k.improper) FILTER (k.institution_id = c.institution_id), 0) AS xi,
-        count(*) FILTER (k.enterprise_id = c.enterprise_id) AS ne,
-        coalesce(sum(k.improper) FILTER (k.enterprise_id = c.enterprise_id), 0) AS xe
-    FROM claims c JOIN known k
-      ON k.decided_on < c.submitted_on
-     AND (k.institution_id = c.institution_id OR k.enterprise_id = c.enterprise_id)
-    GROUP BY c.claim_id
+), of_institution AS (
+    SELECT institution_id, decided_on, (sum(n) OVER w)::BIGINT AS n, (sum(x) OVER w)::BIGINT AS x
+    FROM (SELECT institution_id, decided_on, count(*) AS n, sum(improper) AS x FROM known GROUP BY ALL)
+    WINDOW w AS (PARTITION BY institution_id ORDER BY decided_on)
+), of_enterprise AS (
+    SELECT enterprise_id, decided_on, (sum(n) OVER w)::BIGINT AS n, (sum(x) OVER w)::BIGINT AS x
+    FROM (SELECT enterprise_id, decided_on, count(*) AS n, sum(improper) AS x FROM known GROUP BY ALL)
+    WINDOW w AS (PARTITION BY enterprise_id ORDER BY decided_on)
+), past AS (  -- the running totals of the last day before the claim's own
+    SELECT c.claim_id, i.n AS ni, i.x AS xi, e.n AS ne, e.x AS xe
+    FROM claims c
+    ASOF LEFT JOIN of_institution i
+        ON i.institution_id = c.institution_id AND i.decided_on < c.submitted_on
+    ASOF LEFT JOIN of_enterprise e
+        ON e.enterprise_id = c.enterprise_id AND e.decided_on < c.submitted_on
 )
 SELECT c.claim_id,
     CASE WHEN c.contract_amount > 0 THEN c.voucher_used / c.contract_amount END AS voucher_share,
@@ -114,15 +119,21 @@ def build_features(
     model learns from.
     """
     claims = {"claims": tables["claims"]}
+    profile = query(
+        _PROFILE,
+        {**claims, "enterprises": tables["enterprises"], "outcomes": tables["outcomes"]},
+        {"rate": settings.prior_rate, "shrink": settings.history_shrink},
+    )
     parts = [
-        query(_RULES, {**claims, "rules": rules, "rule_results": rule_results},
+        query(_RULES, {**claims, "hits": weighed_hits(rule_results, rules)},
               {"hard": settings.hard, "strong": settings.strong, "weak": settings.weak}),
         query(_PRICES, {"prices": prices}),
         query(_RINGS, {**claims, "rings": ringset.rings, "members": ringset.members,
                        "ring_claims": ringset.claims, "ties": ties}),
-        query(_PROFILE, {**claims, "enterprises": tables["enterprises"], "outcomes": tables["outcomes"]},
-              {"rate": settings.prior_rate, "shrink": settings.history_shrink}),
+        profile,
         behaviour,
+        neighbourhood(tables, behaviour, profile),
+        words(tables, ties),
     ]  # fmt: skip
     columns: dict[str, pa.ChunkedArray] = {"claim_id": parts[0]["claim_id"]}
     for part in parts:

@@ -12,6 +12,7 @@ from fraud_pipeline.records import Tables
 from fraud_pipeline.records.money import to_fen
 from fraud_pipeline.risk.features import matrix
 
+RANDOM = "random"  # outcomes.selected_by of the stratum in which every claim had the same chance
 MOST_WEIGHT = 40.0  # an inclusion probability below 1/40 counts as 1/40
 
 
@@ -20,7 +21,8 @@ class Labels:
     """One row a claim with a deciding verdict, in order of claim id; arrays of shape (m,).
 
     ``x`` (m, k) features · ``improper`` 0/1 · ``weight`` undoes part of how claims were
-    chosen · ``money`` grows with the amount at stake · ``submitted``, ``decided`` days.
+    chosen · ``money`` grows with the amount at stake · ``submitted``, ``decided`` days ·
+    ``random`` whether chance alone chose it (the random stratum).
     """
 
     x: np.ndarray
@@ -29,13 +31,14 @@ class Labels:
     money: np.ndarray
     submitted: np.ndarray
     decided: np.ndarray
+    random: np.ndarray
 
     def __len__(self) -> int:
         return len(self.improper)
 
     def where(self, rows: np.ndarray) -> Labels:
         return Labels(self.x[rows], self.improper[rows], self.weight[rows], self.money[rows],
-                      self.submitted[rows], self.decided[rows])  # fmt: skip
+                      self.submitted[rows], self.decided[rows], self.random[rows])  # fmt: skip
 
 
 def labels_of(features: pa.Table, tables: Tables) -> Labels:
@@ -66,6 +69,7 @@ def labels_of(features: pa.Table, tables: Tables) -> Labels:
         np.clip(np.sqrt(amount / middle), 0.5, 2.0),
         when["submitted_on"].cast(pa.int32()).to_numpy(),
         last["decided_on"].cast(pa.int32()).to_numpy(),
+        pc.fill_null(pc.equal(last["selected_by"], RANDOM), False).to_numpy(),
     )
 
 

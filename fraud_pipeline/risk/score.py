@@ -11,6 +11,7 @@ from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
 from fraud_pipeline.records.money import from_fen, to_fen
 from fraud_pipeline.records.outputs import RANKED_CLAIMS
 from fraud_pipeline.risk.features import matrix
+from fraud_pipeline.risk.interval import bounds
 from fraud_pipeline.risk.model import Model
 from fraud_pipeline.settings import RiskSettings
 
@@ -33,9 +34,7 @@ def score(
     log_odds = np.concatenate(
         [model.log_odds(x[k : k + _CHUNK]) for k in range(0, len(x), _CHUNK)] or [np.zeros(0)]
     )
-    hard = _column(x, "hard_hits") > 0
-    risk = np.where(hard, np.maximum(model.probability(log_odds), settings.hard_floor),
-                    model.probability(log_odds))  # fmt: skip
+    risk, low, high = floored(x, log_odds, model, settings)
     fen = to_fen(claims["claimed_amount"])
     loss = np.rint(risk * loss_share(x) * np.maximum(fen, 0)).astype(np.int64)
     groups = group_scores(x)
@@ -45,6 +44,7 @@ def score(
             "expected_loss": from_fen(loss), **{f"{n}_score": v for n, v in groups.items()},
             "top_reason": _top_reason(open_rows["claim_id"], x, rules, rule_results),
             **{n: claims[n] for n in ("programme", "enterprise_id", "institution_id", "claimed_amount")},
+            "risk_low": low, "risk_high": high,
         }
     )  # fmt: skip
     order = pc.sort_indices(table, [("expected_loss", "descending"), ("claim_id", "ascending")])
@@ -52,6 +52,16 @@ def score(
     return RANKED_CLAIMS.conform(
         ranked.append_column("rank", pa.array(np.arange(1, len(order) + 1)))
     )
+
+
+def floored(
+    x: np.ndarray, log_odds: np.ndarray, model: Model, settings: RiskSettings
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n,) risk and the two ends of its interval, none below the floor of a broken hard rule."""
+    floor = np.where(_column(x, "hard_hits") > 0, settings.hard_floor, 0.0)
+    low, high = bounds(log_odds, model)
+    risk, low, high = (np.maximum(p, floor) for p in (model.probability(log_odds), low, high))
+    return risk, low, high
 
 
 def loss_share(x: np.ndarray) -> np.ndarray:

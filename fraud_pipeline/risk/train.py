@@ -18,6 +18,8 @@ from scipy.optimize import minimize
 
 from fraud_pipeline.records import Tables
 from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
+from fraud_pipeline.risk.gate import Gate, mean_and_error
+from fraud_pipeline.risk.interval import posterior
 from fraud_pipeline.risk.labels import Labels, labels_of, softened
 from fraud_pipeline.risk.model import LOCAL, Model, with_layer
 from fraud_pipeline.settings import RiskSettings
@@ -33,31 +35,6 @@ class TrainingRefused:
     """Why nothing was learned; the model that was there stays in use."""
 
     reason: str
-
-
-@dataclass(frozen=True)
-class Gate:
-    """Whether the challenger may replace the champion: its log-loss on later claims, both ways.
-
-    Weighted by the full inverse inclusion probability, so that the claims nobody suspected
-    speak for their like; ``difference`` is challenger minus champion, with its standard error.
-    """
-
-    passed: bool
-    difference: float
-    error: float
-    n_later: int
-
-    @property
-    def words(self) -> str:
-        """One sentence, Chinese / English."""
-        figures = f"{self.difference:+.4f} ± {self.error:.4f}, n = {self.n_later}"
-        zh, en = (
-            ("通过", "passed")
-            if self.passed
-            else ("未通过，仍用原模型", "failed, the old one stays")
-        )
-        return f"上线检验{zh} / promotion gate {en} ({figures})"
 
 
 @dataclass(frozen=True)
@@ -118,21 +95,25 @@ def gate(
 ) -> Gate:
     """The challenger as it would have been before the latest claims, against the champion.
 
-    It passes unless it is worse by more than a standard error. Without later claims to
-    judge by there is nothing to say for a change, and it does not pass.
+    It passes unless it is worse by more than a standard error, on all later verdicts or on
+    the random stratum among them. Without later claims to judge by there is nothing to say
+    for a change, and it does not pass.
     """
     early, late = _split(labels)
     if not _enough(labels, early, late, settings):
         return Gate(False, float("nan"), float("nan"), int(late.sum()))
     challenger = layered(labels.where(early), below, trust, settings)
     later = labels.where(late)
-    weight = later.weight**2 / (later.weight**2).sum()
     was, would = (
         _loss(m.calibrated(m.log_odds(later.x)), later.improper) for m in (champion, challenger)
     )
-    difference = float((would - was) @ weight)
-    error = float(np.sqrt((weight**2 * (would - was - difference) ** 2).sum()))
-    return Gate(difference <= error, difference, error, len(later))
+    difference, error = mean_and_error(would - was, later.weight**2)
+    drawn, n_random = later.random, int(later.random.sum())
+    if n_random < _FEWEST_LATER:
+        return Gate(difference <= error, difference, error, len(later), n_random=n_random)
+    apart, doubt = mean_and_error((would - was)[drawn], np.ones(n_random))
+    passed = difference <= error and apart <= doubt
+    return Gate(passed, difference, error, len(later), apart, doubt, n_random)
 
 
 def _split(labels: Labels) -> tuple[np.ndarray, np.ndarray]:
@@ -218,7 +199,14 @@ def recalibrated(model: Model, labels: Labels) -> Model:
         return float(fit + _LINE_PULL * ((p - was) ** 2).sum())
 
     found = minimize(cost, was, bounds=[(0.05, None), (None, None)], method="L-BFGS-B").x
-    line = {"slope": round(float(found[0]), 4), "intercept": round(float(found[1]), 4)}
+    fitted = 1.0 / (1.0 + np.exp(-(found[0] * z + found[1])))
+    # what the line before was unsure of is the prior; pulled towards, but not for certain
+    spread = posterior(z, fitted, weight, model.line_covariance)
+    line = {
+        "slope": round(float(found[0]), 4),
+        "intercept": round(float(found[1]), 4),
+        "covariance": [[round(float(v), 6) for v in row] for row in spread],
+    }
     return Model(model.name, {**model.files, "calibration.json": json.dumps(line, sort_keys=True)})
 
 

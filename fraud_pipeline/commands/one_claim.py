@@ -1,0 +1,54 @@
+"""``fraud-pipeline score-claim``: one claim before payment, against the last night's state."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from fraud_pipeline.one_claim import Source
+
+
+def score_claim(
+    claim: Annotated[Path, typer.Option("--claim", help="JSON, CSV, workbook or folder.")],
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")] = Path("workspace"),
+    run: Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")] = None,
+    programme: Annotated[str | None, typer.Option(help="Programme pack id, if not in the file.")] = None,
+    lang: Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the words.")] = "zh",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:  # fmt: skip
+    """One claim before payment: probability, expected loss and reasons, by the night's own steps."""
+    from fraud_pipeline import inspect_run, one_claim
+    from fraud_pipeline.store import runs
+    from fraud_pipeline.store.workspace import Workspace
+
+    out = Console(highlight=False, soft_wrap=True)
+    chosen = runs.find(workspace, run)
+    setup = inspect_run.setup_of(chosen, Workspace(workspace), None)
+    filed = one_claim.rows_filed(
+        _sources(claim), setup.settings.ingest, programme, frozenset(setup.packs)
+    )
+    desk = one_claim.Desk(inspect_run.known_to(chosen), chosen, setup)
+    begun = time.perf_counter()
+    answer = desk.score({n: filed[n] for n in filed if filed.supplied(n)})
+    seconds = time.perf_counter() - begun
+    if as_json:
+        out.print(one_claim.as_json(answer), markup=False)
+        return
+    out.print(one_claim.as_text(answer, lang), markup=False)
+    out.print(f"({chosen.run_id}, {seconds:.2f} s)", markup=False)
+
+
+def _sources(claim: Path) -> list[Source]:
+    from fraud_pipeline import one_claim
+    from fraud_pipeline.ingest import stems
+    from fraud_pipeline.store import files
+    from fraud_pipeline.store.sources import open_sources
+
+    if claim.suffix.lower() == ".json":
+        return one_claim.sources_of(files.read_text(claim, "the claim"), claim.name)
+    return open_sources(str(claim), stems(None))

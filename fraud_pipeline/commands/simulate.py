@@ -1,0 +1,53 @@
+"""``fraud-pipeline simulate``: a made-up world on disk."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+PARQUET_FROM = 100_000  # claims: more than a spreadsheet would be used for
+
+
+class Form(StrEnum):
+    csv = "csv"
+    parquet = "parquet"
+
+
+def simulate(
+    claims: Annotated[int, typer.Option(min=1, help="How many claims.")],
+    to: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    programme: Annotated[str, typer.Option(help="Programme to imitate, or any pack.")] = "wuhan",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the world.")] = 1,
+    camouflage: Annotated[int, typer.Option(min=0, max=2, help="How well fraud hides.")] = 0,
+    also: Annotated[
+        list[str] | None, typer.Option(help="Plant T03, T08, T09 or T25 too; repeatable.")
+    ] = None,
+    form: Annotated[
+        Form | None, typer.Option(help=f"Default: csv, from {PARQUET_FROM:,} claims on parquet.")
+    ] = None,
+    dirty: Annotated[bool, typer.Option(help="With the dirt of files exported by hand.")] = False,
+) -> None:
+    """A made-up world with planted fraud, honest look-alikes and its truth."""
+    from fraud_pipeline.simulate import PROGRAMMES, margins_of, simulate_parts
+    from fraud_pipeline.simulate import simulate as make
+    from fraud_pipeline.simulate.dirt import hand_in
+    from fraud_pipeline.store.dirty_worlds import write_handed_in
+    from fraud_pipeline.store.packs import load_packs
+    from fraud_pipeline.store.worlds import answers_of, write_parts
+
+    packs = {} if programme in PROGRAMMES else load_packs()
+    of = margins_of(packs[programme]) if programme in packs else programme
+    if dirty:
+        world = make(of, claims, seed, camouflage=camouflage, also=tuple(also or ()))
+        given = hand_in(world.tables, seed)
+        write_handed_in(given, world.truth, to, answers_of(world))
+        made = world.tables["claims"].num_rows
+    else:
+        chosen = form or (Form.parquet if claims >= PARQUET_FROM else Form.csv)
+        parts = simulate_parts(of, claims, seed, camouflage=camouflage, also=tuple(also or ()))
+        made = write_parts(parts, to, chosen.value)
+    Console().print(f"{to}: {made} claims", markup=False, soft_wrap=True)

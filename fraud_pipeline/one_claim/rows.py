@@ -1,0 +1,62 @@
+"""Rows put beside, blanked or picked out: what the desk does to tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.records import INPUT_TABLES, Tables
+
+
+def with_rows(known: Tables, filed: Mapping[str, pa.Table]) -> Tables:
+    """``known`` with the rows filed; a row whose key is known already replaces that one."""
+    changed = {}
+    for name, rows in filed.items():
+        table, schema = known[name], INPUT_TABLES[name]
+        if rows.num_rows == 0:
+            continue
+        if len(schema.key) == 1:
+            key = schema.key[0]
+            again = pc.is_in(table[key], value_set=rows[key].combine_chunks())
+            table = table.filter(pc.invert(again))
+        changed[name] = pa.concat_tables([table, schema.conform(rows)])
+    return known.replaced(**changed)
+
+
+def only(table: pa.Table, claim_id: str) -> pa.Table:
+    return table.filter(pc.equal(table["claim_id"], claim_id))
+
+
+def beside(near: Tables, price: pa.Table) -> pa.Table:
+    """The price among the claims near, whose own are not asked for."""
+    ids = near["claims"]["claim_id"].combine_chunks()
+    rows = price.take(pc.index_in(ids, value_set=price["claim_id"].combine_chunks()))
+    return rows.set_column(rows.schema.get_field_index("claim_id"), "claim_id", ids)
+
+
+def of_the_title(claims: pa.Table, mine: pa.Table) -> pa.Table:
+    """Claims for the same service, unit and title, figures and brackets in the title aside."""
+    rows = pc.equal(claims["service_type"], mine["service_type"][0])
+    rows = pc.or_(rows, pc.equal(claims["claim_id"], mine["claim_id"][0]))
+    same = claims.filter(rows)
+    titles = pc.replace_substring_regex(same["service_title"], "[0-9 （）()]", "")
+    at = pc.index(same["claim_id"], mine["claim_id"][0]).as_py()
+    alike = pc.fill_null(pc.equal(titles, titles[at]), False)
+    return same.filter(pc.or_(alike, pc.equal(same["claim_id"], mine["claim_id"][0])))
+
+
+def muted(table: pa.Table, column: str) -> pa.Table:
+    at = table.schema.get_field_index(column)
+    return table.set_column(at, table.schema.field(at), pa.nulls(table.num_rows, pa.string()))
+
+
+def strongest(ties: pa.Table) -> pa.Table:
+    """One tie a pair, the heaviest."""
+    ordered = ties.sort_by(
+        [("left_id", "ascending"), ("right_id", "ascending"), ("weight", "descending")]
+    )
+    left, right = ordered["left_id"].to_pylist(), ordered["right_id"].to_pylist()
+    first = [k == 0 or (left[k], right[k]) != (left[k - 1], right[k - 1]) for k in range(len(left))]
+    return ordered.filter(pa.array(first, pa.bool_()))

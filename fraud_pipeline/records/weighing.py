@@ -1,0 +1,38 @@
+"""How far a hit counts: what a firm is counts only beside what it did.
+
+T15 looks at age and staff, so it hits honest new micro-firms too. Alone it is right about as often
+as any claim is improper (16 % of 203 claims in worlds of four programmes, development seeds 6-8);
+beside another hit it is right two times in three. As a strong lead on its own it put honest new
+micro-firms among the first tenth by risk 3.7 times as often as others (`benchmarks.fairness`).
+So alone it is told to people and weighs nothing; with company it weighs by its severity.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from fraud_pipeline.sql import query
+
+OF_THE_FIRM = ("T15",)  # flags that look at who the claimant is, not at what was done
+
+# One row a hit: claim_id, rule_code, severity as it is weighed, fires_often and the sentences.
+# Parameters: $of_the_firm, a list of rule codes.
+WEIGHED_HITS = """
+SELECT r.claim_id, r.rule_code, k.fires_often, r.sentence_zh, r.sentence_en,
+       CASE WHEN k.severity = 'strong' AND list_contains($of_the_firm, r.rule_code)
+                 AND count(*) FILTER (NOT list_contains($of_the_firm, r.rule_code)
+                     AND k.severity IN ('hard', 'strong', 'weak'))
+                     OVER (PARTITION BY r.claim_id) = 0
+            THEN 'info' ELSE k.severity END AS severity
+  FROM rule_results r JOIN rules k USING (rule_code) WHERE r.outcome = 'hit'
+ ORDER BY r.claim_id, r.rule_code
+"""
+
+
+def weighed_hits(rule_results: pa.Table, rules: pa.Table) -> pa.Table:
+    """RULE_RESULTS that are hits, with the severity each is weighed by."""
+    return query(
+        WEIGHED_HITS,
+        {"rule_results": rule_results, "rules": rules},
+        {"of_the_firm": list(OF_THE_FIRM)},
+    )
