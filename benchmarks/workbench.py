@@ -1,10 +1,13 @@
 """The workbench with many claims and many people: time to open, and no claim handed out twice.
 
-    python -m benchmarks.workbench [--claims 1000000] [--people 20] [--rounds 30] [--scored W]
+    python -m benchmarks.workbench [--claims 1000000] [--people 20] [--rounds 30] [--think 5]
+                                   [--scored WORKSPACE] [--keep FOLDER]
 
-The run is the shipped Wuhan sample scored once and repeated under new ids until it has that
-many claims: real tables of real width. A server process of its own answers over HTTP; each
-person opens the queue, narrows it, opens a claim, thinks for a second, and starts again.
+The run is not a scored one of that size: it is the shipped Wuhan sample scored once (or the run
+of WORKSPACE) and repeated under new ids by SQL until it has that many claims: real tables of
+real width. A server process of its own answers over HTTP; each person opens the queue, narrows
+it, opens a claim, with about five seconds between pages: a page every five seconds is faster
+than anybody reads. The load generator runs on the same processors as the server.
 """
 
 from __future__ import annotations
@@ -35,7 +38,6 @@ from fraud_pipeline.workbench import accounts
 from fraud_pipeline.workbench.database import Database
 from fraud_pipeline.workbench.permissions import Role
 
-THINKING_SECONDS = 1.0
 # Columns that name a claim, a contract, a party or a voucher: made different in every copy.
 IDS = ("claim_id", "contract_id", "voucher_id", "enterprise_id", "institution_id", "party_id",
        "payer_id", "payee_id", "seller_id", "buyer_id", "left_id", "right_id", "ring_id",
@@ -95,15 +97,19 @@ def main() -> None:
     parser.add_argument("--claims", type=int, default=1_000_000)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--think", type=float, default=5.0, help="seconds between pages, about")
+    parser.add_argument("--keep", type=Path, help="make it here, or use what was made here")
     parser.add_argument("--scored", type=Path, help="a workspace whose run is repeated")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        workspace = Path(scratch)
-        run = find(given.scored) if given.scored else _scored(workspace / "small")
-        started = time.perf_counter()
-        folder = many(run, workspace, given.claims)
-        print(f"made a run in {time.perf_counter() - started:.0f} s")
-        _measure(workspace, folder, given.people, given.rounds)
+        workspace = given.keep or Path(scratch)
+        folder = next((workspace / "runs").glob("2*"), None)
+        if folder is None:
+            run = find(given.scored) if given.scored else _scored(workspace / "small")
+            started = time.perf_counter()
+            folder = many(run, workspace, given.claims)
+            print(f"made a run in {time.perf_counter() - started:.0f} s")
+        _measure(workspace, folder, given.people, given.rounds, given.think)
 
 
 def _scored(workspace: Path) -> Run:
@@ -111,7 +117,9 @@ def _scored(workspace: Path) -> Run:
         return score(Request(data=str(data_samples() / "wuhan"), workspace=workspace), place)
 
 
-def _measure(workspace: Path, folder: Path, people: int, rounds: int) -> None:
+def _measure(workspace: Path, folder: Path, people: int, rounds: int, think: float) -> None:
+    for old in workspace.glob("workbench.db*"):
+        old.unlink()
     db = Database(f"sqlite:///{workspace / 'workbench.db'}")
     for k in range(max(people, 50)):
         with db.writing() as connection:
@@ -135,8 +143,9 @@ def _measure(workspace: Path, folder: Path, people: int, rounds: int) -> None:
         )
         time.sleep(2)
         root = f"http://127.0.0.1:{port}"
+        browsers = [person(root, f"person {k}") for k in range(people)]
         before = _cpu_seconds(server.pid)
-        pages = _opening(root, folder, people, rounds)
+        pages = _opening(browsers, folder, people, rounds, think)
         spent = _cpu_seconds(server.pid) - before
         print(f"  server CPU {1000 * spent / pages:.0f} ms a page")
         _taking(root)
@@ -146,7 +155,7 @@ def _measure(workspace: Path, folder: Path, people: int, rounds: int) -> None:
         server.kill()
 
 
-def _opening(root: str, folder: Path, people: int, rounds: int) -> int:
+def _opening(browsers: list[Browser], folder: Path, people: int, rounds: int, think: float) -> int:
     ids = [r[0] for r in duckdb.sql(
         f"SELECT DISTINCT claim_id FROM '{folder}/explanations.parquet' "  # noqa: S608
         "USING SAMPLE reservoir(2000 ROWS) REPEATABLE (7)").fetchall()]  # fmt: skip
@@ -155,8 +164,9 @@ def _opening(root: str, folder: Path, people: int, rounds: int) -> int:
     guard = threading.Lock()
 
     def work(k: int) -> None:
-        browser = person(root, f"person {k}")
+        browser = browsers[k]
         chance = np.random.default_rng(k)
+        time.sleep(think * chance.uniform(0, 3))  # nobody arrives in the same instant as all others
         for _ in range(rounds):
             for what, path in (
                 ("queue", "/queue"), ("queue narrowed", f"/queue?typology=T01&least=20000&page={chance.integers(1, 9)}"),
@@ -168,12 +178,14 @@ def _opening(root: str, folder: Path, people: int, rounds: int) -> int:
                 with guard:
                     took[what].append(seconds * 1000)
                     failed.extend([path] if answer.status_code != 200 else [])
-                time.sleep(THINKING_SECONDS * chance.uniform(0.5, 1.5))
+                time.sleep(think * chance.uniform(0.5, 1.5))
 
     _together(people, work)
     if failed:
         raise SystemExit(f"{len(failed)} pages failed, the first {failed[0]}")
-    print(f"{people} people at once, {THINKING_SECONDS:.0f} s of thought between pages")
+    print(
+        f"{people} people at once, about {think:.0f} s between pages; load of the machine {os.getloadavg()[0]:.1f}"
+    )
     for what, values in took.items():
         median, high = np.percentile(values, [50, 95])
         print(

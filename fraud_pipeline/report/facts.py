@@ -7,13 +7,16 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline import rings
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.settings import ReportSettings
 
 # What a role is called before people: a lead names a place in the picture, not a guilt.
 ROLES = {
-    "complicit_institution": "机构 institution", "organiser": "居中 in the middle", "agent": "代办 agent",
-    "shell": "新设或空壳特征 shell-like", "member": "成员 member", "drawn_in": "外围 at the edge",
+    "complicit_institution": "业务多在此内的机构 institution mostly busy here",
+    "institution": "机构 institution", "organiser": "居中 in the middle", "agent": "代办 agent",
+    "shell": "新设或空壳特征 shell-like", "member": "成员 member",
+    "insider": "与机构有关联 related to the institution", "drawn_in_customer": "外围 at the edge",
 }  # fmt: skip
 
 
@@ -37,7 +40,7 @@ def facts(given: Inputs, about: dict[str, Any], settings: ReportSettings) -> dic
         "about": _about(about, known),
         "tiles": _tiles(ranked, plan, given),
         "claims": _claims(given, ranked, plan, names, settings),
-        "rings": _rings(given.rings(), names, settings),
+        "rings": _rings(rings.masked(given.rings()), names, settings),
         "rules": _rows(
             given.table("rules").sort_by([("n_hit", "descending"), ("rule_code", "ascending")])
         ),

@@ -13,6 +13,8 @@ from typing import Any
 import networkx as nx
 from markupsafe import Markup, escape
 
+from fraud_pipeline.rings.words import TIE_KINDS
+
 _DASH = {"claim": "", "text": "6 3", "money": "1 4"}
 _IDENTITY_DASH = "3 3"
 
@@ -59,7 +61,9 @@ def ring(members: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]) -> 
     """
     places = _layout(members, edges)
     lines = "".join(
-        _edge(places, edge) for edge in edges if {edge["left"], edge["right"]} <= set(places)
+        _edge(places, edge)
+        for edge in edges
+        if edge["left"] != edge["right"] and {edge["left"], edge["right"]} <= set(places)
     )
     nodes = "".join(_node(places[m["party_id"]], m) for m in members)
     title = f"ring of {len(members)} parties"
@@ -101,9 +105,10 @@ def _edge(places: dict[str, tuple[float, float]], edge: dict[str, Any]) -> str:
     family = edge["kind"].split("_", 1)[0]
     dash = _DASH.get(family, _IDENTITY_DASH)
     kind = family if family in _DASH else "identity"
+    words = " ".join(TIE_KINDS.get(edge["kind"], (edge["kind"],)))
     return (
         f'<line class="tie {kind}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"'
-        f' stroke-dasharray="{dash}"><title>{escape(edge["kind"])}</title></line>'
+        f' stroke-dasharray="{dash}"><title>{escape(words)}</title></line>'
     )
 
 

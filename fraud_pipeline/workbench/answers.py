@@ -38,6 +38,9 @@ SAID = {
     "welcome": ("密码已设置，请登录", "password set; please sign in"),
     "signed_out": ("已退出", "signed out"),
     "refused": ("用户名或密码不对，或尝试过多；请稍后再试", "wrong name or password, or too many tries; try again later"),
+    "attached": ("文件已收存", "file kept"),
+    "refused_oidc": ("统一身份登录未成功", "signing in at the identity provider did not work"),
+    "oidc_down": ("统一身份服务暂不可用", "the identity provider cannot be reached"),
     **words.PROBLEMS,
 }  # fmt: skip
 
@@ -60,6 +63,12 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
+def warm() -> None:
+    """Every template compiled now, not while the first person waits for it."""
+    for name in _environment().list_templates(extensions=["html"]):
+        _environment().get_template(name)
+
+
 def page(ask: Ask, template: str, status: int = 200, **facts: Any) -> Response:
     """A rendered page; ``t(zh, en)`` and ``w(table, code)`` speak the person's language."""
     zh = ask.language == "zh"
@@ -76,7 +85,7 @@ def page(ask: Ask, template: str, status: int = 200, **facts: Any) -> Response:
         t=t, w=w, lineage=lambda text: names.lineage(text, ask.language),
         told=lambda text: text.split(" / ")[0 if zh else -1], lang=ask.language, person=ask.person, csrf=ask.csrf,
         may=lambda needs: ask.person is not None and ask.person.may(needs),
-        said=SAID.get(said), said_kind="problem" if said in words.PROBLEMS or said == "refused" else "done",
+        said=SAID.get(said), said_kind="problem" if said in words.PROBLEMS or said.startswith(("refused", "oidc")) else "done",
         here=ask.request.url.path, here_full=_here(ask), **facts,
     )  # fmt: skip
     return HTMLResponse(html, status)

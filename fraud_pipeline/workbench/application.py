@@ -15,8 +15,9 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
+import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,23 +25,35 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from fraud_pipeline.errors import FraudPipelineError, UnknownRecordError
-from fraud_pipeline.workbench import answers, sessions
+from fraud_pipeline.workbench import answers, forms, sessions
 from fraud_pipeline.workbench.bench import Ask, Bench
 from fraud_pipeline.workbench.database import Database
 from fraud_pipeline.workbench.desk import Refused
+from fraud_pipeline.workbench.evidence import Upload
+from fraud_pipeline.workbench.oidc import Provider
 from fraud_pipeline.workbench.pages import HANDLERS
 from fraud_pipeline.workbench.pages.api import api_routes
-from fraud_pipeline.workbench.permissions import ROUTES, Rule, allows
+from fraud_pipeline.workbench.permissions import ROUTES, UPLOADS, Rule, allows
 
 Handler = Callable[[Ask], Response]
 MOST_BYTES = 1 << 20  # of a form; ours are small
+MOST_UPLOAD_BYTES = 64 << 20  # the setting may be lower, never higher
 PUBLISH_SECONDS = 15
+DELIVER_SECONDS = 2
 _YEAR = 365 * 86_400
 
 
-def make_application(workspace: Path, database: str, *, secure: bool = False) -> Starlette:
-    """The application over a workspace and a database; ``secure`` when served over TLS."""
+def make_application(
+    workspace: Path, database: str, *, secure: bool = False,
+    provider: Callable[[bytes], Provider] | None = None,
+) -> Starlette:  # fmt: skip
+    """The application over a workspace and a database; ``secure`` when served over TLS.
+
+    ``provider`` makes the identity provider's side, given the installation's secret.
+    """
     bench = Bench(workspace, Database(database), secure=secure)
+    if provider is not None:
+        bench.provider = provider(bench.key)
     named = {rule.name for rule in ROUTES}
     if named != set(HANDLERS):
         raise RuntimeError(f"routes and handlers differ: {sorted(named ^ set(HANDLERS))}")
@@ -57,56 +70,58 @@ def make_application(workspace: Path, database: str, *, secure: bool = False) ->
 
 @contextlib.asynccontextmanager
 async def _publishing(application: Starlette) -> AsyncIterator[None]:
-    """While the server runs, and once more when it ends, decisions are handed to the next night."""
+    """While the server runs, and once more when it ends, decisions are handed to the next night;
+    and the webhooks' messages are sent."""
     bench: Bench = application.state.bench
-
-    async def keep_on() -> None:
-        while True:
-            try:
-                await run_in_threadpool(bench.publish_outcomes)
-            except FraudPipelineError as error:  # a full disk must not stop the work
-                logging.getLogger(__name__).error("outcomes were not handed on: %s", error)
-            await asyncio.sleep(PUBLISH_SECONDS)
-
-    task = asyncio.create_task(keep_on())
+    await run_in_threadpool(answers.warm)
+    tasks = [
+        asyncio.create_task(_again(bench.publish_outcomes, PUBLISH_SECONDS)),
+        asyncio.create_task(_again(bench.deliver, DELIVER_SECONDS)),
+    ]
     yield
-    task.cancel()
+    for task in tasks:
+        task.cancel()
     await run_in_threadpool(bench.publish_outcomes)
+
+
+async def _again(work: Callable[[], object], seconds: float) -> None:
+    while True:
+        try:
+            await run_in_threadpool(work)
+        except (
+            FraudPipelineError,
+            sa.exc.SQLAlchemyError,
+        ) as error:  # a full disk must not stop it
+            logging.getLogger(__name__).error("left for the next try: %s", error)
+        await asyncio.sleep(seconds)
 
 
 def _endpoint(
     bench: Bench, rule: Rule, handler: Handler
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        form = await _form(request) if rule.changes else {}
-        if form is None:
+        upload = None
+        try:
+            if rule.name in UPLOADS and sessions.cookie_name(bench.secure) in request.cookies:
+                form, upload = await forms.with_file(request, MOST_UPLOAD_BYTES)
+            else:
+                form = await forms.plain(request, MOST_BYTES) if rule.changes else {}
+        except forms.TooLargeError:
             return PlainTextResponse("too large", 413)
-        return await run_in_threadpool(_guard, bench, rule, handler, request, form)
+        return await run_in_threadpool(_guard, bench, rule, handler, request, form, upload)
 
     return answer
 
 
-async def _form(request: Request) -> dict[str, list[str]] | None:
-    """The form's fields; None when it is larger than any of ours."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            return None
-    try:
-        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=2_000)
-    except ValueError:
-        return {}
-
-
 def _guard(
-    bench: Bench, rule: Rule, handler: Handler, request: Request, form: dict[str, list[str]]
-) -> Response:
+    bench: Bench, rule: Rule, handler: Handler, request: Request, form: dict[str, list[str]],
+    upload: Upload | None,
+) -> Response:  # fmt: skip
     """Who asks, whether they may, whether they mean it; then the page."""
     person = sessions.resume(bench.db, request.cookies.get(sessions.cookie_name(bench.secure)))
     before = request.cookies.get("workbench-form", "")
     token = person.csrf if person else (before if len(before) == 32 else secrets.token_hex(16))
-    ask = Ask(bench, request, rule, person, form, _language(request), token)
+    ask = Ask(bench, request, rule, person, form, _language(request), token, upload)
     answer = _refusal(ask, before) or _answer(ask, handler)
     if person is None and before != token:
         answer.set_cookie(

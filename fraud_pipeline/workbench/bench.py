@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import sqlalchemy as sa
@@ -16,19 +17,36 @@ from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.ledger import Receipt
 from fraud_pipeline.store.workspace import Workspace
-from fraud_pipeline.workbench import chain, outcomes
+from fraud_pipeline.workbench import chain, keys, outcomes, received, webhooks
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.database import Database
+from fraud_pipeline.workbench.evidence import Upload
 from fraud_pipeline.workbench.leads import Leads
 from fraud_pipeline.workbench.permissions import Rule
 from fraud_pipeline.workbench.standing import Standing
 from fraud_pipeline.workbench.tables import SIGN_OFFS
 
+if TYPE_CHECKING:
+    from fraud_pipeline.workbench.oidc import Provider
+
+T = TypeVar("T")
+_MADE_MOST = 32  # answers kept that took long to make
+
+
+class _Slot:
+    """One kept answer; who comes while it is made waits for it, and for nothing else."""
+
+    def __init__(self) -> None:
+        self.guard, self.done, self.value = threading.Lock(), False, None  # type: Any, bool, Any
+
 
 class Bench:
     """The workspace's latest run and the database of work; a new run is picked up by itself."""
 
-    def __init__(self, workspace: Path, db: Database, *, secure: bool = False):
+    def __init__(
+        self, workspace: Path, db: Database, *, secure: bool = False,
+        provider: Provider | None = None,
+    ):  # fmt: skip
         self.workspace = Workspace(workspace)
         self.db = db
         self.standing = Standing()
@@ -37,7 +55,10 @@ class Bench:
         self._leads: Leads | None = None
         self._pointer: tuple[int, int] | None = None
         self._plan: tuple[str, dict[str, tuple[str, float | None]]] = ("", {})
+        self.provider = provider  # who signs people in beside us
         self._published: Receipt | None = None
+        self._received = 0
+        self._made: dict[Hashable, _Slot] = {}
 
     @property
     def leads(self) -> Leads:
@@ -70,6 +91,24 @@ class Bench:
             return
         with self._guard:
             self._leads = fresh
+        with self.db.writing() as connection:
+            webhooks.tell(connection, "run", run_id=fresh.run_id, as_of=fresh.as_of)
+
+    @cached_property
+    def key(self) -> bytes:
+        """The installation's secret."""
+        return keys.installation_key(self.workspace.path)
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for this name and kept; one at a time is made."""
+        with self._guard:
+            if len(self._made) >= _MADE_MOST:
+                self._made.clear()
+            slot = self._made.setdefault(name, _Slot())
+        with slot.guard:
+            if not slot.done:
+                slot.value, slot.done = make(), True
+            return slot.value
 
     def selection(self, lead: dict[str, Any]) -> dict[str, Any]:
         """``lead`` with the stratum and probability of the plan that was signed off last.
@@ -100,7 +139,12 @@ class Bench:
             head = chain.head(connection)
         if head != self._published:
             outcomes.publish(self.db, self.workspace.path)
+            self._received = received.publish(self.db, self.workspace.path, self._received)
             self._published = head
+
+    def deliver(self) -> int:
+        """Sends the webhooks' messages that are due; how many arrived."""
+        return webhooks.deliver(self.db, self.key)
 
 
 def _stat(path: Path) -> Any:
@@ -121,6 +165,7 @@ class Ask:
     form: Mapping[str, list[str]]
     language: str
     csrf: str  # the token forms on the answered page carry
+    upload: Upload | None = None  # the file that came with the form
 
     @property
     def who(self) -> Person:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.errors import IntegrityError, SettingsError
 from fraud_pipeline.store import places
 from fraud_pipeline.store.files import writing
 from fraud_pipeline.store.ledger import Receipt
+
+if TYPE_CHECKING:
+    from fraud_pipeline.workbench.oidc import Provider
 
 
 def serve(
@@ -24,6 +28,11 @@ def serve(
     tls_certificate: Annotated[Path | None, typer.Option(help="PEM file; serve over TLS.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="PEM file of the certificate's key.")] = None,
     behind_tls: Annotated[bool, typer.Option(help="A proxy in front speaks TLS.")] = False,
+    oidc_issuer: Annotated[str | None, typer.Option(
+        help="Identity provider (OpenID Connect) beside local accounts.")] = None,
+    oidc_client: Annotated[str, typer.Option(help="Client id registered there.")] = "",
+    oidc_secret: Annotated[str, typer.Option(
+        help="env:NAME of the client's secret.")] = "env:OIDC_CLIENT_SECRET",  # noqa: S107 - a variable's name
     export_outcomes: Annotated[Path | None, typer.Option(
         help="Write the verdicts that stand to this .csv or .parquet, and end.")] = None,
     verify_log: Annotated[bool, typer.Option(help="Check the log's chain, and end.")] = False,
@@ -44,12 +53,29 @@ def serve(
             f"{export_outcomes}: {write_outcomes(Database(address), export_outcomes)} outcomes"
         )
         return
-    _run(workspace, address, host, port, tls_certificate, tls_key, behind_tls)
+    provider = _provider(oidc_issuer, oidc_client, oidc_secret)
+    _run(workspace, address, host, port, tls_certificate, tls_key, behind_tls, provider)
+
+
+def _provider(issuer: str | None, client: str, secret: str) -> Callable[[bytes], Provider] | None:
+    """What makes the identity provider's side, once the installation's secret is known."""
+    if issuer is None:
+        return None
+    from fraud_pipeline.workbench.oidc import Provider  # noqa: PLC0415
+
+    if not client:
+        raise SettingsError("--oidc-issuer needs --oidc-client")
+    if not secret.startswith("env:"):
+        raise SettingsError(
+            "--oidc-secret reads env:NAME, so that the secret is on no command line"
+        )
+    known = places.source_address(secret)
+    return lambda key: Provider(issuer, client, known, key)
 
 
 def _run(
     workspace: Path, address: str, host: str, port: int, certificate: Path | None,
-    key: Path | None, behind_tls: bool,
+    key: Path | None, behind_tls: bool, provider: Callable[[bytes], Provider] | None,
 ) -> None:  # fmt: skip
     """Serves until it is stopped; the one-time link is printed once the pages can be opened."""
     import uvicorn  # noqa: PLC0415
@@ -58,7 +84,7 @@ def _run(
     from fraud_pipeline.workbench.application import make_application  # noqa: PLC0415
 
     secure = behind_tls or certificate is not None
-    application = make_application(workspace, address, secure=secure)
+    application = make_application(workspace, address, secure=secure, provider=provider)
     bench = application.state.bench
     typer.echo("读取运行 reading the run …")  # minutes for a million claims, the first time
     typer.echo(f"运行 run {bench.leads.run_id}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from fraud_pipeline.workbench import chain
+from fraud_pipeline.workbench import chain, webhooks
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.database import Database, now
 from fraud_pipeline.workbench.desk import Refused, _workable, put
@@ -161,7 +161,15 @@ def insert(
             reason=reason, log_seq=log_seq, **{"needs_second": 0, **values},
         )
     )  # fmt: skip
-    return int(made.inserted_primary_key[0])  # type: ignore[index]
+    decision_id = int(made.inserted_primary_key[0])  # type: ignore[index]
+    told = {
+        k: values.get(k) for k in ("verdict", "typology", "disallowed_fen", "refers_to", "batch")
+    }
+    webhooks.tell(
+        connection, "decision", claim_id=claim_id, kind=kind, reason=reason, id=decision_id,
+        log_seq=log_seq, needs_second=bool(values.get("needs_second")), **told,
+    )  # fmt: skip
+    return decision_id
 
 
 def _no_conflict(person: Person, lead: dict[str, Any]) -> None:

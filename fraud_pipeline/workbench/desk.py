@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from fraud_pipeline.workbench import chain
 from fraud_pipeline.workbench.accounts import Person, later
 from fraud_pipeline.workbench.database import Database, now
-from fraud_pipeline.workbench.filters import PAGE, SOURCE, Filter
+from fraud_pipeline.workbench.filters import PAGE, Filter
 from fraud_pipeline.workbench.leads import Leads
+from fraud_pipeline.workbench.lines import Line
 from fraud_pipeline.workbench.settings import current
 from fraud_pipeline.workbench.standing import Standing
 from fraud_pipeline.workbench.tables import STATES, USERS
@@ -43,16 +44,14 @@ def listing(
 ) -> Listing:  # fmt: skip
     """The claims a filter shows to a person, by expected recoverable loss."""
     with db.reading() as connection:
-        states = standing.fresh(connection)
-    clause, given = chosen.clause(person, now(), leads.as_of)
-    counted = leads.rows(f"SELECT count(*) AS n FROM {SOURCE} WHERE {clause}", given, states)  # noqa: S608
-    total = counted[0]["n"]
+        states = standing.fresh(connection, leads)
+        deadline = current(connection).deadline_days
+    line = Line.of(leads, states, person, chosen, now(), deadline)
+    total = line.total()
     pages = max(1, -(-total // size))
     page = min(max(1, int(chosen.page)), pages)
-    rows = leads.rows(
-        f"SELECT * FROM {SOURCE} WHERE {clause} ORDER BY expected_loss DESC, rank "  # noqa: S608
-        f"LIMIT {size} OFFSET {(page - 1) * size}", given, states,
-    )  # fmt: skip
+    skipped = (page - 1) * size
+    rows = line.rows(size, skipped, min(size, total - skipped))
     return Listing(rows, total, page, pages)
 
 
@@ -90,17 +89,12 @@ def take_next(
     """
     with db.writing() as connection:
         # read before anything is written here, so that nothing uncommitted is remembered
-        states = standing.fresh(connection)
-        clause, given = chosen.clause(person, now(), leads.as_of)
-        free = "status = 'open' AND (assigned_to IS NULL OR assigned_to = $asking)"
-        found = leads.rows(
-            f"SELECT claim_id FROM {SOURCE} WHERE {clause} AND {free} "  # noqa: S608
-            "ORDER BY (assigned_to IS NOT NULL) DESC, expected_loss DESC, rank LIMIT 1",
-            {**given, "asking": person.id}, states,
-        )  # fmt: skip
-        if not found:
+        states = standing.fresh(connection, leads)
+        deadline = current(connection).deadline_days
+        line = Line.of(leads, states, person, chosen, now(), deadline)
+        claim_id = line.first_free(person)
+        if claim_id is None:
             raise Refused("none_left")
-        claim_id = str(found[0]["claim_id"])
         _hold(connection, claim_id, person, state_of(connection, claim_id))
     return claim_id
 

@@ -9,12 +9,13 @@ import pyarrow as pa
 from fraud_pipeline import inspect_run
 from fraud_pipeline.pipeline import explain_claims
 from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.workbench.layout import RECENT
 from fraud_pipeline.workbench.leads import Leads
 from fraud_pipeline.workbench.masking import WORDS, mask_row, scrub
 from fraud_pipeline.workbench.near import near_ties
 from fraud_pipeline.workbench.words import PAPERS
 
-_HISTORY = 12  # rows of a party's past that are shown; the rest is counted
+_PAPERS_SHOWN = 40  # invoices and payments of a contract
 _SAID_SHORT = 3  # comparables' and duplicates' texts side by side
 
 
@@ -25,6 +26,14 @@ def dossier(
 
     ``on_demand``: make the reasons when the run did not, which reads all its features.
     """
+    key = ("dossier", lead["claim_id"], on_demand)
+    found = leads.remembered(key, lambda: _dossier(leads, workspace, lead, on_demand))
+    return {**found, "lead": lead}  # the plan it is carried out under may have changed
+
+
+def _dossier(
+    leads: Leads, workspace: Workspace, lead: dict[str, Any], on_demand: bool
+) -> dict[str, Any]:
     claim_id = lead["claim_id"]
     claim = _need(leads, "claims", "claim_id", claim_id)
     rules = _rules(leads, claim_id)
@@ -37,13 +46,12 @@ def dossier(
         "contract": _first(leads, "contracts", "contract_id", claim["contract_id"]),
         "invoices": _of_contract(leads, "invoices", claim["contract_id"]),
         "payments": _of_contract(leads, "payments", claim["contract_id"]),
-        "deliverables": leads.rows("SELECT * FROM deliverables WHERE claim_id = ? "
-                                   "ORDER BY deliverable_id", [claim_id]),
+        "deliverables": sorted(leads.by("deliverables", "claim_id", [claim_id]),
+                               key=lambda d: d["deliverable_id"]),
         "reasons": _reasons(leads, workspace, claim_id, on_demand), "rules": rules,
         "price": price, "comparables": _comparables(leads, price),
         "twins": _twins(leads, claim, rules),
-        "enterprise_past": _past(leads, "enterprise_id", lead["enterprise_id"], claim_id),
-        "institution_past": _past(leads, "institution_id", lead["institution_id"], claim_id),
+        **_pasts(leads, claim),
         "ring": leads.one("SELECT * FROM rings WHERE ring_id = ?", [lead["ring_id"]]),
         "papers": _papers(rules, price, lead), "ties": near_ties(leads, lead),
     }  # fmt: skip
@@ -111,16 +119,14 @@ def _need(leads: Leads, table: str, key: str, value: str) -> dict[str, Any]:
 def _first(leads: Leads, table: str, key: str, value: str | None) -> dict[str, Any] | None:
     if value is None:
         return None
-    return leads.one(f"SELECT * FROM {table} WHERE {key} = ? LIMIT 1", [value])  # noqa: S608
+    return next(iter(leads.by(table, key, [value])), None)
 
 
 def _of_contract(leads: Leads, table: str, contract_id: str | None) -> list[dict[str, Any]]:
     if contract_id is None:
         return []
-    return leads.rows(
-        f"SELECT * FROM {table} WHERE contract_id = ? ORDER BY source_row LIMIT 40",  # noqa: S608
-        [contract_id],
-    )
+    found = leads.by(table, "contract_id", [contract_id])
+    return sorted(found, key=lambda row: row["source_row"] or 0)[:_PAPERS_SHOWN]
 
 
 def _rules(leads: Leads, claim_id: str) -> list[dict[str, Any]]:
@@ -140,7 +146,7 @@ def _reasons(
     leads: Leads, workspace: Workspace, claim_id: str, on_demand: bool
 ) -> list[dict[str, Any]]:
     """The contributions that add up to the score; made on demand for the rest of the list."""
-    rows = leads.rows("SELECT * FROM explanations WHERE claim_id = ? ORDER BY position", [claim_id])
+    rows = sorted(leads.by("explanations", "claim_id", [claim_id]), key=lambda r: r["position"])
     if rows or not on_demand:
         return rows
     setup = inspect_run.setup_of(leads.run, workspace, None)
@@ -153,14 +159,19 @@ def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, A
     if not ids:
         return []
     named = ids.split(";")
-    marks = ", ".join("?" * len(named))
-    return leads.rows(
-        f"""SELECT p.claim_id, p.unit_price, c.submitted_on, c.service_title,
-            i.name AS institution FROM price_results p JOIN claims c USING (claim_id)
-        LEFT JOIN institutions i USING (institution_id)
-        WHERE p.claim_id IN ({marks}) ORDER BY list_position(?, p.claim_id)""",  # noqa: S608
-        [*named, named],
-    )
+    prices = {r["claim_id"]: r["unit_price"]
+              for r in leads.by("price_results", "claim_id", named, "claim_id, unit_price")}  # fmt: skip
+    columns = "claim_id, submitted_on, service_title, institution_id"
+    claims = {r["claim_id"]: r for r in leads.by("claims", "claim_id", named, columns)}
+    houses = {r["institution_id"]: r["name"] for r in leads.by(
+        "institutions", "institution_id", [c["institution_id"] for c in claims.values()],
+        "institution_id, name")}  # fmt: skip
+    return [
+        {"claim_id": one, "unit_price": prices[one], "submitted_on": claims[one]["submitted_on"],
+         "service_title": claims[one]["service_title"],
+         "institution": houses.get(claims[one]["institution_id"])}
+        for one in named if one in prices and one in claims
+    ]  # fmt: skip
 
 
 def _twins(
@@ -173,33 +184,35 @@ def _twins(
     named = list(dict.fromkeys(w for w in words if w != claim["claim_id"]))[:200]
     if not named:
         return []
-    marks = ", ".join("?" * len(named))
-    return leads.rows(
-        f"""SELECT claim_id, service_title, report_text, submitted_on, enterprise_id
-        FROM claims WHERE claim_id IN ({marks}) ORDER BY claim_id LIMIT {_SAID_SHORT}""",  # noqa: S608
-        named,
-    )
+    columns = "claim_id, service_title, report_text, submitted_on, enterprise_id"
+    found = leads.by("claims", "claim_id", named, columns)
+    return sorted(found, key=lambda row: row["claim_id"])[:_SAID_SHORT]
 
 
-def _past(leads: Leads, column: str, party_id: str, claim_id: str) -> dict[str, Any]:
-    """A party's other claims and what audits found in them."""
-    rows = leads.rows(
-        f"""SELECT c.claim_id, c.submitted_on, c.service_type, c.claimed_amount, o.verdict,
-            o.decided_on FROM claims c LEFT JOIN last_outcomes o USING (claim_id)
-        WHERE c.{column} = ? AND c.claim_id <> ? ORDER BY c.submitted_on DESC, c.claim_id
-        LIMIT {_HISTORY}""",  # noqa: S608
-        [party_id, claim_id],
-    )
-    counted = leads.one(
-        f"""SELECT count(*) AS n, coalesce(sum(c.claimed_amount), 0) AS amount,
-            count(o.claim_id) AS audited,
-            count(*) FILTER (o.verdict IN ('fraud', 'irregular')) AS improper
-        FROM claims c LEFT JOIN last_outcomes o USING (claim_id)
-        WHERE c.{column} = ? AND c.claim_id <> ?""",  # noqa: S608
-        [party_id, claim_id],
-    )
-    banned = leads.rows("SELECT * FROM sanctions WHERE party_id = ? ORDER BY starts_on", [party_id])
-    return {"rows": rows, **(counted or {}), "sanctions": banned}
+def _pasts(leads: Leads, claim: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Both parties' other claims and what audits found in them: enterprise_past, institution_past."""
+    sides = ("enterprise", "institution")
+    party = {f"{side}_id {claim[f'{side}_id']}": side for side in sides}
+    last = sorted(leads.by("recent", "party", list(party)), key=lambda c: c["nth"])
+    said = {o["claim_id"]: o for o in leads.by(
+        "last_outcomes", "claim_id", [claim["claim_id"], *(c["claim_id"] for c in last)])}  # fmt: skip
+    ids = [claim[f"{side}_id"] for side in sides]
+    banned = sorted(leads.by("sanctions", "party_id", ids), key=lambda s: s["starts_on"])
+    own = said.get(claim["claim_id"])
+    made = {}
+    for named, side in party.items():
+        rows = [c for c in last if c["party"] == named and c["claim_id"] != claim["claim_id"]]
+        party_id = claim[f"{side}_id"]
+        every = leads.by(f"{side}_past", f"{side}_id", [party_id])[0]
+        made[f"{side}_past"] = {
+            "rows": [{**c, **{k: said.get(c["claim_id"], {}).get(k) for k in ("verdict", "decided_on")}}
+                     for c in rows[:RECENT]],
+            "n": every["n"] - 1, "amount": every["amount"] - claim["claimed_amount"],
+            "audited": every["audited"] - (own is not None),
+            "improper": every["improper"] - bool(own and own["verdict"] in ("fraud", "irregular")),
+            "sanctions": [s for s in banned if s["party_id"] == party_id],
+        }  # fmt: skip
+    return made
 
 
 def _papers(

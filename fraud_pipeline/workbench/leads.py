@@ -7,85 +7,27 @@ it, because that changes by the minute and the run never does.
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fraud_pipeline.store.files import writing
 from fraud_pipeline.store.runs import Run
+from fraud_pipeline.workbench.layout import CONFIG, LAYOUT, LOOKED_UP, made, make_file, seal
 
-# One row a ranked claim. A claim's typologies are those of the rules that fired.
-_QUEUE_SQL = """
-    CREATE TABLE queue AS
-    WITH fired AS (
-        SELECT r.claim_id,
-            string_agg(DISTINCT u.typology, ';' ORDER BY u.typology) AS typologies
-        FROM rule_results r JOIN rules u USING (rule_code)
-        WHERE r.outcome = 'hit' AND u.severity <> 'info' AND u.typology IS NOT NULL
-        GROUP BY r.claim_id),
-    in_ring AS (SELECT claim_id, min(ring_id) AS ring_id FROM ring_claims GROUP BY claim_id)
-    SELECT k.claim_id, k.rank, k.risk, k.log_odds, k.expected_loss, k.claimed_amount, k.top_reason,
-        k.programme, k.enterprise_id, k.institution_id, c.submitted_on, c.service_type,
-        e.name AS enterprise, i.name AS institution, coalesce(e.region, '') AS region,
-        coalesce(f.typologies, '') AS typologies, coalesce(g.ring_id, '') AS ring_id,
-        coalesce(p.stratum, '') AS stratum, p.inclusion_prob
-    FROM ranked_claims k
-    JOIN claims c USING (claim_id)
-    LEFT JOIN enterprises e ON e.enterprise_id = k.enterprise_id
-    LEFT JOIN institutions i ON i.institution_id = k.institution_id
-    LEFT JOIN fired f USING (claim_id)
-    LEFT JOIN in_ring g USING (claim_id)
-    LEFT JOIN audit_plan p USING (claim_id)
-    ORDER BY k.expected_loss DESC, k.rank
-"""
-# The last word of earlier audits on a claim: corrections and appeals are further rows.
-_LAST_SQL = """
-    CREATE TABLE last_outcomes AS SELECT claim_id, verdict, decided_on FROM outcomes
-    QUALIFY row_number() OVER (PARTITION BY claim_id ORDER BY decided_on DESC, outcome_id DESC) = 1
-"""
-_OUTPUTS = (
-    "ranked_claims", "rules", "price_results", "ties", "rings", "ring_members", "ring_claims",
-    "ring_evidence", "explanations", "audit_plan",
-)  # fmt: skip
-_INPUTS = (
-    "claims", "vouchers", "enterprises", "institutions", "contracts", "payments", "invoices",
-    "deliverables", "outcomes", "sanctions",
-)  # fmt: skip
-# What a page looks up by: with an index the answer takes as long at a million claims.
-_LOOKED_UP = (
-    ("claims", "claim_id"), ("claims", "enterprise_id"), ("claims", "institution_id"),
-    ("queue", "claim_id"), ("price_results", "claim_id"), ("explanations", "claim_id"),
-    ("deliverables", "claim_id"), ("last_outcomes", "claim_id"), ("contracts", "contract_id"),
-    ("payments", "contract_id"), ("invoices", "contract_id"), ("enterprises", "enterprise_id"),
-    ("institutions", "institution_id"), ("vouchers", "voucher_id"), ("ties", "left_id"),
-    ("ties", "right_id"),
-)  # fmt: skip
-# Rule answers are many (each rule of each claim). Sorted by a number of the claim, the blocks
-# that cannot hold it are skipped; text of one long prefix would skip none.
-_ANSWERS_SQL = """
-    CREATE TABLE numbered AS
-        SELECT claim_id, row_number() OVER (ORDER BY claim_id)::INTEGER AS claim_no FROM claims;
-    CREATE INDEX numbered_claim ON numbered (claim_id);
-    CREATE TABLE rule_results AS
-        SELECT n.claim_no, r.* FROM {answers} r JOIN numbered n USING (claim_id)
-        ORDER BY n.claim_no, r.rule_code;
-"""
-# A copy made by other statements than these is another file.
-_LAYOUT = hashlib.sha256(
-    repr((_QUEUE_SQL, _LAST_SQL, _ANSWERS_SQL, _OUTPUTS, _INPUTS, _LOOKED_UP)).encode()
-)
+_FEW, _MOST_COUNTS, _MOST_KEPT = 100, 2_000, 500
+T = TypeVar("T")
 IN_MEMORY_ROWS = 5_000_000  # rule answers; beyond, the copy for looking up is a file
 
 
 STATE_SCHEMA = pa.schema(
-    [("claim_id", pa.string()), ("status", pa.string()), ("holder", pa.int64()),
+    [("place", pa.int32()), ("claim_id", pa.string()), ("status", pa.string()), ("holder", pa.int64()),
      ("held_until", pa.string()), ("assigned_to", pa.int64()), ("snoozed_until", pa.string()),
      ("decision_id", pa.int64())]
 )  # fmt: skip
@@ -104,19 +46,30 @@ class Leads:
         self.manifest = run.manifest
         rows = pq.read_metadata(run.folder / "rule_results.parquet").num_rows
         self._guard = threading.Lock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._counts: dict[tuple[str, str], int] = {}
         self._connection = (
-            _made(run.folder, ":memory:") if rows <= IN_MEMORY_ROWS else self._opened(cache)
+            made(run.folder, ":memory:") if rows <= IN_MEMORY_ROWS else self._opened(cache)
         )
-        _ = self.size, self.facets  # counted now, not while somebody waits for the first page
+        # counted and read in now, not while somebody waits for the first page
+        _ = self.size, self.facets
+        self._warm()
+
+    def _warm(self) -> None:
+        """Each index asked once: DuckDB reads an index from its file when it is first needed."""
+        for table, column in LOOKED_UP:
+            found = self.one(f"SELECT {column} AS value FROM {table} LIMIT 1")  # noqa: S608 - ours
+            if found and found["value"] is not None:
+                self.by(table, column, [found["value"]])
 
     def _opened(self, cache: Path) -> duckdb.DuckDBPyConnection:
         """The copy of a large run, made if it is not there."""
         run = self.run
-        place = cache / f"{run.run_id}-{_LAYOUT.hexdigest()[:8]}.duckdb"
+        place = cache / f"{run.run_id}-{LAYOUT.hexdigest()[:8]}.duckdb"
         if not place.is_file():
-            _make_file(run.folder, place)
-        connection = duckdb.connect(str(place), read_only=True, config=_CONFIG)
-        _seal(connection)
+            make_file(run.folder, place)
+        connection = duckdb.connect(str(place), read_only=True, config=CONFIG)
+        seal(connection)
         return connection
 
     @property
@@ -152,6 +105,19 @@ class Leads:
         found = self.rows(statement, parameters)
         return found[0] if found else None
 
+    def by(
+        self, table: str, key: str, values: Sequence[str | None], columns: str = "*"
+    ) -> list[dict[str, Any]]:
+        """Rows of an indexed table with one of these keys, in no order.
+
+        Nothing else is asked: any further term, order or limit makes DuckDB read the table.
+        """
+        wanted = list(dict.fromkeys(v for v in values if v is not None))
+        if not wanted:
+            return []
+        marks = ", ".join("?" * len(wanted))
+        return self.rows(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})", wanted)  # noqa: S608
+
     def number(self, claim_id: str) -> int | None:
         """The number under which a claim's rule answers stand."""
         found = self.one("SELECT claim_no FROM numbered WHERE claim_id = ?", [claim_id])
@@ -160,6 +126,41 @@ class Leads:
     def claim(self, claim_id: str) -> dict[str, Any] | None:
         """The queue's row of one claim."""
         return self.one("SELECT * FROM queue WHERE claim_id = ?", [claim_id])
+
+    def places(self, claim_ids: Sequence[str]) -> dict[str, int]:
+        """The place in the queue of each of these claims that is in it; 1 = worth most."""
+        if len(claim_ids) > _FEW:
+            wanted = pa.table({"claim_id": pa.array(claim_ids, pa.string())})
+            found = self.rows("SELECT claim_id, place FROM queue SEMI JOIN states USING (claim_id)",
+                              (), wanted)  # fmt: skip
+        else:
+            one = "SELECT claim_id, place FROM queue WHERE claim_id = ?"  # by the index
+            found = [row for claim_id in claim_ids for row in self.rows(one, [claim_id])]
+        return {row["claim_id"]: row["place"] for row in found}
+
+    def counted(self, clause: str, given: dict[str, Any]) -> int:
+        """How many claims of the run fit; counted once, for the run does not change."""
+        key = (clause, repr(sorted(given.items())))
+        if key not in self._counts:
+            if len(self._counts) >= _MOST_COUNTS:
+                self._counts.clear()
+            self._counts[key] = int(
+                self.rows(f"SELECT count(*) AS n FROM queue WHERE {clause}", given)[0]["n"]  # noqa: S608
+            )
+        return self._counts[key]
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` found in the run, kept for the looks that follow; nobody may change it."""
+        with self._guard:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return cast(T, self._kept[key])
+        found = make()
+        with self._guard:
+            self._kept[key] = found
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return found
 
     @cached_property
     def size(self) -> int:
@@ -181,51 +182,3 @@ class Leads:
 
     def close(self) -> None:
         self._connection.close()
-
-
-_CONFIG = {
-    "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "2",
-}  # fmt: skip
-
-
-def _made(folder: Path, place: str) -> duckdb.DuckDBPyConnection:
-    """The run's tables copied into a database at ``place``, indexed; then sealed."""
-    connection = duckdb.connect(place, config=_CONFIG)
-    connection.execute("SET TimeZone = 'Asia/Shanghai'")
-    connection.execute("SET preserve_insertion_order = true")
-    sources = {n: folder / f"{n}.parquet" for n in _OUTPUTS}
-    sources |= {n: folder / "clean" / f"{n}.parquet" for n in _INPUTS}
-    for name, path in sources.items():
-        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {_parquet(path)}")  # noqa: S608
-    answers = _parquet(folder / "rule_results.parquet")
-    connection.execute(_ANSWERS_SQL.format(answers=answers))
-    connection.execute(_QUEUE_SQL)
-    connection.execute(_LAST_SQL)
-    for table, column in _LOOKED_UP:
-        connection.execute(f"CREATE INDEX {table}_{column} ON {table} ({column})")
-    _seal(connection)
-    return connection
-
-
-def _make_file(folder: Path, place: Path) -> None:
-    """The copy as a file, complete under its name or not there; older ones are removed."""
-    with writing(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = place.with_suffix(".tmp")
-        temporary.unlink(missing_ok=True)
-        _made(folder, str(temporary)).close()
-        for old in place.parent.glob("*.duckdb"):
-            old.unlink()
-        temporary.rename(place)
-
-
-def _parquet(path: Path) -> str:
-    place = str(path.resolve()).replace("'", "''")
-    return f"read_parquet('{place}')"
-
-
-def _seal(connection: duckdb.DuckDBPyConnection) -> None:
-    """From here on no file, no network, no extension and no way to change that."""
-    connection.execute("SET TimeZone = 'Asia/Shanghai'")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")

@@ -21,6 +21,10 @@ CATEGORIES = {
     "instrument_platform": ("仪器共享平台", "instrument platform"),
     "service_platform": ("服务平台", "service platform"), "other": ("其他", "other"),
 }  # fmt: skip
+REDEEMERS = {
+    "enterprise": ("企业兑付", "the enterprise redeems"),
+    "institution": ("机构兑付", "the institution redeems"),
+}  # fmt: skip
 DELIVERABLES = {
     "patent_application": ("专利申请", "patent application"), "trademark": ("商标", "trademark"),
     "test_report": ("检测报告", "test report"), "novelty_report": ("查新报告", "novelty report"),
@@ -42,6 +46,11 @@ DEEDS = {
     "sign-out": ("退出", "sign-out"), "refused": ("登录失败", "sign-in refused"),
     "denied": ("越权被拒", "denied"), "conflict": ("申报冲突", "conflict"), "token": ("新建令牌", "token"),
     "revoke": ("撤销令牌", "revoke"), "api-read": ("接口读取", "API read"),
+    "attach": ("收存文件", "file kept"), "download": ("下载文件", "file saved"),
+    "webhook": ("新建推送", "webhook"), "webhook-revoke": ("撤销推送", "webhook revoked"),
+    "webhook-resend": ("重发推送", "messages sent again"), "receive": ("接口收到", "received"),
+    "oidc-bind": ("绑定统一身份", "bound to the identity provider"), "api-score": ("接口评分", "API score"),
+    "filter-drop": ("删除筛选", "filter removed"),
     "person-role": ("更改角色", "role changed"), "person-disable": ("停用账户", "disabled"),
     "person-enable": ("启用账户", "enabled"), "person-link": ("新邀请链接", "new link"),
 }  # fmt: skip

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from fraud_pipeline.workbench.layout import MOST_TIES
 from fraud_pipeline.workbench.leads import Leads
 
 _SHOWN_TIES = 12
-_MOST_TIES = 400  # a hub's further ties are not even counted
 
 
 def near_ties(leads: Leads, lead: dict[str, Any]) -> dict[str, Any]:
@@ -15,13 +15,7 @@ def near_ties(leads: Leads, lead: dict[str, Any]) -> dict[str, Any]:
     parties = [lead["enterprise_id"], lead["institution_id"]]
     found = {
         (row["left_id"], row["right_id"], row["kind"]): row
-        for side in ("left_id", "right_id")
-        for row in leads.rows(
-            f"""SELECT left_id, left_kind, right_id, right_kind, kind, weight FROM ties
-            WHERE {side} IN (?, ?) AND kind <> 'claim' AND weight > 0
-            ORDER BY weight DESC, left_id, right_id, kind LIMIT {_MOST_TIES}""",  # noqa: S608
-            parties,
-        )
+        for row in leads.by("near", "party_id", parties)
     }
     rows = sorted(
         found.values(), key=lambda r: (-r["weight"], r["left_id"], r["right_id"], r["kind"])
@@ -30,18 +24,16 @@ def near_ties(leads: Leads, lead: dict[str, Any]) -> dict[str, Any]:
     kinds = {r[f"{side}_id"]: r[f"{side}_kind"] for r in shown for side in ("left", "right")}
     kinds |= {parties[0]: "enterprise", parties[1]: "institution"}
     members = _named(leads, kinds)
-    return {"rows": shown, "folded": len(rows) - len(shown), "more": len(rows) >= _MOST_TIES,
+    return {"rows": shown, "folded": len(rows) - len(shown), "more": len(rows) >= MOST_TIES,
             "members": members, "labels": {m["party_id"]: m["label"] for m in members}}  # fmt: skip
 
 
 def _named(leads: Leads, kinds: dict[str, str]) -> list[dict[str, Any]]:
     """(party_id, kind, label, role) of parties, as the ring picture takes them."""
     ids = sorted(kinds)
-    marks = ", ".join("?" * len(ids))
-    rows = leads.rows(
-        f"""SELECT enterprise_id AS id, name FROM enterprises WHERE enterprise_id IN ({marks})
-        UNION ALL SELECT institution_id, name FROM institutions WHERE institution_id IN ({marks})""",  # noqa: S608
-        [*ids, *ids],
-    )
+    rows = [
+        *leads.by("enterprises", "enterprise_id", ids, "enterprise_id AS id, name"),
+        *leads.by("institutions", "institution_id", ids, "institution_id AS id, name"),
+    ]
     label = {row["id"]: row["name"] for row in rows}
     return [{"party_id": i, "kind": kinds[i], "label": label.get(i, i), "role": ""} for i in ids]

@@ -5,15 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import fraud_pipeline
+from fraud_pipeline.workbench.api_shapes import SCHEMAS, TEXT
 from fraud_pipeline.workbench.permissions import API_ROUTES, ApiRule
-from fraud_pipeline.workbench.words import REASONS, STATUSES, TYPOLOGIES, VERDICTS
-
-_TEXT = {"type": "string"}
-_NUMBER = {"type": "number"}
-_COUNT = {"type": "integer"}
-_MAYBE = {"type": ["string", "null"]}
-_MONEY = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "description": "yuan, exact"}
-_DAY = {"type": "string", "format": "date"}
 
 
 def description() -> dict[str, Any]:
@@ -31,89 +24,10 @@ def description() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": _SCHEMAS,
+            "schemas": SCHEMAS,
         },
     }
 
-
-def _object(
-    fields: dict[str, Any], *, closed: bool = False, required: tuple[str, ...] | None = None
-) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": "object", "properties": fields}
-    made["required"] = sorted(fields) if required is None else list(required)
-    if closed:
-        made["additionalProperties"] = False
-    return made
-
-
-def _list(of: str) -> dict[str, Any]:
-    return {"type": "array", "items": {"$ref": f"#/components/schemas/{of}"}}
-
-
-_LEAD = {
-    "claim_id": _TEXT,
-    "rank": _COUNT,
-    "risk": _NUMBER,
-    "expected_loss": _MONEY,
-    "claimed_amount": _MONEY,
-    "programme": _TEXT,
-    "enterprise_id": _TEXT,
-    "institution_id": _TEXT,
-    "submitted_on": _DAY,
-    "service_type": _TEXT,
-    "region": _TEXT,
-    "typologies": _TEXT,
-    "ring_id": _TEXT,
-    "stratum": _TEXT,
-    "status": {"type": "string", "enum": list(STATUSES)},
-    "top_reason": _MAYBE,
-}
-_SCHEMAS = {
-    "Lead": _object(_LEAD),
-    "Queue": _object(
-        {"run_id": _TEXT, "total": _COUNT, "page": _COUNT, "pages": _COUNT, "claims": _list("Lead")}
-    ),
-    "Hit": _object(
-        {
-            "rule_code": _TEXT,
-            "measured": {"type": ["number", "null"]},
-            "limit": {"type": ["number", "null"]},
-            "clause": _MAYBE,
-        }
-    ),
-    "DecisionRow": _object(
-        {
-            "id": _COUNT,
-            "kind": _TEXT,
-            "verdict": _MAYBE,
-            "typology": _MAYBE,
-            "reason": _TEXT,
-            "disallowed_fen": {"type": ["integer", "null"]},
-            "at": _TEXT,
-            "refers_to": {"type": ["integer", "null"]},
-        }
-    ),
-    "Claim": _object(
-        {**_LEAD, "run_id": _TEXT, "rules": _list("Hit"), "decisions": _list("DecisionRow")}
-    ),
-    "Decision": _object(
-        {
-            "verdict": {"type": "string", "enum": list(VERDICTS)},
-            "reason": {"type": "string", "enum": list(REASONS)},
-            "typology": {"type": "string", "enum": list(TYPOLOGIES)},
-            "disallowed_amount": {
-                "type": "string",
-                "description": "yuan; needed for fraud and irregular",
-            },
-            "note": {"type": "string", "maxLength": 2000},
-        },
-        closed=True,
-        required=("verdict", "reason"),
-    ),
-    "Recorded": _object({"claim_id": _TEXT, "needs_second": {"type": "boolean"}}),
-    "Outcomes": _object({"outcomes": {"type": "array", "items": {"type": "object"}}}),
-    "Problem": _object({"detail": _TEXT, "code": _TEXT}, required=("detail",)),
-}
 
 _SAYS: dict[str, tuple[str, str, str]] = {  # summary, status, schema
     "api_queue": ("The queue by expected recoverable loss, 200 a page", "200", "Queue"),
@@ -132,7 +46,18 @@ _SAYS: dict[str, tuple[str, str, str]] = {  # summary, status, schema
         "200",
         "Outcomes",
     ),
+    "api_receive": (
+        "Claims and what they come with, for the next night; all rows are taken or none",
+        "202",
+        "Taken",
+    ),
+    "api_score": (
+        "One claim scored before it is paid, with the night's own rules, prices and model",
+        "200",
+        "Scored",
+    ),
 }
+_BODIES = {"api_decide": "Decision", "api_receive": "Batch", "api_score": "Batch"}
 _FILTERS = (
     "status",
     "typology",
@@ -142,6 +67,7 @@ _FILTERS = (
     "least",
     "most",
     "older",
+    "age",
     "find",
     "page",
 )
@@ -173,14 +99,12 @@ def _operation(rule: ApiRule) -> dict[str, Any]:
         ]
         problems["404"] = "no such claim"
     if rule.name == "api_queue":
-        operation["parameters"] = [{"name": n, "in": "query", "schema": _TEXT} for n in _FILTERS]
+        operation["parameters"] = [{"name": n, "in": "query", "schema": TEXT} for n in _FILTERS]
     if rule.method == "POST":
-        operation["requestBody"] = {"required": True, "content": _content("Decision")}
-        problems |= {
-            "409": "somebody works on it, or it is decided",
-            "413": "too large",
-            "422": "the decision cannot be recorded so",
-        }
+        operation["requestBody"] = {"required": True, "content": _content(_BODIES[rule.name])}
+        problems |= {"413": "too large", "422": "it cannot be taken so", "503": "not at this time"}
+    if rule.name == "api_decide":
+        problems["409"] = "somebody works on it, or it is decided"
     operation["responses"] = {
         status: {"description": "done", "content": _content(schema)},
         **{k: {"description": v, "content": _content("Problem")} for k, v in problems.items()},

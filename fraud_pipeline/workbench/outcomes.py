@@ -16,8 +16,10 @@ from fraud_pipeline.records.inputs import OUTCOMES
 from fraud_pipeline.records.schema import TIME_ZONE
 from fraud_pipeline.store import files
 from fraud_pipeline.store.exports import export_tables
+from fraud_pipeline.store.workspace import RING_JUDGEMENTS
 from fraud_pipeline.workbench.database import Database
-from fraud_pipeline.workbench.tables import DECISIONS, RING_JUDGEMENTS
+from fraud_pipeline.workbench.tables import DECISIONS
+from fraud_pipeline.workbench.tables import RING_JUDGEMENTS as RING_JUDGEMENTS_TABLE
 
 # A claim that was suspicious and is explained is a clean one to learn from.
 _LABEL = {"explained": "clean"}
@@ -81,13 +83,28 @@ def publish(db: Database, workspace: Path) -> Path:
     plain = table.select([n for n in table.column_names if not n.startswith("source_")])
     if not to.is_file() or not files.read_table(to).equals(plain):
         files.write_table(to, plain)
+    judged, rows = workspace / RING_JUDGEMENTS, ring_judgements(db)
+    if rows.num_rows and not (judged.is_file() and files.read_table(judged).equals(rows)):
+        files.write_table(judged, rows)
     return to
+
+
+def ring_judgements(db: Database) -> pa.Table:
+    """Every judgement about a ring's member, by number, with its day in China: what nights read."""
+    j = RING_JUDGEMENTS_TABLE
+    names = ("ring_id", "party_id", "action")
+    with db.reading() as connection:
+        found = connection.execute(sa.select(*(j.c[n] for n in names), j.c.at).order_by(j.c.id))
+        rows = [{**{n: row[n] for n in names}, "decided_on": _day(row["at"])}
+                for row in found.mappings()]  # fmt: skip
+    kinds = [*((n, pa.string()) for n in names), ("decided_on", pa.date32())]
+    return pa.Table.from_pylist(rows, schema=pa.schema(kinds))
 
 
 def member_judgements(db: Database) -> pa.Table:
     """What people judged about rings' members: ring_id, party_id, action (remove|add), reason,
     by number; the last row about a ring and a party holds."""
-    j = RING_JUDGEMENTS
+    j = RING_JUDGEMENTS_TABLE
     names = ("ring_id", "party_id", "action", "reason")
     with db.reading() as connection:
         rows = connection.execute(sa.select(*(j.c[n] for n in names)).order_by(j.c.id)).mappings()

@@ -1,7 +1,8 @@
 """Who may do what: the one table that routes, pages and tests read.
 
 Duties are kept apart on purpose: an administrator manages accounts and sees no claim, an
-auditor sees everything and changes nothing, a leader sees masked data only.
+auditor sees everything and changes nothing, a leader sees masked data only, and what is
+said about reviewers themselves is for the inspector alone.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ class Role(Enum):
     LEADER = "leader"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    INSPECTOR = "inspector"  # looks at the reviewers: the insider view, and no claim
 
 
 ROLE_WORDS = {
     Role.REVIEWER: ("审核人员", "reviewer"), Role.LEAD: ("审核组长", "lead"),
     Role.INVESTIGATOR: ("调查人员", "investigator"), Role.LEADER: ("局领导", "bureau leader"),
     Role.AUDITOR: ("审计（只读）", "auditor (read only)"), Role.ADMINISTRATOR: ("管理员", "administrator"),
+    Role.INSPECTOR: ("监察人员", "inspector"),
 }  # fmt: skip
 
 
@@ -47,6 +50,7 @@ class May(Enum):
     SEE_LOG = "see_log"
     SEE_SETTINGS = "see_settings"
     MANAGE = "manage"  # accounts, settings, tokens
+    SEE_INSIDERS = "see_insiders"  # reviewers and institutions that meet too often
 
 
 _EVERYBODY = {May.ANYONE, May.SIGNED_IN}
@@ -67,6 +71,7 @@ GRANTED: dict[Role | None, frozenset[May]] = {
     Role.ADMINISTRATOR: frozenset(
         _EVERYBODY | {May.SEE_LOG, May.SEE_SETTINGS, May.MANAGE, May.SEE_RUNS}
     ),
+    Role.INSPECTOR: frozenset(_EVERYBODY | {May.SEE_INSIDERS}),
 }
 
 
@@ -94,6 +99,8 @@ ROUTES = _rules(
     ("sign_in", "POST", "/sign-in", May.ANYONE),
     ("welcome_page", "GET", "/welcome/{token}", May.ANYONE),
     ("welcome", "POST", "/welcome/{token}", May.ANYONE),
+    ("oidc_start", "GET", "/oidc/start", May.ANYONE),
+    ("oidc_back", "GET", "/oidc/back", May.ANYONE),
     ("health", "GET", "/health", May.ANYONE),
     ("method_page", "GET", "/method", May.ANYONE),
     ("language", "POST", "/language", May.ANYONE),
@@ -104,6 +111,7 @@ ROUTES = _rules(
     ("declare_conflict", "POST", "/account/conflicts", May.WORK),
     ("queue_page", "GET", "/queue", May.SEE_CLAIMS),
     ("save_filter", "POST", "/queue/filters", May.WORK),
+    ("drop_filter", "POST", "/queue/filters/{filter_id}/drop", May.WORK),
     ("take_next", "POST", "/queue/take", May.WORK),
     ("bulk", "POST", "/queue/bulk", May.LEAD),
     ("undo_bulk", "POST", "/queue/bulk/{batch}/undo", May.LEAD),
@@ -121,6 +129,9 @@ ROUTES = _rules(
     ("appeal", "POST", "/claims/{claim_id}/appeal", May.LEAD),
     ("export_claim", "GET", "/claims/{claim_id}/pack.zip", May.EXPORT),
     ("notice", "GET", "/claims/{claim_id}/notice", May.WORK),
+    ("objection_pack", "GET", "/claims/{claim_id}/objection.zip", May.WORK),
+    ("attach", "POST", "/claims/{claim_id}/files", May.WORK),
+    ("download", "GET", "/claims/{claim_id}/files/{file_id}", May.UNMASK),
     ("rings_page", "GET", "/rings", May.SEE_CLAIMS),
     ("ring_page", "GET", "/rings/{ring_id}", May.SEE_CLAIMS),
     ("judge_ring", "POST", "/rings/{ring_id}/judge", May.JUDGE_RING),
@@ -131,6 +142,9 @@ ROUTES = _rules(
     ("sign_off", "POST", "/audit/sign-off", May.SIGN_OFF),
     ("runs_page", "GET", "/runs", May.SEE_RUNS),
     ("run_page", "GET", "/runs/{run_id}", May.SEE_RUNS),
+    ("drift_page", "GET", "/runs/{run_id}/drift", May.SEE_RUNS),
+    ("fairness_page", "GET", "/fairness", May.SEE_RUNS),
+    ("insiders_page", "GET", "/insiders", May.SEE_INSIDERS),
     ("log_page", "GET", "/log", May.SEE_LOG),
     ("verify_log", "GET", "/log/verify", May.SEE_LOG),
     ("settings_page", "GET", "/settings", May.SEE_SETTINGS),
@@ -140,7 +154,14 @@ ROUTES = _rules(
     ("change_person", "POST", "/people/{user_id}", May.MANAGE),
     ("make_token", "POST", "/tokens", May.MANAGE),
     ("revoke_token", "POST", "/tokens/{token_id}/revoke", May.MANAGE),
+    ("webhooks_page", "GET", "/webhooks", May.SEE_SETTINGS),
+    ("make_webhook", "POST", "/webhooks", May.MANAGE),
+    ("revoke_webhook", "POST", "/webhooks/{webhook_id}/revoke", May.MANAGE),
+    ("resend", "POST", "/webhooks/{webhook_id}/resend", May.MANAGE),
 )  # fmt: skip
+
+
+UPLOADS = frozenset({"attach"})  # forms that may bring a file
 
 
 class Scope(Enum):
@@ -149,6 +170,8 @@ class Scope(Enum):
     READ = "claims:read"
     WRITE = "decisions:write"
     OUTCOMES = "outcomes:read"
+    CLAIMS_IN = "claims:write"
+    SCORE = "claims:score"
 
 
 @dataclass(frozen=True)
@@ -167,6 +190,8 @@ API_ROUTES = (
     ApiRule("api_claim", "GET", "/api/v1/claims/{claim_id}", Scope.READ),
     ApiRule("api_decide", "POST", "/api/v1/claims/{claim_id}/decisions", Scope.WRITE),
     ApiRule("api_outcomes", "GET", "/api/v1/outcomes", Scope.OUTCOMES),
+    ApiRule("api_receive", "POST", "/api/v1/claims", Scope.CLAIMS_IN),
+    ApiRule("api_score", "POST", "/api/v1/score", Scope.SCORE),
 )
 
 

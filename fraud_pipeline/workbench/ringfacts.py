@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import networkx as nx
 
+from fraud_pipeline.rings.export import certificate
+from fraud_pipeline.rings.masking import masked_sentences
 from fraud_pipeline.workbench.leads import Leads
 from fraud_pipeline.workbench.masking import scrub
 from fraud_pipeline.workbench.words import MEMBER_ROLES
@@ -16,34 +19,44 @@ _SHOWN_TIES = 60
 
 
 def ring_facts(
-    leads: Leads, ring_id: str, kinds: Collection[str], everything: bool
+    leads: Leads, ring_id: str, kinds: Collection[str], everything: bool, until: date | None = None
 ) -> dict[str, Any]:
     """The facts of one ring; KeyError when there is none.
 
     ``kinds`` narrows the ties (empty = all kinds); without ``everything`` only those are
-    shown that hold the members together (``carrying``).
+    shown that hold the members together (``carrying``). ``until``: the ring as far as its
+    claims had been submitted by that day, with the members these name.
     """
     ring = leads.one("SELECT * FROM rings WHERE ring_id = ?", [ring_id])
     if ring is None:
         raise KeyError(ring_id)
-    members = _members(leads, ring_id)
+    members, claims = _members(leads, ring_id), _claims(leads, ring_id)
+    if until is not None:
+        claims = [c for c in claims if c["submitted_on"] <= until]
+        there = {c[f"{side}_id"] for c in claims for side in ("enterprise", "institution")}
+        members = [m for m in members if m["party_id"] in there]
     people = [m["legal_representative"] for m in members if m["legal_representative"]]
     ties = leads.rows(
         "SELECT * FROM ring_evidence WHERE ring_id = ? "
         "ORDER BY weight DESC, kind, left_id, right_id", [ring_id],
     )  # fmt: skip
+    if until is not None:
+        ties = [tie for tie in ties if {tie["left_id"], tie["right_id"]} <= there]
     for tie in ties:
-        for column in ("sentence_zh", "sentence_en"):
-            tie[column] = _named(scrub(tie[column], people), members)
+        told = masked_sentences(tie["kind"], tie["sentence_zh"], tie["sentence_en"])
+        for column, said in zip(("sentence_zh", "sentence_en"), told, strict=True):
+            tie[column] = _named(scrub(said, people), members)
     chosen = [tie for tie in ties if not kinds or tie["kind"] in kinds]
     shown = chosen if everything else carrying(chosen)
     return {
         "ring": {**ring, "story_zh": scrub(ring["story_zh"], people),
-                 "story_en": scrub(ring["story_en"], people)},
+                 "story_en": scrub(ring["story_en"], people),
+                 "certificate_zh": certificate(ring, "zh"),
+                 "certificate_en": certificate(ring, "en")},
         "members": members, "ties": shown[:_SHOWN_TIES], "n_ties": len(chosen),
         "folded": len(chosen) - len(shown[:_SHOWN_TIES]),
         "kinds": sorted({tie["kind"] for tie in ties}), "matrix": matrix(members, _all_ties(leads, members)),
-        "money": _money(leads, members), "claims": _claims(leads, ring_id),
+        "money": _money(leads, members), "claims": claims,
     }  # fmt: skip
 
 
@@ -127,17 +140,22 @@ def _members(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
 
 
 def _claims(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
-    return leads.rows(
-        """SELECT c.claim_id, c.submitted_on, c.service_type, c.claimed_amount, q.risk,
-            q.expected_loss, coalesce(q.region, e.region, '') AS region, q.rank,
-            e.name AS enterprise, i.name AS institution, c.enterprise_id, c.institution_id
-        FROM ring_claims r JOIN claims c USING (claim_id)
-        LEFT JOIN queue q USING (claim_id)
-        LEFT JOIN enterprises e ON e.enterprise_id = c.enterprise_id
-        LEFT JOIN institutions i ON i.institution_id = c.institution_id
-        WHERE r.ring_id = ? ORDER BY c.submitted_on, c.claim_id""",
-        [ring_id],
-    )
+    """The ring's claims by day; ``rank`` is empty for those decided before the run."""
+    ids = [r["claim_id"] for r in leads.by("ring_claims", "ring_id", [ring_id])]
+    columns = "claim_id, submitted_on, service_type, claimed_amount, enterprise_id, institution_id"
+    claims = leads.by("claims", "claim_id", ids, columns)
+    queued = {q["claim_id"]: q for q in leads.by("queue", "claim_id", ids)}
+    firms = {e["enterprise_id"]: e for e in leads.by(
+        "enterprises", "enterprise_id", [c["enterprise_id"] for c in claims])}  # fmt: skip
+    houses = {i["institution_id"]: i["name"] for i in leads.by(
+        "institutions", "institution_id", [c["institution_id"] for c in claims])}  # fmt: skip
+    for claim in claims:
+        lead, firm = queued.get(claim["claim_id"], {}), firms.get(claim["enterprise_id"], {})
+        claim |= {name: lead.get(name) for name in ("risk", "expected_loss", "rank")}
+        claim |= {"region": lead.get("region") or firm.get("region") or "",
+                  "enterprise": firm.get("name"),
+                  "institution": houses.get(claim["institution_id"])}  # fmt: skip
+    return sorted(claims, key=lambda c: (c["submitted_on"], c["claim_id"]))
 
 
 def _money(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -58,6 +58,11 @@ def _keys(name: str, address: str) -> tuple[str, str]:
 def _open(connection: sa.Connection, user_id: int, name: str, address: str) -> str:
     connection.execute(sa.delete(t.ATTEMPTS).where(t.ATTEMPTS.c.key == _keys(name, address)[0]))
     connection.execute(sa.delete(t.ATTEMPTS).where(t.ATTEMPTS.c.at < later(days=-1)))
+    return new_session(connection, user_id, name, "password")
+
+
+def new_session(connection: sa.Connection, user_id: int, name: str, how: str) -> str:
+    """A session for somebody whose identity was just proved; its token."""
     token = secrets.token_urlsafe(32)
     connection.execute(
         sa.insert(t.SESSIONS).values(
@@ -65,7 +70,7 @@ def _open(connection: sa.Connection, user_id: int, name: str, address: str) -> s
             csrf=secrets.token_urlsafe(24),
         )
     )  # fmt: skip
-    chain.append(connection, user_id, name, "sign-in", f"user {name}")
+    chain.append(connection, user_id, name, "sign-in", f"user {name}", how=how)
     return token
 
 

@@ -25,6 +25,7 @@ class WorkbenchSettings:
     invitation_hours: int = 72
     answer_days: int = 15  # days a party is given to answer a notice
     deadline_days: int = 10  # working days to decide a claim, shown as age against deadline
+    file_megabytes: int = 20  # largest evidence file (never above 64)
 
 
 WORDS = {
@@ -37,6 +38,7 @@ WORDS = {
     "pause_minutes": ("失败后暂停（分钟）", "pause after failures (minutes)"),
     "invitation_hours": ("邀请有效（小时）", "an invitation lasts (hours)"),
     "answer_days": ("当事人答复期限（天）", "a party is given to answer a notice (days)"),
+    "file_megabytes": ("证据文件上限（MB）", "largest evidence file (MB)"),
     "deadline_days": ("办理时限（工作日）", "deadline for a claim (working days)"),
 }
 

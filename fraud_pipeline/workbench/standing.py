@@ -1,7 +1,8 @@
 """Where each claim stands: a copy in memory of the table of states, brought up to date by number.
 
 Every change of a state carries the number of its log row, and log rows are numbered in the
-order of commits, so "all with a higher number" is exactly what is new.
+order of commits, so "all with a higher number" is exactly what is new. Only claims of the run at
+hand are kept, each with its place in the queue: a number joins faster than a name.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import threading
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from fraud_pipeline.workbench.leads import STATE_SCHEMA
+from fraud_pipeline.workbench.leads import STATE_SCHEMA, Leads
 from fraud_pipeline.workbench.tables import STATES
 
 _NAMES = STATE_SCHEMA.names
+_LOOSE = 500  # changed rows kept beside the table before they are worked into it
 
 
 class Standing:
@@ -23,23 +26,36 @@ class Standing:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._rows: dict[str, dict[str, Any]] = {}
-        self._seen = 0
-        self._table = STATE_SCHEMA.empty_table()
+        self._start(None)
 
-    def fresh(self, connection: sa.Connection) -> pa.Table:
-        """All states known to ``connection``; inside a writing transaction, exactly current."""
+    def _start(self, leads: Leads | None) -> None:
+        self._leads, self._seen = leads, 0
+        self._firm = self._table = STATE_SCHEMA.empty_table()
+        self._loose: dict[int, dict[str, Any]] = {}  # by place
+
+    def fresh(self, connection: sa.Connection, leads: Leads) -> pa.Table:
+        """STATE_SCHEMA, one row a touched claim of the run; in a writing transaction exactly current."""
         s = STATES
         with self._guard:
-            columns = [s.c[name] for name in _NAMES]
+            if leads is not self._leads:
+                self._start(leads)
+            columns = [s.c[name] for name in _NAMES if name != "place"]
             new = connection.execute(
                 sa.select(*columns, s.c.log_seq).where(s.c.log_seq > self._seen)
-            ).mappings()
-            changed = False
-            for row in new:
-                changed = True
-                self._seen = max(self._seen, row["log_seq"])
-                self._rows[row["claim_id"]] = {name: row[name] for name in _NAMES}
-            if changed:
-                self._table = pa.Table.from_pylist(list(self._rows.values()), STATE_SCHEMA)
+            ).mappings().all()  # fmt: skip
+            if new:
+                self._take_in([dict(row) for row in new], leads)
             return self._table
+
+    def _take_in(self, new: list[dict[str, Any]], leads: Leads) -> None:
+        self._seen = max(self._seen, *(row.pop("log_seq") for row in new))
+        places = leads.places([row["claim_id"] for row in new])
+        for row in new:
+            place = places.get(row["claim_id"])
+            if place is not None:
+                self._loose[place] = {**row, "place": place}
+        loose = pa.Table.from_pylist(list(self._loose.values()), STATE_SCHEMA)
+        kept = pc.invert(pc.is_in(self._firm["place"], value_set=loose["place"].combine_chunks()))
+        self._table = pa.concat_tables([self._firm.filter(kept), loose])
+        if len(self._loose) > _LOOSE:
+            self._firm, self._loose = self._table.combine_chunks(), {}

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 METADATA = sa.MetaData()
 
-APPEND_ONLY = ("log", "decisions", "ring_judgements", "settings", "sign_offs")
+APPEND_ONLY = (
+    "log", "decisions", "ring_judgements", "settings", "sign_offs", "evidence_files", "received",
+)  # fmt: skip
 
 
 def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
@@ -36,6 +38,7 @@ USERS = _table(
     _text("regions"),  # separated by ';', empty = all
     _text("password_hash", null=True),  # empty until the invitation is used
     _text("created_at"), _text("disabled_at", null=True),
+    _text("oidc_subject", null=True),  # who this is at the identity provider, once signed in there
 )  # fmt: skip
 INVITATIONS = _table(
     "invitations", sa.Column("token_hash", sa.Text, primary_key=True), _number("user_id"),
@@ -84,6 +87,7 @@ STATES = _table(  # where each touched claim stands; follows from decisions and 
 )  # fmt: skip
 FILTERS = _table(
     "filters", _id(), _number("user_id"), _text("name"), _text("query"), _text("at"),
+    sa.Column("shared", sa.BigInteger, nullable=False, server_default="0"),  # 1 = seen by all
 )  # fmt: skip
 RING_JUDGEMENTS = _table(
     "ring_judgements", _id(), sa.Column("ring_id", sa.Text, nullable=False, index=True),
@@ -93,4 +97,22 @@ RING_JUDGEMENTS = _table(
 SIGN_OFFS = _table(
     "sign_offs", _id(), _text("run_id"), _text("frame_sha256"), _text("note"), _number("by"),
     _text("who"), _text("at"), _number("log_seq"),
+)  # fmt: skip
+EVIDENCE_FILES = _table(  # what was handed in about a claim; the content lies under its hash
+    "evidence_files", _id(), sa.Column("claim_id", sa.Text, nullable=False, index=True),
+    _text("name"), _text("kind"), _number("bytes"), _text("sha256"), _number("by"), _text("who"),
+    _text("at"), _number("log_seq"),
+)  # fmt: skip
+WEBHOOKS = _table(
+    "webhooks", _id(), _text("name"), _text("url"), _text("events"), _number("created_by"),
+    _text("created_at"), _text("revoked_at", null=True),
+)  # fmt: skip
+OUTBOX = _table(  # messages to upstream systems; next_at empty = delivered or given up
+    "outbox", _id(), _number("webhook_id"), _text("event"), _text("body"), _text("created_at"),
+    sa.Column("next_at", sa.Text, nullable=True, index=True), _number("attempts"),
+    _text("delivered_at", null=True), _text("problem", null=True),
+)  # fmt: skip
+RECEIVED = _table(  # rows upstream systems handed in, as they came
+    "received", _id(), _text("table_name"), _text("key"), _text("body"), _text("who"), _text("at"),
+    _number("log_seq"), sa.Index("ix_received_row", "table_name", "key"),
 )  # fmt: skip

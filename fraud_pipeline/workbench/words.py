@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fraud_pipeline.rings.words import TIE_KINDS as TIE_KINDS  # noqa: PLC0414 - asked for here
+
 STATUSES = {
     "open": ("待办", "open"), "taken": ("办理中", "in work"), "snoozed": ("暂缓", "snoozed"),
     "second": ("待复核", "awaits second look"), "decided": ("已办结", "decided"),
@@ -79,17 +81,12 @@ SERVICES = {
     "enterprise_certification": "企业认证", "patent_purchase": "专利购买", "talent": "人才",
     "training": "培训", "scientific_data": "科学数据", "germplasm": "种质资源", "other": "其他",
 }  # fmt: skip
-TIE_KINDS = {
-    "claim": ("申请往来", "claims"), "tenancy": ("入孵", "tenancy"), "money_back": ("资金回流", "money back"),
-    "text": ("文本", "text"), "phone": ("电话", "phone"), "email": ("邮箱", "e-mail"),
-    "bank_account": ("账号", "account"), "device": ("设备", "device"), "address": ("地址", "address"),
-    "agent": ("代办", "agent"), "legal_representative": ("法定代表人", "legal representative"),
-    "person": ("人员", "person"),
-}  # fmt: skip
 MEMBER_ROLES = {
-    "complicit_institution": ("机构", "institution"), "organiser": ("居中", "in the middle"),
+    "complicit_institution": ("业务多在此内的机构", "institution mostly busy here"),
+    "institution": ("机构", "institution"), "organiser": ("居中", "in the middle"),
     "agent": ("代办", "agent"), "shell": ("新设或空壳特征", "shell-like"), "member": ("成员", "member"),
-    "drawn_in": ("外围", "at the edge"),
+    "insider": ("与机构有关联", "related to the institution"),
+    "drawn_in_customer": ("外围", "at the edge"),
 }  # fmt: skip
 OUTCOME_WORDS = {
     "hit": ("命中", "hit"), "pass": ("通过", "pass"), "not_applicable": ("不适用", "not applicable"),
@@ -113,5 +110,9 @@ PROBLEMS = {
     "date_needed": ("请填写今后的日期", "give a date to come"),
     "nothing_chosen": ("没有选中可办理的申请", "nothing that can be changed was chosen"),
     "not_a_member": ("不是该团伙成员或主体不存在", "no such party, or not a member"),
+    "file_kind": ("只收 PDF、PNG、JPG、DOCX、XLSX、TXT、CSV，且内容须与后缀相符", "PDF, PNG, JPG, DOCX, XLSX, TXT or CSV only, and the content must be what the name says"),
+    "file_size": ("文件为空或过大", "the file is empty or too large"),
+    "file_known": ("此文件已收存", "this very file is kept already"),
+    "too_many_files": ("每件申请最多 50 个文件", "at most 50 files a claim"),
     "too_many": ("一次最多 500 件", "at most 500 at once"),
 }  # fmt: skip

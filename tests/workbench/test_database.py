@@ -9,6 +9,8 @@ import threading
 import time
 from types import SimpleNamespace
 
+import alembic.command
+import alembic.config
 import httpx
 import pytest
 import sqlalchemy as sa
@@ -23,8 +25,9 @@ from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.application import make_application
 from fraud_pipeline.workbench.command import serve as serve_command
-from fraud_pipeline.workbench.database import Database
+from fraud_pipeline.workbench.database import MIGRATIONS, Database, _engine
 from fraud_pipeline.workbench.filters import Filter
+from fraud_pipeline.workbench.outcomes import decided_outcomes
 from fraud_pipeline.workbench.permissions import Role
 from tests.workbench import world
 from tests.workbench.conftest import PASSWORD, engage, sign_in
@@ -40,6 +43,32 @@ def migrations_are_the_tables(address):
     with db.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, t.METADATA) == []
+    db.dispose()
+
+
+def old_data_survives(address):
+    """A database of the first version with somebody's account, filter and decision, brought up."""
+    engine = _engine(sa.make_url(address))
+    with engine.begin() as connection:
+        config = alembic.config.Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "v0001")
+        for statement in (
+            "INSERT INTO users (name, role, regions, password_hash, created_at) VALUES ('old', 'lead', '', 'h', 'x')",
+            "INSERT INTO filters (user_id, name, query, at) VALUES (1, 'f', 'ring=any', 'x')",
+            "INSERT INTO decisions (claim_id, run_id, kind, verdict, reason, who, at, needs_second, log_seq)"
+            " VALUES ('C1', 'r', 'verdict', 'clean', 'documents_fit', 'old', '2020-01-01T00:00:00+00:00', 0, 1)",
+        ):  # fmt: skip
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    db = Database(address)
+    with db.reading() as connection:
+        assert connection.execute(sa.select(t.FILTERS.c.shared)).scalar() == 0
+        assert connection.execute(sa.select(t.USERS.c.name, t.USERS.c.oidc_subject)).all() == [
+            ("old", None)
+        ]
+    assert decided_outcomes(db)["claim_id"].to_pylist() == ["C1"]
     db.dispose()
 
 
@@ -82,13 +111,20 @@ def test_sqlite(tmp_path, workspace):
     address = f"sqlite:///{tmp_path / 'x.db'}"
     migrations_are_the_tables(address)
     works(workspace, address)
+    old_data_survives(f"sqlite:///{tmp_path / 'old.db'}")
 
 
 @pytest.mark.postgres
 def test_postgresql(postgres_url, workspace):
     migrations_are_the_tables(postgres_url)
     works(workspace, postgres_url)
-    engine = sa.create_engine(postgres_url)
+    emptied(postgres_url)
+    old_data_survives(postgres_url)
+    emptied(postgres_url)
+
+
+def emptied(address):
+    engine = sa.create_engine(address)
     with engine.begin() as connection:  # the server is shared with other tests
         connection.execute(sa.text("DROP SCHEMA public CASCADE"))
         connection.execute(sa.text("CREATE SCHEMA public"))
@@ -177,6 +213,8 @@ def asked(workspace, *more):
     ("more", "said"),
     [(["--database", "nonsense"], "not a database address"), (["--database", "env:NO_SUCH_NAME"], "not set"),
      (["--export-outcomes", "o.doc"], ".csv or .parquet"), ([], "no run has been published"),
+     (["--oidc-issuer", "https://idp.example"], "needs --oidc-client"),
+     (["--oidc-issuer", "https://idp.example", "--oidc-client", "c", "--oidc-secret", "plain"], "env:NAME"),
      (["--verify-log", "--receipt", "1:00"], "log row 1: the receipt is not met")],
 )  # fmt: skip
 def test_bad_input_is_said_in_one_line(tmp_path, monkeypatch, more, said):

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from fraud_pipeline.store import runs
-from fraud_pipeline.workbench import accounts, desk, leads
+from fraud_pipeline.workbench import accounts, desk, layout, leads
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.application import make_application
@@ -180,6 +180,7 @@ def test_a_new_run_is_picked_up_and_a_broken_one_is_not(workspace, tmp_path):
 def test_a_large_run_is_looked_up_in_a_file_that_can_be_thrown_away(workspace, monkeypatch):
     small = leads.Leads(runs.find(workspace), workspace / "cache")
     monkeypatch.setattr(leads, "IN_MEMORY_ROWS", 0)
+    monkeypatch.setattr(layout, "PART_ROWS", 10)  # sorted in parts, and whole all the same
     (workspace / "cache").mkdir()
     (workspace / "cache" / "older.duckdb").touch()
     for _ in range(2):
@@ -196,7 +197,7 @@ def test_a_large_run_is_looked_up_in_a_file_that_can_be_thrown_away(workspace, m
 def test_work_days_know_the_holidays():
     from datetime import date
 
-    from fraud_pipeline.workbench.pages.queue import working_days
+    from fraud_pipeline.workbench.workdays import working_days
 
     assert working_days(date(2017, 9, 29), date(2017, 10, 9)) == 2  # 30 September was worked
     assert working_days(date(2017, 6, 5), date(2017, 6, 12)) == 5

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from fraud_pipeline import workbench
 from fraud_pipeline.store.ledger import Receipt
-from fraud_pipeline.workbench import chain, names
+from fraud_pipeline.workbench import chain, names, received
 from fraud_pipeline.workbench import tables as t
 from tests.workbench import world
+from tests.workbench.test_evidence import PDF, hand_in
 
 
 def actions(bench):
@@ -61,6 +62,8 @@ def test_the_database_refuses_to_change_or_remove_a_row(bench, signed, table):
     signed("lead").submit(f"/rings/{world.RING}/judge", action="remove", party="INST0", reason="x")
     signed("administrator").submit("/settings", key="undo_minutes", value="5")
     signed("leader").submit("/audit/sign-off", note="同意")
+    hand_in(signed("lead"), "a.pdf", PDF)
+    received.keep(bench.db, {"claims": [{"claim_id": "N"}]}, "token x")
     column = "seq" if table == "log" else "id"
     for statement in (f"UPDATE {table} SET {column} = {column} + 99", f"DELETE FROM {table}"):  # noqa: S608
         with (

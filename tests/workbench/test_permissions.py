@@ -9,7 +9,8 @@ from tests.workbench import world
 
 ROLES = [None, *Role]
 NAMES = {"claim_id": world.claim(5), "ring_id": world.RING, "run_id": world.RUN, "user_id": "1",
-         "token_id": "1", "batch": "none", "token": "none"}  # fmt: skip
+         "token_id": "1", "batch": "none", "token": "none", "filter_id": "1", "file_id": "1",
+         "webhook_id": "1"}  # fmt: skip
 
 
 def address(path):
@@ -52,6 +53,13 @@ def test_every_route_answers_each_role_as_the_table_says(everybody, role):
             assert answer.status_code == 403, rule
 
 
+@pytest.mark.parametrize("role", ROLES, ids=lambda r: r.value if r else "nobody")
+def test_no_role_opens_the_api_by_being_signed_in(everybody, role):
+    for rule in API_ROUTES:
+        answer = everybody[role].request(rule.method, address(rule.path), content="{}")
+        assert answer.status_code == (401 if rule.needs else 200), rule
+
+
 @pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
 def test_no_form_passes_without_its_token(everybody, role):
     desk = everybody[role]
@@ -76,6 +84,12 @@ def test_the_auditor_changes_nothing_and_the_administrator_sees_no_claim():
     seeing = {May.SEE_CLAIMS, May.UNMASK, May.WORK, May.EXPORT}
     assert not GRANTED[Role.ADMINISTRATOR] & seeing
     assert GRANTED[None] == {May.ANYONE}
+
+
+def test_the_insider_view_is_for_the_inspector_alone_who_sees_nothing_else():
+    assert [role for role in ROLES if allows(role, May.SEE_INSIDERS)] == [Role.INSPECTOR]
+    own = {rule.path for rule in ROUTES if allows(Role.INSPECTOR, rule.needs)}
+    assert not {p for p in own if p.startswith(("/claims", "/rings", "/queue", "/log", "/runs"))}
 
 
 def test_every_route_is_in_the_table_once(application):

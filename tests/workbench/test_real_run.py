@@ -4,6 +4,7 @@ With FRAUD_PICTURES=FOLDER the pictures of the README are made on the way.
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,13 @@ def test_the_first_claims_the_last_claim_and_every_ring_can_be_read(place, brows
     assert sum(shown[:-1]) == pytest.approx(shown[-1], abs=0.01 * len(shown))
     for ring in bench.leads.rows("SELECT ring_id, n_enterprises FROM rings ORDER BY score"):
         seen("ring", f"/rings/{ring['ring_id']}")
-        assert tab.locator("svg.ring circle.enterprise").count() == ring["n_enterprises"]
+        folded = [int(re.search(r"另有 (\d+)", text)[1])
+                  for text in tab.locator("#folds li").all_inner_texts()]  # fmt: skip
+        drawn = tab.locator("svg.ring circle.enterprise").count() - len(folded)
+        assert drawn + sum(folded) == ring["n_enterprises"]
     seen("audit", "/audit")
+    seen("fairness", "/fairness")
+    seen("drift", f"/runs/{bench.leads.run_id}/drift")
     seen("run", f"/runs/{bench.leads.run_id}")
     assert tab.locator("pre.text").inner_text().strip()  # the model card
     assert troubles == []

@@ -57,7 +57,7 @@ MANIFEST = {
     "model": {"name": "base-1", "sha256": "cd" * 32}, "code": {"version": "0", "sha256": "e" * 64},
     "packs": {}, "predecessor": None, "outcomes_until": None, "settings": as_tree(Settings()),
     "tables": {"claims": {"rows_in": N, "rows_clean": N, "rows_quarantined": 0}},
-    "audit": {"budget": None, "seed": 1, "cover_enterprises": None},
+    "audit": {"budget": None, "seed": 1, "cover_enterprises": None}, "steps": {},
 }  # fmt: skip
 
 

@@ -11,6 +11,10 @@ from fraud_pipeline.workbench.pages.account import HANDLERS as ACCOUNT
 from fraud_pipeline.workbench.pages.audit_room import HANDLERS as AUDIT_ROOM
 from fraud_pipeline.workbench.pages.claim import HANDLERS as CLAIM
 from fraud_pipeline.workbench.pages.claim_work import HANDLERS as CLAIM_WORK
+from fraud_pipeline.workbench.pages.doors import HANDLERS as DOORS
+from fraud_pipeline.workbench.pages.evidence import HANDLERS as EVIDENCE
+from fraud_pipeline.workbench.pages.insight import HANDLERS as INSIGHT
+from fraud_pipeline.workbench.pages.objection import HANDLERS as OBJECTION
 from fraud_pipeline.workbench.pages.office import HANDLERS as OFFICE
 from fraud_pipeline.workbench.pages.overview import HANDLERS as OVERVIEW
 from fraud_pipeline.workbench.pages.packs import HANDLERS as PACKS
@@ -21,5 +25,5 @@ Handlers = dict[str, Callable[[Ask], Response]]
 
 HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_WORK, **RINGS, **AUDIT_ROOM, **OFFICE, **PACKS,
-    **OVERVIEW,
+    **OVERVIEW, **DOORS, **EVIDENCE, **INSIGHT, **OBJECTION,
 }  # fmt: skip

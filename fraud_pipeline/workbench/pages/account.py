@@ -20,11 +20,14 @@ _LANGUAGE_SECONDS = 365 * 86_400
 def home(ask: Ask) -> Response:
     if ask.who.may(May.SEE_CLAIMS):
         return answers.to("/queue")
+    if ask.who.may(May.SEE_INSIDERS):
+        return answers.to("/insiders")
     return answers.to("/people")
 
 
 def sign_in_page(ask: Ask) -> Response:
-    return answers.page(ask, "sign_in.html", next=answers.inside(ask.query().get("next", "/")))
+    return answers.page(ask, "sign_in.html", next=answers.inside(ask.query().get("next", "/")),
+                        oidc=ask.bench.provider is not None)  # fmt: skip
 
 
 def sign_in(ask: Ask) -> Response:

@@ -14,17 +14,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from fraud_pipeline.errors import FraudPipelineError
-from fraud_pipeline.workbench import accounts, chain, decisions, desk
+from fraud_pipeline.errors import FraudPipelineError, UnknownRecordError
+from fraud_pipeline.workbench import accounts, chain, decisions, desk, received
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.bench import Bench
 from fraud_pipeline.workbench.filters import Filter
 from fraud_pipeline.workbench.openapi import description
 from fraud_pipeline.workbench.outcomes import decided_outcomes
+from fraud_pipeline.workbench.pages import api_in
+from fraud_pipeline.workbench.pages.api_in import BadRequestError
 from fraud_pipeline.workbench.permissions import API_ROUTES, ApiRule, Role
 
-_MOST_BYTES = 1 << 16
+_MOST_BYTES = {"api_receive": 4 << 20, "api_score": 1 << 20}
+_FEW_BYTES = 1 << 16
 _PAGE = 200
 _SENT = (
     "claim_id", "rank", "risk", "expected_loss", "claimed_amount", "programme", "enterprise_id",
@@ -47,7 +50,7 @@ def _endpoint(bench: Bench, rule: ApiRule, door: Door) -> Callable[[Request], Aw
         body = b""
         async for chunk in request.stream():
             body += chunk
-            if len(body) > _MOST_BYTES:
+            if len(body) > _MOST_BYTES.get(rule.name, _FEW_BYTES):
                 return _problem(413, "too large")
         return await run_in_threadpool(_guard, bench, rule, door, request, body)
 
@@ -66,28 +69,30 @@ def _guard(bench: Bench, rule: ApiRule, door: Door, request: Request, body: byte
     try:
         given = _object(body) if rule.method == "POST" else {}
         status, answer = door(bench, request, bearer, given)
-    except _BadRequestError as error:
-        return _problem(422, str(error))
-    except desk.Refused as refused:
-        return _problem(
-            409 if refused.key in ("taken", "decided") else 422, str(refused), code=refused.key
-        )
-    except FraudPipelineError as error:
-        return _problem(404, str(error))
+    except (BadRequestError, desk.Refused, FraudPipelineError, received.NotTakenError) as error:
+        return _declined(error)
     return JSONResponse(answer, status)
 
 
-class _BadRequestError(Exception):
-    pass
+def _declined(error: Exception) -> Response:
+    """Why not, and whose turn it is: 4xx the caller's, 503 ours."""
+    if isinstance(error, received.NotTakenError):
+        return _problem(422, str(error), problems=error.problems)
+    if isinstance(error, desk.Refused):
+        taken = error.key in ("taken", "decided")
+        return _problem(409 if taken else 422, str(error), code=error.key)
+    if isinstance(error, UnknownRecordError):
+        return _problem(404, str(error))
+    return _problem(422 if isinstance(error, BadRequestError) else 503, str(error))
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
         given = json.loads(body)
     except (ValueError, RecursionError):
-        raise _BadRequestError("the body is not JSON") from None
+        raise BadRequestError("the body is not JSON") from None
     if not isinstance(given, dict):
-        raise _BadRequestError("the body is not an object")
+        raise BadRequestError("the body is not an object")
     return given
 
 
@@ -143,10 +148,10 @@ def _decide(bench: Bench, request: Request, who: Person, given: dict[str, Any]) 
     lead = _lead(bench, request)
     known = {"verdict", "reason", "typology", "disallowed_amount", "note"}
     if set(given) - known:
-        raise _BadRequestError(f"unknown field {sorted(set(given) - known)[0]}")
+        raise BadRequestError(f"unknown field {sorted(set(given) - known)[0]}")
     wrong = [k for k, v in given.items() if not isinstance(v, str)]
     if wrong:
-        raise _BadRequestError(f"{sorted(wrong)[0]} must be a string")
+        raise BadRequestError(f"{sorted(wrong)[0]} must be a string")
     finding = decisions.Finding(
         given.get("verdict", ""), given.get("reason", ""), given.get("typology", ""),
         given.get("disallowed_amount", ""), given.get("note", ""),
@@ -173,7 +178,7 @@ def _described(
 def _lead(bench: Bench, request: Request) -> dict[str, Any]:
     lead = bench.leads.claim(str(request.path_params["claim_id"]))
     if lead is None:
-        raise FraudPipelineError("there is no such claim")
+        raise UnknownRecordError("there is no such claim")
     return bench.selection(lead)
 
 
@@ -188,13 +193,15 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problem(
-    status: int, detail: str, headers: dict[str, str] | None = None, code: str = ""
-) -> Response:
-    content = {"detail": detail} | ({"code": code} if code else {})
+    status: int, detail: str, headers: dict[str, str] | None = None, code: str = "",
+    problems: list[dict[str, Any]] | None = None,
+) -> Response:  # fmt: skip
+    content: dict[str, Any] = {"detail": detail} | ({"code": code} if code else {})
+    content |= {"problems": problems} if problems else {}
     return JSONResponse(content, status, headers=headers)
 
 
 _DOORS: dict[str, Door] = {
     "api_description": _described, "api_queue": _queue, "api_claim": _claim, "api_decide": _decide,
-    "api_outcomes": _outcomes,
+    "api_outcomes": _outcomes, "api_receive": api_in.receive, "api_score": api_in.score,
 }  # fmt: skip

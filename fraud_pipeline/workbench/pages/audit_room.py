@@ -23,7 +23,7 @@ def audit_page(ask: Ask) -> Response:
     leads, bench = ask.bench.leads, ask.bench
     s = t.SIGN_OFFS
     with bench.db.reading() as connection:
-        states = bench.standing.fresh(connection)
+        states = bench.standing.fresh(connection, bench.leads)
         signed = connection.execute(
             sa.select(s).where(s.c.run_id == leads.run_id).order_by(s.c.id)
         ).mappings().all()  # fmt: skip
@@ -41,14 +41,38 @@ def audit_page(ask: Ask) -> Response:
             count(DISTINCT p.enterprise_id) FILTER (s.status = 'decided') AS done
         FROM audit_plan p LEFT JOIN states s USING (claim_id)""", (), states,
     )[0]  # fmt: skip
+    estimates, yearly = so_far(ask)
     return answers.page(
-        ask, "audit.html", plan=leads.run.json("plan"), strata=strata, covered=covered,
-        estimates=estimates_now(ask), signed=signed, run_id=leads.run_id,
+        ask, "audit.html", yearly=yearly, plan=leads.run.json("plan"), strata=strata, covered=covered,
+        estimates=estimates, signed=signed, run_id=leads.run_id,
     )  # fmt: skip
 
 
-def estimates_now(ask: Ask) -> list[dict[str, Any]]:
-    """The run's estimates made again with the verdicts that stand here since."""
+def so_far(ask: Ask) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(estimates, yearly coverage) with the verdicts that stand here; kept until the next one."""
+    with ask.bench.db.reading() as connection:
+        last = connection.execute(sa.select(sa.func.max(t.DECISIONS.c.id))).scalar()
+    made = ("so far", ask.bench.leads.run_id, last, now()[:10])
+    return ask.bench.once(made, lambda: (_estimates(ask), _yearly(ask)))
+
+
+def _yearly(ask: Ask) -> list[dict[str, Any]]:
+    """Year -> enterprises with a claim submitted in it, and those of them checked in it; last three."""
+    leads = ask.bench.leads
+    fresh = decided_outcomes(ask.bench.db).select(["claim_id", "decided_on"])
+    return leads.rows(
+        """WITH checked AS (
+            SELECT DISTINCT c.enterprise_id, year(d.decided_on) AS year
+            FROM (SELECT claim_id, decided_on FROM outcomes UNION ALL SELECT * FROM states) d
+            JOIN claims c USING (claim_id)),
+        filed AS (SELECT DISTINCT enterprise_id, year(submitted_on) AS year FROM claims)
+        SELECT f.year, count(*) AS enterprises, count(k.enterprise_id) AS checked
+        FROM filed f LEFT JOIN checked k USING (enterprise_id, year)
+        GROUP BY f.year ORDER BY f.year DESC LIMIT 3""", (), fresh,
+    )  # fmt: skip
+
+
+def _estimates(ask: Ask) -> list[dict[str, Any]]:
     leads = ask.bench.leads
     fresh = decided_outcomes(ask.bench.db)
     known = OUTCOMES.conform(leads.table("SELECT * FROM outcomes ORDER BY outcome_id"))

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.workbench import answers, chain, decisions, desk
+from fraud_pipeline.workbench import answers, chain, decisions, desk, evidence
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.database import now
 from fraud_pipeline.workbench.dossier import dossier, in_favour, masked, timeline
@@ -59,11 +59,12 @@ def _render(ask: Ask, lead: dict[str, Any], shown: set[tuple[str, str]]) -> Resp
         past = decisions.history(connection, lead["claim_id"])
         who, people = names(connection), workers(connection)
         settings, receipt = current(connection), chain.head(connection)
+        kept = evidence.of_claim(connection, lead["claim_id"])
     return answers.page(
         ask, "claim.html", f=facts, lead=lead, state=state, past=past, names=who, people=people,
         events=timeline(facts), favour=in_favour(facts), shown=shown, hidden=hidden,
         four_eyes=lead["claimed_amount"] >= settings.four_eyes_amount, settings=settings,
-        receipt=receipt, run_id=bench.leads.run_id, model=bench.leads.manifest["model"]["name"],
+        receipt=receipt, kept=kept, run_id=bench.leads.run_id, model=bench.leads.manifest["model"]["name"],
         **standing_of(ask, state, past),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from fraud_pipeline.errors import IntegrityError, SettingsError, UnknownRecordEr
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.ledger import Receipt
 from fraud_pipeline.store.places import models
-from fraud_pipeline.workbench import accounts, answers, chain, sessions, settings
+from fraud_pipeline.workbench import accounts, answers, chain, names, sessions, settings
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.database import now
@@ -64,8 +64,8 @@ def _hit_rates(ask: Ask) -> list[dict[str, Any]]:
                 UNION ALL SELECT claim_id, verdict, decided_on FROM states) GROUP BY claim_id)
         SELECT r.rule_code, u.title_zh, u.title_en, count(*) AS decided,
             count(*) FILTER (v.verdict IN ('fraud', 'irregular')) AS improper
-        FROM rule_results r JOIN verdicts v USING (claim_id) JOIN rules u USING (rule_code)
-        WHERE r.outcome = 'hit' AND v.verdict <> 'undetermined'
+        FROM hits r JOIN verdicts v USING (claim_id) JOIN rules u USING (rule_code)
+        WHERE v.verdict <> 'undetermined'
         GROUP BY ALL ORDER BY decided DESC, r.rule_code""",
         (), decided,
     )  # fmt: skip
@@ -83,10 +83,9 @@ def log_page(ask: Ask, verdict: chain.Verdict | None = None) -> Response:
             sa.select(t.LOG).where(*terms).order_by(c.seq.desc())
             .limit(_LOG_PAGE + 1).offset((max(1, page) - 1) * _LOG_PAGE)
         ).mappings().all()  # fmt: skip
-        actions = connection.execute(sa.select(c.action).distinct().order_by(c.action)).scalars()
         return answers.page(
             ask, "log.html", rows=rows[:_LOG_PAGE], more=len(rows) > _LOG_PAGE, page=max(1, page),
-            query=query, actions=list(actions), verdict=verdict, head=chain.head(connection),
+            query=query, actions=sorted(names.DEEDS), verdict=verdict, head=chain.head(connection),
         )  # fmt: skip
 
 
@@ -133,16 +132,16 @@ def make_token(ask: Ask) -> Response:
 
 
 def revoke_token(ask: Ask) -> Response:
-    number = _number(ask.path("token_id"))
+    which = number(ask.path("token_id"))
     with ask.bench.db.writing() as connection:
         done = connection.execute(
             sa.update(t.TOKENS)
-            .where(t.TOKENS.c.id == number, t.TOKENS.c.revoked_at.is_(None))
+            .where(t.TOKENS.c.id == which, t.TOKENS.c.revoked_at.is_(None))
             .values(revoked_at=now())
         )
         if done.rowcount == 0:
             raise UnknownRecordError("there is no such token")
-        chain.append(connection, ask.who.id, ask.who.name, "revoke", f"token {number}")
+        chain.append(connection, ask.who.id, ask.who.name, "revoke", f"token {which}")
     return answers.to("/settings", "saved")
 
 
@@ -168,24 +167,24 @@ def _invitation(ask: Ask, name: str, token: str) -> Response:
 
 def change_person(ask: Ask) -> Response:
     """Another role or regions, a pause, a return, a fresh link; each ends the person's sessions."""
-    number, do = _number(ask.path("user_id")), ask.field("do")
+    which, do = number(ask.path("user_id")), ask.field("do")
     u = t.USERS
     with ask.bench.db.writing() as connection:
-        name = connection.execute(sa.select(u.c.name).where(u.c.id == number)).scalar()
+        name = connection.execute(sa.select(u.c.name).where(u.c.id == which)).scalar()
         if name is None:
             raise UnknownRecordError("there is no such account")
-        if number == ask.who.id:
+        if which == ask.who.id:
             raise SettingsError("管理员不能更改自己的账户 / nobody changes the own account")
         changes = _changes(ask, do)
         if changes:
-            connection.execute(sa.update(u).where(u.c.id == number).values(changes))
-        sessions.end_all(connection, number)
+            connection.execute(sa.update(u).where(u.c.id == which).values(changes))
+        sessions.end_all(connection, which)
         chain.append(
             connection, ask.who.id, ask.who.name, f"person-{do}", f"user {name}", **changes
         )
         if do == "link":
             hours = settings.current(connection).invitation_hours
-            return _invitation(ask, name, accounts.renew(connection, number, hours))
+            return _invitation(ask, name, accounts.renew(connection, which, hours))
     return answers.to("/people", "saved")
 
 
@@ -212,7 +211,7 @@ def _regions(ask: Ask) -> tuple[str, ...]:
     return tuple(part.strip()[:60] for part in said.split(";") if part.strip())
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 15):
         raise UnknownRecordError("there is no such record")
     return int(text)

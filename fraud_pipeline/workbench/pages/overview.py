@@ -16,8 +16,8 @@ from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.database import now
 from fraud_pipeline.workbench.filters import SOURCE, Filter
 from fraud_pipeline.workbench.outcomes import decided_outcomes
-from fraud_pipeline.workbench.pages.queue import working_days
 from fraud_pipeline.workbench.settings import current
+from fraud_pipeline.workbench.workdays import working_days
 
 _Z = 1.959964  # 95 %
 
@@ -25,7 +25,7 @@ _Z = 1.959964  # 95 %
 def overview(ask: Ask) -> Response:
     bench = ask.bench
     with bench.db.reading() as connection:
-        states, settings = bench.standing.fresh(connection), current(connection)
+        states, settings = bench.standing.fresh(connection, bench.leads), current(connection)
         d = t.DECISIONS
         deeds = connection.execute(
             sa.select(d.c.who, d.c.kind, d.c.reason, sa.func.count().label("n"))

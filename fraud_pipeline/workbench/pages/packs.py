@@ -44,7 +44,7 @@ def export_queue(ask: Ask) -> Response:
         "export", "queue", rows=len(found.rows), filter=chosen.address(), run=bench.leads.run_id
     )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(workbook(found.rows), f"queue-{bench.leads.run_id}.xlsx", kind)
+    return as_file(workbook(found.rows), f"queue-{bench.leads.run_id}.xlsx", kind)
 
 
 def workbook(rows: list[dict[str, Any]]) -> bytes:
@@ -79,9 +79,9 @@ def export_claim(ask: Ask) -> Response:
     parts = {
         "index.html": bytes(page.body), "workbench.css": answers.static_files()["workbench.css"][0],
         "facts.json": _json(facts), "decisions.json": _json(past),
-        "rules.csv": _csv(facts["rules"]), "reasons.csv": _csv(facts["reasons"]),
+        "rules.csv": as_csv(facts["rules"]), "reasons.csv": as_csv(facts["reasons"]),
     }  # fmt: skip
-    return _file(_pack(ask, parts, receipt), f"claim-{lead['claim_id']}.zip", "application/zip")
+    return as_file(archive(ask, parts, receipt), f"claim-{lead['claim_id']}.zip", "application/zip")
 
 
 def export_ring(ask: Ask) -> Response:
@@ -92,7 +92,7 @@ def export_ring(ask: Ask) -> Response:
     members, edges = picture(facts, ask.language)
     page = answers.page(
         ask, "pack_ring.html", f=facts, ring=facts["ring"], members=members, edges=edges,
-        receipt=receipt, run_id=bench.leads.run_id,
+        receipt=receipt, run_id=bench.leads.run_id, folds=[], query=[], most=10**6,
     )  # fmt: skip
     people = [m["legal_representative"] for m in facts["members"] if m["legal_representative"]]
     facts["members"] = [{k: v for k, v in m.items() if k != "legal_representative"}
@@ -100,15 +100,15 @@ def export_ring(ask: Ask) -> Response:
     parts = {
         "index.html": bytes(page.body), "workbench.css": answers.static_files()["workbench.css"][0],
         "ring.svg": str(pictures.ring(members, edges)).encode(), "facts.json": _json(facts),
-        "ties.csv": _csv(facts["ties"]), "claims.csv": _csv(facts["claims"]),
+        "ties.csv": as_csv(facts["ties"]), "claims.csv": as_csv(facts["claims"]),
         "ring.graphml": scrub(
             ring_export.as_graphml(bench.leads.run.rings(), ring_id), people
         ).encode(),
     }  # fmt: skip
-    return _file(_pack(ask, parts, receipt), f"ring-{ring_id}.zip", "application/zip")
+    return as_file(archive(ask, parts, receipt), f"ring-{ring_id}.zip", "application/zip")
 
 
-def _pack(ask: Ask, parts: dict[str, bytes], receipt: Receipt) -> bytes:
+def archive(ask: Ask, parts: dict[str, bytes], receipt: Receipt) -> bytes:
     """The files, and a list with the hash of each, of the run's sources, and the log's receipt."""
     leads = ask.bench.leads
     listed = {
@@ -128,7 +128,7 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, default=str).encode()
 
 
-def _csv(rows: list[dict[str, Any]]) -> bytes:
+def as_csv(rows: list[dict[str, Any]]) -> bytes:
     out = io.StringIO()
     if rows:
         writer = csv.DictWriter(out, list(rows[0]), lineterminator="\r\n")
@@ -137,7 +137,7 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def _file(data: bytes, name: str, kind: str) -> Response:
+def as_file(data: bytes, name: str, kind: str) -> Response:
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
     headers = {"Content-Disposition": f'attachment; filename="{safe}"'}
     return Response(data, media_type=kind, headers=headers)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-import holidays
-import numpy as np
 import sqlalchemy as sa
 from starlette.responses import Response
 
@@ -16,9 +13,11 @@ from fraud_pipeline.workbench import answers, chain, decisions, desk, review
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.database import now
-from fraud_pipeline.workbench.filters import Filter
+from fraud_pipeline.workbench.filters import AGES, AMOUNTS, Filter
+from fraud_pipeline.workbench.pages.office import number
 from fraud_pipeline.workbench.pages.shared import names, workers
 from fraud_pipeline.workbench.settings import current
+from fraud_pipeline.workbench.workdays import working_days
 
 BULK_VERDICTS = ("clean", "explained", "undetermined")  # nobody is accused in bulk
 
@@ -29,7 +28,7 @@ def queue_page(ask: Ask) -> Response:
     f = t.FILTERS
     with bench.db.reading() as connection:
         saved = connection.execute(
-            sa.select(f).where(f.c.user_id == ask.who.id).order_by(f.c.name)
+            sa.select(f).where(sa.or_(f.c.user_id == ask.who.id, f.c.shared == 1)).order_by(f.c.name)
         ).mappings().all()  # fmt: skip
         people, who, settings = workers(connection), names(connection), current(connection)
     facets = bench.leads.facets
@@ -39,6 +38,7 @@ def queue_page(ask: Ask) -> Response:
         ask, "queue.html", found=found, chosen=chosen, facets=facets, saved=saved, people=people,
         names=who, ages=[_age(row, bench.leads.as_of, settings.deadline_days) for row in found.rows],
         run_id=bench.leads.run_id, bulk_verdicts=BULK_VERDICTS, batch=ask.query().get("batch", ""),
+        age_words=AGES, amounts=AMOUNTS,
     )  # fmt: skip
 
 
@@ -46,22 +46,6 @@ def _age(row: dict[str, Any], as_of: str, deadline_days: int) -> tuple[int, bool
     """(working days from submission to the run's day, whether that is beyond the deadline)."""
     days = working_days(row["submitted_on"], date.fromisoformat(as_of))
     return days, days > deadline_days
-
-
-def working_days(start: date, end: date) -> int:
-    """Chinese working days after ``start`` up to ``end``; make-up working days included."""
-    if end <= start:
-        return 0
-    off, worked = _calendar(start.year, end.year)
-    days = int(np.busday_count(start, end, holidays=off)) + sum(start < d <= end for d in worked)
-    return max(0, days)
-
-
-@lru_cache(maxsize=64)
-def _calendar(first: int, last: int) -> tuple[list[date], list[date]]:
-    """(free weekdays, weekend days that were worked) of the years, as far as published."""
-    found = holidays.country_holidays("CN", years=range(first, last + 1))
-    return sorted(d for d in found if d.weekday() < 5), sorted(found.weekend_workdays)
 
 
 def save_filter(ask: Ask) -> Response:
@@ -72,11 +56,28 @@ def save_filter(ask: Ask) -> Response:
     with ask.bench.db.writing() as connection:
         connection.execute(
             sa.insert(t.FILTERS).values(
-                user_id=ask.who.id, name=name, query=chosen.address(), at=now()
+                user_id=ask.who.id,
+                name=name,
+                query=chosen.address(),
+                at=now(),
+                shared=int(ask.field("shared") == "1"),
             )
         )
         chain.append(connection, ask.who.id, ask.who.name, "filter", name, query=chosen.address())
     return answers.to(f"/queue?{chosen.address()}", "saved")
+
+
+def drop_filter(ask: Ask) -> Response:
+    """Removes one's own saved filter; a shared one is its maker's too."""
+    f = t.FILTERS
+    with ask.bench.db.writing() as connection:
+        mine = sa.and_(f.c.id == number(ask.path("filter_id")), f.c.user_id == ask.who.id)
+        name = connection.execute(sa.select(f.c.name).where(mine)).scalar()
+        if name is None:
+            raise desk.Refused("nothing_chosen")
+        connection.execute(sa.delete(f).where(mine))
+        chain.append(connection, ask.who.id, ask.who.name, "filter-drop", name)
+    return answers.to("/queue", "saved")
 
 
 def take_next(ask: Ask) -> Response:
@@ -124,6 +125,6 @@ def _visible(ask: Ask, ids: list[str]) -> list[dict[str, Any]]:
 
 
 HANDLERS = {
-    "queue_page": queue_page, "save_filter": save_filter, "take_next": take_next, "bulk": bulk,
+    "queue_page": queue_page, "save_filter": save_filter, "drop_filter": drop_filter, "take_next": take_next, "bulk": bulk,
     "undo_bulk": undo_bulk,
 }  # fmt: skip

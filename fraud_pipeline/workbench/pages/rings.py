@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,23 +13,32 @@ from fraud_pipeline.workbench import answers, chain, decisions, desk
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.database import now
+from fraud_pipeline.workbench.folding import fold
 from fraud_pipeline.workbench.pages.shared import names
 from fraud_pipeline.workbench.ringfacts import picture, ring_facts
 
+_MOST_ROWS = 40  # members and claims that are listed before the rest is folded
+
 
 def rings_page(ask: Ask) -> Response:
-    found = ask.bench.leads.rows(
+    leads = ask.bench.leads
+    found = ask.bench.once(("rings", leads.run_id), lambda: leads.rows(
         """SELECT r.*, list_sort(list(DISTINCT e.region)) AS regions
         FROM rings r JOIN ring_claims c USING (ring_id) JOIN claims k USING (claim_id)
         LEFT JOIN enterprises e ON e.enterprise_id = k.enterprise_id
         GROUP BY ALL ORDER BY r.score DESC, r.p_value, r.ring_id"""
-    )
+    ))  # fmt: skip
     seen = [r for r in found if any(ask.who.sees_region(region) for region in r["regions"])]
     return answers.page(ask, "rings.html", rings=seen)
 
 
-def in_reach(ask: Ask, ring_id: str, kinds: list[str], everything: bool) -> dict[str, Any]:
-    """A ring with a claim in one's regions and no party of a declared conflict."""
+def in_reach(
+    ask: Ask, ring_id: str, kinds: list[str], everything: bool, days: int | None = None
+) -> dict[str, Any]:
+    """A ring with a claim in one's regions and no party of a declared conflict.
+
+    ``days`` after its first day: the ring as it stood then (None = now).
+    """
     try:
         facts = ring_facts(ask.bench.leads, ring_id, kinds, everything)
     except KeyError:
@@ -37,14 +47,27 @@ def in_reach(ask: Ask, ring_id: str, kinds: list[str], everything: bool) -> dict
         raise UnknownRecordError(f"there is no ring {ring_id}")
     if {m["party_id"] for m in facts["members"]} & ask.who.conflicts:
         raise desk.Refused("conflict")
-    return facts
+    if days is None:
+        return facts
+    until = facts["ring"]["first_on"] + timedelta(days=days)
+    return ring_facts(ask.bench.leads, ring_id, kinds, everything, until)
+
+
+def _days(text: str, ring: dict[str, Any]) -> tuple[int, int | None]:
+    """(days the ring lasted, days after its first on which it is wanted; None = the last)."""
+    lasted = max(0, (ring["last_on"] - ring["first_on"]).days)
+    fits = text.isascii() and text.isdigit() and len(text) < 6 and int(text) < lasted
+    return lasted, int(text) if fits else None
 
 
 def ring_page(ask: Ask) -> Response:
     query = ask.request.query_params
-    kinds = query.getlist("kind")
-    facts = in_reach(ask, ask.path("ring_id"), kinds, query.get("all") == "1")
+    kinds, everything = query.getlist("kind"), query.get("all") == "1"
+    facts = in_reach(ask, ask.path("ring_id"), kinds, everything)
     ring_id = facts["ring"]["ring_id"]
+    lasted, day = _days(query.get("days", ""), facts["ring"])
+    if day is not None:
+        facts = in_reach(ask, ring_id, kinds, everything, day)
     ask.log("view", f"ring {ring_id}", run=ask.bench.leads.run_id)
     j = t.RING_JUDGEMENTS
     with ask.bench.db.reading() as connection:
@@ -54,9 +77,11 @@ def ring_page(ask: Ask) -> Response:
         states = {c["claim_id"]: desk.state_of(connection, c["claim_id"])["status"]
                   for c in facts["claims"]}  # fmt: skip
         who = names(connection)
-    members, edges = picture(facts, ask.language)
+    members, edges, folds = fold(*picture(facts, ask.language), query.getlist("open"))
     return answers.page(
-        ask, "ring.html", f=facts, ring=facts["ring"], members=members, edges=edges, judged=judged,
+        ask, "ring.html", folds=folds, lasted=lasted, day=lasted if day is None else day,
+        stood=facts["ring"]["first_on"] + timedelta(days=lasted if day is None else day),
+        most=len(facts["members"]) if everything else _MOST_ROWS, query=query.multi_items(), f=facts, ring=facts["ring"], members=members, edges=edges, judged=judged,
         states=states, names=who, kinds=kinds, everything=query.get("all") == "1",
         reachable={c["claim_id"] for c in facts["claims"]
                    if c["rank"] is not None and ask.who.sees_region(c["region"])},

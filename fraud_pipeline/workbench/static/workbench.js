@@ -35,6 +35,17 @@
       if (option.hidden && option.selected) reason.value = "";
     }
   }));
+  // The ring's day follows the slider; letting go shows it.
+  const days = document.querySelector("#days");
+  if (days) {
+    const shown = document.querySelector("#day");
+    days.addEventListener("input", () => {
+      const day = new Date(days.dataset.first + "T00:00:00Z");
+      day.setUTCDate(day.getUTCDate() + Number(days.value));
+      shown.textContent = day.toISOString().slice(0, 10);
+    });
+    days.addEventListener("change", () => { if (!days.matches(":focus-visible")) days.form.requestSubmit(); });
+  }
   // A form is sent once, however often it is clicked.
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) event.preventDefault();

@@ -1,0 +1,78 @@
+"""The pack for a party that objects: the letter, the facts it is judged by, a form, the rights."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from starlette.responses import Response
+
+from fraud_pipeline.workbench import answers, decisions
+from fraud_pipeline.workbench.bench import Ask
+from fraud_pipeline.workbench.database import now
+from fraud_pipeline.workbench.dossier import dossier, in_favour, masked
+from fraud_pipeline.workbench.outcomes import standing_verdicts
+from fraud_pipeline.workbench.pages.packs import archive, as_csv, as_file
+from fraud_pipeline.workbench.pages.shared import within_reach
+from fraud_pipeline.workbench.settings import current
+
+# What a party is told of each fact: what was measured and the clause, not our score.
+_TOLD = (
+    "rule_code",
+    "title_zh",
+    "title_en",
+    "sentence_zh",
+    "sentence_en",
+    "measured",
+    "limit",
+    "clause",
+)
+
+
+def objection_pack(ask: Ask) -> Response:
+    """A draft for staff to check: nothing in it names another party's persons."""
+    bench = ask.bench
+    lead = within_reach(ask, ask.path("claim_id"))
+    facts = masked(dossier(bench.leads, bench.workspace, lead, on_demand=False), set())
+    receipt = ask.log(
+        "export", f"claim {lead['claim_id']}", run=bench.leads.run_id, pack="objection"
+    )
+    with bench.db.reading() as connection:
+        past, days = (
+            decisions.history(connection, lead["claim_id"]),
+            current(connection).answer_days,
+        )
+    asked = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
+    until = date.fromisoformat(now()[:10]) + timedelta(days=days)
+    shared: dict[str, Any] = {"f": facts, "lead": lead, "asked": asked, "until": until,
+                              "receipt": receipt}  # fmt: skip
+    stands = standing_verdicts(past)
+    letter = answers.page(ask, "notice.html", **shared)
+    form = answers.page(
+        ask, "objection.html", **shared, decision=stands[-1] if stands else None,
+        favour=in_favour(facts),
+    )  # fmt: skip
+    told = [{name: row[name] for name in _TOLD} for row in asked]
+    parts = {
+        "1-notice.html": _alone(letter), "2-objection.html": _alone(form),
+        "3-grounds.csv": as_csv(told),
+        "workbench.css": answers.static_files()["workbench.css"][0],
+    }  # fmt: skip
+    return as_file(
+        archive(ask, parts, receipt), f"objection-{lead['claim_id']}.zip", "application/zip"
+    )
+
+
+def _alone(page: Response) -> bytes:
+    """A page of ours as a file that is opened by itself: its style lies beside it, no script."""
+    text = bytes(page.body).decode()
+    head, _, rest = text.partition("<head>")
+    inside, _, body = rest.partition("</head>")
+    kept = "\n".join(
+        line for line in inside.splitlines() if not line.startswith(("<link", "<script"))
+    )
+    main = "<main" + body.split("<main", 1)[1].split("</main>", 1)[0] + "</main>"
+    return f'{head}<head>{kept}\n<link rel="stylesheet" href="workbench.css"></head><body>{main}</body></html>'.encode()
+
+
+HANDLERS = {"objection_pack": objection_pack}
