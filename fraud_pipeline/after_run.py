@@ -92,7 +92,7 @@ def _repeat(run: runs.Run, workspace: Workspace) -> int:
             "ingest", "replay",
             {**{f"clean/{n}": clean[n] for n in clean}, "quarantine": run.table("quarantine"),
              "repairs": run.table("repairs"), "accounts": manifest["tables"], "supplied": supplied},
-            {},
+            dict,
         )  # fmt: skip
         night = conduct.Night(run.run_id, setup, staging, "replay", loaded, {})
         for step in STEPS:

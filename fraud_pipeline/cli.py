@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -26,8 +26,15 @@ from fraud_pipeline.commands import night as night_commands
 from fraud_pipeline.commands import price as price_commands
 from fraud_pipeline.commands import programme as programme_commands
 from fraud_pipeline.commands.backtest import backtest
+from fraud_pipeline.commands.insiders import insiders
 from fraud_pipeline.commands.new_flag import new_flag
+from fraud_pipeline.commands.one_claim import score_claim
+from fraud_pipeline.commands.simulate import simulate
+from fraud_pipeline.commands.usage import usage
 from fraud_pipeline.errors import FraudPipelineError
+
+if TYPE_CHECKING:
+    from fraud_pipeline import conduct
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -40,6 +47,10 @@ app.command()(backtest)
 night_commands.register(app)
 app.add_typer(programme_commands.app, name="programme")
 app.command("new-flag")(new_flag)
+app.command()(usage)
+app.command()(insiders)
+app.command("score-claim")(score_claim)
+app.command()(simulate)
 out = Console(highlight=False, soft_wrap=True)
 
 Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
@@ -70,7 +81,12 @@ def score(
     cover_enterprises: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="Least share of enterprises audited.")
     ] = None,
-    engine: Annotated[Literal["duckdb"], typer.Option(help="Where tables are joined.")] = "duckdb",
+    engine: Annotated[
+        Literal["duckdb", "spark"], typer.Option(help="In this process, or on a Spark cluster.")
+    ] = "duckdb",
+    master: Annotated[
+        str, typer.Option(help="Spark master, e.g. spark://host:7077; with --engine spark.")
+    ] = "local[*]",
 ) -> None:
     """Score claims: one immutable run with ranked list, rings, prices, reasons and audit plan."""
     from fraud_pipeline import conduct, summary
@@ -81,8 +97,12 @@ def score(
         as_of=_day(as_of), outcomes_until=_day(outcomes_until), settings=settings, packs=packs,
         budget=budget, seed=seed, cover_enterprises=cover_enterprises,
     )  # fmt: skip
-    with locked(workspace) as place, progress_bar() as tell:
-        run = conduct.score(request, place, tell)
+    with (
+        _engine(engine, master, workspace) as chosen,
+        locked(workspace) as place,
+        progress_bar() as tell,
+    ):
+        run = conduct.score(request, place, tell, chosen)
     out.print(summary.of_run(run), markup=False)
 
 
@@ -149,11 +169,15 @@ def explain(
     workspace: Workspace_ = WORKSPACE,
     run: RunId = None,
     lang: Language = "zh",
+    plot: Annotated[Path | None, typer.Option(help="Also draw it: waterfall plot, PNG.")] = None,
 ) -> None:
     """The reasons behind one claim's place in the list, in words that add up to its score."""
     from fraud_pipeline import inspect_run
 
     out.print(inspect_run.explain_claim(workspace, run, claim, lang), markup=False)
+    if plot is not None:
+        inspect_run.draw_claim(workspace, run, claim, lang, plot)
+        out.print(f"图 plot: {plot}", markup=False)
 
 
 @app.command()
@@ -167,16 +191,18 @@ def ring(
         Path | None,
         typer.Option(help="Also write it as .graphml, .gexf, .ftm.json, .json or .csv."),
     ] = None,
+    unmasked: Annotated[bool, typer.Option(help="Show personal data in full.")] = False,
 ) -> None:
     """One ring: its story, members, evidence and claims."""
     from fraud_pipeline import inspect_run
 
-    out.print(inspect_run.describe_ring(workspace, run, ring, lang), markup=False)
+    told = inspect_run.describe_ring(workspace, run, ring, lang, unmasked=unmasked)
+    out.print(told, markup=False)
     if graphml is not None:
-        inspect_run.write_graphml(workspace, run, ring, graphml)
+        inspect_run.write_graphml(workspace, run, ring, graphml, unmasked=unmasked)
         out.print(f"GraphML: {graphml}", markup=False)
     if export is not None:
-        inspect_run.export_ring(workspace, run, ring, export)
+        inspect_run.export_ring(workspace, run, ring, export, unmasked=unmasked)
         out.print(f"已写出 written: {export}", markup=False)
 
 
@@ -234,27 +260,19 @@ def export(
         out.print(str(path), markup=False)
 
 
-@app.command()
-def simulate(
-    claims: Annotated[int, typer.Option(min=1, help="How many claims.")],
-    to: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
-    programme: Annotated[str, typer.Option(help="Programme to imitate.")] = "wuhan",
-    seed: Annotated[int, typer.Option(help="Seed of the world.")] = 1,
-    camouflage: Annotated[int, typer.Option(min=0, max=2, help="How well fraud hides.")] = 0,
-    dirty: Annotated[bool, typer.Option(help="With the dirt of files exported by hand.")] = False,
-) -> None:
-    """A made-up world with planted fraud, honest look-alikes and its truth."""
-    from fraud_pipeline.simulate import simulate as make
-    from fraud_pipeline.simulate.dirt import hand_in
-    from fraud_pipeline.store.dirty_worlds import write_handed_in
-    from fraud_pipeline.store.worlds import write_world
+@contextmanager
+def _engine(name: str, master: str, workspace: Path) -> Iterator[conduct.Engine | None]:
+    """The engine the steps run on, None for this process; a cluster's session is closed again."""
+    if name == "duckdb":
+        yield None
+        return
+    from fraud_pipeline import spark
 
-    world = make(programme, n_claims=claims, seed=seed, camouflage=camouflage)
-    if dirty:
-        write_handed_in(hand_in(world.tables, seed), world.truth, to)
-    else:
-        write_world(world, to)
-    out.print(f"{to}: {world.tables['claims'].num_rows} claims", markup=False)
+    engine = spark.open_engine(master, workspace)
+    try:
+        yield engine
+    finally:
+        engine.close()
 
 
 @contextmanager

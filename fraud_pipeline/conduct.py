@@ -7,11 +7,12 @@ a nightly run and a run by hand are the same run.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline import ingest, integrity
 from fraud_pipeline.errors import InputError, IntegrityError, WorkspaceError
-from fraud_pipeline.pipeline import STEPS, Setup, Step
+from fraud_pipeline.pipeline import STEPS, Inputs, Outputs, Setup, Step
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.records.loaded import Account, Loaded
 from fraud_pipeline.records.schema import TIME_ZONE
@@ -52,6 +53,15 @@ class Request:
     budget: int | None = None
     seed: int = 1
     cover_enterprises: float | None = None
+
+
+class Engine(Protocol):
+    """Another place to run the steps at; the embedded engine needs none of it."""
+
+    name: str
+
+    def run(self, step: Step, given: Inputs, setup: Setup) -> Outputs: ...
+    def published(self, run_id: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -132,9 +142,10 @@ def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
     settings = read_settings(request.settings)
     packs = load_packs(request.packs)
     model = load_model(workspace.models)
-    with meter.measured() as cost:
-        loaded = load(request, settings, frozenset(packs))
-        ingest.require_usable(loaded, settings.ingest)
+    spent = meter.Gauge()
+    loaded = load(request, settings, frozenset(packs))
+    ingest.require_usable(loaded, settings.ingest)
+    cost = {**spent.read(), "rows": _rows_in(loaded)}
     as_of = request.as_of or _data_as_of(loaded.tables["claims"])
     before = runs.predecessor(workspace, as_of.isoformat())
     judgements = _judgements(workspace, min(as_of, request.outcomes_until or as_of))
@@ -189,12 +200,12 @@ def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
     )
     staging = Staging(workspace.staging)
     staged = staging.find("ingest", key) or staging.keep(
-        "ingest", key, _loaded_artefacts(loaded), {**cost, "rows": _rows_in(loaded)}
+        "ingest", key, _loaded_artefacts(loaded), lambda: cost
     )
     return Night(run_id, setup, staging, key, staged, manifest)
 
 
-def run_step(night: Night, step: Step) -> tuple[Staged, bool]:
+def run_step(night: Night, step: Step, engine: Engine | None = None) -> tuple[Staged, bool]:
     """One step's artefacts, and whether they were found instead of made."""
     found = night.staging.find(step.name, night.key)
     if found is not None:
@@ -202,10 +213,9 @@ def run_step(night: Night, step: Step) -> tuple[Staged, bool]:
         return found, True
     given = Given(_finished(night))
     meter.give_back()
-    with meter.measured() as cost:
-        outputs = step.run(given, night.setup)
-    rows = sum(o.num_rows for o in outputs.values() if isinstance(o, pa.Table))
-    kept = night.staging.keep(step.name, night.key, outputs, {**cost, "rows": rows})
+    spent = meter.Gauge()
+    run = step.run if engine is None else functools.partial(engine.run, step)
+    kept = night.staging.keep(step.name, night.key, run(given, night.setup), spent.read)
     night.done[step.name] = kept
     return kept, False
 
@@ -236,11 +246,15 @@ def finish(night: Night, workspace: Workspace) -> runs.Run:
 
 
 def score(
-    request: Request, workspace: Workspace, progress: Callable[[str], None] = lambda step: None
+    request: Request,
+    workspace: Workspace,
+    progress: Callable[[str], None] = lambda step: None,
+    engine: Engine | None = None,
 ) -> runs.Run:
     """A whole run by hand: begin, every step, finish. ``workspace`` must be locked.
 
-    ``progress`` hears the name of each step before it starts.
+    ``progress`` hears the name of each step before it starts. ``engine``: where the steps run,
+    None = in this process; the run and its id are the same either way.
     """
     with nights.attempt(workspace.path) as diary:
         progress("ingest")
@@ -250,9 +264,13 @@ def score(
             return night
         for step in STEPS:
             progress(step.name)
-            run_step(night, step)
+            run_step(night, step, engine)
         progress("publish")
+        if engine is not None:
+            night.manifest["engine"] = engine.name
         run = finish(night, workspace)
+        if engine is not None:
+            engine.published(run.run_id)
         diary.ended(run.run_id, new=True)
     return run
 

@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.pipeline import STEPS, Artefact, Setup
+from fraud_pipeline.pipeline import STEPS, Artefact, Outputs, Setup
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.records.parts import Parts
 
 
 class Memory:
@@ -42,15 +43,17 @@ class Memory:
             *(self.table(n) for n in ("rings", "ring_members", "ring_claims", "ring_evidence"))
         )
 
-    def keep(self, outputs: dict[str, Artefact]) -> None:
-        self._artefacts |= outputs
+    def keep(self, outputs: Outputs) -> None:
+        for name, made in outputs.items():
+            known = made() if callable(made) else made
+            self._artefacts[name] = known.whole() if isinstance(known, Parts) else known
 
 
 def run(clean: Tables, setup: Setup, last: str = "score") -> Memory:
     """Every step up to and with ``last`` on the clean tables; the same code as the night's."""
     memory = Memory(clean)
     for step in STEPS:
-        memory.keep(dict(step.run(memory, setup)))
+        memory.keep(step.run(memory, setup))
         if step.name == last:
             break
     return memory

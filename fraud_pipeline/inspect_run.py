@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline import explain, rings
+from fraud_pipeline import explain, rings, risk
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.pipeline import Setup, explain_claims
 from fraud_pipeline.records import RingSet, Tables
@@ -33,7 +33,41 @@ def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) 
         setup = setup_of(run, Workspace(path), None)
         reasons = explain_claims(run, setup, pa.array([claim_id]))
     what_if = _what_if(run, Workspace(path), reasons, ranked, every)
-    return explain.as_text(reasons, ranked, language, what_if)
+    return explain.as_text(
+        reasons, ranked, language, what_if, _kinds(run, claim_id), _evidence(run, claim_id)
+    )
+
+
+def _evidence(run: runs.Run, claim_id: str) -> pa.Table:
+    """The claim's hits with clause and the rows that show them."""
+    hits = run.hits()
+    return hits.filter(pc.equal(hits["claim_id"], claim_id))
+
+
+def _kinds(run: runs.Run, claim_id: str) -> pa.Table | None:
+    """TYPOLOGY_SCORES of the claim; runs of earlier versions have none."""
+    if not (run.folder / "typology_scores.parquet").is_file():
+        return None
+    kinds = run.table("typology_scores")
+    return kinds.filter(pc.equal(kinds["claim_id"], claim_id))
+
+
+def draw_claim(path: Path, run_id: str | None, claim_id: str, language: str, to: Path) -> None:
+    """The claim's waterfall plot as PNG, of the contributions ``explain`` prints."""
+    run = runs.find(path, run_id)
+    features = _only(run.table("features"), "claim_id", claim_id, "claim")
+    model = load_model(Workspace(path).models, run.manifest["model"]["name"])
+    files.write_bytes(
+        to, explain.waterfall(features, risk.contributions(features, model), language)
+    )
+
+
+def draw_summary(path: Path, run_id: str | None, language: str, to: Path) -> None:
+    """The summary plot over the run's ranked claims as PNG."""
+    run = runs.find(path, run_id)
+    features = risk.rows_of(run.table("features"), run.table("ranked_claims")["claim_id"])
+    model = load_model(Workspace(path).models, run.manifest["model"]["name"])
+    files.write_bytes(to, explain.summary(features, risk.contributions(features, model), language))
 
 
 def _what_if(
@@ -47,25 +81,45 @@ def _what_if(
     return explain.counterfactuals(reasons, ranked, last, model.line, settings.risk.hard_floor)
 
 
-def describe_ring(path: Path, run_id: str | None, ring_id: str, language: str) -> str:
-    """A ring's story, members, evidence and claims as text."""
-    run = runs.find(path, run_id)
-    _only(run.table("rings"), "ring_id", ring_id, "ring")
-    return rings.as_text(run.rings(), ring_id, language)
+def card_of(run: runs.Run, workspace: Workspace, model: risk.Model) -> str:
+    """The computed half of the model's card on the run, beside the run before it."""
+    before = run.manifest["predecessor"]
+    earlier = workspace.runs / before if before else None
+    previous = runs.Run(earlier).table("ranked_claims") if earlier and earlier.is_dir() else None
+    said = risk.computed_card(
+        run.table("features"), known_to(run), run.table("ranked_claims"), previous, model,
+        settings_of(run),
+    )  # fmt: skip
+    return f"# {model.name} on run {run.run_id}\n\n{said}"
 
 
-def write_graphml(path: Path, run_id: str | None, ring_id: str, to: Path) -> None:
+def describe_ring(
+    path: Path, run_id: str | None, ring_id: str, language: str, *, unmasked: bool = False
+) -> str:
+    """A ring's story, members, evidence and claims as text; personal data masked."""
+    return rings.as_text(_ring(path, run_id, ring_id, unmasked), ring_id, language)
+
+
+def write_graphml(
+    path: Path, run_id: str | None, ring_id: str, to: Path, *, unmasked: bool = False
+) -> None:
     """The ring as GraphML, for any graph tool."""
-    run = runs.find(path, run_id)
-    _only(run.table("rings"), "ring_id", ring_id, "ring")
-    files.write_bytes(to, rings.as_graphml(run.rings(), ring_id).encode())
+    found = _ring(path, run_id, ring_id, unmasked)
+    files.write_bytes(to, rings.as_graphml(found, ring_id).encode())
 
 
-def export_ring(path: Path, run_id: str | None, ring_id: str, to: Path) -> None:
+def export_ring(
+    path: Path, run_id: str | None, ring_id: str, to: Path, *, unmasked: bool = False
+) -> None:
     """The ring in the format the ending of ``to`` names."""
+    found = _ring(path, run_id, ring_id, unmasked)
+    files.write_bytes(to, rings.export(found, ring_id, to.name, unmasked=unmasked))
+
+
+def _ring(path: Path, run_id: str | None, ring_id: str, unmasked: bool) -> RingSet:
     run = runs.find(path, run_id)
     _only(run.table("rings"), "ring_id", ring_id, "ring")
-    files.write_bytes(to, rings.export(run.rings(), ring_id, to.name))
+    return run.rings() if unmasked else rings.masked(run.rings())
 
 
 def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> Setup:
@@ -82,7 +136,7 @@ def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> 
     if model.sha256 != manifest["model"]["sha256"]:
         raise IntegrityError(f"run {run.run_id}: model {model.name} is not the one it used")
     before = manifest["predecessor"]
-    previous: RingSet | None = runs.rings_of(workspace, before) if before else None
+    predecessor = runs.pruned_or_whole(workspace, before) if before else None
     until = manifest["outcomes_until"]
     drawn = manifest["audit"]
     return Setup(
@@ -91,11 +145,13 @@ def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> 
         settings=settings_of(run),
         packs=packs,
         model=model,
-        previous=previous,
+        previous=predecessor.rings() if predecessor else None,
         budget=drawn["budget"],
         seed=drawn["seed"],
         cover_enterprises=drawn["cover_enterprises"],
         about={k: v for k, v in manifest.items() if k not in ("steps", "published", "outputs")},
+        account=predecessor.account() if predecessor else None,
+        judgements=tuple(rings.Judgement.of_row(r) for r in manifest.get("ring_judgements", ())),
     )
 
 

@@ -42,10 +42,11 @@ from fraud_pipeline import (
 )  # fmt: skip
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.records.asof import known_by
+from fraud_pipeline.records.parts import Later, Parts
 from fraud_pipeline.settings import Settings
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
-Outputs = Mapping[str, Artefact]
+Outputs = Mapping[str, Artefact | Parts | Later]
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,10 @@ def _known(given: Inputs, setup: Setup) -> Outputs:
 
 
 def _rules(given: Inputs, setup: Setup) -> Outputs:
-    results, rules = programmes.evaluate(
+    judged = programmes.judge(
         given.tables("known"), setup.packs, setup.as_of, setup.settings.programmes
     )
-    return {"rule_results": results, "rules": rules}
+    return {"rule_results": judged.results, "rules": judged.rules}
 
 
 def _graph(given: Inputs, setup: Setup) -> Outputs:
@@ -153,7 +154,11 @@ def _score(given: Inputs, setup: Setup) -> Outputs:
         setup.model,
         setup.settings.risk,
     )
-    return {"ranked_claims": ranked}
+    kinds = risk.typology_scores(
+        given.hits(), given.table("rules"), given.table("price_results"), given.rings(),
+        setup.settings.risk,
+    )  # fmt: skip
+    return {"ranked_claims": ranked, "typology_scores": kinds}
 
 
 def _plan(given: Inputs, setup: Setup) -> Outputs:
@@ -200,6 +205,13 @@ def explain_claims(given: Inputs, setup: Setup, claim_ids: pa.Array) -> pa.Table
 
 def _report(given: Inputs, setup: Setup) -> Outputs:
     facts = report.facts(given, setup.about, setup.settings.report)
+    settings, shown = setup.settings, {c["claim_id"]: c for c in facts["claims"]}
+    said = explain.what_ifs(
+        given.table("explanations"), given.table("ranked_claims"), list(shown),
+        settings.explain.top_share, setup.model.line, settings.risk.hard_floor,
+    )  # fmt: skip
+    for claim, sentences in said.items():
+        shown[claim]["what_if"] = [list(pair) for pair in sentences]
     return {"report": report.render(facts), "facts": facts}
 
 

@@ -46,6 +46,10 @@ class ProgrammeSettings:
     volume_filings_a_head: float = 0.5  # filings per person on the staff
     expiry_spend_days: int = 15  # T03
     overprice_times: float = 2.5  # T04: of the catalogue's upper price
+    peer_price_times: float = 1.55  # of the median of claims under the same title
+    peer_price_sigmas: float = 2.5  # of their prices, where they lie wide apart
+    peer_price_max_sigma: float = 0.3  # of log prices: wider apart there is no market
+    peer_price_firms: int = 6  # fewer enterprises under a title make no market
     transfer_paid_share: float = 0.5  # T05: of the contract's payments, by somebody else
     # T07 goods and T22 statutory testing, by words (regular expressions) and VAT rate
     goods_words: str = "采购|购置|购买|设备销售|服务器|电脑|打印机|办公家具|硬件|耗材|原材料|培训费|代理记账|代记账"
@@ -66,6 +70,11 @@ class ProgrammeSettings:
     money_back_days: int = 60
     shell_age_days: int = 180  # T15
     number_min_chars: int = 8  # T16: shorter document numbers repeat by chance
+    number_tail_chars: int = 2  # numbers that differ only here may be counted on
+    # a house counts on where this share of its numbers, at least so many, rises with time
+    number_order_least: int = 8
+    number_order_share: float = 0.9
+    number_order_days: int = 30  # papers may be dated so far out of turn
     # T17 splitting
     split_limit_amounts: tuple[float, ...] = (50_000.0, 100_000.0, 200_000.0)
     split_near_share: float = 0.9
@@ -151,7 +160,7 @@ class RingSettings:
     season_days: int = 91  # chance worlds keep who dealt in which season
     column_constant: float = 5.0  # c of 1 / ln(c + degree) in the peeling, FRAUDAR
     blocks: int = 5  # dense blocks peeled off as seeds ...
-    largest_block: int = 200  # ... when they are no larger: a bigger one is an honest hub
+    largest_block: int = 300  # ... when they are no larger: a bigger one is an honest hub
     structure_seeds: int = 300  # pairs of institutions with unexpectedly common clients
     widest_firm: int = 60  # firms with more institutions seed no pairs
     widest_institution: int = 100  # clients of one with more dealings join by ties alone
@@ -167,10 +176,12 @@ class RingSettings:
     seed: int = 20150603
     least_tied: float = 0.2  # of the pairs of firms across two parts, to be one ring
     overlap: float = 0.5  # of the smaller; above it two candidates are one ring
-    least_excess: float = 2.0  # nats above the usual best of a chance world, to be shown
+    least_excess: float = 2.0  # nats above the usual best of a chance world, to be shown ...
+    least_excess_kept: float = 0.0  # ... and to stay, for a ring of the night before
     even_excess: float = 2.3  # where the score is one half; beyond it one chance world in 20
     max_rings: int = 500
-    evidence_rows: int = 40  # ties of identity, text and money told a ring
+    error_budget: float = 0.05  # a year: chance alone certifies anything on any of its nights
+    evidence_rows: int = 300  # ties told a ring and kind: enough to join 300 parties
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from fraud_pipeline.errors import WorkspaceError
 from fraud_pipeline.store import files as storage
 
 
@@ -23,20 +24,27 @@ class HandedIn(Protocol):
     def cells(self) -> pa.Table: ...
 
 
-def write_handed_in(given: HandedIn, truth: pa.Table, to: Path) -> None:
+def write_handed_in(
+    given: HandedIn, truth: pa.Table, to: Path, beside: Mapping[str, pa.Table] | None = None
+) -> None:
     """The files, ``truth.parquet``, ``truth_rows.parquet`` and ``truth_cells.parquet`` under ``to``.
 
-    The folder appears whole or not at all; one that holds something is refused.
+    ``beside`` are further answers by name, e.g. roles. The folder appears whole or not at all; one that holds something is refused.
     """
     with storage.writing(to):
         if to.is_dir() and any(to.iterdir()):
-            raise FileExistsError(17, "the folder is not empty", str(to))
+            raise WorkspaceError(f"{to}: the folder is not empty; nothing was written")
         temporary = to.with_name(f".{to.name}.tmp")
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         for name, data in given.files.items():
             (temporary / name).write_bytes(data)
-        tables = {"truth": truth, "truth_rows": given.rows, "truth_cells": given.cells}
+        tables = {
+            **(beside or {}),
+            "truth": truth,
+            "truth_rows": given.rows,
+            "truth_cells": given.cells,
+        }
         for name, table in tables.items():
             storage.write_table(temporary / f"{name}.parquet", table)
         if to.is_dir():

@@ -14,12 +14,14 @@ import xlsxwriter
 
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES
-from fraud_pipeline.report.masking import MASKED
+from fraud_pipeline.records.masking import MASKED
+from fraud_pipeline.rings.masking import masked_evidence, masked_ties
 from fraud_pipeline.store import files
 
 FORMATS = ("csv", "xlsx")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SHEET_ROWS = 1_000_000  # a sheet holds 1,048,576
+_WORDS = {"ring_evidence": masked_evidence, "ties": masked_ties}
 
 
 def export_run(
@@ -49,6 +51,9 @@ def export_tables(
         raise SettingsError(
             f"unknown export format {', '.join(sorted(unknown)) or '(none)'}; csv or xlsx"
         )
+    if masked:  # shared phones, accounts and names stand in sentences and details, too
+        tables = {name: _WORDS[name](table) if name in _WORDS else table
+                  for name, table in tables.items()}  # fmt: skip
     written = []
     if "csv" in formats:
         for name, table in tables.items():

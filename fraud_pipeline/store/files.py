@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fraud_pipeline.errors import InputError, IntegrityError, WorkspaceError
+from fraud_pipeline.records.parts import Parts
 
 _CANNOT_WRITE = {
     errno.ENOSPC: "the disk is full",
@@ -73,20 +74,29 @@ def read_json(path: Path) -> Any:
         raise WorkspaceError(f"{path}: {error.strerror}") from error
 
 
-def write_table(path: Path, table: pa.Table) -> None:
-    """Parquet with fixed writer options: equal tables are equal bytes."""
+_GROUP = 1 << 20  # rows
+
+
+def write_table(path: Path, table: pa.Table | Parts) -> int:
+    """Parquet with fixed writer options: equal tables are equal bytes, in parts or whole.
+
+    Returns the number of rows; of a table in parts only one group of rows is held at a time.
+    """
+    whole = isinstance(table, pa.Table)
+    parts = Parts(table.schema, [table]) if whole else table
+    schema, n_rows = parts.schema.remove_metadata(), 0
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.tmp")
         try:
-            pq.write_table(
-                table.replace_schema_metadata(None).combine_chunks(),
-                temporary,
-                compression="zstd",
-                version="2.6",
-                row_group_size=1 << 20,
-            )
+            with pq.ParquetWriter(temporary, schema, compression="zstd", version="2.6") as writer:
+                for group in parts.of_rows(_GROUP):
+                    if group.num_rows or not n_rows:
+                        bare = group.replace_schema_metadata(None).combine_chunks()
+                        writer.write_table(bare, row_group_size=_GROUP)
+                    n_rows += group.num_rows
             temporary.replace(path)
+            return n_rows
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise

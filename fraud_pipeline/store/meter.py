@@ -8,7 +8,6 @@ import gc
 import re
 import resource
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,23 +16,26 @@ _RESET = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
 
 
-@contextlib.contextmanager
-def measured() -> Iterator[dict[str, float]]:
-    """Fills the yielded dict with ``seconds``, ``cpu_seconds`` and ``peak_mb`` at the block's end.
+class Gauge:
+    """What was spent since it was made.
 
-    The CPU seconds are of all threads: on a busy machine they tell more than the clock.
-
-    Linux can reset the high-water mark, so the peak is the step's own; elsewhere
-    it is the process's so far.
+    The CPU seconds are of all threads: on a busy machine they tell more than the clock. Linux
+    can reset the high-water mark of memory, so the peak is the step's own; elsewhere it is
+    the process's so far.
     """
-    cost: dict[str, float] = {}
-    with contextlib.suppress(OSError):
-        _RESET.write_text("5")
-    start, worked = time.perf_counter(), time.process_time()
-    yield cost
-    cost["cpu_seconds"] = round(time.process_time() - worked, 3)
-    cost["seconds"] = round(time.perf_counter() - start, 3)
-    cost["peak_mb"] = round(_peak_mb(), 1)
+
+    def __init__(self) -> None:
+        with contextlib.suppress(OSError):
+            _RESET.write_text("5")
+        self._start, self._worked = time.perf_counter(), time.process_time()
+
+    def read(self) -> dict[str, float]:
+        """``seconds``, ``cpu_seconds`` and ``peak_mb`` so far."""
+        return {
+            "cpu_seconds": round(time.process_time() - self._worked, 3),
+            "seconds": round(time.perf_counter() - self._start, 3),
+            "peak_mb": round(_peak_mb(), 1),
+        }
 
 
 def give_back() -> None:

@@ -68,7 +68,8 @@ def _prune(workspace: Workspace, run_id: str) -> None:
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
             for name in (MANIFEST, *RING_FILES):
-                shutil.copyfile(folder / name, temporary / name)
+                if (folder / name).is_file():  # an older run kept no account
+                    shutil.copyfile(folder / name, temporary / name)
             temporary.rename(rest)
         ledger.append(workspace, "pruned", run_id, files.sha256_of(rest / MANIFEST))
         gone = workspace.runs / f".{run_id}.pruned"

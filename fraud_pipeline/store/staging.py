@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,9 +17,11 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from fraud_pipeline.errors import FraudPipelineError
+from fraud_pipeline.records.parts import Later, Parts
 from fraud_pipeline.store import files
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
+Made: TypeAlias = Artefact | Parts | Later
 _SUFFIX = {"table": ".parquet", "json": ".json", "text": ".html"}
 
 
@@ -73,19 +75,30 @@ class Staging:
         return Staged(place, done["cost"])
 
     def keep(
-        self, step: str, key: str, artefacts: Mapping[str, Artefact], cost: dict[str, float]
+        self,
+        step: str,
+        key: str,
+        artefacts: Mapping[str, Made],
+        spent: Callable[[], dict[str, float]],
     ) -> Staged:
-        """Stores a step's artefacts; complete under its name, or not there at all."""
+        """Stores a step's artefacts; complete under its name, or not there at all.
+
+        In the order given: a table in parts is made while it is written, and one that is
+        known only then comes after it. ``spent`` is asked at the end; its cost then gets the
+        ``rows`` written, unless it counts them itself.
+        """
         place = self.folder / f"{step}-{key}"
         temporary = self.folder / f".{step}-{key}.tmp"
         with files.writing(place):
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
         try:
-            digests = {}
-            for name, artefact in artefacts.items():
-                path = _write(temporary, name, artefact)
+            digests, rows = {}, 0
+            for name, made in artefacts.items():
+                path, n_rows = _write(temporary, name, made() if callable(made) else made)
                 digests[path.relative_to(temporary).as_posix()] = files.sha256_of(path)
+                rows += n_rows
+            cost = {"rows": rows, **spent()}
             files.write_json(temporary / "done.json", {"files": digests, "cost": cost})
             with files.writing(place):
                 temporary.rename(place)
@@ -99,14 +112,15 @@ class Staging:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _write(folder: Path, name: str, artefact: Artefact) -> Path:
-    if isinstance(artefact, pa.Table):
+def _write(folder: Path, name: str, artefact: Artefact | Parts) -> tuple[Path, int]:
+    """The file and how many rows it holds."""
+    if isinstance(artefact, pa.Table | Parts):
         path = folder / f"{name}{_SUFFIX['table']}"
-        files.write_table(path, artefact)
-    elif isinstance(artefact, str):
+        return path, files.write_table(path, artefact)
+    if isinstance(artefact, str):
         path = folder / f"{name}{_SUFFIX['text']}"
         files.write_bytes(path, artefact.encode())
     else:
         path = folder / f"{name}{_SUFFIX['json']}"
         files.write_json(path, artefact)
-    return path
+    return path, 0

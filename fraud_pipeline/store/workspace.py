@@ -13,6 +13,9 @@ from pathlib import Path
 from fraud_pipeline.errors import WorkspaceError
 from fraud_pipeline.store.files import writing
 
+# What the workbench hands to the next night besides the outcomes, within the workspace.
+RING_JUDGEMENTS = "decisions/ring_judgements.parquet"
+
 
 @dataclass(frozen=True)
 class Workspace:

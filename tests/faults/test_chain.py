@@ -156,7 +156,7 @@ def test_pruning_keeps_what_is_referred_to_and_the_proof(workspace):
     with locked(workspace.path) as place:
         retention.carry_out(place, what)
     assert not (workspace.runs / first).exists()
-    assert runs.rings_of(workspace, first).rings.num_rows >= 0
+    assert runs.pruned_or_whole(workspace, first).rings().rings.num_rows >= 0
     assert "pruned 1" in verification.verify_all(workspace.path)
     assert "byte for byte" in after_run.verify(workspace.path, second, replay=True)
     path = workspace.pruned / first / "manifest.json"

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline.errors import InputError, IntegrityError, UnknownRecordError, WorkspaceError
+from fraud_pipeline.records.parts import Parts
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.places import source_address
 from fraud_pipeline.store.staging import Staging, key_of
@@ -46,8 +47,13 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch
 def test_a_finished_step_is_found_again_and_a_damaged_one_is_not(tmp_path):
     staging = Staging(tmp_path / "staging")
     assert staging.find("rules", "k") is None
-    staging.keep("rules", "k", {"t": TABLE, "nested/t": TABLE, "j": {"x": 1}}, {"seconds": 1.0})
+    parts = Parts(TABLE.schema, iter([TABLE.slice(0, 1), TABLE.slice(1)]))
+    made = {"t": TABLE, "nested/t": parts, "j": {"x": 1}, "late": lambda: TABLE}
+    staging.keep("rules", "k", made, lambda: {"seconds": 1.0})
     found = staging.find("rules", "k")
+    assert found.cost == {"rows": 3 * TABLE.num_rows, "seconds": 1.0}
+    assert found.path("nested/t").read_bytes() == found.path("t").read_bytes()
+    assert found.read("late").equals(TABLE)
     assert found.read("t").equals(TABLE) and found.read("j") == {"x": 1}
     path = found.path("nested/t")
     path.write_bytes(path.read_bytes()[:-1] + b"?")
