@@ -1,18 +1,21 @@
 """How often rings are certified where there is no fraud at all.
 
-    python -m benchmarks.rings_null [worlds] [first seed]
+    python -m benchmarks.rings_null [worlds] [first seed] [file]
 
 Worlds of 300, 500 and 1,071 claims without planted fraud, to which heavy firms, campaigns, towns
 with suppliers of their own and groups of companies are added (``benchmarks._innocent``). A world
 errs at alpha when any ring has p <= alpha or q <= alpha. Interval: Clopper and Pearson 1934,
-95 %. A last line repeats the smaller worlds with groups whose holdings nobody recorded.
+95 %. A last line repeats the smaller worlds with groups whose holdings nobody recorded. ``file``
+keeps the answer of each world as it comes, so that a stopped count goes on where it was.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from scipy.stats import binomtest
@@ -47,13 +50,26 @@ def least_p(seed: int, n_claims: int, recorded: bool = True) -> tuple[float, str
 
 
 def least_p_values(
-    worlds: int, first: int, sizes: Sequence[int] = SIZES, recorded: bool = True, tell: bool = False
+    worlds: int,
+    first: int,
+    sizes: Sequence[int] = SIZES,
+    recorded: bool = True,
+    kept: Path | None = None,
 ) -> np.ndarray:
     """One smallest p a world, float64 (worlds,)."""
+    known = {}
+    if kept is not None and kept.is_file():
+        known = dict(json.loads(line) for line in kept.read_text("utf-8").splitlines())
     out = np.ones(worlds)
     for n in range(worlds):
-        out[n], who = least_p(first + n, sizes[n % len(sizes)], recorded)
-        if tell and out[n] <= max(LEVELS):
+        world = f"{first + n} {sizes[n % len(sizes)]} {recorded}"
+        if world not in known:
+            known[world] = least_p(first + n, sizes[n % len(sizes)], recorded)
+            if kept is not None:
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps([world, known[world]]) + "\n")
+        out[n], who = known[world]
+        if recorded and out[n] <= max(LEVELS):
             print(f"  seed {first + n}: {out[n]:.3g}  {who}", flush=True)
     return out
 
@@ -69,10 +85,13 @@ def report(name: str, p: np.ndarray) -> None:
         )
 
 
-def main(worlds: int = 400, first: int = 50_000) -> None:
+def main(worlds: int = 300, first: int = 50_000, kept: str | None = None) -> None:
     begin = time.perf_counter()
-    p = least_p_values(worlds, first, tell=True)
-    hidden = least_p_values(max(worlds // 4, 1), first + worlds, (300, 500), recorded=False)
+    file = Path(kept) if kept else None
+    p = least_p_values(worlds, first, kept=file)
+    hidden = least_p_values(
+        max(worlds // 4, 1), first + worlds, (300, 500), recorded=False, kept=file
+    )
     print("| worlds without fraud | worlds | alpha | certified in | share | exact 95 % interval |")
     print("|---|---|---|---|---|---|")
     report("all look-alikes", p)
@@ -83,4 +102,4 @@ def main(worlds: int = 400, first: int = 50_000) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(a) for a in sys.argv[1:3]))
+    main(*(int(a) for a in sys.argv[1:3]), *sys.argv[3:4])

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fraud_pipeline.graph.attributes import first_seen, shared_attributes
-from fraud_pipeline.graph.dealings import claim_ties, money_back_ties, tenancy_ties
+from fraud_pipeline.graph.dealings import (
+    claim_ties,
+    money_back_ties,
+    payment_ties,
+    tenancy_ties,
+)
 from fraud_pipeline.graph.groups import group_ties
 from fraud_pipeline.graph.identity import attribute_pairs, person_pairs
 from fraud_pipeline.graph.text import text_ties
@@ -30,7 +35,7 @@ _ONE_A_PAIR = """
 def build_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     """Every tie between two parties that the tables show (TIES), sorted by its key.
 
-    Kinds: claim, money_back, tenancy, group, text, person, legal_representative, phone, email,
+    Kinds: claim, money_back, payment, tenancy, group, text, person, legal_representative, phone, email,
     bank_account, address, device, agent. ``weight`` is after the hub discount and 0 where
     an innocent closeness explains the tie (then ``detail`` ends in its name in brackets).
     ``known_on`` is the day from which both sides of the tie were on record.
@@ -38,9 +43,11 @@ def build_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     seen = first_seen(tables)
     persons = person_pairs(tables, seen, settings)
     attributes = shared_attributes(tables, seen, settings)
+    money_back = money_back_ties(tables, settings)
     parts = [
         claim_ties(tables, settings),
-        money_back_ties(tables, settings),
+        money_back,
+        payment_ties(tables, money_back),
         tenancy_ties(tables),
         group_ties(tables, seen),
         text_ties(tables, settings),

@@ -32,12 +32,24 @@ _MONEY_BACK = """
     SELECT p.payee_id AS left_id, 'enterprise' AS left_kind,
            p.payer_id AS right_id, 'institution' AS right_kind, 'money_back' AS kind,
            $weight::DOUBLE AS weight, count(*) AS n_claims, sum(p.amount) AS amount,
-           min(p.paid_on) AS known_on, NULL AS detail, 'payments ' || min(p.payment_id) AS source
+           min(p.paid_on) AS known_on, NULL AS detail,
+           'payments ' || string_agg(p.payment_id, ' ' ORDER BY p.payment_id) AS source
       FROM payments p
      WHERE p.payer_id IN (SELECT institution_id FROM claims)
        AND p.payee_id IN (SELECT enterprise_id FROM claims)
        AND p.payer_id <> p.payee_id
      GROUP BY p.payee_id, p.payer_id ORDER BY ALL
+"""
+
+# The other direction is what a service is paid by and says nothing alone: weight 0, and only
+# where money came back does it show that money went round.
+_PAID = """
+    SELECT b.left_id, b.left_kind, b.right_id, b.right_kind, 'payment' AS kind,
+           0.0 AS weight, count(*) AS n_claims, sum(p.amount) AS amount,
+           min(p.paid_on) AS known_on,
+           'payments ' || string_agg(p.payment_id, ' ' ORDER BY p.payment_id) AS source
+      FROM payments p JOIN back b ON p.payer_id = b.left_id AND p.payee_id = b.right_id
+     GROUP BY ALL ORDER BY ALL
 """
 
 _TENANCY = """
@@ -66,6 +78,11 @@ def money_back_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
         {"claims": tables["claims"], "payments": tables["payments"]},
         {"weight": settings.money_back_weight},
     )
+
+
+def payment_ties(tables: Tables, money_back: pa.Table) -> pa.Table:
+    """What firms paid to the institutions that paid them back; n_claims = payments, weight 0."""
+    return query(_PAID, {"payments": tables["payments"], "back": money_back})
 
 
 def tenancy_ties(tables: Tables) -> pa.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from fraud_pipeline.rings.books import MAX_MEMBERS, apply, best_seasons, trial
+from fraud_pipeline.rings.books import MAX_MEMBERS, apply, best_seasons, cheap_cost, trial
 from fraud_pipeline.rings.surprise import set_cost
 from fraud_pipeline.rings.web import Web
 
@@ -20,13 +20,15 @@ def _new(s: tuple, v: int, step: int) -> bool:  # type: ignore[type-arg]
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def _best_exit(web: Web, level: int, s: tuple, fewest: int) -> tuple[float, int]:  # type: ignore[type-arg]
+def _best_exit(
+    web: Web, level: int, s: tuple, fewest: int, cost: float,  # type: ignore[type-arg]
+) -> tuple[float, int]:  # fmt: skip
     order, info = s[6], s[7]
     best, node = 1e-9, -1
     for i in range(info[0]):
         u = order[i]
         if (info[1] > fewest) if u < web.n_firms else (info[2] > 1):
-            d = trial(web, level, s, u, -1)
+            d = trial(web, level, s, u, -1, cost)
             if d > best:
                 best, node = d, u
     return best, node
@@ -34,7 +36,7 @@ def _best_exit(web: Web, level: int, s: tuple, fewest: int) -> tuple[float, int]
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _best_tied(
-    web: Web, level: int, s: tuple, step: int, best: float, node: int,  # type: ignore[type-arg]
+    web: Web, level: int, s: tuple, step: int, best: float, node: int, cost: float,  # type: ignore[type-arg]
 ) -> tuple[float, int]:  # fmt: skip
     """The best entry among firms tied to a member, if better than ``best``."""
     order, info = s[6], s[7]
@@ -43,7 +45,7 @@ def _best_tied(
         for p in range(web.tie_ptr[level, u], web.tie_ptr[level, u + 1]):
             v = web.tie_to[p]
             if v < web.n_firms and _new(s, v, step):
-                d = trial(web, level, s, v, 1)
+                d = trial(web, level, s, v, 1, cost)
                 if d > best:
                     best, node = d, v
     return best, node
@@ -52,6 +54,7 @@ def _best_tied(
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
 def _best_dealing(
     web: Web, level: int, s: tuple, step: int, best: float, node: int, widest: int,  # type: ignore[type-arg]
+    cost: float,
 ) -> tuple[float, int]:  # fmt: skip
     """The best entry among those who deal with a member in the seasons, if better than ``best``.
 
@@ -71,7 +74,7 @@ def _best_dealing(
             v = web.n_firms + web.firm_inst[p] if firm else web.inst_firm[p]
             q = web.firm_season[p] if firm else web.inst_season[p]
             if info[6] <= q <= info[7] and _new(s, v, step):
-                d = trial(web, level, s, v, 1)
+                d = trial(web, level, s, v, 1, cost)
                 if d > best:
                     best, node = d, v
     return best, node
@@ -82,11 +85,12 @@ def _best_move(
     web: Web, level: int, s: tuple, step: int, fewest: int, widest: int,  # type: ignore[type-arg]
 ) -> tuple[int, int]:  # fmt: skip
     """(node, 1 in or -1 out) of the single step that pays most; node -1 when none pays."""
-    best, leaving = _best_exit(web, level, s, fewest)
+    cost = cheap_cost(web, s[7])
+    best, leaving = _best_exit(web, level, s, fewest, cost)
     if s[7][0] >= MAX_MEMBERS:
         return leaving, -1
-    best, node = _best_tied(web, level, s, step, best, leaving)
-    best, node = _best_dealing(web, level, s, step, best, node, widest)
+    best, node = _best_tied(web, level, s, step, best, leaving, cost)
+    best, node = _best_dealing(web, level, s, step, best, node, widest, cost)
     return node, -1 if node == leaving else 1
 
 

@@ -30,7 +30,8 @@ class State:
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def _cheap_cost(web: Web, info: np.ndarray) -> float:
+def cheap_cost(web: Web, info: np.ndarray) -> float:
+    """Cost of naming the set while it climbs: its tied members count as one group."""
     groups = 1 if info[0] > info[3] + info[4] else 0
     cost: float = set_cost(
         web.log_factorial, web.n_firms, web.n_insts,
@@ -84,8 +85,13 @@ def _count_border(web: Web, level: int, s: tuple, u: int, sign: int) -> None:  #
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def trial(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # type: ignore[type-arg]
-    """Change of the surprise by moving ``u``, the seasons as they stand."""
+def trial(
+    web: Web, level: int, s: tuple, u: int, sign: int, cost: float,  # type: ignore[type-arg]
+) -> float:  # fmt: skip
+    """Change of the surprise by moving ``u``, the seasons as they stand.
+
+    ``cost`` is what naming the set costs before (:func:`cheap_cost`), the same for all trials.
+    """
     member, _, _, fk, season, surprise, _, info = s
     q1, q2 = info[6], info[7]
     delta: float = 0.0
@@ -112,7 +118,7 @@ def trial(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # type: 
                 delta += _season_change(web, season, surprise, q)
                 season[4, q] = 0
                 season[5, q] = 0
-    delta -= _cost_change(web, level, s, u, sign)
+    delta -= _cost_after(web, level, s, u, sign) - cost
     return delta
 
 
@@ -127,25 +133,35 @@ def _season_change(web: Web, season: np.ndarray, surprise: np.ndarray, q: int) -
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]
-def _cost_change(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # type: ignore[type-arg]
+def _cost_after(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # type: ignore[type-arg]
     member, tied, _, _, _, _, _, info = s
-    before = _cheap_cost(web, info)
-    saved = info.copy()
+    firms, insts, lone_firms, lone_insts, border = info[1], info[2], info[3], info[4], info[5]
+    firm = u < web.n_firms
     if tied[u] == 0:
-        info[3 if u < web.n_firms else 4] += sign
+        if firm:
+            lone_firms += sign
+        else:
+            lone_insts += sign
     edge = 0 if sign > 0 else 1  # ties of v that decide: none before an entry, one before an exit
     for p in range(web.tie_ptr[level, u], web.tie_ptr[level, u + 1]):
         v = web.tie_to[p]
         if tied[v] == edge:
-            info[5] += sign
+            border += sign
             if member[v]:
-                info[3 if v < web.n_firms else 4] -= sign
-    info[0] += sign
-    info[1 if u < web.n_firms else 2] += sign
-    after = _cheap_cost(web, info)
-    info[:] = saved
-    change: float = after - before
-    return change
+                if v < web.n_firms:
+                    lone_firms -= sign
+                else:
+                    lone_insts -= sign
+    if firm:
+        firms += sign
+    else:
+        insts += sign
+    groups = 1 if firms + insts > lone_firms + lone_insts else 0
+    cost: float = set_cost(
+        web.log_factorial, web.n_firms, web.n_insts,
+        firms, insts, lone_firms, lone_insts, groups, border,
+    )  # fmt: skip
+    return cost
 
 
 @nb.njit(cache=True)  # type: ignore[untyped-decorator]

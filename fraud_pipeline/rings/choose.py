@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +11,7 @@ import pyarrow as pa
 
 from fraud_pipeline.rings.chance import p_values, q_values
 from fraud_pipeline.rings.core import core, least_convincing
+from fraud_pipeline.rings.fringe import without_fringe
 from fraud_pipeline.rings.further import Marks, further_nats
 from fraud_pipeline.rings.parties import Parties
 from fraud_pipeline.rings.pieces import pieces
@@ -33,21 +36,24 @@ class Chosen:
 
 
 def choose(
-    parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingSettings
-) -> tuple[list[Chosen], int]:
-    """The rings, best first, and the number of chance worlds they were compared with.
+    parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingSettings,
+    known: Sequence[frozenset[int]] = (),
+) -> tuple[list[Chosen], np.ndarray]:  # fmt: skip
+    """The rings, best first, and the best surprise of each chance world they were compared with.
 
     ``money_back`` int64 (k, 2): firm and institution nodes between which money came back.
     ``marks``: dealings with further evidence; it moves a ring up the list but not its p-value,
     because money and equal amounts come with dealing, so chance worlds say nothing about them.
+    ``known``: the members of the rings of the night before; a faint one goes later than it came,
+    or a list would flicker.
     """
     web = parties.web
     found = climb(web, all_seeds(web, settings), settings)
     found += _paid_back(parties, money_back, settings)
-    found = _taken_apart(parties, found, settings)
-    found = [c for c in found if _dealing_firms(parties, c.nodes) >= settings.min_firms]
+    found = _without_cover(parties, _taken_apart(parties, found, settings), settings)
+    found = [c for c in found if dealing_firms(parties, c.nodes) >= settings.min_firms]
     if not found:
-        return [], 0
+        return [], np.zeros(0)
     maxima = chance_maxima(web, settings)
     further = further_nats(parties, marks, [c.nodes for c in found])
     order = sorted(
@@ -56,16 +62,17 @@ def choose(
     kept = _without_overlap([found[i].nodes for i in order], settings.overlap)
     rows = [order[i] for i in kept]
     surprise = np.array([found[i].surprise for i in rows])
-    excess = surprise + np.array([further[i] for i in rows])
-    excess -= float(np.median(maxima)) if maxima.size else 0.0
+    excess = _excess(surprise, np.array([further[i] for i in rows]), maxima)
     # The p-values are of the best of a whole search, so each alone bounds the false discoveries
     # of all that pass it; candidates that do worse than a usual chance world compete for nothing.
     rows = [i for i, e in zip(rows, excess, strict=True) if e >= 0.0]
     surprise, excess = surprise[excess >= 0.0], excess[excess >= 0.0]
     p = p_values(surprise, maxima)
     q = q_values(p)
-    shown = np.flatnonzero(excess >= settings.least_excess)[: settings.max_rings]
-    score = 1.0 / (1.0 + np.exp(-(excess - settings.even_excess) / 3.0))
+    stays = _overlaps([found[i].nodes for i in rows], known)
+    least = np.where(stays, settings.least_excess_kept, settings.least_excess)
+    shown = np.flatnonzero(excess >= least)[: settings.max_rings]
+    score = _score(excess, settings)
     certain = least_convincing(maxima, CONVINCING)
     return [
         Chosen(
@@ -75,7 +82,42 @@ def choose(
             if surprise[n] >= certain else found[rows[n]].nodes,
         )
         for n in shown
-    ], int(maxima.size)  # fmt: skip
+    ], maxima  # fmt: skip
+
+
+def weighed(
+    parties: Parties, nodes: tuple[int, ...], one: Chosen, maxima: np.ndarray, marks: Marks,
+    settings: RingSettings,
+) -> Chosen:  # fmt: skip
+    """``one`` with other members, as people judged: weighed anew, just as it stands.
+
+    The false discovery rate is not made smaller by taking members out.
+    """
+    surprise = np.array([max(c.surprise for c in _as_they_are(parties, [list(nodes)], settings))])
+    further = np.array(further_nats(parties, marks, [nodes]))
+    p = float(p_values(surprise, maxima)[0])
+    score = _score(_excess(surprise, further, maxima), settings)
+    certain = least_convincing(maxima, CONVINCING)
+    return Chosen(
+        nodes, float(surprise[0]), float(further[0]), p, max(one.q_value, p), float(score[0]),
+        core(parties, nodes, certain, settings) if surprise[0] >= certain else nodes,
+    )  # fmt: skip
+
+
+def _score(excess: np.ndarray, settings: RingSettings) -> np.ndarray:
+    score: np.ndarray = 1.0 / (1.0 + np.exp(-(excess - settings.even_excess) / 3.0))
+    return score
+
+
+def _excess(surprise: np.ndarray, further: np.ndarray, maxima: np.ndarray) -> np.ndarray:
+    """Nats above the usual best of a chance world, further evidence added.
+
+    Sets that lie x nats below that are about e**x times as many, and further evidence is looked
+    up for all of them: what it says by accident somewhere among them is taken off.
+    """
+    above = surprise - (float(np.median(maxima)) if maxima.size else 0.0)
+    total: np.ndarray = above + further - np.maximum(-above, 0.0)
+    return total
 
 
 def known_numbers(parties: Parties, ties: pa.Table | None) -> np.ndarray:
@@ -125,6 +167,16 @@ def _taken_apart(
     return whole + _as_they_are(parties, [list(p) for p in sorted(parts)], settings)
 
 
+def _without_cover(
+    parties: Parties, found: list[Candidate], settings: RingSettings
+) -> list[Candidate]:
+    """Candidates with institutions that are only cover replaced by what is left without them."""
+    inner = [without_fringe(parties.web, c.nodes) for c in found]
+    same = [c for c, nodes in zip(found, inner, strict=True) if nodes == c.nodes]
+    less = {nodes for c, nodes in zip(found, inner, strict=True) if nodes != c.nodes}
+    return same + _as_they_are(parties, [list(nodes) for nodes in sorted(less)], settings)
+
+
 def _as_they_are(
     parties: Parties, sets: list[list[int]], settings: RingSettings
 ) -> list[Candidate]:
@@ -137,7 +189,7 @@ def _as_they_are(
     )
 
 
-def _dealing_firms(parties: Parties, nodes: tuple[int, ...]) -> int:
+def dealing_firms(parties: Parties, nodes: tuple[int, ...]) -> int:
     """Firms of a set that deal with its institutions; the others are in it for their ties."""
     web, members = parties.web, set(nodes)
     return sum(
@@ -148,6 +200,21 @@ def _dealing_firms(parties: Parties, nodes: tuple[int, ...]) -> int:
         for n in nodes
         if n < web.n_firms
     )
+
+
+def _overlaps(sets: list[tuple[int, ...]], known: Sequence[frozenset[int]]) -> np.ndarray:
+    """Whether each set shares half or more of its parties with a known one (Jaccard)."""
+    holders: dict[int, list[int]] = {}
+    for place, members in enumerate(known):
+        for n in members:
+            holders.setdefault(n, []).append(place)
+    stays = np.zeros(len(sets), bool)
+    for i, nodes in enumerate(sets):
+        common = Counter(place for n in nodes for place in holders.get(n, ()))
+        stays[i] = any(
+            3 * c >= len(nodes) + len(known[place]) for place, c in common.items()
+        )  # c / (a + b - c) >= 1/2
+    return stays
 
 
 def _without_overlap(sets: list[tuple[int, ...]], most: float) -> list[int]:

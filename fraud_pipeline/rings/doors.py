@@ -12,19 +12,23 @@ from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.records import RingSet
 from fraud_pipeline.rings.evidence import FACTS
 from fraud_pipeline.rings.export import as_gexf, as_graphml, as_json, rows_of
+from fraud_pipeline.rings.masking import masked
 
 _COLUMNS = (
-    "record", "kind", "left_id", "right_id", "role", "weight", "sentence_zh", "sentence_en",
-    "source",
+    "record", "kind", "left_id", "right_id", "role", "weight", "known_on", "amount",
+    "sentence_zh", "sentence_en", "source",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export(ringset: RingSet, ring_id: str, name: str) -> bytes:
+def export(ringset: RingSet, ring_id: str, name: str, *, unmasked: bool = False) -> bytes:
     """The ring as ``name`` asks for: .graphml, .gexf, .ftm.json or .ftm, .json, .csv; UTF-8.
 
-    SettingsError for another ending.
+    Names of people, phones, accounts and the like are masked unless ``unmasked``. SettingsError
+    for another ending.
     """
+    if not unmasked:
+        ringset = masked(ringset)
     for ending, write in _DOORS.items():
         if name.lower().endswith(ending):
             text: str = write(ringset, ring_id)
@@ -37,9 +41,9 @@ def export(ringset: RingSet, ring_id: str, name: str) -> bytes:
 def as_follow_the_money(ringset: RingSet, ring_id: str) -> str:
     """FollowTheMoney entities, one JSON object a line, as Aleph and its tools read them.
 
-    Parties are Company and Organization, money that came back is a Payment from the
-    institution, every other tie an UnknownLink whose role is its kind (the schemata of
-    github.com/alephdata/followthemoney). ``recordId`` names the rows behind it.
+    Parties are Company and Organization, money is a Payment in its direction, every other tie an
+    UnknownLink whose role is its kind (the schemata of github.com/alephdata/followthemoney).
+    ``recordId`` names the rows behind it.
     """
     entities = [_party(row, ring_id) for row in rows_of(ringset.members, ring_id)]
     entities += [_link(row, ring_id) for row in rows_of(ringset.evidence, ring_id)
@@ -59,16 +63,19 @@ def _party(row: dict[str, Any], ring_id: str) -> dict[str, Any]:
 
 
 def _link(row: dict[str, Any], ring_id: str) -> dict[str, Any]:
-    paid = row["kind"] == "money_back"
+    paid = row["kind"] in ("money_back", "payment")
+    when = {"date": [str(row["known_on"])]} if row.get("known_on") else {}
+    worth = {"amount": [str(row["amount"])], "currency": ["CNY"]} if row.get("amount") else {}
     left, right = _key(row["left_id"]), _key(row["right_id"])
-    ends = {"payer": [right], "beneficiary": [left]} if paid else {
+    payer, payee = (left, right) if row["kind"] == "payment" else (right, left)
+    ends = {"payer": [payer], "beneficiary": [payee]} if paid else {
         "subject": [left], "object": [right], "role": [row["kind"]]
     }  # fmt: skip
     return {
         "id": _key(ring_id, row["kind"], row["left_id"], row["right_id"], row["sentence_en"]),
         "schema": "Payment" if paid else "UnknownLink",
         "properties": {
-            **ends, "summary": [row["sentence_zh"], row["sentence_en"]],
+            **ends, **when, **(worth if paid else {}), "summary": [row["sentence_zh"], row["sentence_en"]],
             "recordId": [row["source"] or ring_id],
         },
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,9 +13,9 @@ from fraud_pipeline.rings.dossier import Dossier
 from fraud_pipeline.settings import RingSettings
 
 Row = dict[str, Any]
-_DEALINGS = ("claim", "tenancy", "group")
+_DEALINGS = ("claim", "tenancy", "group", "payment")
 # Facts about one party and not between two: no edge of any picture.
-FACTS = frozenset({"elsewhere", "other_clients", "chance"})
+FACTS = frozenset({"elsewhere", "other_clients", "chance", "judgement"})
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,35 @@ class Evidence:
 
     def mark(self, *topics: str) -> str:
         """``[E1–E4,E7]``: the numbers of the topics' rows; empty if there are none."""
-        numbers = sorted({n for topic in topics for n in self.places.get(topic, ())})
-        runs = [
-            [n for _, n in run] for _, run in groupby(enumerate(numbers), lambda p: p[1] - p[0])
-        ]
-        spans = [f"E{r[0]}" if len(r) == 1 else f"E{r[0]}–E{r[-1]}" for r in runs]
-        return f"[{','.join(spans)}]" if spans else ""
+        said = spans(n for topic in topics for n in self.places.get(topic, ()))
+        return f"[{said}]" if said else ""
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """Numbers of evidence rows as a reader wants them.
+
+    >>> spans([7, 1, 2, 3])
+    'E1–E3,E7'
+    """
+    runs = [[n for _, n in run] for _, run in
+            groupby(enumerate(sorted(set(numbers))), lambda p: p[1] - p[0])]  # fmt: skip
+    return ",".join(f"E{r[0]}" if len(r) == 1 else f"E{r[0]}–E{r[-1]}" for r in runs)
 
 
 def collect(
-    dossier: Dossier, names: Mapping[str, str], worlds: int, settings: RingSettings
-) -> Evidence:
-    """The core first (identity, then dealings), the rest, what was weighed, the chance worlds."""
+    dossier: Dossier, names: Mapping[str, str], worlds: int, settings: RingSettings,
+    judgements: Sequence[Row] = (),
+) -> Evidence:  # fmt: skip
+    """The core first (identity, then dealings), the rest, what was weighed, the chance worlds.
+
+    Last ``judgements``: what people said about members, as ``judgements.judged`` tells it.
+    """
     counted = [t for t in dossier.ties if t["kind"] not in _DEALINGS and t["weight"] > 0]
-    set_aside = [t for t in dossier.ties if t["kind"] != "claim" and t["weight"] == 0]
-    telling = _at_most(_least_that_tells(counted), settings.evidence_rows)
+    set_aside = [
+        t for t in dossier.ties if t["kind"] not in ("claim", "payment") and t["weight"] == 0
+    ]
+    paid = [t for t in dossier.ties if t["kind"] == "payment"]
+    telling = _at_most([*_least_that_tells(counted), *paid], settings.evidence_rows)
     telling.sort(key=lambda t: t["kind"])
     ties = [*telling, *_dealt(dossier, settings)]
     inner = [t for t in ties if {t["left_id"], t["right_id"]} <= dossier.core]
@@ -57,6 +71,7 @@ def collect(
         number = len(rows) + 1
         zh, en = (f"E{number} {sentence}" for sentence in said)
         kept = {k: row[k] for k in ("kind", "left_id", "right_id", "weight", "source")}
+        kept |= {k: row.get(k) for k in ("known_on", "amount")}
         rows.append({**kept, "sentence_zh": zh, "sentence_en": en})
         for topic in topics:
             places.setdefault(topic, []).append(number)
@@ -69,6 +84,9 @@ def collect(
         add(tie, ("set_aside",), words.explained(tie, names))
     for fact in _facts(dossier, worlds, settings):
         add(fact, (fact["kind"],), words.fact(fact, names))
+    for one in judgements:
+        fact = _fact("judgement", one["left_id"], 0, f"ring_judgements {one['day']}")
+        add(fact, ("judgement",), words.judgement(one, names))
     return Evidence(rows, places)
 
 
@@ -88,6 +106,8 @@ def _dealt(dossier: Dossier, settings: RingSettings) -> list[Row]:
                 "kind": "claim", "left_id": firm, "right_id": inst, "weight": weight,
                 "n_claims": len(claims),
                 "amount": sum(c["claimed_amount"] for c in claims if c["claimed_amount"]),
+                "known_on": min(c["submitted_on"] for c in claims),
+                "last_on": max(c["submitted_on"] for c in claims),
                 "source": "claims " + " ".join(sorted(c["claim_id"] for c in claims)),
             }
         )  # fmt: skip
@@ -140,7 +160,10 @@ def _least_that_tells(ties: list[Row]) -> list[Row]:
 
     kept = []
     for tie in ties:
-        value = "" if tie["kind"] in ("text", "money_back", "tenancy") else str(tie["detail"])
+        if tie["kind"] == "money_back":  # each pair is money of its own
+            kept.append(tie)
+            continue
+        value = "" if tie["kind"] in ("text", "tenancy") else str(tie["detail"])
         left = find_root((tie["kind"], value, f"{tie['left_kind']}:{tie['left_id']}"))
         right = find_root((tie["kind"], value, f"{tie['right_kind']}:{tie['right_id']}"))
         if left != right:

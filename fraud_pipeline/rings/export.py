@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.records import RingSet
 from fraud_pipeline.rings.evidence import FACTS
+from fraud_pipeline.rings.timeline import Month, timeline
 
 
 def as_networkx(ringset: RingSet, ring_id: str, ties: pa.Table | None = None) -> nx.MultiGraph:
@@ -36,7 +38,8 @@ def as_networkx(ringset: RingSet, ring_id: str, ties: pa.Table | None = None) ->
         graph.add_edge(
             row["left_id"], row["right_id"], kind=row["kind"], weight=row["weight"],
             sentence_zh=row.get("sentence_zh") or "", sentence_en=row.get("sentence_en") or "",
-            source=row["source"] or "",
+            source=row["source"] or "", known_on=str(row.get("known_on") or ""),
+            amount=float(row.get("amount") or 0.0),
         )  # fmt: skip
     return graph
 
@@ -76,16 +79,40 @@ def as_text(ringset: RingSet, ring_id: str, language: str = "zh") -> str:
     lines = [
         f"{ring_id}  {'分数' if zh else 'score'} {ring['score']:.2f}  p = {ring['p_value']:.3g}  "
         f"q = {ring['q_value']:.3g}  {ring['typologies']}  {ring['lineage']}",
+        certificate(ring, language),
         ring["story_zh" if zh else "story_en"],
         "",
         "成员" if zh else "Members",
     ]
     for row in rows_of(ringset.members, ring_id):
         lines.append(f"  {row['party_id']}  {row['role']}  {row['strength']:.2f}")
+    lines += ["", "时间与资金" if zh else "Time and money"]
+    lines += [_month(m, zh) for m in timeline(rows_of(ringset.evidence, ring_id))]
     lines += ["", "证据" if zh else "Evidence"]
     lines += [f"  {row[sentence]} [{row['source']}]" for row in rows_of(ringset.evidence, ring_id)]
     claims = " ".join(row["claim_id"] for row in rows_of(ringset.claims, ring_id))
     return "\n".join([*lines, "", "申请" if zh else "Claims", f"  {claims}"]) + "\n"
+
+
+def _month(m: Month, zh: bool) -> str:
+    paid = f"，已付{m.paid:,.2f}元" if zh else f", {m.paid:,.2f} yuan paid"
+    back = f"，回款{m.paid_back:,.2f}元" if zh else f", {m.paid_back:,.2f} yuan back"
+    said = (
+        f"新增往来{m.dealings}对，申请{m.claimed:,.2f}元"
+        if zh
+        else f"{m.dealings} new dealings, {m.claimed:,.2f} yuan claimed"
+    )
+    return f"  {m.month}  {said}{paid if m.paid else ''}{back if m.paid_back else ''} [{m.rows}]"
+
+
+def certificate(ring: Mapping[str, Any], language: str = "zh") -> str:
+    """Whether the ring passed a night's error budget, and at which level, in one sentence."""
+    day, level = ring.get("certified_on"), ring.get("certified_level")
+    if day is None or level is None:
+        return "未达认证水平" if language == "zh" else "not certified by any night"
+    if language == "zh":
+        return f"{day}当夜以水平{level:.3g}认证（年度误差预算内）"
+    return f"certified on {day} at level {level:.3g}, within the year's error budget"
 
 
 def rows_of(table: pa.Table, ring_id: str) -> list[dict[str, Any]]:

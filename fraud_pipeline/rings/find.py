@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.records import RingSet
 from fraud_pipeline.records.outputs import RING_CLAIMS, RING_EVIDENCE, RING_MEMBERS, RINGS
+from fraud_pipeline.records.schema import TableSchema
 from fraud_pipeline.rings import lineage, roles, story
-from fraud_pipeline.rings.choose import choose, known_numbers
+from fraud_pipeline.rings.choose import Chosen, choose, known_numbers, weighed
 from fraud_pipeline.rings.dossier import Dossier, gather
-from fraud_pipeline.rings.evidence import collect
+from fraud_pipeline.rings.evidence import Row, collect
 from fraud_pipeline.rings.further import marked
-from fraud_pipeline.rings.parties import build
+from fraud_pipeline.rings.judgements import Judgement, judged, of_ring
+from fraud_pipeline.rings.parties import Parties, build
 from fraud_pipeline.settings import RingSettings
 
 
 def find(
     ties: pa.Table | None,
-    claims: pa.Table,
-    settings: RingSettings,
+    claims: pa.Table | RingSettings,
+    settings: RingSettings | None = None,
     previous: RingSet | None = None,
     parties: pa.Table | None = None,
+    judgements: Sequence[Judgement] = (),
 ) -> RingSet:
     """Groups of parties whose dealings chance does not explain, best first by score.
 
@@ -30,59 +36,99 @@ def find(
     whom and when is used. ``claims`` needs enterprise_id, institution_id, claimed_amount and
     submitted_on (see :func:`as_claims`), claim_id if there is one. ``previous``: the rings of
     the night before, for ids that survive. ``parties``: optional columns party_id, name,
-    founded_on, employees, for the words and the role of a shell.
+    founded_on, employees, for the words and the role of a shell. ``judgements``: members people
+    took out of or put into a ring of a night before (:mod:`fraud_pipeline.rings.judgements`).
+
+    ``find(table, settings)`` takes any bipartite table instead: two columns of text for the
+    parties, the next decimal or float for the amount, a date, in this order (:func:`bipartite`).
 
     Method: sets of firms and institutions that are surprising given every party's volume by
     season (hypergeometric tails), less the cost of naming them, which is low for parties tied
     by identity; climbed from seeds by coordinate ascent; compared with the best sets of worlds
     in which the institutions are dealt out anew. Deterministic; row order does not matter.
     """
+    if isinstance(claims, RingSettings):
+        if ties is None:
+            raise SettingsError("rings.find: a table of two parties, amount and date is needed")
+        ties, claims, settings = None, bipartite(ties), claims
+    settings = settings or RingSettings()
     claims = _with_ids(claims)
     web = build(ties, claims, settings)
     marks = marked(web, claims, ties)
-    chosen, worlds = choose(web, known_numbers(web, ties), marks, settings)
+    known = _known(web, previous)
+    chosen, maxima = choose(web, known_numbers(web, ties), marks, settings, known)
     if not chosen:
         return RingSet.empty()
-    dossiers = gather(web, chosen, claims, ties)
-    sets = [
-        frozenset(
-            [*(f"enterprise:{f}" for f in d.firms), *(f"institution:{i}" for i in d.institutions)]
-        )
-        for d in dossiers
-    ]
-    names = lineage.named(sets, previous)
-    about = _about(parties)
+    names = lineage.named([_named(web, one.nodes) for one in chosen], previous)
+    rows: list[tuple[Chosen, tuple[str, str], list[Row]]] = []
+    for one, name in zip(chosen, names, strict=True):
+        nodes, facts = judged(web, one.nodes, of_ring(judgements, name[0]), claims, ties)
+        if nodes and nodes != one.nodes:
+            one = weighed(web, nodes, one, maxima, marks, settings)  # noqa: PLW2901
+        if nodes:
+            rows.append((one, name, facts))
+    if not rows:
+        return RingSet.empty()
+    ones, ids, facts_told = zip(*rows, strict=True)
+    dossiers = gather(web, list(ones), claims, ties)
+    return _told(dossiers, ids, facts_told, _about(parties), maxima.size, settings)
+
+
+def _told(
+    dossiers: Sequence[Dossier], names: Sequence[tuple[str, str]], judged_so: Sequence[list[Row]],
+    about: dict[str, dict[str, Any]], worlds: int, settings: RingSettings,
+) -> RingSet:  # fmt: skip
+    """The four tables; one dossier, id with its past and list of judgements a ring."""
     called = {party: str(row["name"]) for party, row in about.items() if row.get("name")}
     rings, members, theirs, evidence = [], [], [], []
-    for (ring_id, past), dossier in zip(names, dossiers, strict=True):
-        proof = collect(dossier, called, worlds, settings)
+    for (ring_id, past), dossier, facts in zip(names, dossiers, judged_so, strict=True):
+        proof = collect(dossier, called, worlds, settings, facts)
         rings.append(_ring_row(ring_id, past, dossier, story.tell(dossier, worlds, proof)))
         members += [{"ring_id": ring_id, **row} for row in roles.members(dossier, about)]
         theirs += [{"ring_id": ring_id, "claim_id": c["claim_id"]} for c in dossier.claims]
         evidence += [{"ring_id": ring_id, **row} for row in proof.rows]
+    by_ring = [("ring_id", "ascending")]
     return RingSet(
-        RINGS.conform(
-            _table(rings, RINGS.arrow).sort_by([("score", "descending"), ("ring_id", "ascending")])
-        ),
-        RING_MEMBERS.conform(
-            _table(members, RING_MEMBERS.arrow).sort_by(
-                [("ring_id", "ascending"), ("party_id", "ascending")]
-            )
-        ),
-        RING_CLAIMS.conform(
-            _table(theirs, RING_CLAIMS.arrow).sort_by(
-                [("ring_id", "ascending"), ("claim_id", "ascending")]
-            )
-        ),
-        RING_EVIDENCE.conform(_table(evidence, RING_EVIDENCE.arrow)),
+        _table(rings, RINGS, [("score", "descending"), *by_ring]),
+        _table(members, RING_MEMBERS, [*by_ring, ("party_id", "ascending")]),
+        _table(theirs, RING_CLAIMS, [*by_ring, ("claim_id", "ascending")]),
+        _table(evidence, RING_EVIDENCE, None),
     )
+
+
+def bipartite(table: pa.Table) -> pa.Table:
+    """A table of two parties, amount and date under the names :func:`find` reads, by its types.
+
+    The first two columns of text are the parties, the first decimal or floating column (else the
+    first integer) the amount, the first date or timestamp the day. SettingsError when one is missing.
+    """
+
+    def of(*tests: Callable[[pa.DataType], bool]) -> list[str]:
+        return [f.name for test in tests for f in table.schema if test(f.type)]
+
+    t = pa.types
+    texts = of(lambda k: t.is_string(k) or t.is_large_string(k) or t.is_dictionary(k))
+    amounts = of(t.is_decimal, t.is_floating, t.is_integer)
+    days = of(t.is_date, t.is_timestamp)
+    if len(texts) < 2 or not amounts or not days:
+        raise SettingsError(
+            "rings.find: needs two columns of text (the parties), an amount and a date; "
+            f"given {', '.join(f'{f.name} {f.type}' for f in table.schema)}"
+        )
+    return as_claims(table, texts[0], texts[1], amounts[0], days[0])
 
 
 def as_claims(table: pa.Table, left: str, right: str, amount: str, day: str) -> pa.Table:
     """Any table of two parties, amount and date under the names :func:`find` reads."""
     names = ("enterprise_id", "institution_id", "claimed_amount", "submitted_on")
     kinds = (pa.string(), pa.string(), pa.decimal128(18, 2), pa.date32())
-    columns = [table[c].cast(k) for c, k in zip((left, right, amount, day), kinds, strict=True)]
+    amounts = table[amount]
+    if pa.types.is_floating(amounts.type):
+        amounts = pc.round(amounts, 2)  # a float of yuan is seldom a whole number of fen
+    elif pa.types.is_integer(amounts.type):
+        amounts = amounts.cast(pa.decimal128(38, 2))
+    given = (table[left], table[right], amounts, table[day])
+    columns = [column.cast(k) for column, k in zip(given, kinds, strict=True)]
     return pa.table(columns, names=list(names))
 
 
@@ -96,6 +142,23 @@ def _with_ids(claims: pa.Table) -> pa.Table:
         else pa.array([f"row {n + 1}" for n in range(claims.num_rows)], pa.string())
     )
     return kept.add_column(0, "claim_id", ids)
+
+
+def _named(web: Parties, nodes: tuple[int, ...]) -> frozenset[str]:
+    firms = web.web.n_firms
+    return frozenset(f"{'enterprise' if n < firms else 'institution'}:{web.ids[n]}" for n in nodes)
+
+
+def _known(web: Parties, previous: RingSet | None) -> list[frozenset[int]]:
+    """The rings of the night before as numbers of parties, those gone from the web left out."""
+    firms = web.web.n_firms
+    at = {
+        ("enterprise" if n < firms else "institution", party): n for n, party in enumerate(web.ids)
+    }
+    return [
+        frozenset(at[kind, party] for kind, party in members if (kind, party) in at)
+        for members in lineage.members_by_ring(previous).values()
+    ]
 
 
 def _ring_row(ring_id: str, past: str, dossier: Dossier, told: tuple[str, str]) -> dict[str, Any]:
@@ -123,5 +186,8 @@ def _about(parties: pa.Table | None) -> dict[str, dict[str, Any]]:
     return {row["party_id"]: row for row in parties.to_pylist()}
 
 
-def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=schema)
+def _table(
+    rows: list[dict[str, Any]], schema: TableSchema, order: list[tuple[str, str]] | None
+) -> pa.Table:
+    table = pa.Table.from_pylist(rows, schema=schema.arrow)
+    return schema.conform(table.sort_by(order) if order else table)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-import pyarrow as pa
-
 from fraud_pipeline.records import RingSet
 
 _SAME = 0.3  # Jaccard overlap from which a ring is the old one
@@ -55,16 +53,22 @@ def _founding_id(members: frozenset[str], taken: set[str]) -> str:
     return f"R-{digest[:length]}"
 
 
-def _old_members(previous: RingSet | None) -> dict[str, frozenset[str]]:
-    if previous is None:
+def members_by_ring(ringset: RingSet | None) -> dict[str, frozenset[tuple[str, str]]]:
+    """(kind, id) of the members of each ring, rings in the order of their ids."""
+    if ringset is None:
         return {}
-    rows: pa.Table = previous.members
-    old: dict[str, set[str]] = {}
-    for ring, party, kind in zip(
-        *(rows[c].to_pylist() for c in ("ring_id", "party_id", "party_kind")), strict=True
-    ):
-        old.setdefault(ring, set()).add(f"{kind}:{party}")
-    return {ring: frozenset(parties) for ring, parties in sorted(old.items())}
+    found: dict[str, set[tuple[str, str]]] = {}
+    columns = (ringset.members[c].to_pylist() for c in ("ring_id", "party_kind", "party_id"))
+    for ring, kind, party in zip(*columns, strict=True):
+        found.setdefault(ring, set()).add((kind, party))
+    return {ring: frozenset(parties) for ring, parties in sorted(found.items())}
+
+
+def _old_members(previous: RingSet | None) -> dict[str, frozenset[str]]:
+    return {
+        ring: frozenset(f"{kind}:{party}" for kind, party in members)
+        for ring, members in members_by_ring(previous).items()
+    }
 
 
 def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:

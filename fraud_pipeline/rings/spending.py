@@ -6,7 +6,8 @@ a year has one budget, spent in proportion to what is new: a night may certify a
 
     level = budget * (dealings that are new tonight) / (dealings a year, at least those seen)
 
-(Lan and DeMets 1983, linear in information). The levels of a year add up to the budget at most,
+(Lan and DeMets 1983, linear in information). To the first look everything is new: it gets half
+of the budget, and the nights of the year after it share the rest. The levels of a year add up to the budget at most,
 and so does, by Boole's inequality, the probability that chance alone certifies anything on any of
 its nights, however alike the nights are. A night without new claims costs and tests nothing; what
 was certified stays certified.
@@ -25,6 +26,7 @@ from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.records import RingSet
 
 _YEAR = timedelta(days=365)
+_FIRST_LOOK = 0.5  # of the budget
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def level_tonight(
 ) -> Night:
     """Tonight's look with the p-value up to which a ring not certified before may be certified.
 
-    ``past``: the nights before, in any order; those of the last 365 days are charged.
+    ``past``: all nights before, in any order; those of the last 365 days are charged.
     ``dealings_a_year``: foreseen number of new pairs of enterprise and institution; when more
     come, the rest of the year gets what is left, down to nothing. SettingsError for a budget
     outside (0, 1) or numbers below zero.
@@ -58,9 +60,14 @@ def level_tonight(
     """
     if not 0.0 < budget < 1.0 or new_dealings < 0 or dealings_a_year < 1:
         raise SettingsError("the error budget must lie between 0 and 1, dealings at 0 or above")
-    spent = sum(night.level for night in past if today - _YEAR < night.day < today)
+    charged = [night for night in past if today - _YEAR < night.day < today]
+    spent = sum(night.level for night in charged)
     share = min(1.0, new_dealings / dealings_a_year)
-    return Night(today, new_dealings, max(0.0, min(budget * share, budget - spent)))
+    if not past:
+        return Night(today, new_dealings, budget * min(share, _FIRST_LOOK))
+    first = min(past, key=lambda night: night.day)
+    rate = budget - (first.level if first in charged else 0.0)
+    return Night(today, new_dealings, max(0.0, min(rate * share, budget - spent)))
 
 
 def certified(found: RingSet, level: float, before: Sequence[str] = ()) -> list[str]:

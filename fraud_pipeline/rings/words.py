@@ -19,6 +19,17 @@ KINDS = {
     "group": ("控股公司", "majority holder"),
     "tenancy": ("场地", "premises"),
 }
+# What kinds of tie, and of facts that are no ties, are called where one word must do.
+TIE_KINDS = {
+    "claim": ("申请往来", "claims"), "tenancy": ("入孵", "tenancy"),
+    "money_back": ("资金回流", "money back"), "payment": ("付款", "payments"), "group": ("同一集团", "group of companies"),
+    "text": ("文本", "text"), "phone": ("电话", "phone"), "email": ("邮箱", "e-mail"),
+    "bank_account": ("账号", "account"), "device": ("设备", "device"),
+    "address": ("地址", "address"), "agent": ("代办", "agent"),
+    "legal_representative": ("法定代表人", "legal representative"), "person": ("人员", "person"),
+    "elsewhere": ("他处往来", "dealings elsewhere"), "other_clients": ("其他客户", "other clients"),
+    "chance": ("随机对照", "compared with chance"), "judgement": ("人工判断", "judgement"),
+}  # fmt: skip
 _REASONS = {
     "own_incubator": ("企业在该孵化器内", "the firm sits in that incubator"),
     "fellow_tenants": ("同一孵化器的入驻企业", "tenants of one incubator"),
@@ -32,6 +43,14 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
+def _when(row: Mapping[str, Any], to: str, around: str) -> str:
+    """The day or days of a dealing or of payments, where they are known."""
+    first, last = row.get("known_on"), row.get("last_on")
+    if first is None:
+        return ""
+    return around.format(first if last in (None, first) else f"{first}{to}{last}")
+
+
 def tie(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
     """A tie that counts."""
     left = names.get(row["left_id"], row["left_id"])
@@ -39,14 +58,21 @@ def tie(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
     kind = row["kind"]
     if kind == "claim":
         return (
-            f"{left}向{right}提交{row['n_claims']}笔申请，{row['amount']:,.2f}元",
+            f"{left}向{right}提交{row['n_claims']}笔申请，{row['amount']:,.2f}元{_when(row, '至', '（{}）')}",
             f"{left} filed {count(row['n_claims'], 'claim')} with {right}, "
-            f"{row['amount']:,.2f} yuan",
+            f"{row['amount']:,.2f} yuan{_when(row, ' to ', ' ({})')}",
         )
     if kind == "money_back":
         return (
-            f"{right}向{left}付款{row['n_claims']}笔，{row['amount']:,.2f}元",
-            f"{right} paid {left} {count(row['n_claims'], 'time')}, {row['amount']:,.2f} yuan",
+            f"{right}向{left}付款{row['n_claims']}笔，{row['amount']:,.2f}元{_when(row, '至', '（{}起）')}",
+            f"{right} paid {left} {count(row['n_claims'], 'time')}, {row['amount']:,.2f} yuan"
+            f"{_when(row, ' to ', ' (from {})')}",
+        )
+    if kind == "payment":
+        return (
+            f"{left}向{right}付款{row['n_claims']}笔，{row['amount']:,.2f}元{_when(row, '至', '（{}起）')}",
+            f"{left} paid {right} {count(row['n_claims'], 'time')}, {row['amount']:,.2f} yuan"
+            f"{_when(row, ' to ', ' (from {})')}",
         )
     if kind == "text":
         return (
@@ -98,4 +124,20 @@ def fact(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
         f"{n}次随机重排：各方每季业务量、地区与全部关联不变，只重新分配谁去哪家机构；p＝{p}",
         f"{n:,} worlds that keep every party's dealings by season and region and every tie, and "
         f"deal out anew who went where: p = {p}",
+    )
+
+
+def judgement(one: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
+    """What a person judged about a member, and whether something newer overrides it."""
+    party, day, since = names.get(one["left_id"], one["left_id"]), one["day"], one["since"]
+    if one["action"] == "add":
+        return f"{party}经{day}人工判断列入", f"{party} was put in by a judgement of {day}"
+    if since is None:
+        return (
+            f"{party}经{day}人工判断移出，此后无新证据",
+            f"{party} was taken out by a judgement of {day}; nothing newer ties it",
+        )
+    return (
+        f"{party}经{day}人工判断移出，{since}有新证据，重新列入",
+        f"{party} was taken out by a judgement of {day} and is back for evidence of {since}",
     )

@@ -217,3 +217,22 @@ def test_what_one_company_holds_openly_is_a_group_and_what_a_person_holds_is_not
     groups = {k: t for k, t in ties.items() if k[2] == "group"}
     assert set(groups) == {("E1", "E2", "group"), ("E7", "E8", "group")}
     assert all(t["weight"] == 0 and "own_group" in t["detail"] for t in groups.values())
+
+
+def test_payments_in_both_directions_are_ties_where_money_came_back():
+    def paid(n, payer, payee, amount):
+        return {"payment_id": f"P{n}", "payer_id": payer, "payee_id": payee,
+                "amount": Decimal(amount), "paid_on": date(2016, 2, n)}  # fmt: skip
+
+    ties = ties_of(
+        claims=[claim(1, "E1", "I1"), claim(2, "E2", "I1")],
+        payments=[paid(1, "E1", "I1", 100), paid(2, "E1", "I1", 50), paid(3, "I1", "E1", 90),
+                  paid(4, "E2", "I1", 100)],
+    )  # fmt: skip
+    back, out = ties["E1", "I1", "money_back"], ties["E1", "I1", "payment"]
+    assert (back["amount"], back["source"], back["known_on"]) == (
+        Decimal(90), "payments P3", date(2016, 2, 3),
+    )  # fmt: skip
+    assert (out["amount"], out["n_claims"], out["weight"]) == (Decimal(150), 2, 0.0)
+    assert out["source"] == "payments P1 P2" and out["known_on"] == date(2016, 2, 1)
+    assert ("E2", "I1", "payment") not in ties

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fraud_pipeline.rings.ascent import ascend
-from fraud_pipeline.rings.books import State, apply, trial
+from fraud_pipeline.rings.books import State, apply, cheap_cost, trial
 from fraud_pipeline.rings.surprise import set_cost, tail_surprise
 from fraud_pipeline.rings.web import build_web
 
@@ -66,7 +66,7 @@ def test_each_trial_is_the_difference_of_two_fresh_sums():
                 after = [v for v in nodes if v != u] if sign < 0 else [*nodes, u]
                 if not after:
                     continue
-                change = trial(web, level, state, u, sign)
+                change = trial(web, level, state, u, sign, cheap_cost(web, info))
                 wanted = afresh(web, level, after, 0, web.n_seasons - 1) - afresh(
                     web, level, nodes, 0, web.n_seasons - 1
                 )

@@ -12,9 +12,11 @@ import pyarrow.compute as pc
 import pytest
 
 from fraud_pipeline import rings
+from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.graph import build_ties
 from fraud_pipeline.records import RingSet
 from fraud_pipeline.records.outputs import TIES
+from fraud_pipeline.rings.choose import _excess
 from fraud_pipeline.settings import GraphSettings, RingSettings
 from fraud_pipeline.simulate import simulate
 from tests.rings.worlds import claims_of, market, random_groups, ring, sharing
@@ -208,6 +210,12 @@ def test_any_table_of_two_parties_amount_and_date_will_do():
     )
     truth = {f"QE{n}" for n in range(10)} | {f"QI{n}" for n in range(4)}
     assert jaccard(parties_of(shown, shown.rings["ring_id"][0].as_py()), truth) >= 0.8
+    loose = foreign.set_column(2, "value", foreign["value"].cast(pa.float64()))
+    for table in (foreign, loose):
+        by_types = rings.find(table, SETTINGS)
+        assert all(getattr(by_types, t).equals(getattr(shown, t)) for t in TABLES)
+    with pytest.raises(SettingsError, match="two columns of text"):
+        rings.find(foreign.drop_columns(["supplier"]), SETTINGS)
 
 
 def test_exports_hold_the_members_and_parse(found):
@@ -242,3 +250,20 @@ def test_two_rings_of_one_season_are_two_rings():
     truth = [{f"{n}E{i}" for i in range(7)} | {f"{n}I0"} for n in "AB"]
     found = [parties_of(shown, r) for r in shown.rings["ring_id"].to_pylist()]
     assert all(max(jaccard(t, f) for f in found) == 1.0 for t in truth)
+
+
+def test_a_faint_ring_of_the_night_before_stays_and_a_new_one_does_not_come():
+    claims, ties = claims_of(market(1) + ring(7, 2)), sharing([[f"RE{n}" for n in range(7)]])
+    shown = rings.find(ties, claims, SETTINGS)
+    strict = replace(SETTINGS, least_excess=1e9)
+    assert rings.find(ties, claims, strict).rings.num_rows == 0
+    stays = rings.find(ties, claims, strict, previous=shown)
+    assert stays.rings["ring_id"].to_pylist() == shown.rings["ring_id"].to_pylist()
+    other = replace(shown, members=shown.members.slice(0, 1))
+    assert rings.find(ties, claims, strict, previous=other).rings.num_rows == 0
+
+
+def test_an_ordinary_set_needs_further_evidence_twice_over():
+    maxima = np.array([-1.0, 0.0, 1.0])
+    surprise, further = np.array([3.0, -3.0, -3.0, 0.0]), np.array([1.0, 3.0, 8.0, 2.0])
+    assert _excess(surprise, further, maxima).tolist() == [4.0, -3.0, 2.0, 2.0]

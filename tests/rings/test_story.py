@@ -7,12 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fraud_pipeline import rings
 from fraud_pipeline.records.outputs import TIES
 from fraud_pipeline.rings.evidence import FACTS
+from fraud_pipeline.rings.timeline import timeline
 from fraud_pipeline.settings import RingSettings
-from tests.rings.worlds import claims_of, market, random_groups, ring, sharing
+from tests.rings.worlds import START, claims_of, market, random_groups, ring, sharing
 
 SETTINGS = RingSettings(null_worlds=19)
 
@@ -111,7 +114,7 @@ def test_the_core_is_smaller_and_convinces_by_itself(told):
 def test_facts_about_one_party_are_no_edges(told):
     _, found, row, rows = told
     graph = rings.as_networkx(found, row["ring_id"])
-    assert {r["kind"] for r in rows} >= FACTS
+    assert {r["kind"] for r in rows} >= FACTS - {"judgement"}
     assert not {d["kind"] for *_, d in graph.edges(data=True)} & FACTS
     assert all(a != b for a, b in graph.edges())
 
@@ -138,3 +141,54 @@ def test_an_agent_that_is_a_party_is_called_one():
     roles = dict(zip(found.members["party_id"].to_pylist(), found.members["role"].to_pylist(),
                      strict=True))  # fmt: skip
     assert roles["AI0"] == "agent" and "organiser" not in roles.values()
+
+
+def test_time_and_money_add_up_to_the_story_and_name_their_rows(told):
+    _claims, found, row, rows = told
+    months = timeline(rows)
+    assert [m.month for m in months] == sorted({m.month for m in months})
+    assert sum(m.claimed for m in months) == row["amount"]
+    assert sum(m.dealings for m in months) == sum(r["kind"] == "claim" for r in rows)
+    assert sum(m.paid_back for m in months) == 0  # these payments have no day
+    dated = [{**r, "known_on": row["last_on"]} if r["kind"] == "money_back" else r for r in rows]
+    assert sum(m.paid_back for m in timeline(dated)) == Decimal(3000)
+    numbers = {f"E{n}" for n, r in enumerate(rows, 1) if r["kind"] == "claim"}
+    said = set()
+    for month in months:
+        for span in month.rows.split(","):
+            first, *last = [int(n.removeprefix("E")) for n in span.split("–")]
+            said |= {f"E{n}" for n in range(first, (last or [first])[0] + 1)}
+    assert said == numbers
+    for language, word in (("zh", "时间与资金"), ("en", "Time and money")):
+        text = rings.as_text(found, row["ring_id"], language)
+        assert word in text and all(m.month in text for m in months)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(3, 60), st.integers(1, 6), st.integers(0, 9_999))
+def test_a_story_stays_under_120_words_whatever_the_ring(firms, insts, seed):
+    crew = [f"AE{n}" for n in range(firms)]
+    trades = ring(firms, insts, name="A", seed=seed)
+    trades += [(f, f"X{n % 7}", 10**9, START) for n, f in enumerate(crew)]
+    trades += [("OTHER", f"AI{n}", 7, START) for n in range(insts)]
+    kinds = ("phone", "agent", "bank_account", "text", "email", "device", "person", "address")
+    ties = [sharing([crew], kind, 0.6) for kind in kinds if firms <= 31]
+    back = [{"left_id": f, "left_kind": "enterprise", "right_id": "AI0", "kind": "money_back",
+             "right_kind": "institution", "weight": 1.0, "n_claims": 9, "known_on": START,
+             "amount": Decimal("123456789.01"), "source": "payments P"} for f in crew]  # fmt: skip
+    ties.append(pa.Table.from_pylist(back, schema=TIES.arrow))
+    found = rings.find(
+        pa.concat_tables(ties), claims_of(trades + market(3)), RingSettings(null_worlds=0)
+    )
+    for row in found.rings.to_pylist():
+        words = re.sub(r"\[E[^\]]*\]", " ", row["story_en"])
+        assert len(words.split()) < 120
+        assert (
+            len(
+                re.findall(
+                    r"[\u4e00-\u9fff]+|[0-9][0-9,.:-]*",
+                    re.sub(r"\[E[^\]]*\]", " ", row["story_zh"]),
+                )
+            )
+            < 120
+        )
