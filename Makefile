@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo check test long bench docs samples clean
+.PHONY: setup demo check test long bench spark docs samples clean
 
 setup: $(READY)
 
@@ -26,13 +26,20 @@ check: setup
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long and not spark"
 
 long: setup
-	$(BIN)/pytest -m long
+	$(BIN)/pytest -m "long and not spark"
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# A real master and two workers on this machine, both engines on one world, every table
+# compared. Needs Java 17 or newer; the extra is locked apart, because it is 450 MB.
+spark: setup
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-spark.lock
+	$(BIN)/pytest -m spark tests/spark
+	$(BIN)/python -m benchmarks.spark
 
 # The README's pictures, from the demo's page; needs Chromium.
 docs: demo

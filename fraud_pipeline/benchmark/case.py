@@ -18,7 +18,7 @@ from fraud_pipeline.records import RingSet, Tables
 from fraud_pipeline.records.asof import known_by
 from fraud_pipeline.risk import Model
 from fraud_pipeline.settings import Settings
-from fraud_pipeline.simulate import World, simulate
+from fraud_pipeline.simulate import PROGRAMMES, World, margins_of, simulate
 from fraud_pipeline.simulate.fraud import FraudMix
 
 DEVELOPMENT_SEEDS = tuple(range(1, 11))
@@ -102,8 +102,13 @@ def make_case(
     programme: str, n_claims: int, seed: int, camouflage: int, tools: Tools,
     fraud: FraudMix | None = None,
 ) -> Case:  # fmt: skip
-    """The world of these arguments as a case; deterministic."""
-    world = simulate(programme, n_claims, seed, camouflage=camouflage, fraud=fraud)
+    """The world of these arguments as a case; deterministic.
+
+    ``programme``: a simulated programme or the id of any rule pack of ``tools``.
+    """
+    known = programme in PROGRAMMES or programme not in tools.packs
+    of = programme if known else margins_of(tools.packs[programme])
+    world = simulate(of, n_claims, seed, camouflage=camouflage, fraud=fraud)
     as_of = pc.max(world.tables["claims"]["submitted_on"]).as_py() + timedelta(days=1)
     tables = known_by(world.tables, as_of)
     claims = _open_claims(tables)

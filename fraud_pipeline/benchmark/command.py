@@ -10,7 +10,7 @@ from rich.console import Console
 
 from fraud_pipeline.benchmark.case import REPORT_SEEDS, TRIED_SEEDS, Tools
 from fraud_pipeline.benchmark.detectors import every
-from fraud_pipeline.benchmark.leaderboard import run
+from fraud_pipeline.benchmark.leaderboard import Leaderboard, run
 from fraud_pipeline.benchmark.page import markdown
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.settings import Settings
@@ -18,10 +18,16 @@ from fraud_pipeline.store import files
 from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.packs import load_packs
 
+# Claims a world: the published size where a night can afford it.
+SIZES = {"wuhan": 1071, "shanxi": 1030, "changxing": 3000, "zhejiang": 3000, "national": 3000}
+OTHER_SIZE = 1000
+
 
 def benchmark(
     programme: Annotated[str, typer.Option(help="Simulated programme.")] = "wuhan",
-    claims: Annotated[int, typer.Option(min=100, help="Claims a world.")] = 1071,
+    claims: Annotated[
+        int | None, typer.Option(min=100, help="Claims a world; default by programme.")
+    ] = None,
     camouflage: Annotated[
         list[int] | None, typer.Option(help="Level 0, 1 or 2; repeatable.")
     ] = None,
@@ -31,6 +37,9 @@ def benchmark(
         list[Path] | None, typer.Option(help="A file with DETECTORS of yours.")
     ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Only detectors of this name.")] = None,
+    join: Annotated[
+        Path | None, typer.Option(help="A leaderboard .json: put the detectors beside its own.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for leaderboard.md and .json.")] = None,
 ) -> None:
     """Hold detectors against each other on simulated worlds."""
@@ -38,13 +47,18 @@ def benchmark(
     if not detectors:
         raise SettingsError(f"no detector is called {', '.join(only or ())}")
     seeds = (TRIED_SEEDS if development else REPORT_SEEDS)[:worlds]
+    frozen = Leaderboard.from_json(files.read_json(join)) if join is not None else None
+    size = claims or SIZES.get(programme, OTHER_SIZE)
+    levels = tuple(camouflage or (0, 1, 2))
     tools = Tools(Settings(), load_packs(None), shipped_model())
     with Console(stderr=True).status("") as status:
         board = run(
-            detectors, tools, programme=programme, n_claims=claims, seeds=seeds,
-            camouflage=camouflage or (0, 1, 2), progress=status.update,
+            detectors, tools, programme=programme, n_claims=size, seeds=seeds,
+            camouflage=levels, progress=status.update,
         )  # fmt: skip
-    page = markdown(board, _command(programme, claims, development))
+    if frozen is not None:
+        board = frozen.joined(board)
+    page = markdown(board, _command(programme, size, development, len(seeds), levels))
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         files.write_json(out / f"leaderboard-{programme}.json", board.as_json())
@@ -52,6 +66,10 @@ def benchmark(
     Console().print(page, markup=False, soft_wrap=True)
 
 
-def _command(programme: str, claims: int, development: bool) -> str:
-    seeds = " --development" if development else ""
-    return f"fraud-pipeline benchmark --programme {programme} --claims {claims}{seeds}"
+def _command(
+    programme: str, claims: int, development: bool, worlds: int, levels: tuple[int, ...]
+) -> str:
+    more = " --development" if development else ""
+    more += f" --worlds {worlds}" if worlds != len(REPORT_SEEDS) else ""
+    more += "".join(f" --camouflage {k}" for k in levels) if levels != (0, 1, 2) else ""
+    return f"fraud-pipeline benchmark --programme {programme} --claims {claims}{more}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from fraud_pipeline.benchmark.case import TAUGHT_SEEDS, Case, Tools, make_case
 from fraud_pipeline.benchmark.detection import Detector
 from fraud_pipeline.benchmark.measures import measure
+from fraud_pipeline.errors import SettingsError
 
 _RESAMPLES = 2000
 
@@ -42,6 +43,40 @@ class Leaderboard:
             "programme": self.programme, "claims": self.n_claims, "seeds": list(self.seeds),
             "detectors": [list(d) for d in self.detectors], "figures": rounded,
         }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, given: dict[str, Any]) -> Leaderboard:
+        """What :meth:`as_json` wrote. Raises SettingsError for anything else."""
+        try:
+            figures = {
+                int(level): {
+                    name: {m: [float("nan") if v is None else float(v) for v in values]
+                           for m, values in measures.items()}
+                    for name, measures in by_name.items()
+                }
+                for level, by_name in given["figures"].items()
+            }  # fmt: skip
+            detectors = tuple((str(n), str(k), str(w)) for n, k, w in given["detectors"])
+            return cls(given["programme"], int(given["claims"]), tuple(given["seeds"]), detectors,
+                       figures)  # fmt: skip
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise SettingsError("not a leaderboard as the benchmark writes it") from error
+
+    def joined(self, more: Leaderboard) -> Leaderboard:
+        """This board with the detectors of ``more``, which go before those of the same name.
+
+        Raises SettingsError unless both were measured on the same worlds.
+        """
+        for mine, other, what in (
+            (self.programme, more.programme, "programme"), (self.n_claims, more.n_claims, "claims"),
+            (self.seeds, more.seeds, "seeds"), (set(self.figures), set(more.figures), "camouflage"),
+        ):  # fmt: skip
+            if mine != other:
+                raise SettingsError(f"the leaderboards differ in {what}: {mine} and {other}")
+        new = {name for name, _, _ in more.detectors}
+        kept = tuple(d for d in self.detectors if d[0] not in new)
+        figures = {level: {**self.figures[level], **more.figures[level]} for level in self.figures}
+        return replace(self, detectors=(*kept, *more.detectors), figures=figures)
 
 
 def run(

@@ -16,20 +16,27 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.programmes.check import Case
 
+# A copier changes the title of the service and little else: where a paper names its own claim's
+# title, a circle stands for it.
 _DOCUMENTS = """
-WITH document AS (
-    SELECT 'report' AS kind, a.nth, c.report_text AS text FROM claims c JOIN asked a USING (claim_id)
+WITH titled AS (
+    SELECT a.nth, a.claim_id, a.contract_id, c.report_text, c.service_title AS title
+      FROM asked a JOIN claims c USING (claim_id)
+), document AS (
+    SELECT 'report' AS kind, nth, title, report_text AS text FROM titled
     UNION ALL
-    SELECT 'contract', a.nth, k.text FROM asked a JOIN contracts k USING (contract_id)
+    SELECT 'contract', nth, title, k.text FROM titled JOIN contracts k USING (contract_id)
     UNION ALL
-    SELECT 'deliverable', a.nth, d.text FROM deliverables d JOIN asked a USING (claim_id)
+    SELECT 'deliverable', nth, title, d.text FROM deliverables d JOIN titled USING (claim_id)
 )
 SELECT kind, nth, plain, hash(plain) AS mark FROM (
-    SELECT kind, nth, CASE WHEN regexp_matches(text, '\\s')
-           THEN regexp_replace(text, '\\s', '', 'g') ELSE text END AS plain
-      FROM document WHERE length(text) >= $chars)
+    SELECT kind, nth, CASE WHEN regexp_matches(named, '\\s')
+           THEN regexp_replace(named, '\\s', '', 'g') ELSE named END AS plain
+      FROM (SELECT kind, nth, CASE WHEN length(title) >= $title THEN replace(text, title, '〇')
+                   ELSE text END AS named FROM document WHERE length(text) >= $chars))
  WHERE length(plain) >= $chars
 """
+_TITLE = 4  # characters; what is shorter is an ordinary word
 
 
 _KINDS = pa.array(["contract", "deliverable", "report"])
@@ -49,7 +56,7 @@ class Shelf:
 def shelved(case: Case) -> Shelf:
     """The texts of at least ``text_min_chars`` characters that the asked claims came with."""
     least = case.settings.text_min_chars
-    found = case.query(_DOCUMENTS, {"chars": least})
+    found = case.query(_DOCUMENTS, {"chars": least, "title": _TITLE})
     # the query leaves them unsorted: sorting numbers here carries no texts along
     kind = pc.index_in(found["kind"].combine_chunks(), value_set=_KINDS).to_numpy()
     mark, nth = found["mark"].to_numpy(), found["nth"].to_numpy()

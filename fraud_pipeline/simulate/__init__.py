@@ -1,17 +1,23 @@
 """Worlds with planted fraud and honest look-alikes, for tests, benchmarks and the demo."""
 
 from fraud_pipeline.simulate.fraud import NONE, FraudMix, RingPlan
+from fraud_pipeline.simulate.from_pack import margins_of
+from fraud_pipeline.simulate.margins import Margins
+from fraud_pipeline.simulate.others import PROGRAMMES
 from fraud_pipeline.simulate.tiny import tiny_world
 from fraud_pipeline.simulate.world import World, simulate, simulate_parts
 from fraud_pipeline.simulate.years import Caught, adapt, simulate_years
 
 __all__ = [
     "NONE",
+    "PROGRAMMES",
     "Caught",
     "FraudMix",
+    "Margins",
     "RingPlan",
     "World",
     "adapt",
+    "margins_of",
     "simulate",
     "simulate_parts",
     "simulate_years",

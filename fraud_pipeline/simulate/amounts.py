@@ -52,12 +52,20 @@ def settle(
         drafts.loc[alone, ["typology", "irregular"]] = [None, False]
         _pass_on(drafts, over, used, users, 0)
         used, _ = _under_cap(drafts, _wanted(drafts, pays), pays)
-    for turn in range(_PASSES):  # what is planted goes before what its firm buys for real
+    for turn in range(2 * _PASSES):  # what is planted goes before what its firm buys for real
         if (used >= LEAST_YUAN).all():
             break
         _make_room(drafts, used, users, pays, turn)
+        if turn >= _PASSES:
+            _ask_less(drafts, used, pays)
         used, _ = _under_cap(drafts, _wanted(drafts, pays), pays)
-    drafts["used"] = np.floor(used)
+    if (lost := (used < LEAST_YUAN)).any():  # whoever spent least takes what is left over
+        rows = np.flatnonzero(lost & ~drafts["ring"].notna().to_numpy())
+        spent = np.bincount(drafts["enterprise"], used, minlength=users.max() + 1)[users]
+        takers = users[np.argsort(spent, kind="stable")]
+        drafts.loc[drafts.index[rows], "enterprise"] = np.resize(takers, len(rows))
+        used, _ = _under_cap(drafts, _wanted(drafts, pays), pays)
+    drafts["used"] = _in_multiples(drafts, np.floor(used), margins)
     drafts["claimed"] = np.round(drafts["used"] * pays.multiplier, 2)
     drafts["bunched"] = drafts["used"] < np.floor(_wanted(drafts, pays)) - 1
     return drafts
@@ -70,6 +78,30 @@ def _make_room(
     purse = _purse(drafts, pays)
     full = np.isin(purse, purse[used < LEAST_YUAN])
     _pass_on(drafts, full & drafts["typology"].isna().to_numpy(), used, users, turn)
+
+
+def _in_multiples(drafts: pd.DataFrame, used: np.ndarray, margins: Margins) -> np.ndarray:
+    """Whole vouchers of a fixed face; contracts grow where they are worth less than one. In
+    place for ``quantity`` and ``contract``."""
+    face = margins.multiple
+    if face <= 1.0:
+        return used
+    whole = np.maximum(face, np.floor(used / face) * face)
+    least = whole / margins.subsidy.share_max
+    units = np.maximum(drafts["quantity"], np.ceil(least / drafts["price"]))
+    drafts["quantity"] = units.astype(np.int64)
+    drafts["contract"] = np.round(drafts["price"] * units, 2)
+    return np.asarray(whole)
+
+
+def _ask_less(drafts: pd.DataFrame, used: np.ndarray, pays: Subsidy) -> None:
+    """Lets the planted claims of a purse that is too small for all of them shrink; in place."""
+    purse = _purse(drafts, pays)
+    rows = np.isin(purse, purse[used < LEAST_YUAN]) & drafts["typology"].notna().to_numpy()
+    less = np.round(drafts.loc[rows, "price"] * 0.9, -1)
+    drafts.loc[rows, "market"] *= less / drafts.loc[rows, "price"]
+    drafts.loc[rows, "price"] = less
+    drafts.loc[rows, "contract"] = np.round(less * drafts.loc[rows, "quantity"], 2)
 
 
 def _wanted(drafts: pd.DataFrame, pays: Subsidy) -> np.ndarray:

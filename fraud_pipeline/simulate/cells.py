@@ -36,7 +36,7 @@ def settle_cells(
     cell = _cells(drafts, margins)
     _dates(drafts, cell, margins, rng)
     _keep_pairs(drafts, cell)
-    _spread_over_firms(drafts, firm_place)
+    _spread_over_firms(drafts, firm_place, _a_year(cell, margins, scale))
     raw = (drafts["price"] * drafts["quantity"]).to_numpy(dtype=float)
     used = np.zeros(len(drafts))
     for number, (_, _, _, yuan) in enumerate(margins.cells):
@@ -104,11 +104,20 @@ def _keep_pairs(drafts: pd.DataFrame, cell: np.ndarray) -> None:
         )
 
 
-def _spread_over_firms(drafts: pd.DataFrame, firm_place: np.ndarray) -> None:
+def _a_year(cell: np.ndarray, margins: Margins, scale: float) -> np.ndarray:
+    """How many claims of its cell's size a firm may file in a year under the yearly cap."""
+    yuan = np.array([c[3] for c in margins.cells]) * scale
+    mean = np.ceil(yuan / np.maximum(1, np.bincount(cell, minlength=len(yuan)))) + 1
+    large = mean > margins.subsidy.full_up_to  # few claims for much money, as `_fill` does then
+    fewer = np.maximum(1, margins.subsidy.cap_yuan // mean)
+    return np.asarray(np.where(large, np.minimum(_A_YEAR, fewer), _A_YEAR)[cell])
+
+
+def _spread_over_firms(drafts: pd.DataFrame, firm_place: np.ndarray, a_year: np.ndarray) -> None:
     """Passes a firm's claims beyond a few in a year to quieter firms of its city; in place."""
     for _ in range(4):
         key = drafts["enterprise"].to_numpy() * 10_000 + drafts["day"].dt.year.to_numpy()
-        many = pd.Series(key).groupby(key).cumcount().to_numpy() >= _A_YEAR
+        many = pd.Series(key).groupby(key).cumcount().to_numpy() >= a_year
         many &= (drafts["ring"].isna() & (drafts["typology"] != "T17")).to_numpy()
         count = np.bincount(drafts["enterprise"], minlength=len(firm_place))
         for number in np.unique(drafts["place"].to_numpy()[many]):

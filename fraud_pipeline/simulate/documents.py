@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from fraud_pipeline.records import INPUT_TABLES, Kind
-from fraud_pipeline.records.money import from_fen
 from fraud_pipeline.records.schema import TIME_ZONE
 from fraud_pipeline.simulate import identities as ids
 from fraud_pipeline.simulate import vouchers
 from fraud_pipeline.simulate.margins import Margins
+from fraud_pipeline.simulate.money_trail import days, payments
 from fraud_pipeline.simulate.rings import N_AGENTS, N_REVIEWERS
 from fraud_pipeline.simulate.words import (
     STANDARD_FORM,
@@ -30,10 +28,6 @@ _KIND = {
 STANDARD_SHARE = 0.12  # of contracts and reports: a common form, word for word
 OWN_FORM = 1_000_000  # from here on template numbers are institutions' own forms
 _PATENT = {"patent_invention": 1, "patent_utility": 2, "patent_design": 3}
-
-
-def days(base: pd.Series, lag: np.ndarray) -> pd.Series:
-    return base + pd.to_timedelta(lag, unit="D")
 
 
 def write_papers(
@@ -63,7 +57,7 @@ def write_papers(
     return {
         "claims": _claims(d, firms, margins, rng),
         "contracts": _contracts(d, margins, rng),
-        "payments": _payments(d, firms, houses, rng),
+        "payments": payments(d, firms, houses, rng),
         "invoices": _invoices(d, rng),
         "deliverables": _deliverables(d, rng),
     }
@@ -103,7 +97,7 @@ def _claims(
             "claim_id": d["claim_id"], "programme": margins.pack or margins.programme, "enterprise_id": d["ent"],
             "institution_id": d["inst"], "service_type": d["code"], "contract_amount": d["contract"],
             "claimed_amount": d["claimed"], "submitted_on": d["day"], "redeemer": margins.redeemer,
-            "voucher_id": vouchers.ids(holder, d["day"].dt.year.to_numpy(), margins), "voucher_used": d["used"],
+            "voucher_id": vouchers.of_claims(d, holder, margins), "voucher_used": d["used"],
             "contract_id": d["contract_id"], "quantity": d["quantity"].astype(float),
             "unit": d["unit"], "service_title": d["titled"],
             "service_start_on": d["start"], "service_end_on": d["end"],
@@ -177,43 +171,6 @@ def _wordings(d: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> np
     return np.where(standard, STANDARD_FORM, texts)
 
 
-def _payments(
-    d: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
-    payer = np.where(d["payer"] >= 0, d["payer"], d["enterprise"])
-    forth = pd.DataFrame(
-        {
-            "contract_id": d["contract_id"],
-            "payer_id": firms["enterprise_id"].to_numpy()[payer], "payee_id": d["inst"],
-            "payer_account": firms["bank_account"].to_numpy()[payer],
-            "payee_account": houses["bank_account"].to_numpy()[d["institution"]],
-            "amount": np.round(d["contract"] - d["prepaid"] * d["used"], 2),
-            "paid_on": days(d["invoiced"], rng.integers(0, 12, len(d))), "purpose": "合同款",
-        }
-    )  # fmt: skip
-    back = forth[d["money_back"].to_numpy(dtype=bool)].copy()
-    back[["payer_id", "payee_id"]] = back[["payee_id", "payer_id"]].to_numpy()
-    back[["payer_account", "payee_account"]] = back[["payee_account", "payer_account"]].to_numpy()
-    back["amount"] = np.round(back["amount"] * rng.uniform(0.85, 0.98, len(back)), 2)
-    back["paid_on"] = days(back["paid_on"], rng.integers(4, 20, len(back)))
-    back["purpose"] = "往来款"
-    refund = _refunds(forth, rng)
-    both = pd.concat([forth, back, refund], ignore_index=True)
-    both.insert(0, "payment_id", [f"P{k:07d}" for k in rng.permutation(len(both))])
-    return both.sort_values("payment_id", ignore_index=True)
-
-
-def _refunds(forth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Honest money back: small sums paid too much, refunded within days."""
-    some = forth[rng.random(len(forth)) < 0.02].copy()
-    some[["payer_id", "payee_id"]] = some[["payee_id", "payer_id"]].to_numpy()
-    some[["payer_account", "payee_account"]] = some[["payee_account", "payer_account"]].to_numpy()
-    some["amount"] = np.round(some["amount"] * rng.uniform(0.005, 0.08, len(some)), 2)
-    some["paid_on"] = days(some["paid_on"], rng.integers(2, 30, len(some)))
-    some["purpose"] = "退款"
-    return some
-
-
 def _invoices(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     n = len(d)
     block = rng.integers(
@@ -270,7 +227,6 @@ def _earlier(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     """
     before = d.groupby("institution").cumcount().to_numpy()
     rows = pd.Series(np.arange(len(d)), index=d.index)
-    rows = pd.Series(np.arange(len(d)), index=d.index)
     same_seller = rows.groupby(d["institution"]).shift(1, fill_value=0)
     anyone = np.floor(np.arange(len(d)) * rng.random(len(d))).astype(int)
     return np.where(before > 0, same_seller.to_numpy(), anyone)
@@ -279,24 +235,3 @@ def _earlier(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
 def _missing(rng: np.random.Generator, values: np.ndarray, share: float) -> np.ndarray:
     """Some cells empty, at random: missingness must not tell honest from planted."""
     return np.where(rng.random(len(values)) < share, None, values.astype(object))
-
-
-def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
-    """A frame as the typed table ``name``; yuan become exact decimals."""
-    schema = INPUT_TABLES[name]
-    columns = {}
-    for column in schema.columns:
-        if column.name not in frame:
-            continue
-        values = frame[column.name]
-        if column.kind is Kind.MONEY:
-            fen = np.round(pd.to_numeric(values).to_numpy(dtype=float) * 100)
-            unknown = np.isnan(fen)
-            columns[column.name] = from_fen(np.where(unknown, 0, fen).astype(np.int64), unknown)
-        elif column.kind in (Kind.ID, Kind.CODE, Kind.TEXT):
-            columns[column.name] = pa.array(values, from_pandas=True).cast(pa.string())
-        else:
-            columns[column.name] = pa.array(values, from_pandas=True).cast(
-                column.kind.arrow, safe=False
-            )
-    return schema.conform(pa.table(columns))

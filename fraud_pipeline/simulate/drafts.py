@@ -19,7 +19,7 @@ _MARKS: dict[str, object] = {
     "confirm_days": np.nan, "early_confirm": False, "reused": False, "related": False,
     "too_large": False, "shell": False, "no_rd": False, "bare": False, "hijack": 0, "payer": -1,
     "voucher_of": -1, "inflated": 1.0, "invoice_share": 1.0, "exact": False, "free": False,
-    "prepaid": 1.0, "mistyped": False, "paid_day": pd.NaT,
+    "prepaid": 1.0, "mistyped": False, "paid_day": pd.NaT, "no_contract": False,
 }  # fmt: skip
 _TEXT_MARKS = ("typology", "ring", "device", "agent", "title", "invoice_status")
 
@@ -48,6 +48,8 @@ def draft_claims(
         p for p in (ring, mechanisms.cash_out(idle[n_ring:], houses, margins, seed)) if len(p)
     ]
     bad = with_marks(pd.concat(planted, ignore_index=True)) if planted else pd.DataFrame()
+    if len(bad):
+        _named_like_honest(bad, margins, seed)
     n_honest = max(1, n_claims - len(bad))
     n_users = max(1, min(n_honest, round(margins.users * scale) - len(idle)))
     pool = np.setdiff1d(order, idle, assume_unique=True)
@@ -134,6 +136,18 @@ def _real_clients(
         wanted = min(len(buys[kind]), int(rng.integers(1, 4) * camouflage))
         institution[rng.choice(buys[kind], wanted, replace=False)] = house
     good["institution"] = institution
+
+
+def _named_like_honest(bad: pd.DataFrame, margins: Margins, seed: int) -> None:
+    """Sham work is called what honest work of its line is called, one wording a seller and
+    firm as theirs; in place."""
+    luck = stream(seed, "planted titles").random(len(bad))
+    for number, line in enumerate(margins.lines):
+        rows = np.flatnonzero(
+            (bad["service"] == number).to_numpy() & bad["title"].isna().to_numpy()
+        )
+        wording = np.array(line.titles, dtype=object)
+        bad.loc[bad.index[rows], "title"] = wording[(luck[rows] * len(wording)).astype(int)]
 
 
 def with_marks(drafts: pd.DataFrame) -> pd.DataFrame:

@@ -60,6 +60,16 @@ class Subsidy:
 
 
 @dataclass(frozen=True)
+class Ticket:
+    """A class of vouchers of fixed face, one of which pays for one purchase."""
+
+    zh: str
+    face: float
+    pays_most: float  # of one purchase
+    share_max: float  # of the contract
+
+
+@dataclass(frozen=True)
 class Place:
     """A region of the programme: its weight in trade and its districts."""
 
@@ -106,6 +116,13 @@ class Margins:
     published: bool = True  # False: the figures above are assumptions
     face_unit: float = 1_000.0  # vouchers are issued in multiples of so many yuan
     used_up: tuple[float, float] = (0.25, 0.54)  # of users: all of the voucher, half or more
+    budget_yuan: float | None = None  # published: so much is issued a calendar year
+    tickets: tuple[Ticket, ...] = ()  # a firm's first purchase is paid with the first, and so on
+    multiple: float = 1.0  # vouchers are used in whole multiples of so much
+    employees_max: int | None = None
+    new_supplier: bool = False  # nobody may buy twice from the same institution
+    related_excluded: bool = False  # not even a small holding between the two
+    price_level: float = 1.0  # times the quotes of the price catalogue, in the own currency
     text_share: float = 0.92  # of claims whose report is at hand as text
 
     @property
@@ -158,7 +175,7 @@ WUHAN = Margins(
                 "hightech_engineering_centre": 0.10},
     subsidy=Subsidy(multiplier=1.10),
     services=1071, holders=616, users=472, institutions=283, active_institutions=123,
-    redeemed_yuan=28_933_200.0, issued_yuan=60_000_000.0,
+    redeemed_yuan=28_933_200.0, issued_yuan=60_000_000.0, budget_yuan=30_000_000.0,
     starts_on=date(2015, 4, 13), ends_on=date(2017, 6, 30),
     families={"ip": (0.46, 0.28), "testing": (0.29, 0.16), "technology": (0.20, 0.50),
               "incubation": (0.05, 0.06)},

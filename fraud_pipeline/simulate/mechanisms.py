@@ -7,6 +7,7 @@ and returns nothing; what it sets is what the documents are later written from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -143,6 +144,7 @@ MECHANISMS: dict[str, tuple[Mechanism, bool, float]] = {
     "T26": (rubber_stamp, False, 0.5),
 }
 _OF_PARTIES = ("T06", "T15", "T18", "T23", "T24")  # what is wrong is wrong with the firm
+MOST_OF_ELIGIBLE = 0.08  # of the claims a mechanism could be planted on
 _OFTEN = 6  # claims a firm from which on it matters
 _ONLY_FOR = {
     "T22": ("testing",),
@@ -171,7 +173,8 @@ def plant(
             free &= ~lump[drafts["service"].to_numpy()] & ~drafts["niche"].to_numpy(dtype=bool)
         if typology in _OF_PARTIES:
             free = _of_small_buyers(drafts, free, round(wanted * len(drafts)))
-        count = min(round(wanted * len(drafts)), int(free.sum()))
+        # a service rarely sold would otherwise be mostly irregular
+        count = min(round(wanted * len(drafts)), math.ceil(MOST_OF_ELIGIBLE * free.sum()))
         if typology == "T17":
             count = (count + 1) // 2 * 2  # it takes two to split
         if count == 0 or count > free.sum():
@@ -207,7 +210,8 @@ def cash_out(firms: np.ndarray, houses: pd.DataFrame, margins: Margins, seed: in
     n, span = len(firms), (margins.ends_on - margins.starts_on).days
     sellers = margins.lines[margins.codes.index(codes[0])].categories
     agencies = np.flatnonzero(np.isin(houses["category"].to_numpy(), sellers))
-    day = np.datetime64(margins.starts_on) + rng.integers(90, span - 30, n).astype("timedelta64[D]")
+    after = 60 + np.floor((span - 90) * rng.beta(1.6, 1.2, n)).astype("timedelta64[D]")
+    day = np.datetime64(margins.starts_on) + after
     house = rng.choice(agencies, n)
     parts = []
     for code, (least, most) in zip(codes, ((34, 41), (50, 61)), strict=False):

@@ -35,7 +35,7 @@ def audit_earlier(drafts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
             "outcome_id": [f"H{k:05d}" for k in range(len(rows))],
             "claim_id": looked["claim_id"].to_numpy(),
             "decided_on": looked["day"].to_numpy()
-            + rng.integers(*DELAY_DAYS, len(rows)).astype("timedelta64[D]"),
+            + rng.integers(*DELAY_DAYS, len(rows), endpoint=True).astype("timedelta64[D]"),
             "verdict": verdict,
             "typology": np.where(seen, looked["typology"], None),
             "disallowed_amount": lost,

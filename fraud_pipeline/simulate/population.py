@@ -65,6 +65,8 @@ def enterprises(margins: Margins, n: int, hosts: pd.DataFrame, seed: int) -> pd.
     founded, micro = _founded(rng, margins, n)
     employees = np.maximum(2, rng.lognormal(2.9, 0.8, n)).astype(int)
     employees = np.where(micro, rng.integers(1, 6, n), employees)
+    if margins.employees_max is not None:
+        employees = np.minimum(employees, margins.employees_max)
     rd = np.maximum(1, (employees * rng.uniform(0.1, 0.5, n)).astype(int))
     tenant = rng.random(n) < (TENANT_SHARE if len(hosts) else 0.0)
     host = rng.integers(0, max(1, min(len(hosts), 1 + n // 40)), n)

@@ -16,16 +16,17 @@ from fraud_pipeline.simulate import identities as ids
 from fraud_pipeline.simulate.fraud import RingPlan
 from fraud_pipeline.simulate.margins import Margins
 from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.trade import RUSH_SHARE, year_closes
 
 _SPAN_DAYS = (35, 120, 240)  # within which a ring files, by camouflage
 _SHARED = (0.85, 0.5, 0.3)  # share of members that use a common identifier
 # What a ring pretends to sell: sham work keeps to one line, an agent packages what comes.
 _LINES = {
-    "T01": ("technology_development", "technology_service"),
-    "T12": ("technology_development", "technology_service"),
+    "T01": ("technology_development", "technology_service", "technology_consulting"),
+    "T12": ("technology_development", "technology_service", "technology_consulting"),
     "T13": ("patent_utility", "patent_invention", "software_copyright", "trademark"),
     "T14": ("technology_service", "technology_consulting", "technology_development"),
-    "T20": ("technology_consulting", "technology_service"),
+    "T20": ("technology_consulting", "technology_service", "technology_development"),
 }
 N_AGENTS = 60
 N_REVIEWERS = 8
@@ -58,9 +59,12 @@ def plant(
         book[name] = book[name].astype(object)
     sides = (firms["enterprise_id"].to_numpy(), houses["institution_id"].to_numpy())
     heads = houses["legal_representative"].to_numpy()
+    category = houses["category"].to_numpy()
     for number, plan in enumerate(plans):
         members, idle = idle[: plan.firms], idle[plan.firms :]
-        complicit, quiet = quiet[: plan.institutions], quiet[plan.institutions :]
+        able = lines_of(plan.typology, margins, avoid)
+        complicit, able = _suited(quiet, category, able, margins, plan.institutions)
+        quiet = quiet[~np.isin(quiet, complicit)]
         if len(members) < plan.firms or len(complicit) < plan.institutions:
             break  # a world too small for more rings has fewer
         ring_id = f"R{number + 1:03d}"
@@ -70,7 +74,6 @@ def plant(
         }
         part = _parts(plan)
         _share_identity(rng, book, heads, members, complicit, plan, camouflage)
-        able = lines_of(plan.typology, margins, avoid)
         made = _claims(rng, plan, number, members, complicit, margins, camouflage, outside, able)
         made["ring"] = np.full(len(made["day"]), ring_id, dtype=object)
         _set_up_shells(rng, book, members[part == "shell"], made["day"].min(), camouflage)
@@ -99,9 +102,14 @@ def _claims(
     able: np.ndarray,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     extra = rng.poisson(plan.claims_a_firm - 1, len(members))
+    if most := most_a_firm(margins):
+        extra = np.minimum(extra, most - 1)
     place = np.repeat(np.arange(len(members)), 1 + extra)
     n = len(place)
-    code = rng.choice(able, n) if plan.typology == "T13" else np.full(n, rng.choice(able))
+    # what is much sold hides a sham best; a line that is rarely sold would be half sham
+    usual_share = np.array([margins.lines[k].share for k in able])
+    drawn = rng.choice(able, n, p=usual_share / usual_share.sum())
+    code = drawn if plan.typology == "T13" else np.full(n, drawn[0])
     least, most = (np.array([line.units[k] for line in margins.lines])[code] for k in (0, 1))
     units = rng.integers(6, 20, n)
     fewer = least + (units - 6) / 14 * 0.7 * (most - least)  # where contracts are small anyway
@@ -140,11 +148,34 @@ def _claims(
     }  # fmt: skip
 
 
+def most_a_firm(margins: Margins) -> int | None:
+    """How many claims the rules leave a firm, with one institution where it must be a new one."""
+    return 1 if margins.new_supplier else len(margins.tickets) or None
+
+
+def _suited(
+    quiet: np.ndarray, category: np.ndarray, able: np.ndarray, margins: Margins, n: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """``n`` quiet institutions of one kind and what such institutions sell of ``able``.
+
+    A ring whose institution sold what its kind never sells would be known by that alone.
+    """
+    sold = {c for k in able for c in margins.lines[k].categories}
+    fit = quiet[np.isin(category[quiet], sorted(sold))]
+    for house in fit:
+        alike = fit[category[fit] == category[house]]
+        if len(alike) >= n:
+            kind = category[house]
+            lines = [k for k in able if kind in margins.lines[k].categories]
+            return alike[:n], np.array(lines)
+    return quiet[:n], able
+
+
 def lines_of(typology: str, margins: Margins, avoid: tuple[str, ...] = ()) -> np.ndarray:
     """The services a ring of this kind may sell: the usual ones, else the dearest on offer."""
     usual = [k for k, code in enumerate(margins.codes) if code in _LINES[typology]]
     dear = sorted(range(len(margins.lines)), key=lambda k: -margins.lines[k].price)
-    able = usual if len(usual) > 1 else sorted({*usual, *dear[:4]})
+    able = usual if len(usual) > 1 else sorted({*usual, *dear[:5]})
     return np.array([k for k in able if margins.codes[k] not in avoid] or able)
 
 
@@ -154,9 +185,16 @@ def _days(
     """Members join one after the other, faster and faster; each files when it has joined."""
     total = (margins.ends_on - margins.starts_on).days
     span = min(_SPAN_DAYS[camouflage], total - 90)
-    start = int(rng.integers(60, total - span - 20))
+    # rings come with the trade: a uniform start would set them apart by the day alone
+    middle = total * rng.beta(1.6, 1.2)
+    start = int(np.clip(middle - 0.6 * span, 5, total - span - 5))
     joined = np.sqrt(place / max(1, members)) * span
     day = start + np.floor(joined + rng.random(len(place)) * (span - joined)).astype(int)
+    if camouflage:  # and files with the crowd when a year closes
+        closes = year_closes(margins)
+        late = closes[np.minimum(np.searchsorted(closes, day), len(closes) - 1)]
+        late = late - rng.integers(0, 12, len(day))
+        day = np.where((rng.random(len(day)) < RUSH_SHARE) & (late > day), late, day)
     return np.datetime64(margins.starts_on) + day.astype("timedelta64[D]")
 
 

@@ -78,17 +78,20 @@ def relations(
             "role": "shareholder", "share": np.round(rng.uniform(0.26, 0.6, len(pairs)), 2),
         }
     )  # fmt: skip
-    joined = pd.concat([rows, directors, both, _small_links(firms, houses, rng)], ignore_index=True)
+    joined = pd.concat(
+        [rows, directors, both, _small_links(firms, houses, rng, margins.related_excluded)],
+        ignore_index=True,
+    )
     joined["since_on"] = pd.Timestamp(margins.starts_on) - pd.Timedelta(days=300)
     joined["until_on"] = pd.NaT
     return joined
 
 
 def _small_links(
-    firms: pd.DataFrame, houses: pd.DataFrame, rng: np.random.Generator
+    firms: pd.DataFrame, houses: pd.DataFrame, rng: np.random.Generator, excluded: bool
 ) -> pd.DataFrame:
     """Honest links: people of an institution who hold a little of some firm."""
-    some = np.flatnonzero(rng.random(len(firms)) < 0.04)
+    some = np.flatnonzero(rng.random(len(firms)) < (0.0 if excluded else 0.04))
     return pd.DataFrame(
         {
             "party_id": firms["enterprise_id"].to_numpy()[some],
@@ -102,6 +105,8 @@ def market_prices(margins: Margins) -> pd.DataFrame:
     """The catalogue's lines for the services this programme pays, for its own region."""
     names = ["service_type", "unit", "low", "reference", "high", "source"]
     frame = pd.DataFrame(CATALOGUE, columns=names)
+    for column in ("low", "reference", "high"):
+        frame[column] = (frame[column] * margins.price_level).round(2)
     units = {line.code: line.unit for line in margins.lines}
     frame = frame[frame["unit"] == frame["service_type"].map(units)].reset_index(drop=True)
     frame["region"] = margins.zh if len(margins.places) == 1 else None

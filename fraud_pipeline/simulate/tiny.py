@@ -20,11 +20,12 @@ from fraud_pipeline.records.outputs import TRUTH
 from fraud_pipeline.simulate import identities as ids
 from fraud_pipeline.simulate import side_tables as side
 from fraud_pipeline.simulate import vouchers
-from fraud_pipeline.simulate.documents import to_arrow, write_papers
+from fraud_pipeline.simulate.documents import write_papers
 from fraud_pipeline.simulate.drafts import with_marks
 from fraud_pipeline.simulate.margins import WUHAN
 from fraud_pipeline.simulate.streams import stream
 from fraud_pipeline.simulate.truth import groups_of, loss_of, truth_of
+from fraud_pipeline.simulate.typed import to_arrow
 from fraud_pipeline.simulate.world import World
 
 N_FIRMS = 25

@@ -197,8 +197,14 @@ def _days(rng: np.random.Generator, n: int, margins: Margins, rush: np.ndarray) 
     """Filing days: a programme that grows, with rushes when a year closes."""
     span = (margins.ends_on - margins.starts_on).days
     usual = np.floor(span * rng.beta(1.6, 1.2, n)).astype(int)
-    years = range(margins.starts_on.year, margins.ends_on.year)
-    closes = np.array([(date(y, 12, 31) - margins.starts_on).days for y in years] + [span])
+    closes = year_closes(margins)
     weight = np.linspace(1.0, 1.5, len(closes))
     last = rng.choice(closes, n, p=weight / weight.sum()) - rng.integers(0, 12, n)
     return np.datetime64(margins.starts_on) + np.where(rush, last, usual).astype("timedelta64[D]")
+
+
+def year_closes(margins: Margins) -> np.ndarray:
+    """Days from the programme's first to the last of each year and of the programme."""
+    years = range(margins.starts_on.year, margins.ends_on.year)
+    span = (margins.ends_on - margins.starts_on).days
+    return np.array([(date(y, 12, 31) - margins.starts_on).days for y in years] + [span])

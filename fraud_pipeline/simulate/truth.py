@@ -20,6 +20,7 @@ def loss_of(drafts: pd.DataFrame) -> pd.Series:
     """
     part = drafts["typology"].map({**{t: m[2] for t, m in MECHANISMS.items()}, **_SHAM}).fillna(0.0)
     too_dear = 1.0 - np.minimum(1.0, drafts["market"] / drafts["price"])
+    part = part.where(drafts["typology"] != "T09", 1.0)  # project money is no voucher
     part = part.where(drafts["typology"] != "T04", too_dear)
     part = part.where(drafts["typology"] != "T11", 1.0 - 1.0 / drafts["inflated"].clip(lower=1.0))
     return (drafts["claimed"] * part.astype(float)).round(2)

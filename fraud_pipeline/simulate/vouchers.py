@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fraud_pipeline.simulate import tickets
 from fraud_pipeline.simulate.margins import Margins
+
+
+def of_claims(drafts: pd.DataFrame, holder: np.ndarray, margins: Margins) -> list[str]:
+    """The voucher of each claim: its holder's, or where each pays one purchase one of its own."""
+    if margins.tickets:
+        return tickets.ids(len(drafts))
+    return ids(holder, drafts["day"].dt.year.to_numpy(), margins)
 
 
 def ids(owner: np.ndarray, year: np.ndarray, margins: Margins) -> list[str]:
@@ -15,11 +23,47 @@ def ids(owner: np.ndarray, year: np.ndarray, margins: Margins) -> list[str]:
     return [f"Q{firm:06d}{when % 100:02d}" for firm, when in zip(owner, year, strict=True)]
 
 
+def lend(drafts: pd.DataFrame, n_firms: int, margins: Margins) -> None:
+    """Vouchers handed in for others (T05) come from holders who have so much left; in place.
+
+    A voucher cannot pay more than the programme lets anybody hold. Whoever lent one that
+    was spent already is replaced by a holder who used least; where nobody has room another
+    firm's money pays instead.
+    """
+    pays = margins.subsidy
+    lent = drafts["voucher_of"].to_numpy() >= 0
+    if margins.tickets:  # every purchase has a voucher of its own; another's money pays instead
+        drafts.loc[lent, "payer"] = drafts.loc[lent, "voucher_of"]
+        drafts.loc[lent, "voucher_of"] = -1
+        return
+    year = drafts["day"].dt.year.to_numpy() if pays.cap_by_year else np.zeros(len(drafts), int)
+    used, user = drafts["used"].to_numpy(), drafts["enterprise"].to_numpy()
+    for attempt in range(2):
+        owner = np.where(lent, drafts["voucher_of"].to_numpy(), user)
+        total = pd.Series(used).groupby([owner, year]).transform("sum").to_numpy()
+        free = np.zeros(n_firms, dtype=bool)
+        free[user[drafts["free"].to_numpy(dtype=bool)]] = True
+        rows = np.flatnonzero(lent & (total > pays.cap_yuan) & ~free[owner])
+        if not len(rows):
+            return
+        if attempt:
+            drafts.loc[drafts.index[rows], "payer"] = drafts["voucher_of"].to_numpy()[rows]
+            drafts.loc[drafts.index[rows], "voucher_of"] = -1
+            return
+        spent = np.bincount(owner, used, minlength=n_firms)
+        least = np.argsort(spent, kind="stable")
+        least = least[~np.isin(least, user[rows])]
+        if len(least):
+            drafts.loc[drafts.index[rows], "voucher_of"] = np.resize(least, len(rows))
+
+
 def accounts(
     drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, issued: float | None,
     rng: np.random.Generator,
 ) -> pd.DataFrame:  # fmt: skip
     """One electronic voucher account a holder; face values fill what was issued (yuan)."""
+    if margins.tickets:
+        return tickets.vouchers_of(drafts, firms, margins, rng)
     if margins.subsidy.cap_by_year:
         return _by_year(drafts, firms, margins, issued, rng)
     n = len(firms)
@@ -31,12 +75,18 @@ def accounts(
     day = day - pd.to_timedelta(rng.integers(40, 160, n), unit="D")
     free = firms["free"].to_numpy(dtype=bool)
     names = margins.voucher_classes
+    face = _faces(used, margins, issued, rng)
+    if margins.multiple > 1.0:
+        face = np.ceil(face / margins.multiple) * margins.multiple
+    if issued is not None and margins.issued_yuan and margins.budget_yuan:
+        budget = margins.budget_yuan * issued / margins.issued_yuan
+        _within_budget(day, face, used == 0, budget, margins, rng)
     return pd.DataFrame(
         {
             "voucher_id": [f"Q{e:06d}" for e in range(n)],
             "enterprise_id": firms["enterprise_id"], "programme": margins.pack or margins.programme,
             "voucher_class": np.where(free, names[1], names[0]),
-            "face_value": _faces(used, margins, issued, rng),
+            "face_value": face,
             "issued_on": day.clip(lower=lower - pd.Timedelta(days=42)),
             "expires_on": pd.Timestamp(margins.ends_on.year, 12, 31),
         }
@@ -94,3 +144,23 @@ def _faces(
     spread = min(goal - 0.05 * cap, cap - goal)
     face[unused] = np.round((goal + spread * rng.uniform(-1, 1, unused.sum())) / 1000) * 1000
     return np.asarray(np.clip(face, 1000.0, None))
+
+
+def _within_budget(
+    day: pd.Series, face: np.ndarray, idle: np.ndarray, budget: float, margins: Margins,
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Vouchers nobody used are issued in years whose budget (yuan) is not yet spent; in place."""
+    years = np.arange(margins.starts_on.year, margins.ends_on.year + 1)
+    spent = [face[~idle & (day.dt.year == y).to_numpy()].sum() for y in years]
+    room = np.maximum(budget - np.array(spent), 0.0)
+    if not room.sum() or not idle.any():
+        return
+    rows = rng.permutation(np.flatnonzero(idle))
+    part = (np.cumsum(face[rows]) - 0.5 * face[rows]) / face[rows].sum()
+    year = np.searchsorted(np.cumsum(room) / room.sum(), part)
+    first = [max(pd.Timestamp(y, 1, 1), pd.Timestamp(margins.starts_on)) for y in years]
+    last = [min(pd.Timestamp(y, 12, 31), pd.Timestamp(margins.ends_on)) for y in years]
+    span = np.array([(b - a).days for a, b in zip(first, last, strict=True)])[year]
+    offset = np.floor(rng.random(len(rows)) * (span + 1)).astype("timedelta64[D]")
+    day.iloc[rows] = np.array(first, dtype="datetime64[ns]")[year] + offset

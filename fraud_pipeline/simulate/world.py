@@ -11,11 +11,11 @@ import pyarrow as pa
 from fraud_pipeline.errors import ProgrammeError, SettingsError
 from fraud_pipeline.records import Tables
 from fraud_pipeline.records.outputs import TRUTH
-from fraud_pipeline.simulate import national, population, rings, vouchers
+from fraud_pipeline.simulate import national, on_request, population, rings, vouchers
 from fraud_pipeline.simulate import side_tables as side
 from fraud_pipeline.simulate.amounts import settle
 from fraud_pipeline.simulate.cells import settle_cells
-from fraud_pipeline.simulate.documents import to_arrow, write_papers
+from fraud_pipeline.simulate.documents import write_papers
 from fraud_pipeline.simulate.drafts import draft_claims
 from fraud_pipeline.simulate.errors import mistype
 from fraud_pipeline.simulate.fraud import FraudMix
@@ -23,7 +23,9 @@ from fraud_pipeline.simulate.margins import Margins
 from fraud_pipeline.simulate.others import PROGRAMMES
 from fraud_pipeline.simulate.past_audits import audit_earlier
 from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.tickets import only_possible, part_pairs, settle_tickets
 from fraud_pipeline.simulate.truth import groups_of, loss_of, truth_of
+from fraud_pipeline.simulate.typed import to_arrow
 
 
 @dataclass(frozen=True)
@@ -46,20 +48,24 @@ class World:
 
 
 def simulate(
-    programme: str,
+    programme: str | Margins,
     n_claims: int,
     seed: int,
     *,
     camouflage: int = 0,
     fraud: FraudMix | None = None,
+    also: tuple[str, ...] = (),
 ) -> World:
     """A world of ``n_claims`` claims; the same arguments give the same world.
 
-    ``camouflage`` 0, 1 or 2 says how well fraud hides; ``fraud=NONE`` plants none.
-    Raises ProgrammeError for a programme without a simulator, SettingsError for
-    what cannot be made.
+    ``programme`` is a name of ``PROGRAMMES`` or a value of ``Margins``, e.g. ``margins_of(pack)``.
+    ``camouflage`` 0, 1 or 2 says how well fraud hides; ``fraud=NONE`` plants none;
+    ``also`` plants T03, T08, T09 or T25 (``on_request``). Raises ProgrammeError for a
+    programme without a simulator, SettingsError for what cannot be made.
     """
-    parts = list(simulate_parts(programme, n_claims, seed, camouflage=camouflage, fraud=fraud))
+    parts = list(
+        simulate_parts(programme, n_claims, seed, camouflage=camouflage, fraud=fraud, also=also)
+    )
     if len(parts) == 1:
         return parts[0]
     return World(
@@ -72,29 +78,31 @@ def simulate(
 
 
 def simulate_parts(
-    programme: str,
+    programme: str | Margins,
     n_claims: int,
     seed: int,
     *,
     camouflage: int = 0,
     fraud: FraudMix | None = None,
+    also: tuple[str, ...] = (),
 ) -> Iterator[World]:
     """The same world in parts that share no party: one a province of ``national``, else one.
 
     For worlds that are too large for memory. Raises as :func:`simulate`.
     """
-    if programme not in PROGRAMMES:
+    if isinstance(programme, str) and programme not in PROGRAMMES:
         known = ", ".join(PROGRAMMES)
         raise ProgrammeError(f"there is no simulator for programme {programme!r}, only for {known}")
-    if n_claims < 1 or camouflage not in (0, 1, 2):
-        raise SettingsError("a world needs at least one claim and camouflage 0, 1 or 2")
-    margins = PROGRAMMES[programme]
+    if n_claims < 1 or seed < 0 or camouflage not in (0, 1, 2):
+        raise SettingsError("a world needs a claim, a seed of 0 or more and camouflage 0, 1 or 2")
+    margins = PROGRAMMES[programme] if isinstance(programme, str) else programme
+    also = on_request.checked(also, margins)
     mix = fraud if fraud is not None else FraudMix()
-    if programme != "national":
-        yield make_world(margins, n_claims, seed, camouflage, mix)
+    if margins.programme != "national":
+        yield make_world(margins, n_claims, seed, camouflage, mix, also=also)
         return
     for part, n, own_seed, tag in national.provinces(margins, n_claims, seed):
-        yield _tagged(make_world(part, n, own_seed, camouflage, mix), tag)
+        yield _tagged(make_world(part, n, own_seed, camouflage, mix, also=also), tag)
 
 
 def _tagged(world: World, tag: str) -> World:
@@ -110,13 +118,15 @@ def _tagged(world: World, tag: str) -> World:
 def make_world(
     margins: Margins, n_claims: int, seed: int, camouflage: int, mix: FraudMix, *,
     party_seed: int | None = None, barred: frozenset[str] = frozenset(),
+    also: tuple[str, ...] = (),
 ) -> World:  # fmt: skip
     """A world of the programme described by ``margins``: a new programme is a new value.
 
     ``party_seed`` makes the same parties as another year's world; ``barred`` are party
-    ids that may not take part.
+    ids that may not take part; ``also`` as ``on_request.checked`` gave it.
     """
     scale = n_claims / margins.services
+    mix = only_possible(mix, margins)
     party_seed = seed if party_seed is None else party_seed
     n_houses, n_firms = round(margins.institutions * scale), round(margins.holders * scale)
     houses = population.institutions(margins, max(9, n_houses), party_seed)
@@ -125,21 +135,29 @@ def make_world(
     drafts, users, roles = draft_claims(
         margins, firms, houses, n_claims, scale, mix, camouflage, seed, barred
     )
-    if margins.cells:
+    if margins.tickets:
+        drafts = settle_tickets(drafts, firms, margins, seed)
+    elif margins.cells:
         drafts = settle_cells(drafts, firms, margins, scale, seed)
     else:
         drafts = settle(drafts, margins, margins.redeemed_yuan * scale, users, seed)
+    if margins.new_supplier or margins.related_excluded:
+        part_pairs(drafts, houses, margins, seed)
+    vouchers.lend(drafts, len(firms), margins)
+    on_request.plant(drafts, firms, houses, margins, also, seed)
     mistype(drafts, stream(seed, "errors"))
     drafts["loss"] = loss_of(drafts)
     side.mark_parties(drafts, firms, margins, stream(seed, "marks"))
-    return _assemble(drafts, firms, houses, roles, margins, scale, seed)
+    return _assemble(drafts, firms, houses, roles, margins, scale, seed, also)
 
 
 def _assemble(
     drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, roles: pd.DataFrame,
-    margins: Margins, scale: float, seed: int,
+    margins: Margins, scale: float, seed: int, also: tuple[str, ...],
 ) -> World:  # fmt: skip
     papers = write_papers(drafts, firms, houses, margins, stream(seed, "papers"))
+    if "T09" in also:
+        on_request.without_contract(papers, drafts)
     drafts["claim_id"] = papers["claims"]["claim_id"].to_numpy()
     drafts["seller_id"] = papers["claims"]["institution_id"].to_numpy()
     issued = None if margins.issued_yuan is None else margins.issued_yuan * scale
@@ -153,6 +171,10 @@ def _assemble(
         "outcomes": audit_earlier(drafts, stream(seed, "past audits")),
         "sanctions": side.sanctions(firms, margins, stream(seed, "sanctions")),
     }
+    if also:
+        frames["vouchers"] = on_request.revouch(
+            frames["vouchers"], papers["claims"], drafts, margins, seed
+        )
     tables = Tables({name: to_arrow(name, frame) for name, frame in frames.items()})
     return World(
         tables=tables,

@@ -1,5 +1,7 @@
 """The benchmark judges as it says, and a stranger's file is all it takes to compete."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,10 +9,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from fraud_pipeline.benchmark import Detection, Detector, measures
+from fraud_pipeline.benchmark import REPORT_SEEDS, Detection, Detector, Leaderboard, measures
 from fraud_pipeline.benchmark.detectors import every
+from fraud_pipeline.benchmark.page import markdown
 from fraud_pipeline.errors import SettingsError
 
+FROZEN = Path(__file__).parents[2] / "benchmarks" / "frozen"
 STRANGER = """
 from fraud_pipeline.benchmark import Detection, Detector
 
@@ -90,24 +94,75 @@ def test_an_answer_of_the_wrong_shape_is_refused_by_name(score):
         odd.checked(case(), None)
 
 
-def test_a_strangers_file_is_on_the_leaderboard(tmp_path):
+@pytest.fixture(scope="module")
+def run_benchmark():
     from fraud_pipeline.benchmark.command import benchmark
     from fraud_pipeline.cli import app
 
-    mine = tmp_path / "mine.py"
-    mine.write_text(STRANGER, "utf-8")
     if not any(c.name == "benchmark" for c in app.registered_commands):
         app.command("benchmark")(benchmark)
-    done = CliRunner().invoke(app, [
-        "benchmark", "--claims", "150", "--worlds", "1", "--camouflage", "0",
-        "--detector", str(mine), "--only", "smallest contracts", "--only", "random",
-        "--out", str(tmp_path / "out"),
-    ])  # fmt: skip
+    return lambda *words: CliRunner().invoke(app, ["benchmark", "--worlds", "1", *map(str, words)])
+
+
+def test_the_page_of_instructions_is_all_a_stranger_needs(tmp_path, run_benchmark):
+    """The code on the page is saved as one file, run as the page says, and is on the board."""
+    page = (Path(__file__).parents[2] / "docs" / "benchmark.md").read_text("utf-8")
+    block = page.split("## Add a detector")[1].split("## ")[0]
+    code = "\n".join(line[4:] for line in block.splitlines() if line.startswith("    "))
+    mine = tmp_path / "mine.py"
+    mine.write_text(code, "utf-8")
+    few = ("--claims", 150, "--camouflage", 1, "--only", "random", "--only", "dearest unit")
+    done = run_benchmark(*few, "--detector", mine, "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output
-    page = (tmp_path / "out" / "leaderboard-wuhan.md").read_text("utf-8")
-    assert "| smallest contracts | floor | a joke |" in page
-    again = (tmp_path / "out" / "leaderboard-wuhan.json").read_text("utf-8")
-    assert '"smallest contracts"' in again and '"random"' in again
+    board = (tmp_path / "out" / "leaderboard-wuhan.md").read_text("utf-8")
+    assert "| dearest unit | floor | contract amount a unit |" in board
+    assert "## Are the floors in the middle of the scale?" in board
+    assert json.loads((tmp_path / "out" / "leaderboard-wuhan.json").read_text("utf-8"))
+
+
+def test_a_detector_joins_a_frozen_board_of_the_same_worlds(tmp_path, run_benchmark):
+    mine = tmp_path / "mine.py"
+    mine.write_text(STRANGER, "utf-8")
+    size = ("--claims", 150, "--camouflage", 0, "--only")
+    assert run_benchmark(*size, "random", "--out", tmp_path).exit_code == 0
+    board = tmp_path / "leaderboard-wuhan.json"
+    frozen = json.loads(board.read_text("utf-8"))["figures"]["0"]["random"]
+    joint = run_benchmark(*size, "smallest contracts", "--detector", mine, "--join", board,
+                          "--out", tmp_path)  # fmt: skip
+    assert joint.exit_code == 0, joint.output
+    figures = json.loads(board.read_text("utf-8"))["figures"]["0"]
+    assert set(figures) == {"random", "smallest contracts"}
+    assert figures["random"] == frozen
+    other = run_benchmark("--claims", 160, "--camouflage", 0, "--only", "random", "--join", board)
+    assert isinstance(other.exception, SettingsError) and "claims" in str(other.exception)
+
+
+@pytest.mark.parametrize("programme", ["shanxi", "changxing", "zhejiang", "national", "alberta"])
+def test_every_programme_and_pack_has_a_benchmark(tmp_path, run_benchmark, programme):
+    done = run_benchmark("--programme", programme, "--claims", 150, "--camouflage", 1,
+                         "--only", "random", "--out", tmp_path)  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert f"Leaderboard: {programme}" in (tmp_path / f"leaderboard-{programme}.md").read_text()
+
+
+def test_the_middle_of_the_scale_is_worked_out_from_the_numbers():
+    def board(best):
+        figures = {"random": {"money at 10 %": [0.1]}, "strong": {"money at 10 %": [best]},
+                   "weak": {"money at 10 %": [0.2]}}  # fmt: skip
+        rows = tuple((name, "floor", "") for name in figures)
+        return Leaderboard("wuhan", 10, (1,), rows, {1: figures})
+
+    assert "| 0.10 | 0.60 | 0.60 (strong) | yes |" in markdown(board(0.6), "x")
+    assert "(strong) | NO |" in markdown(board(0.95), "x")
+    assert "(weak) | NO |" in markdown(board(0.15), "x")
+
+
+@pytest.mark.parametrize("path", sorted(FROZEN.glob("*.json")), ids=lambda p: p.stem)
+def test_the_frozen_boards_hold_their_floors_in_the_middle(path):
+    board = Leaderboard.from_json(json.loads(path.read_text("utf-8")))
+    assert tuple(board.seeds) == REPORT_SEEDS[: len(board.seeds)]
+    verdicts = markdown(board, "").split("## Are the floors")[1].split("\n## ")[0]
+    assert verdicts.count("| yes |") == 4 and "NO |" not in verdicts
 
 
 def test_two_detectors_of_one_name_are_refused(tmp_path):

@@ -1,20 +1,24 @@
-"""Every programme's world: published margins, whole tables, the law, nothing given away."""
+"""Every programme's world: published margins, whole tables, references, the law."""
 
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import average_precision_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from fraud_pipeline.records import INPUT_TABLES
 from fraud_pipeline.simulate import simulate, simulate_parts
 from fraud_pipeline.simulate.others import PROGRAMMES, SHANXI_TABLE
 
-SIZES = {"shanxi": 1030, "changxing": 3000, "zhejiang": 12000, "national": 900}
+SIZES = {"wuhan": 1071, "shanxi": 1030, "changxing": 3000, "zhejiang": 12000, "national": 900}
 # relative, by the word in the figure's name; shares are in points
-LOOSE = {"institutions": 0.06, "issued": 0.12, "contracts": 0.08, "users": 0.03}
+LOOSE = {
+    "active institutions": 0.12,
+    "institutions": 0.06,
+    "redeemed": 0.01,
+    "issued": 0.12,
+    "contracts": 0.08,
+    "users": 0.03,
+}
 
 
 @pytest.fixture(scope="module", params=list(SIZES))
@@ -83,8 +87,7 @@ def test_changxing_has_two_classes_and_only_one_is_capped():
     used = joined["voucher_used"].astype(float)
     by_voucher = used.groupby([joined["voucher_class"], joined["voucher_id"]]).sum()
     assert set(joined["voucher_class"]) == {"申请类", "奖补类"}
-    own = ~world.truth.to_pandas()["typology"].eq("T05").any()
-    assert own or by_voucher["申请类"].quantile(0.98) <= 30_000.01
+    assert by_voucher["申请类"].max() <= 30_000
     assert by_voucher["奖补类"].max() > 30_000
 
 
@@ -145,41 +148,3 @@ def test_roles_name_everybody_of_a_ring(world):
                                   "agent", "insider"}  # fmt: skip
     agents = roles[roles["role"] == "agent"]
     assert set(agents["party_id"]) <= set(claims["agent_id"].dropna())
-
-
-@pytest.mark.parametrize("programme", ["wuhan", "shanxi", "changxing", "zhejiang"])
-def test_no_trivial_column_gives_the_truth_away(programme):
-    """A boosted model on columns that mean nothing stays within 3 times the base rate at
-    camouflage 1, and no column alone within 2.2 times."""
-    world = simulate(programme, min(PROGRAMMES[programme].services, 3000), 61, camouflage=1)
-    claims, truth = world.tables["claims"].to_pandas(), world.truth.to_pandas()
-    improper = (truth["is_fraud"] | truth["is_irregular"]).to_numpy()
-    columns = trivial(claims)
-    everything = reached(columns, improper)
-    assert everything < 3.0 * improper.mean(), (everything, improper.mean())
-    for name in columns:
-        alone = reached(columns[[name]], improper)
-        assert alone < 2.2 * improper.mean(), (name, alone, improper.mean())
-
-
-def trivial(claims):
-    amount = claims["claimed_amount"].astype(float)
-    return pd.DataFrame(
-        {
-            "order": np.arange(len(claims)), "amount": amount, "last digits": amount % 1000,
-            "day": pd.to_datetime(claims["submitted_on"]).astype("int64"),
-            "service": claims["service_type"].astype("category").cat.codes,
-            "contract number": claims["contract_id"].str.extract(r"(\d+)$")[0].astype(float),
-            "voucher number": claims["voucher_id"].str.extract(r"(\d+)$")[0].astype(float),
-            "device number": claims["device_id"].str.extract(r"(\d+)$")[0].astype(float),
-            "title length": claims["service_title"].str.len(),
-            "missing": claims[["contact_phone", "device_id", "report_text"]].isna().sum(axis=1),
-        }
-    )  # fmt: skip
-
-
-def reached(columns, improper):
-    folds = StratifiedKFold(3, shuffle=True, random_state=1)
-    model = HistGradientBoostingClassifier(max_depth=3, max_iter=30, random_state=1)
-    guess = cross_val_predict(model, columns, improper, cv=folds, method="predict_proba")[:, 1]
-    return average_precision_score(improper, guess)

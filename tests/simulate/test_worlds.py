@@ -1,12 +1,9 @@
-"""Worlds: published margins met, nothing given away, truth consistent, the same every time."""
+"""The Wuhan world: the law, losses, rings, identities; the tiny world and the samples."""
 
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import average_precision_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from data_samples.make import make
 from fraud_pipeline.errors import FraudPipelineError
@@ -20,26 +17,6 @@ from fraud_pipeline.store.places import data_samples
 @pytest.fixture(scope="module")
 def wuhan():
     return simulate("wuhan", n_claims=1071, seed=51)
-
-
-TOLERANCE = {"redeemed yuan": 0.01, "active institutions": 0.12}
-
-
-def test_published_margins_are_met(wuhan):
-    for name, (published, simulated) in wuhan.margins.items():
-        slack = TOLERANCE.get(name, 0.02) * published if "share" not in name else 0.06
-        assert abs(simulated - published) <= slack, (name, published, simulated)
-
-
-def test_every_table_of_the_contract_is_there_and_refers(wuhan):
-    tables = wuhan.tables
-    assert {n for n in INPUT_TABLES if tables[n].num_rows == 0} == set()
-    claims = tables["claims"]
-    for column, parent in (("enterprise_id", "enterprises"), ("institution_id", "institutions"),
-                           ("voucher_id", "vouchers"), ("contract_id", "contracts")):  # fmt: skip
-        known = tables[parent][column].combine_chunks()
-        assert pc.all(pc.is_in(claims[column], value_set=known)).as_py(), column
-    assert wuhan.truth["claim_id"].equals(claims["claim_id"])
 
 
 def test_the_law_holds_for_everyone(wuhan):
@@ -88,34 +65,6 @@ def test_credit_codes_have_valid_check_characters(wuhan):
         assert (31 - sum(w * d for w, d in zip(weights, digits, strict=False)) % 31) % 31 == digits[
             17
         ]
-
-
-def test_no_trivial_column_gives_the_truth_away():
-    """A boosted model on columns that mean nothing must stay near the base rate."""
-    precision, rate = [], []
-    for seed in (61, 62, 63):
-        world = simulate("wuhan", 1071, seed)
-        claims, truth = world.tables["claims"].to_pandas(), world.truth.to_pandas()
-        trivial = pd.DataFrame(
-            {
-                "order": np.arange(len(claims)),
-                "amount": claims["claimed_amount"].astype(float),
-                "day": pd.to_datetime(claims["submitted_on"]).astype("int64"),
-                "service": claims["service_type"].astype("category").cat.codes,
-                "contract": claims["contract_id"].str[2:].astype(int),
-                **{
-                    f"no_{c}": claims[c].isna()
-                    for c in ("contact_phone", "device_id", "report_text")
-                },
-            }
-        )
-        improper = (truth["is_fraud"] | truth["is_irregular"]).to_numpy()
-        folds = StratifiedKFold(4, shuffle=True, random_state=1)
-        model = HistGradientBoostingClassifier(max_depth=3, max_iter=60, random_state=1)
-        guess = cross_val_predict(model, trivial, improper, cv=folds, method="predict_proba")[:, 1]
-        precision.append(average_precision_score(improper, guess))
-        rate.append(improper.mean())
-    assert np.mean(precision) < 2.75 * np.mean(rate), (precision, rate)
 
 
 def test_camouflage_shares_less_and_takes_longer():

@@ -136,6 +136,6 @@ def _estimated(case: Case, plan: pa.Table) -> tuple[float, float] | None:
 DETECTORS = [
     Detector("product", detect, kind="product", words="as shipped, no labels"),
     Detector("rules alone", rules_alone, words="the product's rules, no other evidence; times amount"),
-    *(without(group) for group in ("rules", "price", "ring", "behaviour")),
+    *(without(group) for group in ("rules", "price", "ring", "behaviour", "profile", "neighbourhood")),
     Detector("product without text", without_text, kind="ablation"),
 ]  # fmt: skip

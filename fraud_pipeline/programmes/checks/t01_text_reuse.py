@@ -22,7 +22,8 @@ from fraud_pipeline.programmes.check import Case, Check
 from fraud_pipeline.programmes.texts import Shelf, shelved
 
 # Per text: firms and documents of its group, and the chance that a text has all its clauses.
-# A group that is not word for word the same may differ in one clause: the rarest is left out.
+# Of a group that is not word for word the same only clauses that most versions have count: a
+# title changed in a copy says nothing, the invented figure that stayed says all.
 _GROUPS = """
 WITH near AS (
     SELECT a AS n, b AS other FROM pairs UNION ALL SELECT b, a FROM pairs
@@ -42,13 +43,16 @@ WITH near AS (
     SELECT kind, clause, sum(n_documents) AS n FROM clause GROUP BY 1, 2
 ), total AS (
     SELECT kind, sum(n_documents) AS n FROM texts GROUP BY 1
+), kept AS (
+    SELECT m.n, c.clause FROM member m JOIN clause c ON c.n = m.other JOIN grouped g ON g.n = m.n
+     GROUP BY 1, 2 HAVING 2 * count(DISTINCT m.other) > any_value(g.n_versions)
 ), surprise AS (
     SELECT c.n, -ln(greatest(f.n - g.n_documents, 0) / o.n + exp(-0.5 * c.size)) AS s
-      FROM clause c JOIN grouped g ON g.n = c.n JOIN common f USING (kind, clause)
-      JOIN total o USING (kind)
+      FROM clause c JOIN grouped g ON g.n = c.n JOIN kept k ON k.n = c.n AND k.clause = c.clause
+      JOIN common f ON f.kind = c.kind AND f.clause = c.clause JOIN total o ON o.kind = c.kind
 )
-SELECT g.n, any_value(g.n_firms) AS n_firms, any_value(o.n)::DOUBLE * exp(-greatest(
-           sum(s.s) - CASE WHEN any_value(g.n_versions) > 1 THEN max(s.s) ELSE 0 END, 0)) AS chance
+SELECT g.n, any_value(g.n_firms) AS n_firms,
+       any_value(o.n)::DOUBLE * exp(-greatest(sum(s.s), 0)) AS chance
   FROM grouped g JOIN surprise s USING (n) JOIN texts t USING (n) JOIN total o USING (kind)
  GROUP BY g.n ORDER BY g.n
 """
