@@ -146,7 +146,7 @@ def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
     loaded = load(request, settings, frozenset(packs))
     ingest.require_usable(loaded, settings.ingest)
     cost = {**spent.read(), "rows": _rows_in(loaded)}
-    as_of = request.as_of or _data_as_of(loaded.tables["claims"])
+    as_of = request.as_of or _data_as_of(loaded.tables["claims"], _last_word(workspace))
     before = runs.predecessor(workspace, as_of.isoformat())
     judgements = _judgements(workspace, min(as_of, request.outcomes_until or as_of))
     depends = {
@@ -291,6 +291,20 @@ def _loaded_artefacts(loaded: Loaded) -> dict[str, Any]:
     }
 
 
+def _last_word(workspace: Workspace) -> date | None:
+    """The day of the last verdict or judgement the workbench handed over.
+
+    A night of today is as of that day at least: decisions made after the last claim came in
+    would teach nothing otherwise.
+    """
+    days = []
+    for path in sorted((workspace.path / "decisions").glob("*.parquet")):
+        table = files.read_table(path)
+        if "decided_on" in table.column_names and table.num_rows:
+            days.append(pc.max(table["decided_on"].cast(pa.date32())).as_py())
+    return max(filter(None, days), default=None)
+
+
 def _judgements(workspace: Workspace, until: date) -> tuple[Judgement, ...]:
     """What people had judged about rings' members by ``until``, as the workbench keeps it."""
     path = workspace.path / RING_JUDGEMENTS
@@ -318,13 +332,13 @@ def _clock_is_sound(workspace: Workspace) -> None:
         )
 
 
-def _data_as_of(claims: pa.Table) -> date:
-    """The last day the data tells of, but never a day that has not come yet."""
+def _data_as_of(claims: pa.Table, last_word: date | None) -> date:
+    """The last day the data or a decision tells of, but never a day that has not come yet."""
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     latest = pc.max(claims["submitted_on"]).as_py()
     if latest is None:
         raise InputError("the claims have no submission date at all")
-    return min(today, latest)
+    return min(today, max(latest, last_word or latest))
 
 
 __all__ = ["Account", "Given", "Night", "Request", "begin", "finish", "load", "run_step", "score"]

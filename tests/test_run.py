@@ -247,3 +247,18 @@ def test_the_commands_of_the_contract(tmp_path):
         json.loads((tmp_path / "w" / "runs" / run_id / "manifest.json").read_text())["run_id"]
         == run_id
     )
+
+
+def test_a_night_of_today_knows_what_was_decided_after_the_last_claim(run, tmp_path):
+    ranked = run.table("ranked_claims")["claim_id"]
+    first, second = ranked[0].as_py(), ranked[1].as_py()
+    later = date(2017, 9, 1)
+    assert later > inspect_run.as_of(run)
+    said = {"outcome_id": ["W1", "W2"], "claim_id": [first, second], "decided_on": [later, later],
+            "verdict": ["clean", "undetermined"]}  # fmt: skip
+    files.write_table(tmp_path / "decisions" / "核查结果.parquet", pa.table(said))
+    undated = scored(WUHAN, tmp_path)
+    assert undated.manifest["as_of"] == "2017-09-01"
+    assert first not in undated.table("ranked_claims")["claim_id"].to_pylist()  # it is decided
+    dated = scored(WUHAN, tmp_path, as_of=inspect_run.as_of(run))
+    assert first in dated.table("ranked_claims")["claim_id"].to_pylist()

@@ -73,11 +73,10 @@ def form_market(
     narrow_n, level_of = np.zeros(n_rows, dtype=np.int64), np.zeros(n_rows, dtype=np.int64)
     effective = np.zeros(n_rows)
     widest = peers = leave_out_quantiles(levels[0], value, side)
-    cells = len(np.unique(levels[0]))
+    grouped = levels[0]
     for number, codes in enumerate(levels):
-        distinct = len(np.unique(codes))
-        if distinct != cells:  # else the same groups under another name
-            peers, cells = leave_out_quantiles(codes, value, side), distinct
+        if not _same_groups(codes, grouped):
+            peers, grouped = leave_out_quantiles(codes, value, side), codes
         fresh = (peers.n > 0) & ((peers.n != above_n) | (number == 0))
         n = peers.n_effective
         own = spread_of(peers)
@@ -93,6 +92,15 @@ def form_market(
         effective = np.where(peers.n > 0, n, effective)
         level_of = np.where(fresh, number, level_of)
     return _predictive(middle, spread, weight, widest, narrow_n, effective, level_of, settings)
+
+
+def _same_groups(left: np.ndarray, right: np.ndarray) -> bool:
+    """Whether two group codes part the claims alike, under whatever names."""
+    n_left, n_right = len(np.unique(left)), len(np.unique(right))
+    if n_left != n_right:
+        return False
+    both = left * (1 + int(right.max(initial=0))) + right
+    return len(np.unique(both)) == n_left
 
 
 def spread_of(peers: Peers) -> np.ndarray:

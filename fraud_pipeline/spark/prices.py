@@ -34,9 +34,9 @@ from fraud_pipeline.spark.night import Night
 from fraud_pipeline.spark.routes import by_claims, claims_with, own_pairs
 from fraud_pipeline.spark.whole import step_alone
 
-# A market never reaches beyond its service, and services could be judged in parts. Two shortcuts
-# of the judge do reach: form_market takes two levels with equally many groups for the same groups,
-# and all services' titles share one table of buckets. Until they do not, everything is one task.
+# A market never reaches beyond its service, and services could be judged in parts. One shortcut of
+# the judge does reach: all services' titles share one table of buckets. Until it does not,
+# everything is one task.
 BY_SERVICE = False
 _PLACED = placed_schema(PRICE_RESULTS.arrow)
 # The service travels with the verdicts as far as the false discovery rate.

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud_pipeline.pricing.discovery import q_values
+from fraud_pipeline.pricing.market import _same_groups
 from fraud_pipeline.pricing.peers import QUANTILES, UNIT_WEIGHT, Side, leave_out_quantiles
 
 
@@ -58,3 +59,10 @@ def test_q_values_keep_batches_apart_and_skip_the_unknown():
     np.testing.assert_allclose(
         q_values(p_value, np.array([0, 0, 0, 1])), [0.02, np.nan, 0.02, 0.01]
     )
+
+
+def test_groups_are_the_same_only_when_they_part_the_claims_alike():
+    region, category = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    assert not _same_groups(region, category)  # two and two, but others
+    assert _same_groups(region, np.array([7, 7, 3, 3]))
+    assert not _same_groups(region, np.arange(4))

@@ -126,9 +126,6 @@ def test_tallies_are_those_of_the_whole(tables):
     assert rules.tally(n, settings).equals(told)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="form_market takes levels with equally many groups for the same groups"
-)
 def test_services_judged_apart_with_discoveries_by_programme(tables):
     settings = Settings().pricing
     claims = tables["claims"]
