@@ -148,7 +148,9 @@ def find(rows: Sequence[Sequence[str]], foreign: frozenset[str]) -> tuple[int, i
             best = (words(row), at, 1, [c.strip() for c in row])
     for at in range(len(rows) - 1):
         joined = _joined(rows[at], rows[at + 1])
-        if words(joined) > max(best[0], words(rows[at]), words(rows[at + 1])):
+        more = words(joined) > max(words(rows[at]), words(rows[at + 1]))
+        # of two equally good ones the upper: the other is its repetition on a later page
+        if more and (-words(joined), at) < (-best[0], best[1]):
             best = (words(joined), at, 2, joined)
         elif best[1:3] == (at, 1) and _goes_on(rows[at + 1]):
             best = (best[0], at, 2, joined)

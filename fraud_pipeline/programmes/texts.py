@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.programmes.check import Case
 
-# A copier changes the title of the service and little else: where a paper names its own claim's
-# title, a circle stands for it.
+# A copier changes the title of the service and little else: where a report or deliverable names its
+# own claim's title, a circle stands for it. Contracts keep theirs: houses use forms, and a form
+# with another title in it is no copy.
 _DOCUMENTS = """
 WITH titled AS (
     SELECT a.nth, a.claim_id, a.contract_id, c.report_text, c.service_title AS title
@@ -25,7 +26,7 @@ WITH titled AS (
 ), document AS (
     SELECT 'report' AS kind, nth, title, report_text AS text FROM titled
     UNION ALL
-    SELECT 'contract', nth, title, k.text FROM titled JOIN contracts k USING (contract_id)
+    SELECT 'contract', nth, '', k.text FROM titled JOIN contracts k USING (contract_id)
     UNION ALL
     SELECT 'deliverable', nth, title, d.text FROM deliverables d JOIN titled USING (claim_id)
 )

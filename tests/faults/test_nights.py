@@ -63,7 +63,8 @@ def test_a_disk_that_fills_at_any_write(workspace, good, monkeypatch):
             return write
 
         with monkeypatch.context() as patch:
-            patch.setattr("pyarrow.parquet.write_table", counted(files.pq.write_table))
+            real = files.pq.ParquetWriter.write_table
+            patch.setattr("pyarrow.parquet.ParquetWriter.write_table", counted(real))
             patch.setattr("shutil.copyfile", counted(shutil.copyfile))
             with pytest.raises(WorkspaceError, match="disk is full"):
                 scored(workspace)

@@ -106,7 +106,7 @@ def test_a_disk_that_is_full_for_a_while(night, tmp_path, monkeypatch):
         calls.append(1)
         if len(calls) == 20:
             raise WorkspaceError(f"{path}: the disk is full; nothing was published")
-        before(path, table)
+        return before(path, table)
 
     monkeypatch.setattr(files, "write_table", full_once)
     nightly(str(TINY), workspace=str(tmp_path))

@@ -41,7 +41,7 @@ def test_a_small_dirty_world_is_repaired_or_set_aside(tables, seed):
 def test_dirty_worlds_of_full_size(seed):
     held, _ = measure(simulate("wuhan", n_claims=1071, seed=seed).tables, seed)
     judged(held)
-    assert held.repairable > 5000
+    assert held.repairable > 4000
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_other_ones(tables):

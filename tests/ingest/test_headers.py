@@ -69,6 +69,13 @@ def test_a_group_above_the_names_is_one_header_with_them():
     )  # fmt: skip
 
 
+def test_of_a_header_in_two_rows_and_its_repetition_in_one_the_first_counts():
+    upper, lower = ["申请编号", "企业代码", "金额", ""], ["", "", "合同总金额", "申请兑现金额"]
+    again = ["申请编号", "企业代码", "合同总金额", "申请兑现金额"]
+    rows = [upper, lower, ["C1", "E1", "5", "2"], again, ["C2", "E2", "7", "3"]]
+    assert headers.find(rows, NONE) == (0, 2, again)
+
+
 def test_data_below_a_header_is_not_taken_for_its_second_row():
     rows = [["名称", "地区"], ["地址", "武汉"], ["乙", "武汉"]]
     assert headers.find(rows, NONE) == (0, 1, ["名称", "地区"])
