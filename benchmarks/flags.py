@@ -2,7 +2,8 @@
 
 Recall: planted claims of the typology that its flag hits. False alarms: honest claims it
 hits, of all honest claims; and the honest look-alike group it hits most. Camouflage 0,
-seeds 1 to 20 (or as many as the first argument says).
+seeds 1 to 20 (or as many as the first argument says). T03, T08, T09 and T25 describe
+patterns that are no offence; they come from worlds of the same seeds in which they were planted.
 
     python -m benchmarks.flags 20              the table of docs/flags/README.md
     python -m benchmarks.flags limits          published limits, broken on purpose in honest worlds
@@ -26,13 +27,18 @@ from fraud_pipeline.store.packs import load_packs
 Counts = dict[str, list[int]]
 
 
-def measure(seeds: range, n_claims: int = 1071) -> tuple[pa.Table, Counts, dict[str, Counts]]:
+ON_REQUEST = ("T03", "T08", "T09", "T25")  # patterns, no offences: planted when asked for
+
+
+def measure(
+    seeds: range, n_claims: int = 1071, also: tuple[str, ...] = ()
+) -> tuple[pa.Table, Counts, dict[str, Counts]]:
     """(rules, per flag [planted, found, honest, false], per flag and group [members, hit])."""
     totals: Counts = defaultdict(lambda: [0, 0, 0, 0])
     groups: dict[str, Counts] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     packs = load_packs()
     for seed in seeds:
-        world = simulate("wuhan", n_claims, seed)
+        world = simulate("wuhan", n_claims, seed, also=also)
         as_of = pc.max(world.tables["claims"]["submitted_on"]).as_py()
         results, rules = programmes.evaluate(world.tables, packs, as_of, ProgrammeSettings())
         truth = dict(
@@ -85,6 +91,9 @@ def main() -> None:
         return _limits.report()
     n_seeds = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 20
     rules, totals, groups = measure(range(1, n_seeds + 1))
+    _, asked, around = measure(range(1, n_seeds + 1), also=ON_REQUEST)
+    totals.update({code: asked[code] for code in ON_REQUEST})
+    groups.update({code: around[code] for code in ON_REQUEST})
     print("| flag | | planted | found | recall | false alarms | worst look-alike group |")
     print("|---|---|---|---|---|---|---|")
     for rule in rules.to_pylist():
