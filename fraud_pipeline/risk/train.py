@@ -190,8 +190,9 @@ def recalibrated(model: Model, labels: Labels) -> Model:
     line would turn the ranking round.
     """
     z = model.log_odds(labels.x)
-    inverse = labels.weight**2  # two parameters bear the noise of full weights; a level needs them
-    weight = inverse / inverse.mean()
+    inverse = labels.weight**2  # a level needs the full weights, and they are very unequal:
+    effective = inverse.sum() ** 2 / (inverse**2).sum()  # so many equal verdicts say as much (Kish)
+    weight = inverse / inverse.sum() * effective
     was = np.array(model.line)
 
     def cost(p: np.ndarray) -> float:

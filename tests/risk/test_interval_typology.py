@@ -11,6 +11,8 @@ from fraud_pipeline.records.features import FEATURE_NAMES
 from fraud_pipeline.records.outputs import PRICE_RESULTS, RING_CLAIMS, RINGS, RULE_RESULTS, RULES
 from fraud_pipeline.records.weighing import weighed_hits
 from fraud_pipeline.risk.interval import bounds, posterior, variance
+from fraud_pipeline.risk.labels import Labels, labels_of
+from fraud_pipeline.risk.model import Model
 from fraud_pipeline.risk.score import floored
 from fraud_pipeline.risk.train import recalibrated
 from fraud_pipeline.risk.typology import typology_scores
@@ -31,8 +33,6 @@ def test_an_interval_holds_the_probability_and_is_wider_where_less_is_known():
 
 @pytest.mark.parametrize("sizes", [(60, 600)])
 def test_more_verdicts_narrow_it(sizes):
-    from fraud_pipeline.risk.labels import labels_of
-
     widths = [np.mean(np.subtract(*bounds(np.array([-2.0, 0.0, 2.0]), MODEL)[::-1]))]
     for n in sizes:
         x, y = world(n)
@@ -130,3 +130,29 @@ def test_who_a_firm_is_weighs_nothing_alone():
     }
     assert rows["A", "T15"] == "info" and rows["B", "T15"] == "strong"
     assert rows["B", "T19"] == rows["C", "T19"] == "weak"
+
+
+class Told(Model):
+    """The shipped line over log-odds that are handed in as the only feature."""
+
+    def log_odds(self, x):
+        return x[:, 0]
+
+
+def test_few_heavy_verdicts_do_not_carry_the_line_away():
+    """Verdicts drawn by risk with a few found by chance, weighing a hundred times as much each:
+    where the line was right, it stays nearly right."""
+    rng, off = np.random.default_rng(3), []
+    told = Told(MODEL.name, MODEL.files)
+    z = rng.normal(-2.5, 1.8, 4000)
+    chance = told.probability(z)
+    for _ in range(40):
+        risky = np.argsort(-z)[rng.choice(400, 130, replace=False)]
+        rows = np.r_[risky, rng.choice(len(z), 15, replace=False)]
+        weight = np.r_[np.ones(130), np.full(15, 10.0)]  # square roots, as Labels keep them
+        improper = (rng.random(len(rows)) < chance[rows]).astype(float)
+        blank = np.zeros(len(rows))
+        labels = Labels(z[rows, None], improper, weight, blank, blank, blank, blank > 0)
+        slope, intercept = recalibrated(told, labels).line
+        off.append(np.abs(1 / (1 + np.exp(-(slope * z + intercept))) - chance).mean())
+    assert np.quantile(off, 0.9) < 0.03
