@@ -15,6 +15,7 @@ import pandas as pd
 from fraud_pipeline.simulate import identities as ids
 from fraud_pipeline.simulate.fraud import RingPlan
 from fraud_pipeline.simulate.margins import Margins
+from fraud_pipeline.simulate.quiet import QuietHouses
 from fraud_pipeline.simulate.streams import stream
 from fraud_pipeline.simulate.trade import RUSH_SHARE, year_closes
 
@@ -59,12 +60,11 @@ def plant(
         book[name] = book[name].astype(object)
     sides = (firms["enterprise_id"].to_numpy(), houses["institution_id"].to_numpy())
     heads = houses["legal_representative"].to_numpy()
-    category = houses["category"].to_numpy()
+    free = QuietHouses(quiet, houses["category"].to_numpy())
     for number, plan in enumerate(plans):
         members, idle = idle[: plan.firms], idle[plan.firms :]
         able = lines_of(plan.typology, margins, avoid)
-        complicit, able = _suited(quiet, category, able, margins, plan.institutions)
-        quiet = quiet[~np.isin(quiet, complicit)]
+        complicit, able = free.take(able, margins, plan.institutions)
         if len(members) < plan.firms or len(complicit) < plan.institutions:
             break  # a world too small for more rings has fewer
         ring_id = f"R{number + 1:03d}"
@@ -151,24 +151,6 @@ def _claims(
 def most_a_firm(margins: Margins) -> int | None:
     """How many claims the rules leave a firm, with one institution where it must be a new one."""
     return 1 if margins.new_supplier else len(margins.tickets) or None
-
-
-def _suited(
-    quiet: np.ndarray, category: np.ndarray, able: np.ndarray, margins: Margins, n: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """``n`` quiet institutions of one kind and what such institutions sell of ``able``.
-
-    A ring whose institution sold what its kind never sells would be known by that alone.
-    """
-    sold = {c for k in able for c in margins.lines[k].categories}
-    fit = quiet[np.isin(category[quiet], sorted(sold))]
-    for house in fit:
-        alike = fit[category[fit] == category[house]]
-        if len(alike) >= n:
-            kind = category[house]
-            lines = [k for k in able if kind in margins.lines[k].categories]
-            return alike[:n], np.array(lines)
-    return quiet[:n], able
 
 
 def lines_of(typology: str, margins: Margins, avoid: tuple[str, ...] = ()) -> np.ndarray:
