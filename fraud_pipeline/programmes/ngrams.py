@@ -57,18 +57,31 @@ def alike(
     turn of phrase and is not looked through.
     """
     keys, sketch = _sketches(texts.codes, texts.starts, kinds.astype(np.uint64))
+    orders = [np.argsort(keys[:, band], kind="stable") for band in range(BANDS)]
+    crowded = _crowds(keys, orders, crowd)
     found = [np.zeros((0, 2), np.int64)]
-    for band in range(BANDS):
-        order = np.argsort(keys[:, band], kind="stable")
-        found.append(_in_buckets(keys[order, band], order, sketch, crowd, least - _SLACK))
-    pairs = np.concatenate(found)
-    size = texts.starts.size  # a pair as one number sorts many times faster than as two
-    left, right = np.divmod(np.unique(pairs[:, 0] * size + pairs[:, 1]), size)
-    used, place = np.unique(np.concatenate([left, right]), return_inverse=True)
-    grams, ends = _gram_sets(texts.codes, texts.starts, used)
-    share = _jaccard(grams, ends, place[: left.size], place[left.size :])
-    kept = share >= least
+    for band, order in enumerate(orders):
+        found.append(_in_buckets(keys, band, order, crowded, sketch, least - _SLACK))
+    left, right = np.concatenate(found).T
+    used = np.zeros(len(keys), bool)
+    used[left] = used[right] = True
+    place = np.cumsum(used) - 1
+    grams, ends = _gram_sets(texts.codes, texts.starts, np.flatnonzero(used))
+    share = _jaccard(grams, ends, place[left], place[right])
+    kept = np.flatnonzero(share >= least)
+    kept = kept[np.lexsort((right[kept], left[kept]))]
     return left[kept], right[kept], share[kept]
+
+
+def _crowds(keys: np.ndarray, orders: list[np.ndarray], crowd: int) -> np.ndarray:
+    """Whether the bucket of each text and band holds more than ``crowd`` texts."""
+    result = np.zeros(keys.shape, bool)
+    for band, order in enumerate(orders):
+        ordered = keys[order, band]
+        begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        sizes = np.diff(np.append(begins, len(ordered))) if len(ordered) else begins[:0]
+        result[order, band] = np.repeat(sizes, sizes) > crowd
+    return result
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -114,32 +127,47 @@ def _sketches(
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _met_before(i: int, j: int, keys: np.ndarray, band: int, crowded: np.ndarray) -> bool:
+    """Whether an earlier band has looked at the pair already."""
+    for earlier in range(band):
+        if keys[i, earlier] == keys[j, earlier] and not crowded[i, earlier]:
+            return True
+    return False
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _in_buckets(
-    keys: np.ndarray, order: np.ndarray, sketch: np.ndarray, crowd: int, least: float
-) -> np.ndarray:
-    """Pairs of texts with equal key and look-alike sketches; ``keys`` are sorted."""
+    keys: np.ndarray, band: int, order: np.ndarray, crowded: np.ndarray, sketch: np.ndarray,
+    least: float,
+) -> np.ndarray:  # fmt: skip
+    """Pairs of texts that meet in this band first and have look-alike sketches.
+
+    ``order`` sorts the texts by their key in the band.
+    """
     found = np.empty((1024, 2), np.int64)
     most = int((1.0 - least) * BINS + 1e-9)
     size, begin = 0, 0
-    while begin < keys.size:
+    while begin < order.size:
         end = begin + 1
-        while end < keys.size and keys[end] == keys[begin]:
+        while end < order.size and keys[order[end], band] == keys[order[begin], band]:
             end += 1
-        if end - begin <= crowd:
-            for i in range(begin, end):
-                for j in range(i + 1, end):
+        if not crowded[order[begin], band]:
+            for i in order[begin:end]:  # stable: later in the bucket is a higher number
+                for j in order[begin:end]:
+                    if j <= i:
+                        continue
                     # most pairs of a bucket differ early: counting stops when it is certain
                     differ, place = 0, 0
                     while place < BINS and differ <= most:
-                        differ += sketch[order[i], place] != sketch[order[j], place]
+                        differ += sketch[i, place] != sketch[j, place]
                         place += 1
-                    if differ <= most:
+                    if differ <= most and not _met_before(i, j, keys, band, crowded):
                         if size == found.shape[0]:
                             grown = np.empty((2 * size, 2), np.int64)
                             grown[:size] = found
                             found = grown
-                        found[size, 0] = min(order[i], order[j])
-                        found[size, 1] = max(order[i], order[j])
+                        found[size, 0] = i
+                        found[size, 1] = j
                         size += 1
         begin = end
     return found[:size].copy()

@@ -44,7 +44,7 @@ DOCS = f"""
 known AS MATERIALIZED (
     SELECT claim_id, submitted_on, enterprise_id, institution_id, contract_id, contract_amount,
            coalesce(contract_id, 'claim ' || claim_id) AS work,
-           CASE WHEN length(report_text) >= $text_chars THEN hash(report_text) END AS text
+           CASE WHEN length(report_text) >= $text_chars THEN md5_number_lower(report_text) END AS text
       FROM claims
 ), written AS (
     SELECT k.claim_id, 'invoice' AS kind, concat(i.invoice_no, '/', coalesce(i.invoice_code,
@@ -58,7 +58,7 @@ known AS MATERIALIZED (
     SELECT k.claim_id, 'reference', {plain("d.reference_no")} AS number, number, NULL,
            CASE WHEN d.kind IN {_REGISTERED} THEN concat('register of ', d.kind)
                 ELSE k.institution_id END, NULL, k.enterprise_id, k.contract_amount, d.issued_on,
-           CASE WHEN length(d.text) >= $text_chars THEN hash(d.text) ELSE k.text END,
+           CASE WHEN length(d.text) >= $text_chars THEN md5_number_lower(d.text) ELSE k.text END,
            k.submitted_on, k.work, k.contract_id, k.contract_amount
       FROM deliverables d JOIN known k USING (claim_id) WHERE length(d.reference_no) >= $chars
     UNION ALL

@@ -30,7 +30,7 @@ WITH titled AS (
     UNION ALL
     SELECT 'deliverable', nth, title, d.text FROM deliverables d JOIN titled USING (claim_id)
 )
-SELECT kind, nth, plain, hash(plain) AS mark FROM (
+SELECT kind, nth, plain, md5_number_lower(plain) AS mark FROM (
     SELECT kind, nth, CASE WHEN regexp_matches(named, '\\s')
            THEN regexp_replace(named, '\\s', '', 'g') ELSE named END AS plain
       FROM (SELECT kind, nth, CASE WHEN length(title) >= $title THEN replace(text, title, '〇')
@@ -98,7 +98,9 @@ def _holders(case: Case, n: np.ndarray, kind: np.ndarray, nth: np.ndarray) -> pa
 def _counts(holders: pa.Table, size: int) -> dict[str, np.ndarray]:
     """How many firms and documents each text has."""
     n, firm = holders["n"].to_numpy(), holders["firm"].to_numpy()
-    each = np.unique(n * (int(firm.max(initial=0)) + 1) + firm) // (int(firm.max(initial=0)) + 1)
+    pair = np.sort(n * (int(firm.max(initial=0)) + 1) + firm)  # sorting beats hashing here
+    first = np.concatenate([[True], pair[1:] != pair[:-1]])[: len(pair)]
+    each = pair[first] // (int(firm.max(initial=0)) + 1)
     return {
         "n_firms": np.bincount(each, minlength=size),
         "n_documents": np.bincount(n, minlength=size),

@@ -9,19 +9,23 @@ import pyarrow as pa
 from fraud_pipeline.programmes.check import Case, Check
 
 _STATEMENT = """
-WITH barred AS (
-    SELECT a.claim_id, count(*) AS n, min(s.starts_on) AS since,
-           max(coalesce(s.ends_on, s.starts_on + to_years(l.ban_years::INTEGER) - INTERVAL 1 DAY,
-                        DATE '9999-12-31')::DATE) AS until_day,
-           arg_min(s.party_id, (s.starts_on, s.party_id)) AS party,
-           string_agg(DISTINCT concat(s.party_id, ' ', s.authority, ' ', s.document_no), '; '
-                      ORDER BY concat(s.party_id, ' ', s.authority, ' ', s.document_no)) AS rows
-      FROM asked a JOIN sanctions s ON s.party_id IN (a.enterprise_id, a.institution_id)
-       AND s.starts_on <= a.submitted_on
-      JOIN law l USING (regime)
-     WHERE coalesce(s.ends_on, s.starts_on + to_years(l.ban_years::INTEGER) - INTERVAL 1 DAY,
-                    DATE '9999-12-31') >= a.submitted_on
-     GROUP BY a.claim_id
+WITH bar AS (  -- with its last day, which the law of the claim may decide
+    SELECT s.party_id, s.starts_on, concat(s.party_id, ' ', s.authority, ' ', s.document_no) AS told,
+           l.regime, coalesce(s.ends_on, s.starts_on + to_years(l.ban_years::INTEGER)
+                              - INTERVAL 1 DAY, DATE '9999-12-31')::DATE AS last_day
+      FROM sanctions s CROSS JOIN law l
+), party AS (  -- one side at a time: a join on either of two columns compares all with all
+    SELECT claim_id, submitted_on, regime, enterprise_id AS party_id FROM asked
+    UNION ALL
+    SELECT claim_id, submitted_on, regime, institution_id FROM asked
+     WHERE institution_id IS DISTINCT FROM enterprise_id
+), barred AS (
+    SELECT p.claim_id, count(*) AS n, min(b.starts_on) AS since, max(b.last_day) AS until_day,
+           arg_min(b.party_id, (b.starts_on, b.party_id)) AS party,
+           string_agg(DISTINCT b.told, '; ' ORDER BY b.told) AS rows
+      FROM party p JOIN bar b ON b.party_id = p.party_id AND b.regime = p.regime
+     WHERE b.starts_on <= p.submitted_on AND b.last_day >= p.submitted_on
+     GROUP BY p.claim_id
 )
 SELECT a.claim_id, a.submitted_on, coalesce(b.n, 0)::DOUBLE AS measured, 0.0 AS lim,
        b.n IS NOT NULL AS hit, NULL::VARCHAR AS why, b.party, b.since,

@@ -8,11 +8,17 @@ import pyarrow as pa
 from fraud_pipeline.programmes.check import Case, Check
 
 _STATEMENT = """
-WITH issued AS (
-    SELECT voucher_id, sum(face_value) OVER (
-               PARTITION BY programme, year(issued_on) ORDER BY issued_on, voucher_id
-               ROWS UNBOUNDED PRECEDING) AS running, year(issued_on) AS in_year
-      FROM vouchers
+WITH day AS (
+    SELECT programme, issued_on, sum(face_value) OVER (
+               PARTITION BY programme, year(issued_on) ORDER BY issued_on
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+      FROM (SELECT programme, issued_on, sum(face_value) AS face_value FROM vouchers GROUP BY ALL)
+), issued AS (  -- within a day by number; a year is one long partition, a day a short one
+    SELECT v.voucher_id, year(v.issued_on) AS in_year, coalesce(d.before, 0) + sum(v.face_value) OVER (
+               PARTITION BY v.programme, v.issued_on ORDER BY v.voucher_id
+               ROWS UNBOUNDED PRECEDING) AS running
+      FROM vouchers v JOIN day d ON d.programme IS NOT DISTINCT FROM v.programme
+       AND d.issued_on IS NOT DISTINCT FROM v.issued_on
 )
 SELECT a.claim_id, i.running::DOUBLE AS measured, l.annual_budget_amount::DOUBLE AS lim,
        i.in_year, i.running > l.annual_budget_amount AS hit,
