@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -27,8 +26,23 @@ from fraud_pipeline.commands import price as price_commands
 from fraud_pipeline.commands import programme as programme_commands
 from fraud_pipeline.commands.backtest import backtest
 from fraud_pipeline.commands.insiders import insiders
+from fraud_pipeline.commands.intake import check, parties
 from fraud_pipeline.commands.new_flag import new_flag
 from fraud_pipeline.commands.one_claim import score_claim
+from fraud_pipeline.commands.options import (
+    WORKSPACE,
+    Data,
+    Day,
+    Mapping_,
+    Packs,
+    Programme,
+    RunId,
+    SettingsFile,
+    Workspace_,
+    day_if_given,
+    out,
+)
+from fraud_pipeline.commands.show import explain, export, ring
 from fraud_pipeline.commands.simulate import simulate
 from fraud_pipeline.commands.usage import usage
 from fraud_pipeline.errors import FraudPipelineError
@@ -51,19 +65,8 @@ app.command()(usage)
 app.command()(insiders)
 app.command("score-claim")(score_claim)
 app.command()(simulate)
-out = Console(highlight=False, soft_wrap=True)
-
-Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
-Data = Annotated[str, typer.Option("--data", help="Folder, workbook, file or database URL.")]
-Programme = Annotated[str | None, typer.Option(help="Programme pack id, e.g. wuhan.")]
-Mapping_ = Annotated[Path | None, typer.Option(help="TOML file for foreign column names.")]
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")]
-Packs = Annotated[Path | None, typer.Option(help="Folder of your own packs and overrides.")]
-RunId = Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")]
-Language = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the words.")]
-Day = Annotated[str | None, typer.Option(help="A date, YYYY-MM-DD.")]
-
-WORKSPACE = Path("workspace")
+for command in (check, parties, explain, ring, export):
+    app.command()(command)
 
 
 @app.command()
@@ -94,7 +97,7 @@ def score(
 
     request = conduct.Request(
         data=data, workspace=workspace, programme=programme, mapping=mapping,
-        as_of=_day(as_of), outcomes_until=_day(outcomes_until), settings=settings, packs=packs,
+        as_of=day_if_given(as_of), outcomes_until=day_if_given(outcomes_until), settings=settings, packs=packs,
         budget=budget, seed=seed, cover_enterprises=cover_enterprises,
     )  # fmt: skip
     with (
@@ -104,106 +107,6 @@ def score(
     ):
         run = conduct.score(request, place, tell, chosen)
     out.print(summary.of_run(run), markup=False)
-
-
-@app.command()
-def check(
-    data: Data,
-    programme: Programme = None,
-    mapping: Mapping_ = None,
-    settings: SettingsFile = None,
-    packs: Packs = None,
-    to: Annotated[Path | None, typer.Option("--out", help="XLSX of what to send back.")] = None,
-    suggest_mapping: Annotated[
-        Path | None,
-        typer.Option(help="TOML file to draft for foreign headers; nothing else is done."),
-    ] = None,
-) -> None:
-    """Load and account for every row; print the clerk's report; write only what is asked for."""
-    from fraud_pipeline import checking, conduct, ingest
-    from fraud_pipeline.store.packs import load_packs
-
-    request = conduct.Request(
-        data=data, workspace=WORKSPACE, programme=programme, mapping=mapping, packs=packs
-    )
-    chosen = conduct.read_settings(settings)
-    if suggest_mapping is not None:
-        found = checking.write_mapping(data, chosen.ingest, suggest_mapping)
-        out.print(f"映射草稿 draft: {suggest_mapping} ({found} 张表 tables)", markup=False)
-        return
-    loaded = conduct.load(request, chosen, frozenset(load_packs(packs)))
-    out.print(checking.report(loaded), markup=False)
-    if to is not None:
-        checking.write_send_back(loaded, to)
-        out.print(f"退回清单 list to send back: {to}", markup=False)
-    ingest.require_usable(loaded, chosen.ingest)
-
-
-@app.command()
-def parties(
-    data: Data,
-    programme: Programme = None,
-    mapping: Mapping_ = None,
-    settings: SettingsFile = None,
-    packs: Packs = None,
-    to: Annotated[Path | None, typer.Option("--out", help="XLSX of pairs for a person.")] = None,
-) -> None:
-    """Who is who where codes are missing or wrong: linked with evidence; doubtful pairs listed."""
-    from fraud_pipeline import conduct, naming
-    from fraud_pipeline.store.packs import load_packs
-
-    request = conduct.Request(
-        data=data, workspace=WORKSPACE, programme=programme, mapping=mapping, packs=packs
-    )
-    chosen = conduct.read_settings(settings)
-    linked = naming.of_request(request, chosen, frozenset(load_packs(packs)))
-    out.print(naming.report(linked), markup=False)
-    if to is not None:
-        naming.write_list(linked, to)
-        out.print(f"名单 list: {to}", markup=False)
-
-
-@app.command()
-def explain(
-    claim: Annotated[str, typer.Argument(help="Claim id.")],
-    workspace: Workspace_ = WORKSPACE,
-    run: RunId = None,
-    lang: Language = "zh",
-    plot: Annotated[Path | None, typer.Option(help="Also draw it: waterfall plot, PNG.")] = None,
-) -> None:
-    """The reasons behind one claim's place in the list, in words that add up to its score."""
-    from fraud_pipeline import inspect_run
-
-    out.print(inspect_run.explain_claim(workspace, run, claim, lang), markup=False)
-    if plot is not None:
-        inspect_run.draw_claim(workspace, run, claim, lang, plot)
-        out.print(f"图 plot: {plot}", markup=False)
-
-
-@app.command()
-def ring(
-    ring: Annotated[str, typer.Argument(help="Ring id.")],
-    workspace: Workspace_ = WORKSPACE,
-    run: RunId = None,
-    lang: Language = "zh",
-    graphml: Annotated[Path | None, typer.Option(help="Also write the ring as GraphML.")] = None,
-    export: Annotated[
-        Path | None,
-        typer.Option(help="Also write it as .graphml, .gexf, .ftm.json, .json or .csv."),
-    ] = None,
-    unmasked: Annotated[bool, typer.Option(help="Show personal data in full.")] = False,
-) -> None:
-    """One ring: its story, members, evidence and claims."""
-    from fraud_pipeline import inspect_run
-
-    told = inspect_run.describe_ring(workspace, run, ring, lang, unmasked=unmasked)
-    out.print(told, markup=False)
-    if graphml is not None:
-        inspect_run.write_graphml(workspace, run, ring, graphml, unmasked=unmasked)
-        out.print(f"GraphML: {graphml}", markup=False)
-    if export is not None:
-        inspect_run.export_ring(workspace, run, ring, export, unmasked=unmasked)
-        out.print(f"已写出 written: {export}", markup=False)
 
 
 @app.command("plan-audit")
@@ -242,24 +145,6 @@ def train(
         out.print(after_run.train(place, run, conduct.read_settings(settings)), markup=False)
 
 
-@app.command()
-def export(
-    to: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
-    workspace: Workspace_ = WORKSPACE,
-    run: RunId = None,
-    formats: Annotated[str, typer.Option("--formats", help="csv, xlsx or both.")] = "csv,xlsx",
-    unmasked: Annotated[bool, typer.Option(help="Show personal data in full.")] = False,
-) -> None:
-    """Write a run's tables for Excel; personal data is masked unless asked otherwise."""
-    from fraud_pipeline.store import runs
-    from fraud_pipeline.store.exports import export_run
-
-    chosen = runs.find(workspace, run)
-    wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
-    for path in export_run(chosen.folder, to, formats=wanted, masked=not unmasked):
-        out.print(str(path), markup=False)
-
-
 @contextmanager
 def _engine(name: str, master: str, workspace: Path) -> Iterator[conduct.Engine | None]:
     """The engine the steps run on, None for this process; a cluster's session is closed again."""
@@ -292,15 +177,6 @@ def progress_bar() -> Iterator[Callable[[str], None]]:
             bar.update(task, description=f"{words[step]} {step}", completed=list(words).index(step))
 
         yield tell
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a date like 2018-05-01") from error
 
 
 def main() -> None:

@@ -10,30 +10,27 @@ import dataclasses
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline import ingest, integrity
-from fraud_pipeline.errors import InputError, IntegrityError, WorkspaceError
+from fraud_pipeline import as_of_day, ingest, integrity
+from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.pipeline import STEPS, Inputs, Outputs, Setup, Step
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.records.loaded import Account, Loaded
-from fraud_pipeline.records.schema import TIME_ZONE
-from fraud_pipeline.rings.judgements import Judgement, known_by
-from fraud_pipeline.settings import Settings, as_tree, parse_settings
-from fraud_pipeline.store import custody, files, ledger, meter, nights, places, runs, version
+from fraud_pipeline.settings import Settings, parse_settings
+from fraud_pipeline.store import custody, files, meter, nights, places, runs, version
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.store.sources import open_sources
 from fraud_pipeline.store.staging import Staged, Staging, key_of
-from fraud_pipeline.store.workspace import RING_JUDGEMENTS, Workspace
+from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.trees import as_tree
 
-_CLOCK_TOLERANCE = timedelta(days=1)
 # Kept in staging only: the as-of view of the inputs and what stands elsewhere in the run.
 _NOT_PUBLISHED = ("known/", "supplied", "accounts")
 
@@ -138,7 +135,7 @@ def load(request: Request, settings: Settings, programmes: frozenset[str]) -> Lo
 def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
     """Everything up to the first step; the finished run itself if there is nothing new."""
     if request.as_of is None:
-        _clock_is_sound(workspace)
+        as_of_day.clock_is_sound(workspace)
     settings = read_settings(request.settings)
     packs = load_packs(request.packs)
     model = load_model(workspace.models)
@@ -146,9 +143,11 @@ def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
     loaded = load(request, settings, frozenset(packs))
     ingest.require_usable(loaded, settings.ingest)
     cost = {**spent.read(), "rows": _rows_in(loaded)}
-    as_of = request.as_of or _data_as_of(loaded.tables["claims"], _last_word(workspace))
+    as_of = request.as_of or as_of_day.of_data(
+        loaded.tables["claims"], as_of_day.last_word(workspace)
+    )
     before = runs.predecessor(workspace, as_of.isoformat())
-    judgements = _judgements(workspace, min(as_of, request.outcomes_until or as_of))
+    judgements = as_of_day.judgements(workspace, min(as_of, request.outcomes_until or as_of))
     depends = {
         "inputs": {part.name: part.sha256 for part in loaded.inputs},
         "as_of": as_of.isoformat(),
@@ -291,54 +290,8 @@ def _loaded_artefacts(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _last_word(workspace: Workspace) -> date | None:
-    """The day of the last verdict or judgement the workbench handed over.
-
-    A night of today is as of that day at least: decisions made after the last claim came in
-    would teach nothing otherwise.
-    """
-    days = []
-    for path in sorted((workspace.path / "decisions").glob("*.parquet")):
-        table = files.read_table(path)
-        if "decided_on" in table.column_names and table.num_rows:
-            days.append(pc.max(table["decided_on"].cast(pa.date32())).as_py())
-    return max(filter(None, days), default=None)
-
-
-def _judgements(workspace: Workspace, until: date) -> tuple[Judgement, ...]:
-    """What people had judged about rings' members by ``until``, as the workbench keeps it."""
-    path = workspace.path / RING_JUDGEMENTS
-    if not path.is_file():
-        return ()
-    columns = ("ring_id", "party_id", "action", "decided_on")
-    rows = zip(*(files.read_table(path)[c].to_pylist() for c in columns), strict=True)
-    return known_by((Judgement(*row) for row in rows), until)
-
-
 def _rows_in(loaded: Loaded) -> int:
     return sum(account.rows_in for account in loaded.accounts.values())
-
-
-def _clock_is_sound(workspace: Workspace) -> None:
-    """A clock far before the last publication would hide claims as not submitted yet.
-
-    Raises WorkspaceError: clocks are set right, so this is worth another try.
-    """
-    now, last = datetime.now(UTC), ledger.last_at(workspace)
-    if last is not None and last - now > _CLOCK_TOLERANCE:
-        raise WorkspaceError(
-            f"the clock says {now:%Y-%m-%d %H:%M} UTC, before the last publication "
-            f"({last:%Y-%m-%d %H:%M}); set it right or give the as-of date"
-        )
-
-
-def _data_as_of(claims: pa.Table, last_word: date | None) -> date:
-    """The last day the data or a decision tells of, but never a day that has not come yet."""
-    today = datetime.now(ZoneInfo(TIME_ZONE)).date()
-    latest = pc.max(claims["submitted_on"]).as_py()
-    if latest is None:
-        raise InputError("the claims have no submission date at all")
-    return min(today, max(latest, last_word or latest))
 
 
 __all__ = ["Account", "Given", "Night", "Request", "begin", "finish", "load", "run_step", "score"]

@@ -14,12 +14,13 @@ from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.pipeline import Setup, explain_claims
 from fraud_pipeline.records import RingSet, Tables
 from fraud_pipeline.records.asof import known_by
-from fraud_pipeline.settings import Settings, from_tree
+from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.custody import kept_packs
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.trees import from_tree
 
 
 def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) -> str:

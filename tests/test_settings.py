@@ -3,7 +3,8 @@
 import pytest
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.settings import Settings, as_tree, parse_settings
+from fraud_pipeline.settings import Settings, parse_settings
+from fraud_pipeline.trees import as_tree, from_tree
 
 
 def test_empty_text_gives_the_defaults():
@@ -31,7 +32,6 @@ def test_a_mistake_is_an_error_that_names_the_key(text, named):
 
 
 def test_every_default_survives_a_round_trip_through_plain_values():
-    from fraud_pipeline.settings import from_tree
 
     def lists(value):
         if isinstance(value, dict):

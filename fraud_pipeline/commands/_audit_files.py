@@ -21,10 +21,11 @@ from fraud_pipeline.audit.visits import double_checks, reserves, visits
 from fraud_pipeline.audit.worksheet import workbook
 from fraud_pipeline.errors import InputError, IntegrityError
 from fraud_pipeline.records import Tables
-from fraud_pipeline.settings import AuditSettings, IngestSettings, from_tree
+from fraud_pipeline.settings import AuditSettings, IngestSettings
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.store.sources import open_sources
+from fraud_pipeline.trees import from_tree
 
 _DOUBLE = 0.05  # of the plan is checked twice, blindly
 FRAME, PLAN, COMMITMENT = "audit_frame.parquet", "audit_plan.parquet", "commitment.json"

@@ -8,19 +8,14 @@ from typing import Annotated
 
 import pyarrow as pa
 import typer
-from rich.console import Console
 
+from fraud_pipeline.commands.options import WORKSPACE, RunId, SettingsFile, Workspace_, out
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.workspace import locked
 
 app = typer.Typer(no_args_is_help=True, help="The sampled audit: commit, draw, verify, close.")
-out = Console(highlight=False, soft_wrap=True)
 
-Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
-RunId = Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")]
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")]
 Folder = Annotated[Path, typer.Argument(help="The folder of a plan.")]
-WORKSPACE = Path("workspace")
 _TEXT, _NUMBER = pa.string(), pa.float64()
 
 

@@ -6,16 +6,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
+from fraud_pipeline.commands.options import WORKSPACE, RunId, Workspace_, out
 from fraud_pipeline.store.workspace import locked
 
 app = typer.Typer(no_args_is_help=True, help="Risk models: list, show, use, roll back.")
-out = Console(highlight=False, soft_wrap=True)
-
-Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
-Run_ = Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")]
-WORKSPACE = Path("workspace")
 
 
 @app.command("list")
@@ -35,7 +30,7 @@ def list_models(workspace: Workspace_ = WORKSPACE) -> None:
 def card(
     name: Annotated[str | None, typer.Argument(help="Model; default the current one.")] = None,
     workspace: Workspace_ = WORKSPACE,
-    run: Run_ = None,
+    run: RunId = None,
     to: Annotated[Path | None, typer.Option("--out", help="Markdown file to write.")] = None,
 ) -> None:
     """What a model was made of and claims; on a run: data, metrics by group, stability, limits."""
@@ -57,7 +52,7 @@ def card(
 def plots(
     to: Annotated[Path, typer.Option("--out", help="Folder for the PNG files.")],
     workspace: Workspace_ = WORKSPACE,
-    run: Run_ = None,
+    run: RunId = None,
     first: Annotated[int, typer.Option(min=0, max=100, help="Waterfalls of so many claims.")] = 3,
     lang: Annotated[Literal["zh", "en"], typer.Option("--lang")] = "zh",
 ) -> None:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
-RunId = Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")]
+from fraud_pipeline.commands.options import WORKSPACE, RunId, Workspace_
+
 Database = Annotated[
     str | None,
     typer.Option(help="The workbench's database URL or env:NAME, when not in the workspace."),
@@ -17,7 +17,6 @@ MaxAge = Annotated[float, typer.Option(help="Hours after which a missing success
 MaxDataAge = Annotated[
     int | None, typer.Option(help="Days the data may lie back; default: not judged.")
 ]
-WORKSPACE = Path("workspace")
 ALARM = 1  # exit status: all went well, and what was found is not well
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from fraud_pipeline.commands.options import WORKSPACE, Language, RunId, Workspace_, out
 
 if TYPE_CHECKING:
     from fraud_pipeline.one_claim import Source
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 def score_claim(
     claim: Annotated[Path, typer.Option("--claim", help="JSON, CSV, workbook or folder.")],
-    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")] = Path("workspace"),
-    run: Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")] = None,
+    workspace: Workspace_ = WORKSPACE,
+    run: RunId = None,
     programme: Annotated[str | None, typer.Option(help="Programme pack id, if not in the file.")] = None,
-    lang: Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the words.")] = "zh",
+    lang: Language = "zh",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:  # fmt: skip
     """One claim before payment: probability, expected loss and reasons, by the night's own steps."""
@@ -26,7 +27,6 @@ def score_claim(
     from fraud_pipeline.store import runs
     from fraud_pipeline.store.workspace import Workspace
 
-    out = Console(highlight=False, soft_wrap=True)
     chosen = runs.find(workspace, run)
     setup = inspect_run.setup_of(chosen, Workspace(workspace), None)
     filed = one_claim.rows_filed(

@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
+from fraud_pipeline.commands.options import (
+    WORKSPACE,
+    Language,
+    RunId,
+    Workspace_,
+    day_if_given,
+    out,
+)
 from fraud_pipeline.errors import InputError
 
 
@@ -27,12 +34,6 @@ app = typer.Typer(
     cls=_ClaimByDefault, no_args_is_help=True,
     help="A claim's price beside its market: price CLAIM; or a question before signing.",
 )  # fmt: skip
-out = Console(highlight=False, soft_wrap=True)
-
-Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
-RunId = Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")]
-Language = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the words.")]
-WORKSPACE = Path("workspace")
 
 
 @app.command()
@@ -68,7 +69,7 @@ def ask(
 
     question = Question(
         service=service, quantity=quantity, region=region, category=category, title=title,
-        unit=unit, unit_price=_amount(price), on=_day(on) or date.min,
+        unit=unit, unit_price=_amount(price), on=day_if_given(on) or date.min,
     )  # fmt: skip
     out.print(answer_page(workspace, run, question, lang), markup=False)
 
@@ -83,7 +84,7 @@ def lint_catalogue(
     from fraud_pipeline.commands._prices import catalogue_findings
     from fraud_pipeline.pricing.catalogue_lint import lint_text
 
-    findings = catalogue_findings(file, _day(on))
+    findings = catalogue_findings(file, day_if_given(on))
     out.print(lint_text(findings, lang), markup=False)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(2)
@@ -100,13 +101,6 @@ def patterns(
 
     for line in pattern_lines(workspace, run, lang):
         out.print(line, markup=False)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is not a date like 2018-05-01") from error
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
+
+from fraud_pipeline.commands.options import Language, Packs, day, out
 
 if TYPE_CHECKING:
     from fraud_pipeline.programmes import Pack
 
 app = typer.Typer(no_args_is_help=True, help="Programme rules as data: list, show and lint packs.")
-out = Console(highlight=False, soft_wrap=True)
-
-Packs = Annotated[Path | None, typer.Option(help="Folder of your own packs and overrides.")]
-Language = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the words.")]
 
 
 @app.command("list")
@@ -42,7 +39,7 @@ def show(
     from fraud_pipeline.store.packs import load_packs
 
     pack = pack_of(load_packs(packs), programme)
-    out.print(sheet_text(pack, _day(on), lang), markup=False)
+    out.print(sheet_text(pack, day(on), lang), markup=False)
 
 
 @app.command()
@@ -104,10 +101,3 @@ def _told(row: dict[str, str], lang: str) -> list[str]:
         clash = "矛盾：" if lang == "zh" else "but: "
         lines.append(f"    {clash}{row[f'other_{lang}']}")
     return lines
-
-
-def _day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a date like 2018-05-01") from error

@@ -24,7 +24,7 @@ from string import Formatter
 
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.records import INPUT_TABLES, Kind
-from fraud_pipeline.settings import from_tree
+from fraud_pipeline.trees import from_tree
 
 
 @dataclass(frozen=True)

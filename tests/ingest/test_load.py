@@ -1,20 +1,14 @@
 """The loader as a whole: every row accounted for, every fault named with its place."""
 
-import csv
-import io
 from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from fraud_pipeline import ingest
-from fraud_pipeline.errors import FraudPipelineError, InputError, SettingsError
-from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.errors import InputError
 from fraud_pipeline.settings import IngestSettings
 from tests.ingest.helpers import (
     HEAD,
@@ -108,47 +102,6 @@ def test_parquet_keeps_its_types(tmp_path):
     assert loaded.tables["claims"]["claimed_amount"].to_pylist() == [Decimal("5.05")]
     assert loaded.tables["claims"]["programme"].to_pylist() == ["wuhan"]
     assert loaded.repairs.num_rows == 0
-
-
-def test_a_mapping_with_constants_factors_words_and_fallback(tmp_path):
-    folder(
-        tmp_path,
-        "id,buyer,shop,what,total,when,year\n1,a,b,Consultoria,1.5,,2016\n2,a,b,?,2,2016-03-04,\n",
-        "expenses.csv",
-    )
-    mapping = ingest.parse_mapping(
-        """
-        [tables.claims]
-        file = "expenses"
-        columns = { claim_id = "id", enterprise_id = "buyer", institution_id = "shop", service_type = "what", contract_amount = "total", claimed_amount = "total", submitted_on = "when" }
-        constants = { programme = "generic" }
-        factors = { contract_amount = "10000" }
-        fallback = { submitted_on = "{year}-01-01" }
-        [tables.claims.values.service_type]
-        "Consultoria" = "technology_consulting"
-        "*" = "other"
-        """,
-        "map.toml",
-    )
-    claims = load(tmp_path, mapping).tables["claims"].to_pylist()
-    assert [c["contract_amount"] for c in claims] == [Decimal("15000.00"), Decimal("20000.00")]
-    assert [c["claimed_amount"] for c in claims] == [Decimal("1.50"), Decimal("2.00")]
-    assert [c["service_type"] for c in claims] == ["technology_consulting", "other"]
-    assert [c["submitted_on"] for c in claims] == [date(2016, 1, 1), date(2016, 3, 4)]
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [("[tables.claims]\nfactors={quantity='0'}", "quantity"), ("[tables.claims]\nfactors={claim_id='2'}", "no amount"),
-     ("[tables.claims]\nfallback={submitted_on='{year'}", "fallback"),
-     ("[tables.claims]\nfallback={submitted_on='{year:>9}'}", "fallback"), ("[tables.claims]\nonly={x='y'}", "only"),
-     ("[tables.claimz]\nfile='x'", "claimz"), ("[tables.claims]\ncolums={}", "colums"),
-     ("[tables.claims]\ncolumns={amount='x'}", "amount"), ("[tables.claims]\nfactors={claimed_amount='ten'}", "ten"),
-     ("[tables", "map.toml")],
-)  # fmt: skip
-def test_a_wrong_mapping_names_the_key(text, named):
-    with pytest.raises(SettingsError, match=named):
-        ingest.parse_mapping(text, "map.toml")
 
 
 def test_whole_files_that_cannot_be_used(tmp_path):
@@ -262,104 +215,9 @@ def test_identifiers_that_a_program_took_for_numbers_and_patents_that_it_did_not
     assert of(["200710308492.0", "200710308494.X"]) == ["200710308492.0", "200710308494.X"]
 
 
-def test_a_mapping_chooses_rows_and_says_so(tmp_path):
-    mapping = ingest.parse_mapping('[tables.claims]\nonly = { state = ["ok"] }', "m")
-    loaded = load(
-        folder(tmp_path, f"{HEAD},state\n{ROW},ok\n{ROW.replace('C1', 'C2')},void\n"), mapping
-    )
-    assert reasons(loaded) == [(3, None, "left_out_by_mapping")]
-    accounts_hold(loaded)
-
-
-def test_one_file_feeds_two_tables_and_an_unmapped_word_is_set_aside(tmp_path):
-    mapping = ingest.parse_mapping(
-        """
-        [tables.claims]
-        columns = { claim_id = "no", enterprise_id = "b", institution_id = "s", contract_amount = "sum", claimed_amount = "sum", submitted_on = "day", service_type = "kind" }
-        constants = { programme = "generic" }
-        values = { service_type = { Test = "testing" } }
-        [tables.invoices]
-        file = "claims"
-        columns = { invoice_no = "no", amount = "sum", issued_on = "day" }
-        """,
-        "m",
-    )
-    loaded = load(
-        folder(
-            tmp_path,
-            "no,b,s,sum,day,kind\n00000001,b,s,-5,2016-01-02,Test\n00000002,b,s,5,2016-01-02,Odd\n",
-        ),
-        mapping,
-    )
-    assert reasons(loaded) == [
-        (2, "contract_amount", "negative_amount"),
-        (3, "service_type", "unknown_code"),
-    ]
-    assert loaded.tables["invoices"]["amount"].to_pylist() == [Decimal("-5.00"), Decimal("5.00")]
-    accounts_hold(loaded)
-
-
 def test_too_many_bad_claims_refuse_the_file_and_name_the_first(tmp_path):
     loaded = load(folder(tmp_path, f"{HEAD}\n{ROW.replace('1000.00', 'much')}\n"))
     with pytest.raises(
         InputError, match=r"claims\.csv, row 2, column contract_amount: not_a_number"
     ):
         ingest.require_usable(loaded, IngestSettings())
-
-
-CELL = st.one_of(
-    st.sampled_from(["", "C1", "wuhan", "3万", "2016-07-01", "合计", "1.2E+17", "-1", "testing", "\u00a0", '"', "a,b",
-                     "#REF!", "1\n2", "x\ny,z\n", "无", "３"]),
-    st.text(max_size=8),
-)  # fmt: skip
-GOOD = ROW.split(",")
-
-
-@settings(
-    max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-@given(
-    st.lists(st.lists(st.one_of(CELL, st.none()), max_size=11), min_size=1, max_size=12),
-    st.booleans(),
-)
-def test_whatever_stands_in_the_cells_every_row_is_accounted_for(tmp_path, rows, quoted):
-    """Ragged rows of cell soup, honest cells among them (None), with and without quotation marks."""
-    soup = [[GOOD[k % 9] if cell is None else cell for k, cell in enumerate(row)] for row in rows]
-    if quoted:
-        out = io.StringIO()
-        csv.writer(out).writerows([HEAD.split(","), *soup])
-        text = out.getvalue()
-    else:
-        text = "\n".join([HEAD, *(",".join(row) for row in soup)])
-    (tmp_path / "claims.csv").write_bytes(text.encode("utf-8", "surrogatepass"))
-    try:
-        loaded = load(tmp_path)
-    except FraudPipelineError as error:
-        assert "\n" not in str(error)
-        return
-    accounts_hold(loaded)
-
-
-@settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-@given(st.binary(max_size=300), st.sampled_from([".csv", ".tsv", ".xlsx", ".xls"]), st.booleans())
-def test_no_file_makes_the_loader_stumble(tmp_path, data, suffix, headed):
-    """Arbitrary bytes, alone or under a good header, end loaded or in one line."""
-    (tmp_path / f"claims{suffix}").write_bytes((HEAD.encode() + b"\n" if headed else b"") + data)
-    try:
-        loaded = load(tmp_path / f"claims{suffix}")
-    except FraudPipelineError as error:
-        assert "\n" not in str(error)
-    else:
-        accounts_hold(loaded)
-    (tmp_path / f"claims{suffix}").unlink()
-
-
-def test_the_synonyms_name_only_columns_that_exist():
-    from fraud_pipeline.ingest.headers import HEADER_WORDS
-    from fraud_pipeline.ingest.words import CODE_WORDS
-
-    columns = {c.name for schema in INPUT_TABLES.values() for c in schema.columns}
-    assert set(HEADER_WORDS) <= columns and set(CODE_WORDS) <= columns
-    assert SourceMapping({"claims": TableMapping(file="X")}).stem("claims") == "x"
