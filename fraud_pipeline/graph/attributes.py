@@ -61,15 +61,22 @@ _ATTRIBUTES = """
                  ELSE regexp_replace(upper(trim(value)), '[\\s,.;:，。；：、()（）-]', '', 'g')
                END AS value
           FROM raw
-    )
-    SELECT c.party_id, c.party_kind, c.kind, c.value,
-           min(coalesce(c.day, s.day)) AS known_on, min(c.source) AS source
-      FROM clean c LEFT JOIN seen s USING (party_id, party_kind)
-     WHERE length(c.value) >= CASE c.kind WHEN 'phone' THEN 7 WHEN 'bank_account' THEN 6
-                                          WHEN 'email' THEN 5 WHEN 'address' THEN 4 ELSE 2 END
-       AND NOT regexp_full_match(c.value, '(0+|1+|9+|X+|无|暂无|没有|NONE|NULL|NA|N/A|未知)')
+    ), carried AS MATERIALIZED (
+    SELECT party_id, party_kind, kind, value, min(day) AS day, bool_or(day IS NULL) AS undated,
+           min(source) AS source
+      FROM clean
+     WHERE length(value) >= CASE kind WHEN 'phone' THEN 7 WHEN 'bank_account' THEN 6
+                                      WHEN 'email' THEN 5 WHEN 'address' THEN 4 ELSE 2 END
+       AND NOT regexp_full_match(value, '(0+|1+|9+|X+|无|暂无|没有|NONE|NULL|NA|N/A|未知)')
      GROUP BY ALL
-     ORDER BY ALL
+), shared AS (  -- most values are one party's own: they go before anything is joined
+    SELECT kind, value, count(*) AS n_sharing FROM carried
+     GROUP BY kind, value HAVING count(*) BETWEEN 2 AND $cap
+)
+SELECT c.party_id, c.party_kind, c.kind, c.value,
+       CASE WHEN c.undated THEN least(c.day, s.day) ELSE c.day END AS known_on, c.source, n_sharing
+  FROM carried c JOIN shared USING (kind, value) LEFT JOIN seen s USING (party_id, party_kind)
+ ORDER BY c.kind, c.value, c.party_kind, c.party_id
 """
 
 
@@ -84,13 +91,4 @@ def shared_attributes(tables: Tables, seen: pa.Table, settings: GraphSettings) -
     Columns: party_id, party_kind, kind, value, known_on, source, n_sharing.
     """
     given = {name: tables[name] for name in _TABLES}
-    rows = query(_ATTRIBUTES, {**given, "seen": seen})
-    return query(
-        """
-        SELECT *, count(*) OVER (PARTITION BY kind, value) AS n_sharing FROM rows
-        QUALIFY n_sharing BETWEEN 2 AND $cap
-        ORDER BY kind, value, party_kind, party_id
-        """,
-        {"rows": rows},
-        {"cap": settings.hub_cap},
-    )
+    return query(_ATTRIBUTES, {**given, "seen": seen}, {"cap": settings.hub_cap})

@@ -50,7 +50,6 @@ _PAIRS = """
                 WHEN spin_off THEN 'spin_off' END AS exempt
       FROM judged j
       LEFT JOIN corroborated c USING (left_id, left_kind, right_id, right_kind)
-     ORDER BY ALL
 """
 
 # People behind parties. A party that itself holds shares in another is a person here too:

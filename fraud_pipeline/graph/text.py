@@ -10,8 +10,10 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fraud_pipeline.records import Tables
+from fraud_pipeline.records.code_points import encoded
 from fraud_pipeline.settings import GraphSettings
 from fraud_pipeline.sql import query
 
@@ -44,7 +46,7 @@ _PAIRS = """
 """
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _shingle_hashes(
     codes: np.ndarray, starts: np.ndarray, width: int, keep: np.uint64
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -101,25 +103,43 @@ def _telling(
 
     Documents come sorted by firm, so among equal hashes a new firm is a change of firm.
     """
-    strings = ["".join(t.split()) for t in texts.to_pylist()]
-    codes = np.frombuffer("".join(strings).encode("utf-32-le", "replace"), dtype="<u4")
-    starts = np.concatenate([[0], np.cumsum([len(s) for s in strings])]).astype(np.int64)
+    bare = pc.binary_join(pc.utf8_split_whitespace(texts.combine_chunks()), "")
+    papers = encoded(pa.chunked_array([bare]))
+    codes, starts = papers.codes, papers.starts
     keep = max(1, -(-codes.size // settings.text_max_shingles))
     hashes, docs = _shingle_hashes(codes, starts, settings.text_shingle_chars, np.uint64(keep))
     order = np.argsort(hashes, kind="stable")
-    hashes, docs = hashes[order], docs[order]
-    new = np.ones(hashes.size, bool)
-    new[1:] = hashes[1:] != hashes[:-1]
-    first = new.copy()
-    first[1:] |= docs[1:] != docs[:-1]
-    hashes, docs, new = hashes[first], docs[first], new[first]
-    other_firm = new.copy()
-    other_firm[1:] |= firms[docs[1:]] != firms[docs[:-1]]
-    passage = np.cumsum(new) - 1
-    n_firms = np.bincount(passage, weights=other_firm)[passage] if new.size else new.astype(float)
-    usual = np.bincount(passage)[passage] if new.size else new.astype(int)
-    rare = (n_firms <= settings.text_hub_cap) & (usual <= 3 * settings.text_hub_cap)
-    own = np.bincount(docs[rare], minlength=len(strings))
-    common = rare & (n_firms >= 2)
-    shared = {"passage": passage[common], "document": docs[common], "firm": firms[docs[common]]}
+    hub_cap = settings.text_hub_cap
+    own, passage, document = _rare(hashes[order], docs[order], firms, hub_cap, len(texts))
+    shared = {"passage": passage, "document": document, "firm": firms[document]}
     return pa.table(shared), own
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _rare(
+    hashes: np.ndarray, docs: np.ndarray, firms: np.ndarray, hub_cap: int, n_docs: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rare passages: how many each paper has, and (passage, paper) of those in several firms' papers.
+
+    Sorted by hash, then paper; papers are sorted by firm. Rare: in papers of at most ``hub_cap``
+    firms and in at most three times as many papers.
+    """
+    own = np.zeros(n_docs, np.int64)
+    passage, document = np.empty(docs.size, np.int64), np.empty(docs.size, np.int64)
+    size, begin = 0, 0
+    while begin < hashes.size:
+        end, n_docs_in, n_firms_in = begin, 0, 0
+        while end < hashes.size and hashes[end] == hashes[begin]:
+            if end == begin or docs[end] != docs[end - 1]:
+                n_docs_in += 1
+                n_firms_in += end == begin or firms[docs[end]] != firms[docs[end - 1]]
+            end += 1
+        if n_firms_in <= hub_cap and n_docs_in <= 3 * hub_cap:
+            for at in range(begin, end):
+                if at == begin or docs[at] != docs[at - 1]:
+                    own[docs[at]] += 1
+                    if n_firms_in >= 2:
+                        passage[size], document[size] = begin, docs[at]
+                        size += 1
+        begin = end
+    return own, passage[:size].copy(), document[:size].copy()

@@ -107,7 +107,8 @@ def _tie_csr(n_nodes: int, levels: list[np.ndarray]) -> tuple[np.ndarray, np.nda
     base = 0
     for level, pairs in enumerate(levels):
         both = np.concatenate([pairs, pairs[:, ::-1]]) if pairs.size else pairs.reshape(0, 2)
-        keys = np.unique(both[:, 0] * n_nodes + both[:, 1])
+        keys = np.sort(both[:, 0] * n_nodes + both[:, 1])  # numpy's unique would hash first
+        keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])[: keys.size]]
         ptr[level] = base + _offsets(keys // n_nodes, n_nodes)
         parts.append(keys % n_nodes)
         base += keys.size

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.behaviour import Crowd
+from fraud_pipeline.behaviour import own_outlyingness
 from fraud_pipeline.behaviour.statements import HISTORY, PAPERS
 from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.records.features import BEHAVIOUR_FEATURES
@@ -121,5 +121,5 @@ def _standing(night: Night) -> Any:
 def _strange(number: int, lake: Lake, settings: BehaviourSettings) -> pa.Table:
     """The isolation forest sees every claim at once: its ranks have no meaning in a part."""
     measured = lake.read("behaviour_measured").sort_by("claim_id")
-    rank = Crowd.of(measured, settings).outlyingness(measured)
+    rank = own_outlyingness(measured, settings)
     return pa.table({"claim_id": measured["claim_id"], "outlyingness": rank})

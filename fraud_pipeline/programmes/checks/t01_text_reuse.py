@@ -20,6 +20,7 @@ from scipy import stats
 from fraud_pipeline.programmes import ngrams
 from fraud_pipeline.programmes.check import Case, Check
 from fraud_pipeline.programmes.texts import Shelf, shelved
+from fraud_pipeline.records.code_points import encoded
 
 # Per text: firms and documents of its group, and the chance that a text has all its clauses.
 # Of a group that is not word for word the same only clauses that most versions have count: a
@@ -121,7 +122,7 @@ def evaluate(case: Case) -> pa.Table:
 def _pairs(shelf: Shelf, least: float, crowd: int) -> pa.Table:
     kinds = shelf.texts["kind"].combine_chunks().dictionary_encode().indices
     left, right, share = ngrams.alike(
-        ngrams.encoded(shelf.texts["text"]), pc.fill_null(kinds, 0).to_numpy(), least, crowd
+        encoded(shelf.texts["text"]), pc.fill_null(kinds, 0).to_numpy(), least, crowd
     )
     return pa.table({"a": left, "b": right, "similarity": share})
 
