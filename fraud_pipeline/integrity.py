@@ -6,6 +6,7 @@ Pure; every failed promise raises IntegrityError with the table and what is wron
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES, Kind, TableSchem
 from fraud_pipeline.records.loaded import Account
 
 _IN_ORDER = {"rule_results": ("rule_code", "claim_id")}
+_AT_A_TIME = 2  # tables; more would hold more of them in memory
 TOLERANCE = 1e-6  # log-odds; contributions must add up to the score within this
 
 
@@ -23,8 +25,10 @@ def check_table(table: pa.Table, schema: TableSchema) -> None:
     """Types, required columns, keys, codes and ranges of one table."""
     _check_columns(table, schema)
     if schema.key:
-        distinct = table.select(list(schema.key)).group_by(list(schema.key)).aggregate([])
-        if distinct.num_rows != table.num_rows:
+        key = table.select(list(schema.key))
+        if not _rises(key.columns) and key.group_by(key.column_names).aggregate([]).num_rows != len(
+            key
+        ):
             raise IntegrityError(f"table {schema.name}: {', '.join(schema.key)} is not unique")
 
 
@@ -48,7 +52,7 @@ def _rises(columns: Sequence[pa.ChunkedArray]) -> bool:
         before, now = column.slice(0, len(settled)), column.slice(1)
         if pc.any(pc.and_(pc.less(now, before), pa.array(~settled)), min_count=0).as_py():
             return False
-        settled |= pc.greater(now, before).to_numpy()
+        settled |= pc.fill_null(pc.greater(now, before), False).to_numpy()
     return bool(settled.all())
 
 
@@ -96,13 +100,31 @@ def check_run(
 
     ``parts`` gives a table piece by piece: asked for the rule results, fifty rows a claim.
     """
-    for name, schema in OUTPUT_TABLES.items():
+
+    def output(name: str) -> None:
+        schema = OUTPUT_TABLES[name]
         if name in _IN_ORDER:
             check_parts(parts(name) if parts else [table(name)], schema, _IN_ORDER[name])
         else:
             check_table(table(name), schema)
-    for name, schema in INPUT_TABLES.items():
-        check_table(table(f"clean/{name}"), schema)
+
+    def given(name: str) -> None:
+        check_table(table(f"clean/{name}"), INPUT_TABLES[name])
+
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        checked = [pool.submit(output, name) for name in OUTPUT_TABLES]
+        checked += [pool.submit(given, name) for name in INPUT_TABLES]
+        try:
+            for one in checked:
+                one.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    _check_together(table)
+
+
+def _check_together(table: Callable[[str], pa.Table]) -> None:
+    """Promises of one table about another."""
     ranked = table("ranked_claims")
     ranks = np.sort(ranked["rank"].to_numpy())
     if not np.array_equal(ranks, np.arange(1, len(ranks) + 1)):
