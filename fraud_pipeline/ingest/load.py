@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 import numpy as np
@@ -17,7 +18,7 @@ from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
 from fraud_pipeline.ingest.placing import place
 from fraud_pipeline.ingest.repeats import find_repeats
-from fraud_pipeline.ingest.tables import Cleaned, clean
+from fraud_pipeline.ingest.tables import AT_A_TIME, Cleaned, clean
 from fraud_pipeline.ingest.units import unit_slips
 from fraud_pipeline.ingest.wording import printable
 from fraud_pipeline.ingest.workbooks import is_text
@@ -63,7 +64,9 @@ def load(
     mapping = mapping or SourceMapping()
     constants = {"programme": programme} if programme else {}
     notes = Notebook()
-    sheets = [grid for source in sources for grid in read_grids(source, mapping, settings)]
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        each = pool.map(lambda source: read_grids(source, mapping, settings), sources)
+        sheets = [grid for grids_of_one in each for grid in grids_of_one]
     cleaned: dict[str, list[Cleaned]] = {}
     taken: list[tuple[Grid, Cleaned]] = []
     spots: dict[tuple[str, str, str | None], dict[str, Spot]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,6 +22,7 @@ _SUBTOTAL = (
     r"^\s*(小\s*计|合\s*计|总\s*计|本页[合小]计|累\s*计|sub-?total|(grand )?total)\s*[:：]?\s*$"
 )
 _SUBTOTAL_SEARCH = 6  # columns in which the word may stand
+AT_A_TIME = 2  # files read, columns converted; more would hold more half-made ones in memory
 _REQUIRED_MANY = 3  # required columns from which on a lonely cell is a remark
 _SHIFTED_FAULTS = 2  # one unreadable cell is a slip of its own
 _NOT_NEGATIVE = {"claims": ("contract_amount", "claimed_amount"), "vouchers": ("face_value",),
@@ -80,9 +82,7 @@ def clean(
     _drop_headers(work)
     _drop_unwanted(work, placed)
     work.judged = work.keep.copy()
-    for column in schema.columns:
-        if not column.name.startswith("source_"):
-            work.columns[column.name] = _column(work, column, placed, settings)
+    _convert_columns(work, placed, settings)
     _drop_shifted(work)
     _refuse(work, known_programmes)
     columns = {
@@ -107,13 +107,24 @@ def _write_down_broken(work: _Cleaning) -> None:
         work.notes.repaired(work.where, rows, None, None, None, "empty_cells_beyond_header")
 
 
-def _column(work: _Cleaning, column: Column, placed: Placed, settings: IngestSettings) -> pa.Array:
-    text = column_text(work.grid, column, placed, work.notes, work.where)
-    if text is None:
-        return pa.nulls(len(work.grid), column.kind.arrow)
-    converted = convert(text, column, settings, factor_of(work.grid, column, placed))
-    _write_down(work, column, text, converted)
-    return converted.values
+def _convert_columns(work: _Cleaning, placed: Placed, settings: IngestSettings) -> None:
+    """Columns are converted two at a time; what happened to them is noted in their order."""
+    asked, made = [], []
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for column in work.schema.columns:
+            if column.name.startswith("source_"):
+                continue
+            text = column_text(work.grid, column, placed, work.notes, work.where)
+            if text is None:
+                work.columns[column.name] = pa.nulls(len(work.grid), column.kind.arrow)
+                continue
+            factor = factor_of(work.grid, column, placed)
+            asked.append((column, text))
+            made.append(pool.submit(convert, text, column, settings, factor))
+        for (column, text), job in zip(asked, made, strict=True):
+            converted = job.result()
+            _write_down(work, column, text, converted)
+            work.columns[column.name] = converted.values
 
 
 def _write_down(work: _Cleaning, column: Column, text: pa.Array, converted: Converted) -> None:
