@@ -39,15 +39,20 @@ def known_by(tables: Tables, as_of: date, outcomes_until: date | None = None) ->
             limit = min(as_of, outcomes_until)
         if schema.known_on is not None:
             day = table[schema.known_on]
-            table = table.filter(pc.fill_null(pc.less_equal(day, pa.scalar(limit)), True))
+            table = _only(table, pc.fill_null(pc.less_equal(day, pa.scalar(limit)), True))
         for day_column, blanked in _LATER.get(name, {}).items():
             table = _blank_after(table, day_column, blanked, as_of)
         cut[name] = table
     for child in ("deliverables", "outcomes"):
         known = pc.is_in(cut[child]["claim_id"], value_set=cut["claims"]["claim_id"])
-        cut[child] = cut[child].filter(known)
+        cut[child] = _only(cut[child], known)
     _drop_unnamed_parties(cut)
     return tables.replaced(**cut)
+
+
+def _only(table: pa.Table, rows: pa.ChunkedArray) -> pa.Table:
+    """The rows that are true; on most nights all are, and nothing is copied."""
+    return table if pc.all(rows, min_count=0).as_py() else table.filter(rows)
 
 
 def _blank_after(
@@ -58,6 +63,8 @@ def _blank_after(
         # a plain cast would take the date in UTC; the day that counts is the local one
         day = pc.local_timestamp(day.cast(pa.timestamp("us", tz=TIME_ZONE))).cast(pa.date32())
     later = pc.fill_null(pc.greater(day, pa.scalar(as_of)), False)
+    if not pc.any(later, min_count=0).as_py():
+        return table
     for name in blanked:
         column = table[name]
         kept = pc.if_else(later, pa.scalar(None, type=column.type), column)
@@ -73,4 +80,4 @@ def _drop_unnamed_parties(cut: dict[str, pa.Table]) -> None:
             if key in cut[name].column_names
         ]
         named = pa.chunked_array(naming, type=pa.string())
-        cut[parties] = cut[parties].filter(pc.is_in(cut[parties][key], value_set=named))
+        cut[parties] = _only(cut[parties], pc.is_in(cut[parties][key], value_set=named))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,6 +23,7 @@ from fraud_pipeline.store import files
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
 Made: TypeAlias = Artefact | Parts | Later
+_AT_A_TIME = 2
 _SUFFIX = {"table": ".parquet", "json": ".json", "text": ".html"}
 
 
@@ -93,12 +95,9 @@ class Staging:
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
         try:
-            digests, rows = {}, 0
-            for name, made in artefacts.items():
-                path, n_rows = _write(temporary, name, made() if callable(made) else made)
-                digests[path.relative_to(temporary).as_posix()] = files.sha256_of(path)
-                rows += n_rows
-            cost = {"rows": rows, **spent()}
+            written = _write_all(temporary, artefacts)
+            digests = {name: digest for name, digest, _ in written}
+            cost = {"rows": sum(rows for _, _, rows in written), **spent()}
             files.write_json(temporary / "done.json", {"files": digests, "cost": cost})
             with files.writing(place):
                 temporary.rename(place)
@@ -112,15 +111,27 @@ class Staging:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _write(folder: Path, name: str, artefact: Artefact | Parts) -> tuple[Path, int]:
-    """The file and how many rows it holds."""
-    if isinstance(artefact, pa.Table | Parts):
-        path = folder / f"{name}{_SUFFIX['table']}"
-        return path, files.write_table(path, artefact)
+def _write_all(folder: Path, artefacts: Mapping[str, Made]) -> list[tuple[str, str, int]]:
+    """Name, SHA-256 and rows of every file; whole tables are written two at a time."""
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        jobs: list[Future[tuple[str, str, int]]] = []
+        for name, made in artefacts.items():
+            artefact = made() if callable(made) else made
+            jobs.append(pool.submit(_write, folder, name, artefact))
+            if isinstance(artefact, Parts):  # what is known only afterwards follows it
+                jobs[-1].result()
+        return [job.result() for job in jobs]
+
+
+def _write(folder: Path, name: str, artefact: Artefact | Parts) -> tuple[str, str, int]:
+    kind = (
+        "text" if isinstance(artefact, str) else "json" if isinstance(artefact, dict) else "table"
+    )
+    path, n_rows = folder / f"{name}{_SUFFIX[kind]}", 0
     if isinstance(artefact, str):
-        path = folder / f"{name}{_SUFFIX['text']}"
         files.write_bytes(path, artefact.encode())
+    elif isinstance(artefact, pa.Table | Parts):
+        n_rows = files.write_table(path, artefact)
     else:
-        path = folder / f"{name}{_SUFFIX['json']}"
         files.write_json(path, artefact)
-    return path, 0
+    return path.relative_to(folder).as_posix(), files.sha256_of(path), n_rows
