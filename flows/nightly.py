@@ -36,7 +36,7 @@ from flows.common import (
 )
 from fraud_pipeline import conduct, monitor, summary, watch
 from fraud_pipeline.errors import FraudPipelineError
-from fraud_pipeline.pipeline import STEPS, Step
+from fraud_pipeline.pipeline import STEPS, Step, rounds
 from fraud_pipeline.store import nights, runs
 from fraud_pipeline.store.workspace import Workspace, locked
 
@@ -129,9 +129,14 @@ def night_of(
             log.info("nothing new since run %s", night.run_id)
             return night
         bar = create_progress_artifact(0.0, key="night", description=night.run_id)
-        for done, step in enumerate(STEPS, start=1):
-            progress(step.name)
-            run_step(step.name, _as_is(night), _as_is(step))
+        done = 0
+        for steps in rounds():
+            for step in steps:
+                progress(step.name)
+            jobs = [run_step.submit(step.name, _as_is(night), _as_is(step)) for step in steps]
+            for job in jobs:
+                job.result()
+            done += len(steps)
             update_progress_artifact(bar, 100.0 * done / (len(STEPS) + 1))  # type: ignore[arg-type]
         progress("publish")
         run = publish(_as_is(night), _as_is(workspace))

@@ -9,21 +9,21 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import as_of_day, ingest, integrity
-from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.pipeline import STEPS, Inputs, Outputs, Setup, Step
-from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.pipeline import STEPS, Inputs, Outputs, Setup, Step, rounds
+from fraud_pipeline.records import INPUT_TABLES
 from fraud_pipeline.records.loaded import Account, Loaded
 from fraud_pipeline.settings import Settings, parse_settings
 from fraud_pipeline.store import custody, files, meter, nights, places, runs, version
+from fraud_pipeline.store.given import Given
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.store.sources import open_sources
@@ -72,37 +72,6 @@ class Night:
     loaded: Staged
     manifest: dict[str, Any]
     done: dict[str, Staged] = field(default_factory=dict, compare=False)  # found or made by us
-
-
-class Given:
-    """Read access to the artefacts finished so far (see pipeline.Inputs)."""
-
-    def __init__(self, staged: list[Staged]):
-        self._staged = staged
-
-    def path(self, name: str) -> Path:
-        for step in self._staged:
-            for path in step.folder.glob(f"{name}.*"):
-                return path
-        raise IntegrityError(f"no step before this one made {name}")
-
-    def table(self, name: str) -> pa.Table:
-        return files.read_table(self.path(name))
-
-    def json(self, name: str) -> dict[str, Any]:
-        return dict(files.read_json(self.path(name)))
-
-    def tables(self, stage: str) -> Tables:
-        supplied = frozenset(self.json("supplied")["tables"])
-        named = {name: self.table(f"{stage}/{name}") for name in INPUT_TABLES}
-        return Tables(named, supplied=supplied)
-
-    def hits(self) -> pa.Table:
-        return files.read_table(self.path("rule_results"), ("outcome", "hit"))
-
-    def rings(self) -> RingSet:
-        names = ("rings", "ring_members", "ring_claims", "ring_evidence")
-        return RingSet(*(self.table(name) for name in names))
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -219,6 +188,13 @@ def run_step(night: Night, step: Step, engine: Engine | None = None) -> tuple[St
     return kept, False
 
 
+def _run_together(night: Night, steps: tuple[Step, ...], engine: Engine | None) -> None:
+    """Steps side by side in this process; a cluster's engine takes them one by one."""
+    with ThreadPoolExecutor(len(steps) if engine is None else 1) as pool:
+        for job in [pool.submit(run_step, night, step, engine) for step in steps]:
+            job.result()
+
+
 def finish(night: Night, workspace: Workspace) -> runs.Run:
     """Checks the whole run, publishes it and clears the half-done work."""
     night.done.clear()  # every byte is looked at once more before it is published
@@ -261,9 +237,10 @@ def score(
         if isinstance(night, runs.Run):
             diary.ended(night.run_id, new=False)
             return night
-        for step in STEPS:
-            progress(step.name)
-            run_step(night, step, engine)
+        for steps in rounds():
+            for step in steps:
+                progress(step.name)
+            _run_together(night, steps, engine)
         progress("publish")
         if engine is not None:
             night.manifest["engine"] = engine.name

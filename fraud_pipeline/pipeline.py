@@ -11,8 +11,8 @@ in between, and in which process a step runs, is decided above
     rules     known, packs       -> hit / pass / not applicable / error, with clause
     graph     known              -> ties between parties
     rings     ties, claims       -> dense groups with significance, roles and story
-    prices    known, rings       -> each price against its market
     behaviour known              -> what the parties did before the claim
+    prices    known, rings       -> each price against its market
     features  all of the above   -> one row of numbers a claim
     score     features, model    -> the ranked list
     plan      ranked list        -> the sampled audit and the estimates of past ones
@@ -81,11 +81,16 @@ class Inputs(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """A named step: what runs, in words for the progress display."""
+    """A named step: what runs, in words for the progress display.
+
+    ``beside``: it may run at the same time as the step before it, because neither reads what
+    the other makes and both together fit into memory.
+    """
 
     name: str
     zh: str
     run: Callable[[Inputs, Setup], Outputs]
+    beside: bool = False
 
 
 def _known(given: Inputs, setup: Setup) -> Outputs:
@@ -220,11 +225,22 @@ STEPS: tuple[Step, ...] = (
     Step("rules", "规则", _rules),
     Step("graph", "关系图", _graph),
     Step("rings", "团伙", _rings),
+    Step("behaviour", "行为", _behaviour, beside=True),  # each keeps one core busy
     Step("prices", "价格", _prices),
-    Step("behaviour", "行为", _behaviour),
     Step("features", "特征", _features),
     Step("score", "评分", _score),
     Step("plan", "抽查计划", _plan),
     Step("explain", "理由", _explain),
     Step("report", "报告", _report),
 )
+
+
+def rounds() -> list[tuple[Step, ...]]:
+    """The steps in their order, those that may run side by side together."""
+    result: list[tuple[Step, ...]] = []
+    for step in STEPS:
+        if step.beside:
+            result[-1] = (*result[-1], step)
+        else:
+            result.append((step,))
+    return result

@@ -1,0 +1,44 @@
+"""What the steps before left in staging, as the next step asks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.store import files
+from fraud_pipeline.store.staging import Staged
+
+
+class Given:
+    """Read access to the artefacts finished so far (see pipeline.Inputs)."""
+
+    def __init__(self, staged: list[Staged]):
+        self._staged = staged
+
+    def path(self, name: str) -> Path:
+        for step in self._staged:
+            for path in step.folder.glob(f"{name}.*"):
+                return path
+        raise IntegrityError(f"no step before this one made {name}")
+
+    def table(self, name: str) -> pa.Table:
+        return files.read_table(self.path(name))
+
+    def json(self, name: str) -> dict[str, Any]:
+        return dict(files.read_json(self.path(name)))
+
+    def tables(self, stage: str) -> Tables:
+        supplied = frozenset(self.json("supplied")["tables"])
+        named = {name: self.table(f"{stage}/{name}") for name in INPUT_TABLES}
+        return Tables(named, supplied=supplied)
+
+    def hits(self) -> pa.Table:
+        return files.read_table(self.path("rule_results"), ("outcome", "hit"))
+
+    def rings(self) -> RingSet:
+        names = ("rings", "ring_members", "ring_claims", "ring_evidence")
+        return RingSet(*(self.table(name) for name in names))
