@@ -158,8 +158,14 @@ def password_fits(hashed: str | None, password: str) -> bool:
 
 
 def person_of(row: sa.Row[tuple[object, ...]], conflicts: frozenset[str], csrf: str) -> Person:
-    regions = tuple(part for part in str(row.regions).split(";") if part)
-    return Person(int(row.id), str(row.name), Role(row.role), regions, conflicts, csrf)
+    return Person(
+        int(row.id), str(row.name), Role(row.role), regions_of(row.regions), conflicts, csrf
+    )
+
+
+def regions_of(text: str) -> tuple[str, ...]:
+    """The regions an account or a token is bound to; none = all."""
+    return tuple(part for part in text.split(";") if part)
 
 
 def conflicts_of(connection: sa.Connection, user_id: int) -> frozenset[str]:
@@ -170,18 +176,19 @@ def conflicts_of(connection: sa.Connection, user_id: int) -> frozenset[str]:
 
 
 def make_token(
-    connection: sa.Connection, name: str, scopes: tuple[Scope, ...], by: Person
+    connection: sa.Connection, name: str, scopes: tuple[Scope, ...], by: Person,
+    regions: tuple[str, ...] = (),
 ) -> str:  # fmt: skip
-    """A token for an upstream system; shown once, stored as a hash."""
+    """A token for an upstream system, bound to regions (none = all); shown once, stored as a hash."""
     if not name.strip() or not scopes:
         raise SettingsError("令牌须有名称和至少一项权限 / a token needs a name and a scope")
     token = "fp_" + secrets.token_urlsafe(32)
     connection.execute(
         sa.insert(t.TOKENS).values(
             name=name.strip()[:60], token_hash=sha256(token), created_by=by.id, created_at=now(),
-            scopes=" ".join(s.value for s in scopes),
+            scopes=" ".join(s.value for s in scopes), regions=";".join(regions),
         )
     )  # fmt: skip
     chain.append(connection, by.id, by.name, "token", f"token {name.strip()[:60]}",
-                 scopes=[s.value for s in scopes])  # fmt: skip
+                 scopes=[s.value for s in scopes], regions=list(regions))  # fmt: skip
     return token

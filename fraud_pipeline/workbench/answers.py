@@ -38,6 +38,8 @@ SAID = {
     "welcome": ("密码已设置，请登录", "password set; please sign in"),
     "signed_out": ("已退出", "signed out"),
     "refused": ("用户名或密码不对，或尝试过多；请稍后再试", "wrong name or password, or too many tries; try again later"),
+    "check": ("请独立作出结论；原结论在您完成后显示", "find for yourself: the first verdict is shown once yours stands"),
+    "checked": ("盲审结论已记录", "your finding is recorded"),
     "attached": ("文件已收存", "file kept"),
     "refused_oidc": ("统一身份登录未成功", "signing in at the identity provider did not work"),
     "oidc_down": ("统一身份服务暂不可用", "the identity provider cannot be reached"),

@@ -17,7 +17,7 @@ from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.ledger import Receipt
 from fraud_pipeline.store.workspace import Workspace
-from fraud_pipeline.workbench import chain, keys, outcomes, received, webhooks
+from fraud_pipeline.workbench import blind, chain, keys, outcomes, received, webhooks
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.database import Database
 from fraud_pipeline.workbench.evidence import Upload
@@ -116,11 +116,8 @@ class Bench:
         The nights after draw other samples; what is being carried out is the signed one,
         and its probabilities are those an estimate needs. Unsigned, the run's own plan holds.
         """
-        s = SIGN_OFFS
         with self.db.reading() as connection:
-            signed = connection.execute(
-                sa.select(s.c.run_id).order_by(s.c.id.desc()).limit(1)
-            ).scalar()
+            signed = _signed(connection)
         if signed is None or signed == self.leads.run_id:
             return lead
         if self._plan[0] != signed:
@@ -132,6 +129,20 @@ class Bench:
             self._plan = (signed, {c: (stratum, p) for c, stratum, p in zip(*columns, strict=True)})
         stratum, prob = self._plan[1].get(lead["claim_id"], ("", None))
         return {**lead, "stratum": stratum, "inclusion_prob": prob}
+
+    def drawn(self, connection: sa.Connection, lead: dict[str, Any], percent: int) -> bool:
+        """Whether somebody is to check the verdict on this claim without knowing it.
+
+        In a plan these are the double checks the audit's own seed draws; other claims are
+        drawn by the installation's secret, so that who decides cannot tell which.
+        """
+        if not lead["stratum"]:
+            return blind.ticket(self.key, lead["claim_id"]) * 100 < percent
+        signed = _signed(connection)
+        run = (signed and runs.existing(self.workspace, signed)) or self.leads.run
+        return lead["claim_id"] in self.once(
+            ("double checks", run.run_id, percent), lambda: blind.of_plan(run, percent)
+        )
 
     def publish_outcomes(self) -> None:
         """Hands what was decided to the next night; asked often, it writes when something is new."""
@@ -145,6 +156,12 @@ class Bench:
     def deliver(self) -> int:
         """Sends the webhooks' messages that are due; how many arrived."""
         return webhooks.deliver(self.db, self.key)
+
+
+def _signed(connection: sa.Connection) -> str | None:
+    """The run whose plan was signed off last."""
+    s = SIGN_OFFS
+    return connection.execute(sa.select(s.c.run_id).order_by(s.c.id.desc()).limit(1)).scalar()
 
 
 def _stat(path: Path) -> Any:

@@ -4,7 +4,7 @@ appealed by further rows; the last word on a claim is where its state points to.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -21,6 +21,14 @@ from fraud_pipeline.workbench.words import REASONS, TYPOLOGIES, VERDICTS
 
 IMPROPER = ("fraud", "irregular")
 MOST_AT_ONCE = 500
+
+
+Draw = Callable[[sa.Connection, dict[str, Any], int], bool]
+
+
+def nobody_checks(connection: sa.Connection, lead: dict[str, Any], percent: int) -> bool:
+    """The draw that draws nothing."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -77,25 +85,29 @@ def _fen(text: str) -> int | None:
 
 
 def decide(
-    db: Database, run_id: str, lead: dict[str, Any], person: Person, finding: Finding
-) -> bool:
+    db: Database, run_id: str, lead: dict[str, Any], person: Person, finding: Finding,
+    drawn: Draw = nobody_checks,
+) -> bool:  # fmt: skip
     """Records a verdict on one claim; whether it still needs a second person.
 
-    ``lead`` is the queue's row of the claim. Raises Refused.
+    ``lead`` is the queue's row of the claim; ``drawn`` says of a row and a share in percent
+    whether somebody is to check the verdict blindly. Raises Refused.
     """
-    _no_conflict(person, lead)
+    no_conflict(person, lead)
     checked = check(finding, lead["claimed_amount"])
     with db.writing() as connection:
         state = _workable(connection, lead["claim_id"], person)
         _not_judge_of_own(connection, state, person)
-        second = lead["claimed_amount"] >= current(connection).four_eyes_amount
-        _record(connection, run_id, lead, person, checked, second)
+        settings = current(connection)
+        second = lead["claimed_amount"] >= settings.four_eyes_amount
+        _record(connection, run_id, lead, person, checked, second,
+                blind=drawn(connection, lead, settings.blind_percent))  # fmt: skip
         return second
 
 
 def decide_many(
     db: Database, run_id: str, leads: Sequence[dict[str, Any]], person: Person, finding: Finding,
-    *, ring_id: str | None = None, whole: bool = False,
+    *, ring_id: str | None = None, whole: bool = False, drawn: Draw = nobody_checks,
 ) -> tuple[str, int, bool]:  # fmt: skip
     """One finding on many claims: a bulk close, or a ring's decision fanned out.
 
@@ -112,20 +124,22 @@ def decide_many(
         if not chosen:
             raise Refused("nothing_chosen")
         total = sum((lead["claimed_amount"] for lead in chosen), Decimal(0))
-        second = total >= current(connection).four_eyes_amount
+        settings = current(connection)
+        second = total >= settings.four_eyes_amount
         for lead in chosen:
             disallowed = str(lead["claimed_amount"]) if whole else finding.disallowed
             one = Finding(
                 finding.verdict, finding.reason, finding.typology, disallowed, finding.note
             )
             _record(connection, run_id, lead, person, check(one, lead["claimed_amount"]), second,
-                    batch=batch, ring_id=ring_id)  # fmt: skip
+                    batch=batch, ring_id=ring_id,
+                    blind=drawn(connection, lead, settings.blind_percent))  # fmt: skip
         return batch, len(chosen), second
 
 
 def _open_to(connection: sa.Connection, lead: dict[str, Any], person: Person) -> bool:
     try:
-        _no_conflict(person, lead)
+        no_conflict(person, lead)
         _not_judge_of_own(connection, _workable(connection, lead["claim_id"], person), person)
     except Refused:
         return False
@@ -134,7 +148,7 @@ def _open_to(connection: sa.Connection, lead: dict[str, Any], person: Person) ->
 
 def _record(
     connection: sa.Connection, run_id: str, lead: dict[str, Any], person: Person, found: Checked,
-    second: bool, *, batch: str | None = None, ring_id: str | None = None,
+    second: bool, *, batch: str | None = None, ring_id: str | None = None, blind: bool = False,
 ) -> None:  # fmt: skip
     receipt = chain.append(
         connection, person.id, person.name, "decide", f"claim {lead['claim_id']}", batch=batch,
@@ -145,7 +159,7 @@ def _record(
         connection, lead["claim_id"], run_id, "verdict", person, found.reason, receipt.seq,
         verdict=found.verdict, typology=found.typology, disallowed_fen=found.disallowed_fen,
         note=found.note, batch=batch, ring_id=ring_id, selected_by=lead["stratum"] or None,
-        inclusion_prob=lead["inclusion_prob"], needs_second=int(second),
+        inclusion_prob=lead["inclusion_prob"], needs_second=int(second), blind=int(blind),
     )  # fmt: skip
     put(connection, lead["claim_id"], receipt.seq, status="second" if second else "decided",
         decision_id=decision_id)  # fmt: skip
@@ -172,7 +186,8 @@ def insert(
     return decision_id
 
 
-def _no_conflict(person: Person, lead: dict[str, Any]) -> None:
+def no_conflict(person: Person, lead: dict[str, Any]) -> None:
+    """Refused for a claim whose party this person declared a conflict with."""
     if {lead["enterprise_id"], lead["institution_id"]} & person.conflicts:
         raise Refused("conflict")
 

@@ -37,13 +37,13 @@ def _dossier(
     claim_id = lead["claim_id"]
     claim = _need(leads, "claims", "claim_id", claim_id)
     rules = _rules(leads, claim_id)
-    price = leads.one("SELECT * FROM price_results WHERE claim_id = ?", [claim_id])
+    price = leads.first("price_results", "claim_id", claim_id)
     return {
         "lead": lead, "claim": claim,
-        "enterprise": _first(leads, "enterprises", "enterprise_id", lead["enterprise_id"]),
-        "institution": _first(leads, "institutions", "institution_id", lead["institution_id"]),
-        "voucher": _first(leads, "vouchers", "voucher_id", claim["voucher_id"]),
-        "contract": _first(leads, "contracts", "contract_id", claim["contract_id"]),
+        "enterprise": leads.first("enterprises", "enterprise_id", lead["enterprise_id"]),
+        "institution": leads.first("institutions", "institution_id", lead["institution_id"]),
+        "voucher": leads.first("vouchers", "voucher_id", claim["voucher_id"]),
+        "contract": leads.first("contracts", "contract_id", claim["contract_id"]),
         "invoices": _of_contract(leads, "invoices", claim["contract_id"]),
         "payments": _of_contract(leads, "payments", claim["contract_id"]),
         "deliverables": sorted(leads.by("deliverables", "claim_id", [claim_id]),
@@ -52,7 +52,7 @@ def _dossier(
         "price": price, "comparables": _comparables(leads, price),
         "twins": _twins(leads, claim, rules),
         **_pasts(leads, claim),
-        "ring": leads.one("SELECT * FROM rings WHERE ring_id = ?", [lead["ring_id"]]),
+        "ring": leads.first("rings", "ring_id", lead["ring_id"]),
         "papers": _papers(rules, price, lead), "ties": near_ties(leads, lead),
     }  # fmt: skip
 
@@ -110,16 +110,10 @@ def timeline(facts: dict[str, Any]) -> list[tuple[str, str, str, Any]]:
 
 
 def _need(leads: Leads, table: str, key: str, value: str) -> dict[str, Any]:
-    found = _first(leads, table, key, value)
+    found = leads.first(table, key, value)
     if found is None:
         raise KeyError(value)
     return found
-
-
-def _first(leads: Leads, table: str, key: str, value: str | None) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    return next(iter(leads.by(table, key, [value])), None)
 
 
 def _of_contract(leads: Leads, table: str, contract_id: str | None) -> list[dict[str, Any]]:
@@ -129,17 +123,22 @@ def _of_contract(leads: Leads, table: str, contract_id: str | None) -> list[dict
     return sorted(found, key=lambda row: row["source_row"] or 0)[:_PAPERS_SHOWN]
 
 
+_FIRST = {"hit": 0, "error": 1, "not_applicable": 2}
+_GRAVEST = {"hard": 0, "strong": 1, "weak": 2}
+
+
 def _rules(leads: Leads, claim_id: str) -> list[dict[str, Any]]:
     """Every rule's answer: hits first, then what could not be asked, then what passed."""
-    return leads.rows(
-        """SELECT r.* EXCLUDE (claim_no), u.severity, u.typology, u.title_zh, u.title_en
-        FROM rule_results r JOIN rules u USING (rule_code) WHERE r.claim_no = ?
-        ORDER BY CASE r.outcome WHEN 'hit' THEN 0 WHEN 'error' THEN 1
-            WHEN 'not_applicable' THEN 2 ELSE 3 END,
-            CASE u.severity WHEN 'hard' THEN 0 WHEN 'strong' THEN 1 WHEN 'weak' THEN 2 ELSE 3 END,
-            r.rule_code""",
-        [leads.number(claim_id)],
-    )
+    asked = "SELECT * EXCLUDE (claim_no) FROM rule_results WHERE claim_no = ?"
+    answers = leads.rows(asked, [leads.number(claim_id)])
+    known = leads.rules
+    rows = [{**row, **known[row["rule_code"]]} for row in answers if row["rule_code"] in known]
+    return sorted(
+        rows,
+        key=lambda r: (
+            _FIRST.get(r["outcome"], 3), _GRAVEST.get(r["severity"], 3), r["rule_code"],
+        ),
+    )  # fmt: skip
 
 
 def _reasons(

@@ -1,16 +1,18 @@
-"""The copy of a run that the workbench looks things up in: its tables, sorted and indexed, and
+"""The copy of a run that the workbench looks things up in: its tables, sorted, and
 what a page asks of a party worked out beforehand. It follows from the run and can be thrown away.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 
 from fraud_pipeline.store.files import writing
+from fraud_pipeline.workbench import shelves
 
 # One row a ranked claim. A claim's typologies are those of the rules that fired.
 _QUEUE_SQL = """
@@ -80,23 +82,27 @@ _INPUTS = (
     "claims", "vouchers", "enterprises", "institutions", "contracts", "payments", "invoices",
     "deliverables", "outcomes", "sanctions",
 )  # fmt: skip
-# What a page looks up by: with an index the answer takes as long at a million claims.
+# What a page looks up by, at the same cost at a million claims: a shelf each (``shelves``).
 LOOKED_UP = (
-    ("claims", "claim_id"), ("claims", "enterprise_id"), ("claims", "institution_id"),
-    ("queue", "claim_id"), ("price_results", "claim_id"), ("explanations", "claim_id"),
-    ("deliverables", "claim_id"), ("last_outcomes", "claim_id"), ("contracts", "contract_id"),
-    ("payments", "contract_id"), ("invoices", "contract_id"), ("enterprises", "enterprise_id"),
-    ("institutions", "institution_id"), ("vouchers", "voucher_id"), ("near", "party_id"), ("recent", "party"),
-    ("enterprise_past", "enterprise_id"), ("institution_past", "institution_id"),
-    ("sanctions", "party_id"), ("ring_claims", "ring_id"), ("ring_members", "ring_id"),
-    ("ring_evidence", "ring_id"), ("rings", "ring_id"),
+    ("claims", "claim_id"), ("queue", "claim_id"), ("numbered", "claim_id"),
+    ("price_results", "claim_id"), ("explanations", "claim_id"), ("deliverables", "claim_id"),
+    ("last_outcomes", "claim_id"), ("contracts", "contract_id"), ("payments", "contract_id"),
+    ("invoices", "contract_id"), ("enterprises", "enterprise_id"),
+    ("institutions", "institution_id"), ("vouchers", "voucher_id"), ("near", "party_id"),
+    ("recent", "party"), ("enterprise_past", "enterprise_id"),
+    ("institution_past", "institution_id"), ("sanctions", "party_id"), ("ring_claims", "ring_id"),
+    ("rings", "ring_id"),
+)  # fmt: skip
+# Only ever looked up: once on their shelf they need not be kept as tables as well.
+_SHELVED_ALONE = (
+    "near", "recent", "enterprise_past", "institution_past", "explanations",
+    "contracts", "invoices", "vouchers", "sanctions", "price_results",
 )  # fmt: skip
 # Rule answers are many (each rule of each claim). Sorted by a number of the claim, the blocks
 # that cannot hold it are skipped; text of one long prefix would skip none.
 _ANSWERS_SQL = """
     CREATE TABLE numbered AS
         SELECT claim_id, row_number() OVER (ORDER BY claim_id)::INTEGER AS claim_no FROM claims;
-    CREATE INDEX numbered_claim ON numbered (claim_id);
     CREATE TABLE rule_results AS
         SELECT n.claim_no, r.* FROM {answers} r JOIN numbered n USING (claim_id) LIMIT 0;
 """
@@ -119,6 +125,8 @@ LAYOUT = hashlib.sha256(
             _OUTPUTS,
             _INPUTS,
             LOOKED_UP,
+            _SHELVED_ALONE,
+            shelves.SORTED,
         )
     ).encode()
 )
@@ -128,8 +136,25 @@ CONFIG = {
 }  # fmt: skip
 
 
-def made(folder: Path, place: str) -> duckdb.DuckDBPyConnection:
-    """The run's tables copied into a database at ``place``, indexed; then sealed."""
+Shelves = dict[tuple[str, str], shelves.Shelf]  # by table and key
+
+
+def in_memory(folder: Path) -> tuple[duckdb.DuckDBPyConnection, Shelves]:
+    """The copy held in memory: for runs of a size that allows it."""
+    connection = _copied(folder, ":memory:")
+    stood = {(table, key): shelves.in_memory(connection, table, key) for table, key in LOOKED_UP}
+    _bare(connection)
+    seal(connection)
+    return connection, stood
+
+
+def _bare(connection: duckdb.DuckDBPyConnection) -> None:
+    for table in _SHELVED_ALONE:
+        connection.execute(f"DROP TABLE {table}")
+
+
+def _copied(folder: Path, place: str) -> duckdb.DuckDBPyConnection:
+    """The run's tables in a database at ``place``."""
     connection = duckdb.connect(place, config=CONFIG)
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     connection.execute("SET preserve_insertion_order = true")
@@ -146,9 +171,6 @@ def made(folder: Path, place: str) -> duckdb.DuckDBPyConnection:
     connection.execute(_QUEUE_SQL)
     connection.execute(_LAST_SQL)
     connection.execute(_PARTIES_SQL)
-    for table, column in LOOKED_UP:
-        connection.execute(f"CREATE INDEX {table}_{column} ON {table} ({column})")
-    seal(connection)
     return connection
 
 
@@ -161,15 +183,46 @@ def _parts(connection: duckdb.DuckDBPyConnection, answers: int) -> list[tuple[in
 
 
 def make_file(folder: Path, place: Path) -> None:
-    """The copy as a file, complete under its name or not there; older ones are removed."""
+    """The copy as a file and a folder of shelves; complete under its name or not there.
+
+    Older copies are removed. The file is named last: where it is, the shelves are.
+    """
     with writing(place):
         place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = place.with_suffix(".tmp")
+        temporary, stood = place.with_suffix(".tmp"), place.with_suffix(".shelves.tmp")
         temporary.unlink(missing_ok=True)
-        made(folder, str(temporary)).close()
-        for old in place.parent.glob("*.duckdb"):
-            old.unlink()
+        shutil.rmtree(stood, ignore_errors=True)
+        stood.mkdir()
+        with _copied(folder, str(temporary)) as connection:
+            for table, key in LOOKED_UP:
+                shelves.write(connection, table, key, stood)
+            _bare(connection)
+        for old in (*place.parent.glob("*.duckdb"), *place.parent.glob("*.shelves")):
+            _remove(old)
+        stood.rename(shelves_of(place))
         temporary.rename(place)
+
+
+def _remove(old: Path) -> None:
+    if old.is_dir():
+        shutil.rmtree(old)
+    else:
+        old.unlink()
+
+
+def shelves_of(place: Path) -> Path:
+    """The folder of shelves that belongs to a copy."""
+    return place.with_suffix(".shelves")
+
+
+def on_disk(place: Path) -> tuple[duckdb.DuckDBPyConnection, Shelves]:
+    """The copy that ``make_file`` made, opened."""
+    connection = duckdb.connect(str(place), read_only=True, config=CONFIG)
+    seal(connection)
+    folder = shelves_of(place)
+    return connection, {
+        (table, key): shelves.mapped(folder, table, key) for table, key in LOOKED_UP
+    }
 
 
 def _parquet(path: Path) -> str:

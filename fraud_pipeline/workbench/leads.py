@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fraud_pipeline.store.runs import Run
-from fraud_pipeline.workbench.layout import CONFIG, LAYOUT, LOOKED_UP, made, make_file, seal
+from fraud_pipeline.workbench.layout import LAYOUT, Shelves, in_memory, make_file, on_disk
 
-_FEW, _MOST_COUNTS, _MOST_KEPT = 100, 2_000, 500
+_MOST_COUNTS, _MOST_KEPT = 2_000, 500
 T = TypeVar("T")
 IN_MEMORY_ROWS = 5_000_000  # rule answers; beyond, the copy for looking up is a file
 
@@ -48,29 +48,19 @@ class Leads:
         self._guard = threading.Lock()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._counts: dict[tuple[str, str], int] = {}
-        self._connection = (
-            made(run.folder, ":memory:") if rows <= IN_MEMORY_ROWS else self._opened(cache)
+        self._connection, self._shelves = (
+            in_memory(run.folder) if rows <= IN_MEMORY_ROWS else self._opened(cache)
         )
         # counted and read in now, not while somebody waits for the first page
-        _ = self.size, self.facets
-        self._warm()
+        _ = self.size, self.facets, self.rules
 
-    def _warm(self) -> None:
-        """Each index asked once: DuckDB reads an index from its file when it is first needed."""
-        for table, column in LOOKED_UP:
-            found = self.one(f"SELECT {column} AS value FROM {table} LIMIT 1")  # noqa: S608 - ours
-            if found and found["value"] is not None:
-                self.by(table, column, [found["value"]])
-
-    def _opened(self, cache: Path) -> duckdb.DuckDBPyConnection:
+    def _opened(self, cache: Path) -> tuple[duckdb.DuckDBPyConnection, Shelves]:
         """The copy of a large run, made if it is not there."""
         run = self.run
         place = cache / f"{run.run_id}-{LAYOUT.hexdigest()[:8]}.duckdb"
         if not place.is_file():
             make_file(run.folder, place)
-        connection = duckdb.connect(str(place), read_only=True, config=CONFIG)
-        seal(connection)
-        return connection
+        return on_disk(place)
 
     @property
     def as_of(self) -> str:
@@ -108,35 +98,57 @@ class Leads:
     def by(
         self, table: str, key: str, values: Sequence[str | None], columns: str = "*"
     ) -> list[dict[str, Any]]:
-        """Rows of an indexed table with one of these keys, in no order.
-
-        Nothing else is asked: any further term, order or limit makes DuckDB read the table.
-        """
+        """Rows of a shelved table (LOOKED_UP) with one of these keys, key by key as given."""
         wanted = list(dict.fromkeys(v for v in values if v is not None))
-        if not wanted:
-            return []
-        marks = ", ".join("?" * len(wanted))
-        return self.rows(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})", wanted)  # noqa: S608
+        return self._shelves[table, key].rows(wanted, columns)
+
+    def first(self, table: str, key: str, value: str | None) -> dict[str, Any] | None:
+        """The row of a shelved table with this key, if there is one."""
+        return next(iter(self.by(table, key, [value])), None)
 
     def number(self, claim_id: str) -> int | None:
         """The number under which a claim's rule answers stand."""
-        found = self.one("SELECT claim_no FROM numbered WHERE claim_id = ?", [claim_id])
+        found = self.first("numbered", "claim_id", claim_id)
         return None if found is None else int(found["claim_no"])
 
     def claim(self, claim_id: str) -> dict[str, Any] | None:
         """The queue's row of one claim."""
-        return self.one("SELECT * FROM queue WHERE claim_id = ?", [claim_id])
+        return self.first("queue", "claim_id", claim_id)
+
+    def beside(self, claim_id: str) -> dict[str, Any] | None:
+        """What the queue's row of a claim would be, had it not been decided before the run."""
+        claim = self.first("claims", "claim_id", claim_id)
+        if claim is None:
+            return None
+        firm = self.first("enterprises", "enterprise_id", claim["enterprise_id"]) or {}
+        house = self.first("institutions", "institution_id", claim["institution_id"]) or {}
+        kept = ("claim_id", "claimed_amount", "programme", "enterprise_id", "institution_id",
+                "submitted_on", "service_type")  # fmt: skip
+        empty = (
+            "place",
+            "rank",
+            "risk",
+            "log_odds",
+            "expected_loss",
+            "top_reason",
+            "inclusion_prob",
+        )
+        return {
+            **{name: claim[name] for name in kept}, **dict.fromkeys(empty),
+            "enterprise": firm.get("name"), "institution": house.get("name"),
+            "region": firm.get("region") or "", "typologies": "", "ring_id": "", "stratum": "",
+        }  # fmt: skip
 
     def places(self, claim_ids: Sequence[str]) -> dict[str, int]:
         """The place in the queue of each of these claims that is in it; 1 = worth most."""
-        if len(claim_ids) > _FEW:
-            wanted = pa.table({"claim_id": pa.array(claim_ids, pa.string())})
-            found = self.rows("SELECT claim_id, place FROM queue SEMI JOIN states USING (claim_id)",
-                              (), wanted)  # fmt: skip
-        else:
-            one = "SELECT claim_id, place FROM queue WHERE claim_id = ?"  # by the index
-            found = [row for claim_id in claim_ids for row in self.rows(one, [claim_id])]
+        found = self.by("queue", "claim_id", claim_ids, "claim_id, place")
         return {row["claim_id"]: row["place"] for row in found}
+
+    @cached_property
+    def rules(self) -> dict[str, dict[str, Any]]:
+        """What each rule is called and how grave a hit is, by its code."""
+        found = self.rows("SELECT rule_code, severity, typology, title_zh, title_en FROM rules")
+        return {row.pop("rule_code"): row for row in found}
 
     def counted(self, clause: str, given: dict[str, Any]) -> int:
         """How many claims of the run fit; counted once, for the run does not change."""

@@ -46,7 +46,7 @@ DEEDS = {
     "sign-out": ("退出", "sign-out"), "refused": ("登录失败", "sign-in refused"),
     "denied": ("越权被拒", "denied"), "conflict": ("申报冲突", "conflict"), "token": ("新建令牌", "token"),
     "revoke": ("撤销令牌", "revoke"), "api-read": ("接口读取", "API read"),
-    "attach": ("收存文件", "file kept"), "download": ("下载文件", "file saved"),
+    "blind": ("盲审复核", "blind check"), "attach": ("收存文件", "file kept"), "download": ("下载文件", "file saved"),
     "webhook": ("新建推送", "webhook"), "webhook-revoke": ("撤销推送", "webhook revoked"),
     "webhook-resend": ("重发推送", "messages sent again"), "receive": ("接口收到", "received"),
     "oidc-bind": ("绑定统一身份", "bound to the identity provider"), "api-score": ("接口评分", "API score"),

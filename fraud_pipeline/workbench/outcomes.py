@@ -22,7 +22,7 @@ from fraud_pipeline.workbench.tables import DECISIONS
 from fraud_pipeline.workbench.tables import RING_JUDGEMENTS as RING_JUDGEMENTS_TABLE
 
 # A claim that was suspicious and is explained is a clean one to learn from.
-_LABEL = {"explained": "clean"}
+LABEL = {"explained": "clean"}
 SOURCE = "workbench"
 
 
@@ -120,7 +120,7 @@ def _row(verdict: dict[str, Any]) -> dict[str, Any]:
         "outcome_id": f"WB{verdict['id']:08d}",
         "claim_id": verdict["claim_id"],
         "decided_on": _day(verdict["at"]),
-        "verdict": _LABEL.get(verdict["verdict"], verdict["verdict"]),
+        "verdict": LABEL.get(verdict["verdict"], verdict["verdict"]),
         "typology": verdict["typology"],
         "disallowed_amount": None if fen is None else Decimal(fen).scaleb(-2),
         "selected_by": verdict["selected_by"],

@@ -94,7 +94,8 @@ def _source(name: str, rows: list[dict[str, str | None]]) -> Source:
     columns = list(dict.fromkeys(column for row in rows for column in row))
     frame = pa.table({c: pa.array([row.get(c) for row in rows], pa.string()) for c in columns})
     digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
-    return Source(f"api:{name}", name, "", digest, frame=frame)
+    # the loader knows a table by what its source is called
+    return Source(name, name, "", digest, frame=frame)
 
 
 def keep(db: Database, rows: Rows, who: str) -> tuple[int, int]:

@@ -26,6 +26,7 @@ class WorkbenchSettings:
     answer_days: int = 15  # days a party is given to answer a notice
     deadline_days: int = 10  # working days to decide a claim, shown as age against deadline
     file_megabytes: int = 20  # largest evidence file (never above 64)
+    blind_percent: int = 5  # of the verdicts that a second person checks without knowing them
 
 
 WORDS = {
@@ -39,8 +40,11 @@ WORDS = {
     "invitation_hours": ("邀请有效（小时）", "an invitation lasts (hours)"),
     "answer_days": ("当事人答复期限（天）", "a party is given to answer a notice (days)"),
     "file_megabytes": ("证据文件上限（MB）", "largest evidence file (MB)"),
+    "blind_percent": ("盲审复核比例（%）", "verdicts checked blindly (%)"),
     "deadline_days": ("办理时限（工作日）", "deadline for a claim (working days)"),
 }
+
+_BOUNDS = {"blind_percent": (0, 100)}
 
 
 def current(connection: sa.Connection) -> WorkbenchSettings:
@@ -55,10 +59,11 @@ def change(connection: sa.Connection, key: str, value: str, by: int, who: str) -
     """Sets one value. Raises SettingsError for an unknown key or a value that is no count."""
     if key not in WORDS:
         raise SettingsError(f"没有设置项 {key} / there is no setting {key}")
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 10**9:
+    low, high = _BOUNDS.get(key, (1, 10**9))
+    if not value.isascii() or not value.isdigit() or not low <= int(value[:12]) <= high:
         raise SettingsError(
-            f"{WORDS[key][0]}须为 1 至 1,000,000,000 的整数 / "
-            f"{WORDS[key][1]}: a whole number from 1 to 1,000,000,000"
+            f"{WORDS[key][0]}须为 {low:,} 至 {high:,} 的整数 / "
+            f"{WORDS[key][1]}: a whole number from {low:,} to {high:,}"
         )
     before = getattr(current(connection), key)
     connection.execute(sa.insert(tables.SETTINGS).values(key=key, value=value, by=by, at=now()))

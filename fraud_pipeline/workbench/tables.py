@@ -13,6 +13,7 @@ METADATA = sa.MetaData()
 
 APPEND_ONLY = (
     "log", "decisions", "ring_judgements", "settings", "sign_offs", "evidence_files", "received",
+    "blind_checks",
 )  # fmt: skip
 
 
@@ -57,6 +58,7 @@ CONFLICTS = _table(
 TOKENS = _table(
     "tokens", _id(), _text("name"), sa.Column("token_hash", sa.Text, nullable=False, unique=True),
     _text("scopes"), _number("created_by"), _text("created_at"), _text("revoked_at", null=True),
+    sa.Column("regions", sa.Text, nullable=False, server_default=""),  # as a user's
 )  # fmt: skip
 SETTINGS = _table(
     "settings", _id(), _text("key"), _text("value"), _number("by", null=True), _text("at"),
@@ -78,12 +80,20 @@ DECISIONS = _table(
     _number("refers_to", null=True), _text("batch", null=True), _text("ring_id", null=True),
     _text("selected_by", null=True), sa.Column("inclusion_prob", sa.Float, nullable=True),
     _number("needs_second"), _number("log_seq"),
+    sa.Column("blind", sa.BigInteger, nullable=False, server_default="0"),  # 1 = drawn to be checked
+    sa.Index("ix_decisions_blind", "blind"),
 )  # fmt: skip
 STATES = _table(  # where each touched claim stands; follows from decisions and the log
     "states", sa.Column("claim_id", sa.Text, primary_key=True), _text("status"),
     _number("holder", null=True), _text("held_until", null=True), _number("assigned_to", null=True),
     _text("snoozed_until", null=True), _number("decision_id", null=True),
     sa.Column("log_seq", sa.BigInteger, nullable=False, index=True),
+)  # fmt: skip
+BLIND_CHECKS = _table(  # the word of a second reviewer who did not know the first; measures, binds nobody
+    "blind_checks", _id(), sa.Column("claim_id", sa.Text, nullable=False, index=True),
+    _text("run_id"), _number("first_id"), _text("verdict"), _text("typology", null=True),
+    _number("disallowed_fen", null=True), _text("reason"), _text("note", null=True), _number("by"),
+    _text("who"), _text("at"), _number("log_seq"),
 )  # fmt: skip
 FILTERS = _table(
     "filters", _id(), _number("user_id"), _text("name"), _text("query"), _text("at"),

@@ -114,5 +114,8 @@ PROBLEMS = {
     "file_size": ("文件为空或过大", "the file is empty or too large"),
     "file_known": ("此文件已收存", "this very file is kept already"),
     "too_many_files": ("每件申请最多 50 个文件", "at most 50 files a claim"),
+    "no_check": ("此申请不待您盲审复核", "there is no blind check of yours to make here"),
+    "none_to_check": ("没有您可盲审复核的申请", "there is nothing you could check blindly"),
+    "blind_first": ("此申请待盲审复核，完成前不提供材料包", "this claim awaits a blind check: no pack before it is made"),
     "too_many": ("一次最多 500 件", "at most 500 at once"),
 }  # fmt: skip

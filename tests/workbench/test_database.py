@@ -20,7 +20,7 @@ from alembic.migration import MigrationContext
 from typer.testing import CliRunner
 
 from fraud_pipeline.errors import FraudPipelineError
-from fraud_pipeline.workbench import chain, decisions, desk
+from fraud_pipeline.workbench import blind, chain, decisions, desk, settings
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.application import make_application
@@ -59,17 +59,33 @@ def old_data_survives(address):
             "INSERT INTO filters (user_id, name, query, at) VALUES (1, 'f', 'ring=any', 'x')",
             "INSERT INTO decisions (claim_id, run_id, kind, verdict, reason, who, at, needs_second, log_seq)"
             " VALUES ('C1', 'r', 'verdict', 'clean', 'documents_fit', 'old', '2020-01-01T00:00:00+00:00', 0, 1)",
+            "INSERT INTO tokens (name, token_hash, scopes, created_by, created_at) VALUES ('t', 'h', 's', 1, 'x')",
         ):  # fmt: skip
             connection.exec_driver_sql(statement)
     engine.dispose()
     db = Database(address)
     with db.reading() as connection:
         assert connection.execute(sa.select(t.FILTERS.c.shared)).scalar() == 0
+        assert connection.execute(sa.select(t.TOKENS.c.regions)).scalar() == ""
+        assert not blind.any_waiting(connection)  # nothing of before is drawn
         assert connection.execute(sa.select(t.USERS.c.name, t.USERS.c.oidc_subject)).all() == [
             ("old", None)
         ]
     assert decided_outcomes(db)["claim_id"].to_pylist() == ["C1"]
     db.dispose()
+
+
+def checked(made, bench):
+    """Somebody who does not know the verdict is handed it and finds for themselves."""
+    engage(bench, "third", Role.REVIEWER)
+    third = sign_in(made, "third")
+    at = third.submit("/queue/blind").headers["location"].split("?")[0]
+    assert 'id="check"' in third.get(at).text
+    third.submit(f"{at}/blind", verdict="clean", reason="documents_fit")
+    with bench.db.reading() as connection:
+        (pair,) = blind.pairs(connection)
+        assert (pair["first"]["verdict"], pair["second"]["verdict"]) == ("fraud", "clean")
+        assert blind.agreed([pair])["n_agreed"] == 0 and not blind.any_waiting(connection)
 
 
 def works(workspace, address):
@@ -79,11 +95,14 @@ def works(workspace, address):
     for name, role in (("lead", Role.LEAD), ("second", Role.LEAD)):
         engage(bench, name, role)
     lead, other = sign_in(made, "lead"), sign_in(made, "second")
+    with bench.db.writing() as connection:
+        settings.change(connection, "blind_percent", "100", 1, "x")
     taken = lead.submit("/queue/take", query="").headers["location"].split("?")[0]
     assert taken == f"/claims/{world.claim(0)}"
     fraud = {"verdict": "fraud", "reason": "money_returned", "typology": "T14", "disallowed": "5"}
     assert lead.submit(f"{taken}/decide", **fraud).headers["location"].endswith("second")
     assert other.submit(f"{taken}/second", answer="agree").headers["location"].endswith("agreed")
+    checked(made, bench)
     got = []
 
     def one(k):

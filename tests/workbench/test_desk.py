@@ -183,15 +183,22 @@ def test_a_large_run_is_looked_up_in_a_file_that_can_be_thrown_away(workspace, m
     monkeypatch.setattr(layout, "PART_ROWS", 10)  # sorted in parts, and whole all the same
     (workspace / "cache").mkdir()
     (workspace / "cache" / "older.duckdb").touch()
+    (workspace / "cache" / "older.shelves").mkdir()
     for _ in range(2):
         large = leads.Leads(runs.find(workspace), workspace / "cache")
         for question in ("SELECT * FROM queue", "SELECT * FROM rule_results"):
             assert large.rows(question) == small.rows(question)
+        for table, key in layout.LOOKED_UP:
+            known = [
+                row[key] for row in small.by(table, key, [small._shelves[table, key].any_key()])
+            ]
+            assert large.by(table, key, known) == small.by(table, key, known)
         with pytest.raises(duckdb.Error):
             large.rows("SELECT * FROM read_csv('/etc/passwd')")
         large.close()
-    (kept,) = (workspace / "cache").iterdir()
-    assert kept.name.startswith(world.RUN) and kept.suffix == ".duckdb"
+    kept = sorted((workspace / "cache").iterdir())
+    assert [k.suffix for k in kept] == [".duckdb", ".shelves"]
+    assert {k.stem for k in kept} == {kept[0].stem} and kept[0].name.startswith(world.RUN)
 
 
 def test_work_days_know_the_holidays():

@@ -107,3 +107,32 @@ def test_every_answer_carries_the_security_headers(everybody):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
     assert everybody[Role.REVIEWER].get("/queue").headers["cache-control"] == "no-store"
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """Somebody of every role, bound to another region than the claim and ring of NAMES."""
+    from fraud_pipeline.workbench.application import make_application
+    from tests.workbench.conftest import engage, sign_in
+
+    folder = tmp_path_factory.mktemp("elsewhere")
+    world.published(folder / "w")
+    made = make_application(folder / "w", f"sqlite:///{folder / 'work.db'}")
+    for role in Role:
+        engage(made.state.bench, role.value, role, (world.THERE,))
+    return {role: sign_in(made, role.value) for role in Role}
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
+def test_no_route_opens_a_claim_or_ring_of_another_region(elsewhere, role):
+    desk = elsewhere[role]
+    token = desk.token
+    for rule in ROUTES:
+        if not rule.path.startswith(("/claims/", "/rings/")) or not allows(role, rule.needs):
+            continue
+        path = address(rule.path)
+        answer = desk.get(path) if rule.method == "GET" else desk.submit(path, token)
+        assert answer.status_code == 404, (rule, answer.status_code)
+        # and one of the own region opens, so that 404 means something
+    if allows(role, May.SEE_CLAIMS):
+        assert desk.get(f"/claims/{world.claim(20)}").status_code == 200

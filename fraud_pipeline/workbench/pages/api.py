@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fraud_pipeline.errors import FraudPipelineError, UnknownRecordError
-from fraud_pipeline.workbench import accounts, chain, decisions, desk, received
+from fraud_pipeline.workbench import accounts, chain, decisions, desk, reach, received
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.bench import Bench
@@ -110,7 +110,8 @@ def _bearer(bench: Bench, request: Request) -> tuple[Person, set[str]] | None:
     if row is None:
         return None
     # a token acts under its own name; no account has a negative number
-    return Person(-row.id, f"token {row.name}", Role.REVIEWER, (), frozenset()), set(
+    regions = accounts.regions_of(row.regions)
+    return Person(-row.id, f"token {row.name}", Role.REVIEWER, regions, frozenset()), set(
         row.scopes.split()
     )
 
@@ -126,7 +127,7 @@ def _queue(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -
 
 
 def _claim(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
-    lead = _lead(bench, request)
+    lead = _lead(bench, request, who)
     hits = bench.leads.rows(
         "SELECT rule_code, measured, \"limit\", clause FROM rule_results "
         "WHERE claim_no = ? AND outcome = 'hit' ORDER BY rule_code",
@@ -145,7 +146,7 @@ def _claim(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -
 
 
 def _decide(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
-    lead = _lead(bench, request)
+    lead = _lead(bench, request, who)
     known = {"verdict", "reason", "typology", "disallowed_amount", "note"}
     if set(given) - known:
         raise BadRequestError(f"unknown field {sorted(set(given) - known)[0]}")
@@ -156,14 +157,14 @@ def _decide(bench: Bench, request: Request, who: Person, given: dict[str, Any]) 
         given.get("verdict", ""), given.get("reason", ""), given.get("typology", ""),
         given.get("disallowed_amount", ""), given.get("note", ""),
     )  # fmt: skip
-    second = decisions.decide(bench.db, bench.leads.run_id, lead, who, finding)
+    second = decisions.decide(bench.db, bench.leads.run_id, lead, who, finding, bench.drawn)
     return 201, {"claim_id": lead["claim_id"], "needs_second": second}
 
 
 def _outcomes(
     bench: Bench, request: Request, who: Person, given: dict[str, Any]
 ) -> tuple[int, Any]:
-    table = decided_outcomes(bench.db)
+    table = reach.within(decided_outcomes(bench.db), bench.leads, who)
     _log(bench, who, "api-read", "outcomes", rows=table.num_rows)
     rows = table.drop_columns(["source_file", "source_sheet", "source_row"]).to_pylist()
     return 200, {"outcomes": [_plain(row) for row in rows]}
@@ -175,9 +176,10 @@ def _described(
     return 200, description()
 
 
-def _lead(bench: Bench, request: Request) -> dict[str, Any]:
+def _lead(bench: Bench, request: Request, who: Person) -> dict[str, Any]:
+    """The queue's row of a claim; one outside the token's regions is as unknown as none."""
     lead = bench.leads.claim(str(request.path_params["claim_id"]))
-    if lead is None:
+    if lead is None or not who.sees_region(lead["region"]):
         raise UnknownRecordError("there is no such claim")
     return bench.selection(lead)
 

@@ -11,7 +11,7 @@ from fraud_pipeline import inspect_run
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.one_claim import FROM_LAST_NIGHT, Answer, Desk
 from fraud_pipeline.store.packs import load_packs
-from fraud_pipeline.workbench import chain, received
+from fraud_pipeline.workbench import chain, reach, received
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.bench import Bench
 from fraud_pipeline.workbench.leads import Leads
@@ -31,7 +31,8 @@ def _programmes(bench: Bench) -> frozenset[str]:
 def receive(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
     """All rows or none: an upstream system must not wonder which half arrived."""
     rows = received.read(given)
-    received.check(rows, _programmes(bench))
+    loaded = received.check(rows, _programmes(bench))
+    reach.refuse_outside(bench.db, bench.leads, loaded.tables, who)
     new, known = received.keep(bench.db, rows, who.name)
     return 202, {"new": new, "known": known}
 
@@ -43,6 +44,7 @@ def score(bench: Bench, request: Request, who: Person, given: dict[str, Any]) ->
         raise BadRequestError("one claim at a time is scored")
     loaded = received.check(rows, _programmes(bench))
     leads = bench.leads
+    reach.refuse_outside(bench.db, leads, loaded.tables, who)
 
     def made() -> Desk:
         setup = inspect_run.setup_of(leads.run, bench.workspace, None)

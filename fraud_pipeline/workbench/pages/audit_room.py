@@ -12,11 +12,15 @@ from starlette.responses import Response
 from fraud_pipeline import audit, inspect_run
 from fraud_pipeline.records import Tables
 from fraud_pipeline.records.inputs import OUTCOMES
-from fraud_pipeline.workbench import answers, chain, desk
+from fraud_pipeline.workbench import answers, blind, chain, desk, reach
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.database import now
 from fraud_pipeline.workbench.outcomes import decided_outcomes
+from fraud_pipeline.workbench.pages.packs import as_csv, as_file
+from fraud_pipeline.workbench.settings import current
+
+_SHOWN = 50  # claims on which two people differ
 
 
 def audit_page(ask: Ask) -> Response:
@@ -27,6 +31,7 @@ def audit_page(ask: Ask) -> Response:
         signed = connection.execute(
             sa.select(s).where(s.c.run_id == leads.run_id).order_by(s.c.id)
         ).mappings().all()  # fmt: skip
+        checked = _checked(connection, ask)
     strata = leads.rows(
         """SELECT p.stratum, count(*) AS n, sum(k.claimed_amount) AS claimed,
             count(*) FILTER (s.status = 'decided') AS done,
@@ -44,8 +49,30 @@ def audit_page(ask: Ask) -> Response:
     estimates, yearly = so_far(ask)
     return answers.page(
         ask, "audit.html", yearly=yearly, plan=leads.run.json("plan"), strata=strata, covered=covered,
-        estimates=estimates, signed=signed, run_id=leads.run_id,
+        estimates=estimates, signed=signed, run_id=leads.run_id, checked=checked,
     )  # fmt: skip
+
+
+def _checked(connection: sa.Connection, ask: Ask) -> dict[str, Any]:
+    """How far two people agree who did not know of each other, and where they do not."""
+    both, percent = blind.pairs(connection), current(connection).blind_percent
+    apart = [p for p in both if p["first"]["verdict"] != p["second"]["verdict"]]
+    mine = reach.seen([p["claim_id"] for p in apart], ask.bench.leads, ask.who)
+    return {
+        "percent": percent, "waiting": len(blind.waiting(connection)), "n": len(both),
+        "same": len(both) - len(apart), "agreed": blind.agreed(both),
+        "apart": [p for p, here in zip(apart, mine, strict=True) if here][-_SHOWN:],
+    }  # fmt: skip
+
+
+def double_checks(ask: Ask) -> Response:
+    """The checks that were made, as ``audit close --checks`` reads them; for who signs off."""
+    with ask.bench.db.reading() as connection:
+        table = blind.checks_table(blind.pairs(connection))
+    ask.log("export", "double checks", rows=table.num_rows)
+    head = ",".join(table.column_names) + "\r\n"
+    data = as_csv(table.to_pylist()) if table.num_rows else head.encode()
+    return as_file(data, "double_checks.csv", "text/csv; charset=utf-8")
 
 
 def so_far(ask: Ask) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -103,4 +130,4 @@ def sign_off(ask: Ask) -> Response:
     return answers.to("/audit", "signed")
 
 
-HANDLERS = {"audit_page": audit_page, "sign_off": sign_off}
+HANDLERS = {"audit_page": audit_page, "sign_off": sign_off, "double_checks": double_checks}

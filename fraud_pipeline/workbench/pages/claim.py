@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.workbench import answers, chain, decisions, desk, evidence
+from fraud_pipeline.workbench import answers, blind, chain, decisions, desk, evidence
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.database import now
 from fraud_pipeline.workbench.dossier import dossier, in_favour, masked, timeline
@@ -49,6 +49,7 @@ def _render(ask: Ask, lead: dict[str, Any], shown: set[tuple[str, str]]) -> Resp
     bench = ask.bench
     try:
         wanted = ask.query().get("reasons") == "1" or bench.leads.size <= _MADE_AT_ONCE
+        wanted = wanted and lead["rank"] is not None
         facts = dossier(bench.leads, bench.workspace, lead, on_demand=wanted)
     except IntegrityError as error:
         return answers.sorry(ask, 409, str(error), str(error))
@@ -57,14 +58,19 @@ def _render(ask: Ask, lead: dict[str, Any], shown: set[tuple[str, str]]) -> Resp
     with bench.db.reading() as connection:
         state = desk.state_of(connection, lead["claim_id"])
         past = decisions.history(connection, lead["claim_id"])
+        hidden_verdict = blind.hides(connection, lead["claim_id"], ask.who) is not None
+        for side in ("enterprise_past", "institution_past"):
+            rows = blind.without(connection, facts[side]["rows"], ask.who)
+            facts[side] = {**facts[side], "rows": rows}
         who, people = names(connection), workers(connection)
         settings, receipt = current(connection), chain.head(connection)
         kept = evidence.of_claim(connection, lead["claim_id"])
     return answers.page(
-        ask, "claim.html", f=facts, lead=lead, state=state, past=past, names=who, people=people,
+        ask, "claim.html", f=facts, lead=lead, state=state, names=who, people=people,
         events=timeline(facts), favour=in_favour(facts), shown=shown, hidden=hidden,
         four_eyes=lead["claimed_amount"] >= settings.four_eyes_amount, settings=settings,
         receipt=receipt, kept=kept, run_id=bench.leads.run_id, model=bench.leads.manifest["model"]["name"],
+        past=[] if hidden_verdict else past, can_check=hidden_verdict,
         **standing_of(ask, state, past),
     )  # fmt: skip
 

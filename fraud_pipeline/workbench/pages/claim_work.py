@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from fraud_pipeline.workbench import answers, decisions, desk, review
+from fraud_pipeline.workbench import answers, blind, decisions, desk, review
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.pages.shared import reaches, within_reach
 
@@ -42,14 +42,28 @@ def assign(ask: Ask) -> Response:
     return _back(claim_id, "assigned")
 
 
-def decide(ask: Ask) -> Response:
-    lead = within_reach(ask, ask.path("claim_id"))
-    finding = decisions.Finding(
+def _finding(ask: Ask) -> decisions.Finding:
+    return decisions.Finding(
         ask.field("verdict"), ask.field("reason"), ask.field("typology"), ask.field("disallowed"),
         ask.field("note"),
     )  # fmt: skip
-    second = decisions.decide(ask.bench.db, ask.bench.leads.run_id, lead, ask.who, finding)
+
+
+def decide(ask: Ask) -> Response:
+    lead = within_reach(ask, ask.path("claim_id"))
+    bench = ask.bench
+    second = decisions.decide(
+        bench.db, bench.leads.run_id, lead, ask.who, _finding(ask), bench.drawn
+    )
     return _back(lead["claim_id"], "second" if second else "decided")
+
+
+def blind_check(ask: Ask) -> Response:
+    lead = within_reach(ask, ask.path("claim_id"))
+    blind.check(ask.bench.db, ask.bench.leads.run_id, lead, ask.who, _finding(ask))
+    return answers.to(
+        "/queue" if lead["rank"] is None else f"/claims/{lead['claim_id']}", "checked"
+    )
 
 
 def undo(ask: Ask) -> Response:
@@ -82,4 +96,5 @@ def appeal(ask: Ask) -> Response:
 HANDLERS = {
     "take": take, "release": release, "snooze": snooze, "assign": assign, "decide": decide,
     "undo": undo, "second": second, "reopen": reopen, "appeal": appeal,
+    "blind_check": blind_check,
 }  # fmt: skip

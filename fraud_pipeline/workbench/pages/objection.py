@@ -13,7 +13,7 @@ from fraud_pipeline.workbench.database import now
 from fraud_pipeline.workbench.dossier import dossier, in_favour, masked
 from fraud_pipeline.workbench.outcomes import standing_verdicts
 from fraud_pipeline.workbench.pages.packs import archive, as_csv, as_file
-from fraud_pipeline.workbench.pages.shared import within_reach
+from fraud_pipeline.workbench.pages.shared import refuse_hidden, within_reach
 from fraud_pipeline.workbench.settings import current
 
 # What a party is told of each fact: what was measured and the clause, not our score.
@@ -33,6 +33,7 @@ def objection_pack(ask: Ask) -> Response:
     """A draft for staff to check: nothing in it names another party's persons."""
     bench = ask.bench
     lead = within_reach(ask, ask.path("claim_id"))
+    refuse_hidden(ask, lead["claim_id"])
     facts = masked(dossier(bench.leads, bench.workspace, lead, on_demand=False), set())
     receipt = ask.log(
         "export", f"claim {lead['claim_id']}", run=bench.leads.run_id, pack="objection"

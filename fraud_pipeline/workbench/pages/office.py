@@ -125,7 +125,7 @@ def make_token(ask: Ask) -> Response:
     known = {scope.value: scope for scope in Scope}
     scopes = tuple(known[s] for s in ask.form.get("scope", []) if s in known)
     with ask.bench.db.writing() as connection:
-        token = accounts.make_token(connection, ask.field("name"), scopes, ask.who)
+        token = accounts.make_token(connection, ask.field("name"), scopes, ask.who, _regions(ask))
     return answers.page(
         ask, "once.html", what=ask.field("name"), secret=token, back="/settings", link=False
     )

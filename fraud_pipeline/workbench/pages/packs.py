@@ -21,7 +21,7 @@ from fraud_pipeline.workbench.dossier import dossier, in_favour, masked, timelin
 from fraud_pipeline.workbench.filters import Filter
 from fraud_pipeline.workbench.masking import scrub
 from fraud_pipeline.workbench.pages.rings import in_reach
-from fraud_pipeline.workbench.pages.shared import names, within_reach
+from fraud_pipeline.workbench.pages.shared import names, refuse_hidden, within_reach
 from fraud_pipeline.workbench.ringfacts import picture
 
 _SHEET_ROWS = 100_000
@@ -68,6 +68,7 @@ def workbook(rows: list[dict[str, Any]]) -> bytes:
 def export_claim(ask: Ask) -> Response:
     bench = ask.bench
     lead = within_reach(ask, ask.path("claim_id"))
+    refuse_hidden(ask, lead["claim_id"])
     facts = masked(dossier(bench.leads, bench.workspace, lead), set())
     with bench.db.reading() as connection:
         past, who = decisions.history(connection, lead["claim_id"]), names(connection)

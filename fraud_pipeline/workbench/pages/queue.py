@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from fraud_pipeline.workbench import answers, chain, decisions, desk, review
+from fraud_pipeline.workbench import answers, blind, chain, decisions, desk, review
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.database import now
 from fraud_pipeline.workbench.filters import AGES, AMOUNTS, Filter
 from fraud_pipeline.workbench.pages.office import number
-from fraud_pipeline.workbench.pages.shared import names, workers
+from fraud_pipeline.workbench.pages.shared import names, reaches, workers
 from fraud_pipeline.workbench.settings import current
 from fraud_pipeline.workbench.workdays import working_days
 
@@ -30,6 +30,7 @@ def queue_page(ask: Ask) -> Response:
         saved = connection.execute(
             sa.select(f).where(sa.or_(f.c.user_id == ask.who.id, f.c.shared == 1)).order_by(f.c.name)
         ).mappings().all()  # fmt: skip
+        to_check = blind.any_waiting(connection)
         people, who, settings = workers(connection), names(connection), current(connection)
     facets = bench.leads.facets
     if ask.who.regions:
@@ -38,7 +39,7 @@ def queue_page(ask: Ask) -> Response:
         ask, "queue.html", found=found, chosen=chosen, facets=facets, saved=saved, people=people,
         names=who, ages=[_age(row, bench.leads.as_of, settings.deadline_days) for row in found.rows],
         run_id=bench.leads.run_id, bulk_verdicts=BULK_VERDICTS, batch=ask.query().get("batch", ""),
-        age_words=AGES, amounts=AMOUNTS,
+        age_words=AGES, amounts=AMOUNTS, to_check=to_check,
     )  # fmt: skip
 
 
@@ -86,6 +87,13 @@ def take_next(ask: Ask) -> Response:
     return answers.to(f"/claims/{claim_id}", "taken")
 
 
+def take_blind(ask: Ask) -> Response:
+    """A claim whose verdict this person is to find anew, without knowing it."""
+    with ask.bench.db.reading() as connection:
+        claim_id = blind.next_for(connection, ask.bench.key, ask.who, lambda one: reaches(ask, one))
+    return answers.to(f"/claims/{claim_id}", "check")
+
+
 def bulk(ask: Ask) -> Response:
     """Assigns, or closes with one reason, the claims that were ticked."""
     ids = list(dict.fromkeys(ask.form.get("claim", [])))
@@ -103,7 +111,7 @@ def bulk(ask: Ask) -> Response:
         raise desk.Refused("verdict_needed")
     finding = decisions.Finding(ask.field("verdict"), ask.field("reason"), note=ask.field("note"))
     batch, _, second = decisions.decide_many(
-        ask.bench.db, ask.bench.leads.run_id, leads, ask.who, finding
+        ask.bench.db, ask.bench.leads.run_id, leads, ask.who, finding, drawn=ask.bench.drawn
     )
     return answers.to(f"/queue?batch={batch}", "second" if second else "decided")
 
@@ -125,6 +133,6 @@ def _visible(ask: Ask, ids: list[str]) -> list[dict[str, Any]]:
 
 
 HANDLERS = {
-    "queue_page": queue_page, "save_filter": save_filter, "drop_filter": drop_filter, "take_next": take_next, "bulk": bulk,
+    "queue_page": queue_page, "save_filter": save_filter, "drop_filter": drop_filter, "take_next": take_next, "take_blind": take_blind, "bulk": bulk,
     "undo_bulk": undo_bulk,
 }  # fmt: skip

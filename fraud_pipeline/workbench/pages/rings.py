@@ -136,7 +136,14 @@ def decide_ring(ask: Ask) -> Response:
         ask.field("verdict"), ask.field("reason"), ask.field("typology"), "0", ask.field("note")
     )
     _, _, second = decisions.decide_many(
-        ask.bench.db, ask.bench.leads.run_id, leads, ask.who, finding, ring_id=ring_id, whole=True
+        ask.bench.db,
+        ask.bench.leads.run_id,
+        leads,
+        ask.who,
+        finding,
+        ring_id=ring_id,
+        whole=True,
+        drawn=ask.bench.drawn,
     )
     return answers.to(f"/rings/{ring_id}", "second" if second else "decided")
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fraud_pipeline.errors import UnknownRecordError
+from fraud_pipeline.workbench import blind
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.desk import Refused
@@ -19,12 +20,19 @@ def within_reach(ask: Ask, claim_id: str) -> dict[str, Any]:
 
     Raises UnknownRecordError, or Refused for a declared conflict of interest.
     """
-    lead = ask.bench.leads.claim(claim_id)
+    lead = ask.bench.leads.claim(claim_id) or _to_check(ask, claim_id)
     if lead is None or not ask.who.sees_region(lead["region"]):
         raise UnknownRecordError(f"there is no claim {claim_id}")
     if in_conflict(ask.who, lead):
         raise Refused("conflict")
     return ask.bench.selection(lead)
+
+
+def _to_check(ask: Ask, claim_id: str) -> dict[str, Any] | None:
+    """A claim that left the queue because it was decided, while this person may check it blindly."""
+    with ask.bench.db.reading() as connection:
+        hidden = blind.hides(connection, claim_id, ask.who)
+    return ask.bench.leads.beside(claim_id) if hidden else None
 
 
 def reaches(ask: Ask, claim_id: str) -> bool:
@@ -34,6 +42,13 @@ def reaches(ask: Ask, claim_id: str) -> bool:
     except (UnknownRecordError, Refused):
         return False
     return True
+
+
+def refuse_hidden(ask: Ask, claim_id: str) -> None:
+    """Refused while the decision on a claim is kept from this person (``blind.hides``)."""
+    with ask.bench.db.reading() as connection:
+        if blind.hides(connection, claim_id, ask.who):
+            raise Refused("blind_first")
 
 
 def in_conflict(person: Person, lead: dict[str, Any]) -> bool:
