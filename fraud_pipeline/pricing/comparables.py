@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from fraud_pipeline.pricing.halves import side_by_side
+
 SCANNED = 400  # latest earlier claims looked at in each group
 
 
@@ -33,11 +35,18 @@ def nearest(
         filled[~wanted] = most
     for cell in cells:
         order = np.lexsort((np.arange(n), day, cell))
-        _scan(order, cell, day, log_quantity, *sides, clean, bad_day, found, filled)
+        starts = np.append(np.flatnonzero(np.diff(cell[order], prepend=cell[order][:1] - 1)), n)
+
+        def share(groups: slice, order: np.ndarray = order, starts: np.ndarray = starts,
+                  cell: np.ndarray = cell) -> None:  # fmt: skip
+            rows = order[starts[groups.start] : starts[groups.stop]]
+            _scan(rows, cell, day, log_quantity, *sides, clean, bad_day, found, filled)
+
+        side_by_side(share, starts)
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _scan(  # type: ignore[no-untyped-def]
     order, cell, day, log_quantity, institution, enterprise, ring, clean, bad_day, found, filled
 ):

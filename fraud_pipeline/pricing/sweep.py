@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from fraud_pipeline.pricing.halves import side_by_side
+
 MOST_LEFT_OUT = 4096  # claims of one enterprise or ring skipped in one group; later ones are not
 
 
@@ -127,17 +129,36 @@ def _change(  # type: ignore[no-untyped-def]
     known[3] += (alive[0, g] > 0) - before
 
 
-@njit(cache=True)
-def sweep(  # type: ignore[no-untyped-def]
+def sweep(
+    starts: np.ndarray, day: np.ndarray, leaves: np.ndarray, leaving: np.ndarray,
+    rank: np.ndarray, ties: np.ndarray, by_rank: np.ndarray, weight: np.ndarray,
+    house: np.ndarray, house_starts: np.ndarray, *others: np.ndarray,
+) -> tuple[np.ndarray, ...]:  # fmt: skip
+    """The groups in order, two shares of them at a time: no group looks into another."""
+    n, quantiles = len(day), others[-1]
+    made = (
+        np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n),
+        np.full((len(quantiles), n), np.nan), np.zeros((2, n)),
+    )  # fmt: skip
+    trees = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    alive = np.zeros((3, len(house_starts) - 1), np.int64)  # claims, weight, squares by institution
+
+    def share(cells: slice) -> None:
+        _sweep(
+            starts[cells.start : cells.stop + 1], day, leaves, leaving, rank, ties, by_rank, weight,
+            house, house_starts, *others, *made, *trees, alive,
+        )  # fmt: skip
+
+    side_by_side(share, starts)
+    return made
+
+
+@njit(cache=True, nogil=True)
+def _sweep(  # type: ignore[no-untyped-def]
     starts, day, leaves, leaving, rank, ties, by_rank, weight, house, house_starts, house_ranks,
     house_place, firm, firm_starts, firm_rows, ring, ring_starts, ring_rows, in_ring, quantiles,
+    counts, houses, effective, found, shares, tree, own, alive,
 ):  # fmt: skip
-    n = len(day)
-    counts, houses = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    effective, found = np.zeros(n), np.full((len(quantiles), n), np.nan)
-    shares = np.zeros((2, n))
-    tree, own = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    alive = np.zeros((3, len(house_starts) - 1), np.int64)  # claims, weight, squares by institution
     out, out_sum = np.empty(2 * MOST_LEFT_OUT, np.int64), np.empty(2 * MOST_LEFT_OUT + 1, np.int64)
     for c in range(len(starts) - 1):
         start, end = starts[c], starts[c + 1]
@@ -180,4 +201,3 @@ def sweep(  # type: ignore[no-untyped-def]
                         house_starts[g + 1], house_ranks, out, out_sum, n_out)]  # fmt: skip
                     found[q, row] = 0.5 * (low + high)
             first = last
-    return counts, houses, effective, found, shares

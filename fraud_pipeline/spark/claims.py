@@ -120,16 +120,19 @@ def _one_row_each(table: pa.Table, ids: pa.Table) -> pa.Table:
     return rows.set_column(rows.column_names.index("claim_id"), "claim_id", ids["claim_id"])
 
 
+def _with_claims(own: Any, **tables: Any) -> dict[str, Any]:
+    """The claims of each part and, beside them, the rows of ``tables`` about those claims."""
+    ids = own.select("claim_id", "part")
+    return {"claims": own, **{name: routed(table, ids) for name, table in tables.items()}}
+
+
 def score(night: Night, setup: Setup) -> dict[str, pa.Table]:
     """ranked_claims: scored in parts with the same model, ranked by one sort at the end."""
     own = own_pairs(night.known, "enterprise_id", night.parts).select(*_SHORT, "part")
-    ids = own.select("claim_id", "part")
-    frames = {
-        "claims": own,
-        "features": routed(night.read("features"), ids),
-        "rule_results": routed(_hits(night), ids),
-        "outcomes": routed(night.known("outcomes"), ids),
-    }
+    frames = _with_claims(
+        own, features=night.read("features"), rule_results=_hits(night),
+        outcomes=night.known("outcomes"),
+    )  # fmt: skip
     kernel = partial(
         _scored, rules=night.given.table("rules"), model_name=setup.model.name,
         model_files=dict(setup.model.files), settings=setup.settings.risk,
@@ -145,12 +148,7 @@ def score(night: Night, setup: Setup) -> dict[str, pa.Table]:
 
 def _kinds(night: Night, setup: Setup, own: Any) -> pa.Table:
     """typology_scores, claim by claim."""
-    ids = own.select("claim_id", "part")
-    frames = {
-        "claims": own,
-        "rule_results": routed(_hits(night), ids),
-        "prices": routed(night.read("price_results"), ids),
-    }
+    frames = _with_claims(own, rule_results=_hits(night), prices=night.read("price_results"))
     kernel = partial(
         _pointed, rules=night.given.table("rules"), ringset=night.given.rings(),
         settings=setup.settings.risk,
@@ -202,13 +200,10 @@ def reasons(night: Night, setup: Setup) -> dict[str, pa.Table]:
     wanted = night.session.createDataFrame(pa.table({"claim_id": chosen}))
     own = own_pairs(night.known, "enterprise_id", night.parts).select(*_SHORT, "part")
     own = own.join(wanted, "claim_id", "left_semi")
-    ids = own.select("claim_id", "part")
-    frames = {
-        "claims": own,
-        "features": routed(night.read("features"), ids),
-        "rule_results": routed(_hits(night), ids),
-        "prices": routed(night.read("price_results"), ids),
-    }
+    frames = _with_claims(
+        own, features=night.read("features"), rule_results=_hits(night),
+        prices=night.read("price_results"),
+    )  # fmt: skip
     kernel = partial(
         _explained, medians=medians(given.table("features")), rules=given.table("rules"),
         ringset=given.rings(), model_name=setup.model.name, model_files=dict(setup.model.files),
