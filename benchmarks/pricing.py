@@ -1,6 +1,7 @@
 """Prices against their market: simulated worlds with a truth, and real sales with labels.
 
     python -m benchmarks.pricing [--quick] [--search] [--seeds FIRST LAST] [--data ../shared/data]
+    python -m benchmarks.pricing --losses [--seeds FIRST LAST]  # where recall is lost
     python -m benchmarks.pricing --claims 1000000     # time and memory alone
     python -m benchmarks.pricing --first 50           # the invoices looked at first
 
@@ -27,6 +28,7 @@ import pyarrow as pa
 from scipy.stats import norm
 
 from benchmarks._crowd import crowd
+from benchmarks._pricing_losses import report_losses
 from benchmarks._rivals import alerts
 from benchmarks._sales import list_first, report_invoices, report_sales
 from fraud_pipeline import graph, pricing, rings
@@ -73,7 +75,8 @@ def judged(seed: int, search: bool = False) -> pd.DataFrame:
     world = simulate("wuhan", N_CLAIMS, seed)
     claims, factor = with_exact_factors(world)
     tables = world.tables.replaced(claims=claims)
-    known = claims.select(["claim_id", "service_type", "quantity", "institution_id"])
+    columns = ["claim_id", "service_type", "quantity", "institution_id", "submitted_on"]
+    known = claims.select(columns)
     frame = known.to_pandas().assign(factor=factor)
     settings = Settings()
     rings_known = _searched(tables, settings) if search else _planted(world)
@@ -183,6 +186,10 @@ def main(arguments: list[str]) -> None:
         return
     if "--first" in arguments:
         list_first(data, int(arguments[arguments.index("--first") + 1]))
+        return
+    if "--losses" in arguments:
+        frames = [judged(seed) for seed in range(first, last + 1)]
+        report_losses(with_ceiling(pd.concat(frames, ignore_index=True)), LEVEL, CEILING)
         return
     report_worlds(range(first, last + 1), "--search" in arguments)
     if not quick:

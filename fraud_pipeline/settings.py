@@ -191,6 +191,15 @@ class PricingSettings:
     shrink_claims: float = 5.0  # the wider group weighs like this many claims of the narrow one
     shrink_spread_claims: float = 3.0  # ... for the spread
     forecast_claims: float = 6.0  # the market's own spread weighs like this many past errors
+    listed_seen_claims: float = 2.0  # ... where a catalogue knows the service; beside it weighs
+    listed_claims: float = 40.0  # ... like so many claims, unless the errors seen speak against it,
+    listed_spread: float = 0.5  # ... this share of the catalogue's spread, an assumption
+    listed_grace: float = 2.0  # ... by a variance more than so many times as large
+    lean_claims: float = 20.0  # a middle is taken to be right as if so many errors had been 0
+    house_freedom: float = 2.0  # degrees of freedom for each institution behind a spread
+    houses_spent: float = 5.0  # ... beyond the first five
+    least_freedom: float = 12.0
+    listed_freedom: float = 26.0  # ... where a catalogue knows the service
     forecast_least: float = 15.0  # claims behind a forecast for its error to count a quarter
     catalogue_claims: float = 6.0  # a catalogue price weighs like this many claims
     catalogue_confidence: float = 0.90  # share of prices meant to lie between low and high
@@ -205,7 +214,7 @@ class PricingSettings:
     plain_title_spread: float = 0.03  # of log prices between titles that mean the same
     special_title_spread: float = 0.7  # ... and between those that name a niche
     special_title_share: float = 0.1  # of titles nobody else has used yet
-    calibration_claims: float = 100.0  # trust in the p-values as they are, in earlier claims
+    calibration_claims: float = 400.0  # trust in the p-values as they are, in earlier claims
     least_calibration: float = 0.85  # surprises are never made more than 1 / 0.85 times larger
 
 

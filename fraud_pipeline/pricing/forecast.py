@@ -4,7 +4,8 @@ Each claim's market is a forecast made without it. The squares of the forecast e
 service's earlier claims, of other sides, are the fairest measure of the spread to expect
 (prequential, Dawid 1984): nothing is assumed of quartiles, and what the market's middle
 itself gets wrong is in them. Errors are cut off, above sooner than below, because among
-the earlier claims are overpriced ones.
+the earlier claims are overpriced ones. Those also lift every median a little; the mean of the
+errors that are not large tells by how much.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from scipy.stats import norm
 from fraud_pipeline.pricing.peers import Side
 
 CUT_ABOVE, CUT_BELOW = 0.8, 2.0  # in spreads
+ORDINARY = 2.0  # spreads: errors beyond, either way, say nothing of the middle
 ONE = 1 << 32  # sums are over whole numbers: exact, whatever else is in the table
 
 
@@ -37,27 +39,43 @@ class Earlier:
 
     def __init__(self, service: np.ndarray, side: Side, trust: np.ndarray | float = 1.0):
         house, firm = side.institution, side.enterprise
-        self._weight = trust / np.sqrt(_turn(service, side))
+        turn = _turn(service, side)
+        self._weight = trust / np.sqrt(turn)
         self._groups = (
             (1, _Alive(_codes(service), side)),
             (-1, _Alive(_codes(service, house), side)),
             (-1, _Alive(_codes(service, firm), side)),
             (1, _Alive(_codes(service, house, firm), side)),
         )
-        total, of_weights = self._sums(self._weight), self._sums(self._weight**2)
+        first = (turn == 1).astype(float)
+        # the third: institutions behind the errors
+        total, of_weights, self.houses = self._sums(self._weight, self._weight**2, first)
         self._total = np.maximum(total, 1e-9)
         self.number = np.where(of_weights > 1e-9, total**2 / np.maximum(of_weights, 1e-9), 0.0)
 
     def mean_square(self, error: np.ndarray, spread: np.ndarray) -> np.ndarray:
         """Mean square of the peers' errors in log price, cut at the ``spread`` foretold."""
         cut = np.clip(error / spread, -CUT_BELOW, CUT_ABOVE) * spread
-        squares = self._sums(self._weight * cut**2 / KEPT)
+        (squares,) = self._sums(self._weight * cut**2 / KEPT)
         return np.where(self.number > 0, squares / self._total, 0.0)
 
-    def _sums(self, fractions: np.ndarray) -> np.ndarray:
-        amounts = np.rint(fractions * ONE).astype(np.int64)
+    def lean(self, error: np.ndarray, spread: np.ndarray, n0: float) -> np.ndarray:
+        """Mean of the peers' ordinary errors, shrunk to 0 as if ``n0`` more claims had none.
+
+        Cut at the same distance on both sides, so that it is 0 where prices are honest.
+        """
+        ordinary = np.abs(error) < ORDINARY * spread
+        lent = np.where(ordinary, self._weight, 0.0)
+        weight, total = self._sums(lent, lent * error)
+        weight = np.maximum(weight, 0.0)
+        number = self.number * weight / self._total
+        return np.asarray(total / np.maximum(weight, 1e-9) * number / (number + n0))
+
+    def _sums(self, *fractions: np.ndarray) -> np.ndarray:
+        """Sums over the peers of each of ``fractions`` (n,), all in one pass: (how many, n)."""
+        amounts = np.rint(np.stack(fractions, axis=1) * ONE).astype(np.int64)
         exact = sum(sign * group.sums(amounts) for sign, group in self._groups)
-        return np.maximum(exact, 0) / ONE
+        return np.asarray(exact).T / ONE
 
 
 def _codes(*keys: np.ndarray) -> np.ndarray:
@@ -85,18 +103,20 @@ class _Alive:
         base = code * (last - least + 1)
         come = base + side.day - least
         gone = base + np.minimum(side.leaves, last) - least
-        self._steps = []
+        self._steps: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
         for sign, times in ((1, come), (-1, gone)):
             rows = np.flatnonzero(side.leaves > side.day)
             rows = rows[np.argsort(times[rows], kind="stable")]
             inside = np.searchsorted(times[rows], come, side="right")
             before = np.searchsorted(times[rows], base, side="left")
-            self._steps.append((sign, rows, inside, before))
+            small = [places.astype(np.int32) for places in (rows, inside, before)]
+            self._steps.append((sign, small[0], small[1], small[2]))
 
     def sums(self, amounts: np.ndarray) -> np.ndarray:
-        """Sums of whole ``amounts`` (n,)."""
-        found = np.zeros(len(amounts), dtype=np.int64)
+        """Sums of whole ``amounts`` (n, k), by column."""
+        found = np.zeros(amounts.shape, dtype=np.int64)
+        running = np.zeros((len(amounts) + 1, amounts.shape[1]), dtype=np.int64)
         for sign, rows, inside, before in self._steps:
-            running = np.append(0, np.cumsum(amounts[rows]))
+            np.cumsum(amounts[rows], axis=0, out=running[1 : len(rows) + 1])
             found += sign * (running[inside] - running[before])
         return found

@@ -103,35 +103,72 @@ def titled_market(
     within = service.spread / service.doubt
     within[rows] = rest.spread / rest.doubt
     return _with_forecast(
-        TitledMarket(plain, special, weight, n_title, within), levels[0], value, side, settings
-    )
+        TitledMarket(plain, special, weight, n_title, within), levels[0], value, side,
+        np.where(np.isfinite(prior.middle), prior.spread, np.nan), settings,
+    )  # fmt: skip
 
 
 def _with_forecast(
-    market: TitledMarket, service: np.ndarray, value: np.ndarray, side: Side,
+    market: TitledMarket, service: np.ndarray, value: np.ndarray, side: Side, range_: np.ndarray,
     settings: PricingSettings,
 ) -> TitledMarket:  # fmt: skip
-    """The spread of both readings from how well earlier claims were foretold."""
+    """Middle and spread of both readings, mended by how well earlier claims were foretold."""
     shown = market.shown
     rows = np.flatnonzero(np.isfinite(shown.middle) & market.plain.judged)
-    n0, few, doubt = settings.forecast_claims, side.of(rows), shown.doubt[rows]
-    unsure = shown.spread[rows] / market.within[rows]
+    doubt, within, range_ = shown.doubt[rows], market.within[rows], range_[rows]
+    unsure = shown.spread[rows] / within
     error = (value[rows] - shown.middle[rows]) / unsure
-    within = foretold = market.within[rows]
     trust = (market.plain.n[rows] / (market.plain.n[rows] + settings.forecast_least)) ** 2
-    earlier = Earlier(service[rows], few, trust)
-    for _ in range(2):  # the second time errors are cut at a better spread
-        square = earlier.mean_square(error, foretold)
-        foretold = np.sqrt((n0 * within**2 + earlier.number * square) / (n0 + earlier.number))
+    earlier = Earlier(service[rows], side.of(rows), trust)
+    lean, foretold, n0 = _foretold(error, within, range_, earlier, settings)
     readings = []
     for reading in (market.plain, market.special):
-        spread, freedom = reading.spread.copy(), reading.freedom.copy()
+        middle, spread, freedom = (
+            a.copy() for a in (reading.middle, reading.spread, reading.freedom)
+        )
         beyond = np.maximum(spread[rows] ** 2 - (within * doubt) ** 2, 0.0)
+        middle[rows] += lean
         spread[rows] = np.sqrt((np.maximum(foretold, settings.min_spread) * doubt) ** 2 + beyond)
-        learned = np.minimum(2.0 + 0.6 * (n0 + earlier.number), settings.most_freedom)
-        freedom[rows] = np.maximum(freedom[rows], learned)
-        readings.append(replace(reading, spread=spread, freedom=freedom))
+        freedom[rows] = _freedom(freedom[rows], n0, np.isfinite(range_), earlier, settings)
+        readings.append(replace(reading, middle=middle, spread=spread, freedom=freedom))
     return replace(market, plain=readings[0], special=readings[1])
+
+
+def _foretold(
+    error: np.ndarray, within: np.ndarray, range_: np.ndarray, earlier: Earlier,
+    settings: PricingSettings,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """How far the middle leans, the spread to expect, and the claims its prior weighs like.
+
+    A service in a catalogue is a standard one. The catalogue's range spans cities and years, so
+    honest sellers of one programme are taken to differ by a share of it, until their errors
+    say otherwise. ``range_``: the catalogue's spread, NaN where it is silent.
+    """
+    listed = np.isfinite(range_)
+    seen = np.where(listed, settings.listed_seen_claims, settings.forecast_claims)
+    assumed = np.where(listed, settings.listed_spread * range_, within) ** 2
+    lean, foretold, n0 = np.zeros(len(error)), within, seen
+    for _ in range(2):  # the second time errors are cut at a better spread
+        lean = earlier.lean(error, foretold, settings.lean_claims)
+        square = earlier.mean_square(error - lean, foretold)
+        known = (seen * within**2 + earlier.number * square) / (seen + earlier.number)
+        doubted = np.maximum(known / (settings.listed_grace * assumed), 1.0)
+        trusted = np.where(listed, settings.listed_claims, 0.0) / doubted**2
+        n0 = seen + trusted
+        mixed = seen * within**2 + trusted * assumed + earlier.number * square
+        foretold = np.sqrt(mixed / (n0 + earlier.number))
+    return lean, foretold, n0
+
+
+def _freedom(
+    given: np.ndarray, n0: np.ndarray, listed: np.ndarray, earlier: Earlier,
+    settings: PricingSettings,
+) -> np.ndarray:  # fmt: skip
+    """Degrees of freedom: many claims of few houses still say little of what others take."""
+    learned = np.minimum(2.0 + 0.6 * (n0 + earlier.number), settings.most_freedom)
+    by_houses = settings.house_freedom * (earlier.houses - settings.houses_spent)
+    least = np.where(listed, settings.listed_freedom, settings.least_freedom)
+    return np.asarray(np.minimum(np.maximum(given, learned), np.maximum(by_houses, least)))
 
 
 def _effect(

@@ -75,7 +75,7 @@ def test_a_question_is_judged_as_a_claim_would_be_and_changes_nothing():
     assert tables["claims"].equals(before)
     asked = what_if(tables, Question("testing", date(2017, 1, 1)), SETTINGS, None)
     assert asked["p_value"] is None and asked["market_mid"] == dear["market_mid"]
-    assert "1,4" in answer_text(asked, [], "zh")
+    assert f"中位 {asked['market_mid']:,.0f}" in answer_text(asked, [], "zh")
 
 
 def test_a_market_nobody_knows_is_not_made_up():

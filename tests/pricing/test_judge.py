@@ -109,6 +109,24 @@ def test_no_claims_and_one_claim(rows):
     assert all(reason for reason in result["reason"].to_pylist())
 
 
+@pytest.mark.parametrize("spread", [0.15, 0.3])
+def test_a_catalogue_narrower_than_the_market_misleads_the_first_claims_only(spread):
+    reach = np.exp(1.645 * spread)  # honest houses differ by all of its range, not the half assumed
+    listed = {
+        "service_type": ["testing"], "unit": ["份"], "reference": from_fen(np.array([150_000])),
+        "low": from_fen(np.array([int(150_000 / reach)])),
+        "high": from_fen(np.array([int(150_000 * reach)])),
+    }  # fmt: skip
+    judged = [
+        pricing.judge(world(honest(500, s, spread), s, catalogue=listed), SETTINGS)
+        for s in range(12)
+    ]
+    p_value = np.concatenate([numbers(result, "p_value") for result in judged])
+    for level in (0.01, 0.05, 0.1):
+        slack = 3 * np.sqrt(level * (1 - level) / len(p_value))
+        assert (p_value <= level).mean() <= 1.2 * level + slack
+
+
 def test_an_institution_does_not_set_its_own_market():
     prices = honest(120, 9)
     house = ["I0" if k >= 60 else f"I{1 + k % 7}" for k in range(120)]
@@ -125,7 +143,7 @@ def test_ring_mates_do_not_set_each_others_market():
     tables = world(prices, institution_id=[f"I{k % 8}" for k in range(120)], submitted_on=days)
     ring = pa.table({"ring_id": ["R1"] * 60, "claim_id": [f"C{k:05d}" for k in range(60, 120)]})
     assert numbers(pricing.judge(tables, SETTINGS, ring), "market_mid")[-1] == pytest.approx(
-        1500, rel=0.1
+        1500, rel=0.12
     )
 
 

@@ -97,6 +97,7 @@ def test_forecast_errors_agree_with_the_definition(seed):
     service, error = rng.integers(0, 2, n), rng.normal(0, 0.2, n)
     earlier = Earlier(service, side)
     square, number = earlier.mean_square(error, np.full(n, 0.2)), earlier.number
+    lean = earlier.lean(error, np.full(n, 0.2), 4.0)
     turns, weight = {}, np.zeros(n)
     for k in np.lexsort((np.arange(n), day)):
         key = (service[k], side.institution[k])
@@ -114,6 +115,11 @@ def test_forecast_errors_agree_with_the_definition(seed):
                 (w * cut[peers] ** 2).sum() / KEPT / w.sum(), abs=1e-6
             )
             assert number[row] == pytest.approx(w.sum() ** 2 / (w**2).sum(), rel=1e-6)
+            assert earlier.houses[row] == sum(weight[k] == 1 for k in peers)
+            near = np.abs(error[peers]) < 2 * 0.2
+            mean = (w * error[peers])[near].sum() / max(w[near].sum(), 1e-9)
+            share = number[row] * w[near].sum() / w.sum()
+            assert lean[row] == pytest.approx(mean * share / (share + 4.0), abs=1e-6)
         else:
             assert number[row] == 0
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud_pipeline.pricing.discovery import q_values
+from fraud_pipeline.pricing.discovery import guarded_q_values, q_values
 from fraud_pipeline.pricing.market import _same_groups
 from fraud_pipeline.pricing.peers import QUANTILES, UNIT_WEIGHT, Side, leave_out_quantiles
 
@@ -59,6 +59,18 @@ def test_q_values_keep_batches_apart_and_skip_the_unknown():
     np.testing.assert_allclose(
         q_values(p_value, np.array([0, 0, 0, 1])), [0.02, np.nan, 0.02, 0.01]
     )
+
+
+def test_the_share_of_false_alerts_over_all_services_is_held():
+    rng = np.random.default_rng(3)
+    service, one, shares = np.repeat(np.arange(12), 60), np.zeros(720, dtype=np.int64), []
+    for _ in range(300):
+        p_value = rng.random(720)
+        dear = (rng.random(720) < 0.15) & (service < 4)  # eight services are honest throughout
+        p_value[dear] = rng.random(dear.sum()) * 0.002
+        listed = guarded_q_values(p_value, one, service) <= 0.1
+        shares.append((listed & ~dear).sum() / max(listed.sum(), 1))
+    assert 0.02 < np.mean(shares) <= 0.1
 
 
 def test_groups_are_the_same_only_when_they_part_the_claims_alike():
