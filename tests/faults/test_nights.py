@@ -127,7 +127,7 @@ def clock(monkeypatch, at):
         def now(cls, tz=None):
             return at.astimezone(tz)
 
-    for module in (conduct, nights, runs.ledger, watch):
+    for module in (as_of_day, conduct, nights, runs.ledger, watch):
         monkeypatch.setattr(module, "datetime", Clock)
 
 

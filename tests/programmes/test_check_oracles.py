@@ -11,6 +11,7 @@ from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate, ngrams
 from fraud_pipeline.programmes.checks import l01_enterprise_cap, t16_duplicates
+from fraud_pipeline.records.code_points import encoded
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
 
@@ -41,7 +42,7 @@ def test_near_copies_are_found_and_nothing_is_made_up():
     for seed in range(8):
         texts = texts_with_copies(seed)
         kinds = np.arange(len(texts)) % 2
-        left, right, share = ngrams.alike(ngrams.encoded(pa.chunked_array([texts])), kinds, 0.9, 99)
+        left, right, share = ngrams.alike(encoded(pa.chunked_array([texts])), kinds, 0.9, 99)
         found = dict(zip(zip(left.tolist(), right.tolist(), strict=True), share, strict=True))
         wanted = {}
         for a in range(len(texts)):
@@ -60,9 +61,9 @@ def test_near_copies_are_found_and_nothing_is_made_up():
 
 def test_texts_too_short_for_a_gram_do_no_harm():
     column = pa.chunked_array([["", "短", "甲乙丙丁", "甲乙丙丁"]])
-    left, _, share = ngrams.alike(ngrams.encoded(column), np.zeros(4), 0.9, 99)
+    left, _, share = ngrams.alike(encoded(column), np.zeros(4), 0.9, 99)
     assert len(left) == 0 and len(share) == 0
-    none = ngrams.alike(ngrams.encoded(pa.chunked_array([[]], pa.string())), np.zeros(0), 0.9, 99)
+    none = ngrams.alike(encoded(pa.chunked_array([[]], pa.string())), np.zeros(0), 0.9, 99)
     assert [len(part) for part in none] == [0, 0, 0]
 
 
