@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from fraud_pipeline import after_run, conduct, verification, watch
+from fraud_pipeline import after_run, as_of_day, conduct, verification, watch
 from fraud_pipeline.conduct import Request, score
 from fraud_pipeline.errors import IntegrityError, SourceAwayError, WorkspaceError
 from fraud_pipeline.pipeline import STEPS
