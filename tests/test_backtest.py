@@ -34,6 +34,7 @@ def test_month_ends():
     ]
 
 
+@pytest.mark.long
 def test_in_memory_gives_the_tables_of_a_real_run(clean, tmp_path):
     day = date(2016, 6, 30)
     setup = Setup(day, None, Settings(), load_packs(None), shipped_model(), None, None, 1, None, {})
@@ -44,6 +45,7 @@ def test_in_memory_gives_the_tables_of_a_real_run(clean, tmp_path):
         assert memory.table(name).equals(run.table(name)), name
 
 
+@pytest.mark.long
 def test_a_past_month_does_not_know_what_came_later(clean):
     before = backtest(clean, Settings(), load_packs(None), shipped_model(), 8)[0]
     outcomes = clean["outcomes"]

@@ -59,6 +59,7 @@ def test_scoring_again_gives_the_same_bytes(run, tmp_path):
     assert scored(WUHAN, tmp_path).manifest["published"] == again.manifest["published"]
 
 
+@pytest.mark.long
 def test_rows_in_another_order_give_the_same_answers(run, tmp_path):
     data = tmp_path / "data"
     data.mkdir()
@@ -147,6 +148,7 @@ def test_replay_recomputes_the_run_and_finds_a_changed_byte(tmp_path):
         after_run.verify(tmp_path, None, replay=False)
 
 
+@pytest.mark.long
 def test_rings_keep_their_ids_over_nights(tmp_path):
     first = scored(WUHAN, tmp_path, as_of=date(2017, 5, 31))
     second = scored(WUHAN, tmp_path, as_of=date(2017, 6, 30))
@@ -249,6 +251,7 @@ def test_the_commands_of_the_contract(tmp_path):
     )
 
 
+@pytest.mark.long
 def test_a_night_of_today_knows_what_was_decided_after_the_last_claim(run, tmp_path):
     ranked = run.table("ranked_claims")["claim_id"]
     first, second = ranked[0].as_py(), ranked[1].as_py()

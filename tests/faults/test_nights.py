@@ -47,6 +47,7 @@ def ends_the_same(workspace, good, data=TINY):
     verification.verify_all(workspace)
 
 
+@pytest.mark.long
 def test_a_disk_that_fills_at_any_write(workspace, good, monkeypatch):
     """The k-th write of the attempt fails; every attempt keeps what was finished before."""
     before = runs.find(workspace).run_id
