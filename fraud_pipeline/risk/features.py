@@ -28,14 +28,15 @@ GROUP BY c.claim_id ORDER BY c.claim_id
 _PRICES = """
 SELECT claim_id,
     ln(price_ratio) AS price_log_ratio,
-    least(6.0, -log10(greatest(p_value, 1e-6))) AS price_surprise,
+    least(6.0, 0.0 - log10(greatest(p_value, 1e-6))) AS price_surprise,
     CASE WHEN unit_price > 0 AND excess_amount IS NOT NULL
          THEN CASE WHEN excess_amount > 0 THEN 1 - market_mid / unit_price ELSE 0 END
     END AS price_excess_share
 FROM prices ORDER BY claim_id
 """
 
-# A claim in several rings is judged by the strongest.
+# A claim in several rings is judged by the strongest. Nought minus the logarithm: minus it would
+# make minus nought of a certain chance.
 _RINGS = """
 WITH mine AS (
     SELECT rc.claim_id, r.score, r.p_value,
@@ -46,7 +47,7 @@ WITH mine AS (
     LEFT JOIN members mi ON mi.ring_id = rc.ring_id AND mi.party_id = c.institution_id
 ), best AS (
     SELECT claim_id, max(score) AS ring_score, max(strength) AS ring_strength,
-           max(least(6.0, -log10(greatest(p_value, 1e-6)))) AS ring_surprise
+           max(least(6.0, 0.0 - log10(greatest(p_value, 1e-6)))) AS ring_surprise
     FROM mine GROUP BY claim_id
 ), bonds AS (
     SELECT * FROM ties WHERE kind NOT IN ('claim', 'tenancy')  -- dealings and tenants are no identity
