@@ -189,9 +189,18 @@ def run_step(night: Night, step: Step, engine: Engine | None = None) -> tuple[St
 
 
 def _run_together(night: Night, steps: tuple[Step, ...], engine: Engine | None) -> None:
-    """Steps side by side in this process; a cluster's engine takes them one by one."""
-    with ThreadPoolExecutor(len(steps) if engine is None else 1) as pool:
-        for job in [pool.submit(run_step, night, step, engine) for step in steps]:
+    """Steps side by side in this process; a cluster's engine takes them one by one.
+
+    The first stays on the caller's thread, so that an interrupt reaches it at once.
+    """
+    if engine is not None or len(steps) == 1:
+        for step in steps:
+            run_step(night, step, engine)
+        return
+    with ThreadPoolExecutor(len(steps) - 1) as pool:
+        jobs = [pool.submit(run_step, night, step) for step in steps[1:]]
+        run_step(night, steps[0])
+        for job in jobs:
             job.result()
 
 

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES, Kind, TableSchema
 from fraud_pipeline.records.loaded import Account
+from fraud_pipeline.threads import AT_A_TIME
 
 _IN_ORDER = {"rule_results": ("rule_code", "claim_id")}
-_AT_A_TIME = 2  # tables; more would hold more of them in memory
 TOLERANCE = 1e-6  # log-odds; contributions must add up to the score within this
 
 
@@ -111,7 +111,7 @@ def check_run(
     def given(name: str) -> None:
         check_table(table(f"clean/{name}"), INPUT_TABLES[name])
 
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
         checked = [pool.submit(output, name) for name in OUTPUT_TABLES]
         checked += [pool.submit(given, name) for name in INPUT_TABLES]
         try:

@@ -1,7 +1,7 @@
 """DuckDB over Arrow tables, sealed: no file, no network, no extension download.
 
-Every query ends in ORDER BY: DuckDB runs on several threads and row order is
-otherwise not the same twice. Sums that must agree to the byte are over integers
+Every query ends in ORDER BY, or what reads it does: DuckDB runs on several threads and row
+order is otherwise not the same twice. Sums that must agree to the byte are over integers
 or decimals, never floats.
 """
 

@@ -126,6 +126,7 @@ def attribute_pairs(
 ) -> pa.Table:
     """Pairs of parties that carry one phone, account, address, device, agent or name.
 
+    In no order: ``build_ties`` sorts all ties once.
     Bounded: a value shared by n parties gives n(n-1)/2 rows and n never exceeds the hub cap.
     """
     return query(

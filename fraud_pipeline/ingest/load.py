@@ -18,7 +18,7 @@ from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
 from fraud_pipeline.ingest.placing import place
 from fraud_pipeline.ingest.repeats import find_repeats
-from fraud_pipeline.ingest.tables import AT_A_TIME, Cleaned, clean
+from fraud_pipeline.ingest.tables import Cleaned, clean
 from fraud_pipeline.ingest.units import unit_slips
 from fraud_pipeline.ingest.wording import printable
 from fraud_pipeline.ingest.workbooks import is_text
@@ -26,6 +26,7 @@ from fraud_pipeline.records import INPUT_TABLES, Tables, TableSchema
 from fraud_pipeline.records.loaded import Account, InputPart, Loaded, Spot
 from fraud_pipeline.records.source import Source
 from fraud_pipeline.settings import IngestSettings
+from fraud_pipeline.threads import AT_A_TIME
 
 # Rows set aside for these reasons say nothing against the file.
 HARMLESS = (

@@ -17,12 +17,12 @@ from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
 from fraud_pipeline.ingest.placing import Placed, column_text, factor_of
 from fraud_pipeline.records import Column, Kind, TableSchema
 from fraud_pipeline.settings import IngestSettings
+from fraud_pipeline.threads import AT_A_TIME
 
 _SUBTOTAL = (
     r"^\s*(小\s*计|合\s*计|总\s*计|本页[合小]计|累\s*计|sub-?total|(grand )?total)\s*[:：]?\s*$"
 )
 _SUBTOTAL_SEARCH = 6  # columns in which the word may stand
-AT_A_TIME = 2  # files read, columns converted; more would hold more half-made ones in memory
 _REQUIRED_MANY = 3  # required columns from which on a lonely cell is a remark
 _SHIFTED_FAULTS = 2  # one unreadable cell is a slip of its own
 _NOT_NEGATIVE = {"claims": ("contract_amount", "claimed_amount"), "vouchers": ("face_value",),

@@ -31,6 +31,7 @@ from fraud_pipeline.programmes.checks import CHECKS
 from fraud_pipeline.records import RingSet, Tables
 from fraud_pipeline.records.features import FEATURE_NAMES
 from fraud_pipeline.records.outputs import TIES
+from fraud_pipeline.threads import AT_A_TIME
 
 FROM_LAST_NIGHT = ("ring_score", "ring_surprise", "ring_strength", "outlyingness")
 _FILINGS = (
@@ -43,7 +44,6 @@ _FILINGS = (
 _TEXT, _PEERS, _TITLE = "T01", "T02", "T04"  # checks that compare with everybody
 OF_THE_PROGRAMME = ("L13", "T09")  # say how a programme is run, never scored: asked at night only
 _BLANK = {"claims": "report_text", "contracts": "text"}
-_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Desk:
         wide = around(tables, near, claim_id)
         papers = shelf(tables, self._papers, claim_id, near)
         rings = self._rings_of(claims)
-        with ThreadPoolExecutor(_THREADS) as pool:  # none of these reads what another made
+        with ThreadPoolExecutor(AT_A_TIME) as pool:  # none of these reads what another made
             judged = pool.submit(self._judged, tables, near, papers, claim_id, day)
             priced = pool.submit(self._priced, tables, claims, rings)
             tied = pool.submit(self._ties, near, papers, claims)

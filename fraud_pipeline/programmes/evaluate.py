@@ -23,10 +23,10 @@ from fraud_pipeline.records.outputs import RULE_RESULTS, RULES
 from fraud_pipeline.records.parts import Parts
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.sql import query
+from fraud_pipeline.threads import AT_A_TIME
 
 # Long texts are left out of the claims a check joins; one that reads them asks `claims`.
 _LONG = ("report_text", "service_title", "source_sheet")
-_THREADS = 2  # checks at a time; more would hold more half-made answers in memory
 _BREAKS = (duckdb.Error, pa.ArrowException, ValueError, KeyError, ArithmeticError)
 
 # Of which class its voucher is and where its enterprise sits: rules may differ by both.
@@ -91,11 +91,11 @@ def _answers(
     checks: Sequence[Check], case: Case, law: Law, book: answers.Book
 ) -> Iterator[tuple[Check, pa.Table]]:
     """In order, each thread asking a database of its own; few answers are held at a time."""
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
         waiting: deque[tuple[Check, Future[pa.Table]]] = deque()
         for check in checks:
             waiting.append((check, pool.submit(_ask, check, case, law, book)))
-            if len(waiting) > _THREADS:
+            if len(waiting) > AT_A_TIME:
                 first, answer = waiting.popleft()
                 yield first, answer.result()
         while waiting:

@@ -125,10 +125,9 @@ def _in_buckets(
         while end < order.size and keys[order[end], band] == keys[order[begin], band]:
             end += 1
         if not crowded[order[begin], band]:
-            for i in order[begin:end]:  # stable: later in the bucket is a higher number
-                for j in order[begin:end]:
-                    if j <= i:
-                        continue
+            for first in range(begin, end):
+                for second in range(first + 1, end):
+                    i, j = order[first], order[second]  # i < j: the order is stable
                     # most pairs of a bucket differ early: counting stops when it is certain
                     differ, place = 0, 0
                     while place < BINS and differ <= most:

@@ -21,7 +21,7 @@ class Gauge:
 
     The CPU seconds are of all threads: on a busy machine they tell more than the clock. Linux
     can reset the high-water mark of memory, so the peak is the step's own; elsewhere it is
-    the process's so far.
+    the process's so far. Steps that run side by side count each other's.
     """
 
     def __init__(self) -> None:

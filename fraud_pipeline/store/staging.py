@@ -20,11 +20,10 @@ import pyarrow as pa
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.records.parts import Later, Parts
 from fraud_pipeline.store import files
+from fraud_pipeline.threads import AT_A_TIME
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
 Made: TypeAlias = Artefact | Parts | Later
-_AT_A_TIME = 2
-_SUFFIX = {"table": ".parquet", "json": ".json", "text": ".html"}
 
 
 def key_of(*parts: Any) -> str:
@@ -113,7 +112,7 @@ class Staging:
 
 def _write_all(folder: Path, artefacts: Mapping[str, Made]) -> list[tuple[str, str, int]]:
     """Name, SHA-256 and rows of every file; whole tables are written two at a time."""
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
         jobs: list[Future[tuple[str, str, int]]] = []
         for name, made in artefacts.items():
             artefact = made() if callable(made) else made
@@ -124,14 +123,14 @@ def _write_all(folder: Path, artefacts: Mapping[str, Made]) -> list[tuple[str, s
 
 
 def _write(folder: Path, name: str, artefact: Artefact | Parts) -> tuple[str, str, int]:
-    kind = (
-        "text" if isinstance(artefact, str) else "json" if isinstance(artefact, dict) else "table"
-    )
-    path, n_rows = folder / f"{name}{_SUFFIX[kind]}", 0
-    if isinstance(artefact, str):
-        files.write_bytes(path, artefact.encode())
-    elif isinstance(artefact, pa.Table | Parts):
+    n_rows = 0
+    if isinstance(artefact, pa.Table | Parts):
+        path = folder / f"{name}.parquet"
         n_rows = files.write_table(path, artefact)
+    elif isinstance(artefact, str):
+        path = folder / f"{name}.html"
+        files.write_bytes(path, artefact.encode())
     else:
+        path = folder / f"{name}.json"
         files.write_json(path, artefact)
     return path.relative_to(folder).as_posix(), files.sha256_of(path), n_rows
