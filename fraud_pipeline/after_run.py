@@ -103,8 +103,7 @@ def _repeat(run: runs.Run, workspace: Workspace) -> int:
 def _compare(run: runs.Run, step: Staged) -> int:
     outputs = run.manifest["outputs"]
     compared = 0
-    for path in sorted(step.folder.rglob("*.*")):
-        name = path.relative_to(step.folder).as_posix()
+    for name, path in step.published().items():
         if name not in outputs:
             continue
         if files.sha256_of(path) != outputs[name]:

@@ -31,8 +31,8 @@ from fraud_pipeline.store.staging import Staged, Staging, key_of
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.trees import as_tree
 
-# Kept in staging only: the as-of view of the inputs and what stands elsewhere in the run.
-_NOT_PUBLISHED = ("known/", "supplied", "accounts")
+# Kept in staging only: what stands elsewhere in the run.
+_NOT_PUBLISHED = ("supplied.json", "accounts.json")
 
 
 @dataclass(frozen=True)
@@ -209,13 +209,15 @@ def finish(night: Night, workspace: Workspace) -> runs.Run:
     night.done.clear()  # every byte is looked at once more before it is published
     staged = _finished(night)
     given = Given(staged)
-    integrity.check_run(given.table, lambda name: files.read_parts(given.path(name)))
+    integrity.check_run(
+        lambda name: files.read_table(given.path(name)),
+        lambda name: files.read_parts(given.path(name)),
+    )
     artefacts = {
-        path.relative_to(step.folder).as_posix(): path
+        name: path
         for step in staged
-        for path in sorted(step.folder.rglob("*.*"))
-        if path.name != "done.json"
-        and not path.relative_to(step.folder).as_posix().startswith(_NOT_PUBLISHED)
+        for name, path in step.published().items()
+        if name not in _NOT_PUBLISHED
     }
     names = ("ingest", *(step.name for step in STEPS))
     manifest = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fraud_pipeline.pipeline import STEPS, Artefact, Outputs, Setup
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
-from fraud_pipeline.records.parts import Parts
+from fraud_pipeline.records.outputs import HITS
+from fraud_pipeline.records.parts import Parts, Working
 
 
 class Memory:
@@ -35,8 +35,7 @@ class Memory:
         return Tables({n: self.table(f"{stage}/{n}") for n in INPUT_TABLES}, self._supplied)
 
     def hits(self) -> pa.Table:
-        results = self.table("rule_results")
-        return results.filter(pc.equal(results["outcome"], "hit"))
+        return self.table(HITS)
 
     def rings(self) -> RingSet:
         return RingSet(
@@ -46,7 +45,8 @@ class Memory:
     def keep(self, outputs: Outputs) -> None:
         for name, made in outputs.items():
             known = made() if callable(made) else made
-            self._artefacts[name] = known.whole() if isinstance(known, Parts) else known
+            known = known.whole() if isinstance(known, Parts) else known
+            self._artefacts[name] = known.table if isinstance(known, Working) else known
 
 
 def run(clean: Tables, setup: Setup, last: str = "score") -> Memory:

@@ -42,11 +42,12 @@ from fraud_pipeline import (
 )  # fmt: skip
 from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.records.asof import known_by
-from fraud_pipeline.records.parts import Later, Parts
+from fraud_pipeline.records.outputs import HITS
+from fraud_pipeline.records.parts import Later, Parts, Working
 from fraud_pipeline.settings import Settings
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
-Outputs = Mapping[str, Artefact | Parts | Later]
+Outputs = Mapping[str, Artefact | Parts | Later | Working]
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,18 @@ class Step:
 
 def _known(given: Inputs, setup: Setup) -> Outputs:
     known = known_by(given.tables("clean"), setup.as_of, setup.outcomes_until)
-    return {f"known/{name}": known[name] for name in INPUT_TABLES}
+    return {f"known/{name}": Working(known[name]) for name in INPUT_TABLES}
 
 
 def _rules(given: Inputs, setup: Setup) -> Outputs:
     judged = programmes.judge(
         given.tables("known"), setup.packs, setup.as_of, setup.settings.programmes
     )
-    return {"rule_results": judged.results, "rules": judged.rules}
+    return {
+        "rule_results": judged.results,
+        "rules": judged.rules,
+        HITS: lambda: Working(judged.hits()),
+    }
 
 
 def _graph(given: Inputs, setup: Setup) -> Outputs:

@@ -96,3 +96,4 @@ class Check:
     typology: str | None = None
     needs: tuple[str, ...] = ()
     law: tuple[str, ...] = ()
+    long: bool = False  # takes as long as a dozen others

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 import duckdb
 import numpy as np
@@ -40,13 +40,18 @@ SELECT c.claim_id, v.voucher_class, coalesce(e.region, e.address) AS place
 
 @dataclass(frozen=True)
 class Judgement:
-    """``results``: RULE_RESULTS in parts, one a check; ``rules()`` once they were all read."""
+    """``results``: RULE_RESULTS in parts, one a check; once they were all read ``rules()`` and
+    ``hits()``, the rows of ``results`` that hit."""
 
     results: Parts
     tallies: list[dict[str, object]]
+    found: list[pa.Table]
 
     def rules(self) -> pa.Table:
         return RULES.conform(pa.Table.from_pylist(self.tallies, schema=RULES.arrow))
+
+    def hits(self) -> pa.Table:
+        return pa.concat_tables([RULE_RESULTS.empty(), *self.found])
 
 
 def evaluate(
@@ -78,29 +83,43 @@ def judge(
     book = answers.Book(claims["claim_id"].combine_chunks())
     case = Case(tables, claims, law.table, settings, as_of)
     tallies: list[dict[str, object]] = []
+    found: list[pa.Table] = []
 
     def pieces() -> Iterator[pa.Table]:
         for check, answer in _answers(sorted(checks, key=lambda c: c.code), case, law, book):
             tallies.append(_tally(check, answer, settings))
-            yield RULE_RESULTS.conform(answer)
+            told = RULE_RESULTS.conform(answer)
+            found.append(told.filter(pc.equal(told["outcome"], "hit")))
+            yield told
 
-    return Judgement(Parts(RULE_RESULTS.arrow, pieces()), tallies)
+    return Judgement(Parts(RULE_RESULTS.arrow, pieces()), tallies, found)
 
 
 def _answers(
     checks: Sequence[Check], case: Case, law: Law, book: answers.Book
 ) -> Iterator[tuple[Check, pa.Table]]:
     """In order, each thread asking a database of its own; few answers are held at a time."""
+    begun, waiting = iter(_begun(checks)), dict[str, Future[pa.Table]]()
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        waiting: deque[tuple[Check, Future[pa.Table]]] = deque()
         for check in checks:
-            waiting.append((check, pool.submit(_ask, check, case, law, book)))
-            if len(waiting) > AT_A_TIME:
-                first, answer = waiting.popleft()
-                yield first, answer.result()
-        while waiting:
-            first, answer = waiting.popleft()
-            yield first, answer.result()
+            for other in islice(begun, 2 * AT_A_TIME - len(waiting)):
+                waiting[other.code] = pool.submit(_ask, other, case, law, book)
+            yield check, waiting.pop(check.code).result()
+
+
+def _begun(checks: Sequence[Check]) -> list[Check]:
+    """The order in which checks are begun: a long one before the short ones told before it, so
+    that no thread waits for it alone, but never two long ones at once: they need much memory.
+    """
+    order: list[Check] = []
+    short: list[Check] = []
+    for check in checks:
+        if check.long:
+            order += [check, *short]
+            short = []
+        else:
+            short.append(check)
+    return order + short
 
 
 def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table, Law]:

@@ -44,6 +44,8 @@ TYPOLOGY_SCORES = TableSchema(
 
 RULE_OUTCOMES = ("hit", "pass", "not_applicable", "error")
 
+HITS = "rule_hits"  # the rows of rule_results that hit, for the later steps of a run
+
 RULE_RESULTS = TableSchema(
     "rule_results",
     (

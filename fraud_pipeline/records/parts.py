@@ -32,4 +32,11 @@ class Parts:
         yield pa.concat_tables([self.schema.empty_table(), *waiting])
 
 
-Later = Callable[[], pa.Table]  # a table that is known once the parts before it were read
+@dataclass(frozen=True)
+class Working:
+    """A table for the later steps of a run alone: it is not published."""
+
+    table: pa.Table
+
+
+Later = Callable[[], pa.Table | Working]  # a table that is known once the parts before it were read

@@ -74,7 +74,9 @@ def read_json(path: Path) -> Any:
         raise WorkspaceError(f"{path}: {error.strerror}") from error
 
 
-_GROUP = 1 << 20  # rows
+_GROUP = 1 << 20  # rows of a Parquet file's groups
+_BATCH = 1 << 17  # rows of a mapped file's pieces, what Parquet is decoded into too
+MAPPED = ".arrow"
 
 
 def write_table(path: Path, table: pa.Table | Parts) -> int:
@@ -85,18 +87,43 @@ def write_table(path: Path, table: pa.Table | Parts) -> int:
     whole = isinstance(table, pa.Table)
     parts = Parts(table.schema, [table]) if whole else table
     schema, n_rows = parts.schema.remove_metadata(), 0
+    with (
+        _whole_or_not(path) as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd", version="2.6") as writer,
+    ):
+        for group in parts.of_rows(_GROUP):
+            if group.num_rows or not n_rows:
+                bare = group.replace_schema_metadata(None).combine_chunks()
+                writer.write_table(bare, row_group_size=_GROUP)
+            n_rows += group.num_rows
+    return n_rows
+
+
+def write_mapped(path: Path, table: pa.Table) -> int:
+    """As it lies in memory: who reads it maps the file, and only columns that are touched are read.
+
+    Several times as large as Parquet, so for what is deleted once a run is published. The
+    pieces are of one length, however the table came about. Returns the number of rows.
+    """
+    bare = table.replace_schema_metadata(None).combine_chunks()
+    with (
+        _whole_or_not(path) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, bare.schema) as writer,
+    ):
+        writer.write_table(bare, max_chunksize=_BATCH)
+    return int(table.num_rows)
+
+
+@contextlib.contextmanager
+def _whole_or_not(path: Path) -> Iterator[Path]:
+    """A name to write under; the file gets its own name when it is complete."""
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.tmp")
         try:
-            with pq.ParquetWriter(temporary, schema, compression="zstd", version="2.6") as writer:
-                for group in parts.of_rows(_GROUP):
-                    if group.num_rows or not n_rows:
-                        bare = group.replace_schema_metadata(None).combine_chunks()
-                        writer.write_table(bare, row_group_size=_GROUP)
-                    n_rows += group.num_rows
+            yield temporary
             temporary.replace(path)
-            return n_rows
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -109,6 +136,8 @@ def read_table(path: Path, where: tuple[str, str] | None = None) -> pa.Table:
     file whose statistics rule that out are not read.
     """
     try:
+        if path.suffix == MAPPED:
+            return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
         if where is None:
             return pq.read_table(path)
         return pq.read_table(path, filters=[(where[0], "=", where[1])])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,14 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from fraud_pipeline.errors import FraudPipelineError
-from fraud_pipeline.records.parts import Later, Parts
+from fraud_pipeline.records.parts import Later, Parts, Working
 from fraud_pipeline.store import files
 from fraud_pipeline.threads import AT_A_TIME
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
-Made: TypeAlias = Artefact | Parts | Later
+Made: TypeAlias = Artefact | Parts | Later | Working
+_DONE = "done.json"
+_Written: TypeAlias = tuple[str, str, int]  # name, SHA-256, rows
 
 
 def key_of(*parts: Any) -> str:
@@ -38,14 +40,22 @@ class Staged:
     folder: Path
     cost: dict[str, float]
 
-    def path(self, artefact: str) -> Path:
-        return next(self.folder.glob(f"{artefact}.*"))
+    def path(self, artefact: str) -> Path | None:
+        """Where an artefact stands as it will be published; None if the step did not make it."""
+        return next((p for p in self._named(artefact) if p.suffix != files.MAPPED), None)
 
-    def read(self, artefact: str) -> Artefact:
-        path = self.path(artefact)
-        if path.suffix == ".parquet":
-            return files.read_table(path)
-        return files.read_json(path) if path.suffix == ".json" else path.read_text("utf-8")
+    def table(self, artefact: str) -> pa.Table | None:
+        """A table as the later steps read it; None if the step did not make it."""
+        found = sorted(self._named(artefact))  # the mapped one before Parquet
+        return files.read_table(found[0]) if found else None
+
+    def published(self) -> dict[str, Path]:
+        """The files of the step by their path in it, without those for later steps alone."""
+        found = sorted(p for p in self.folder.rglob("*.*") if p.suffix != files.MAPPED)
+        return {p.relative_to(self.folder).as_posix(): p for p in found if p.name != _DONE}
+
+    def _named(self, artefact: str) -> Iterator[Path]:
+        return self.folder.glob(f"{artefact}.*")
 
 
 @dataclass(frozen=True)
@@ -63,9 +73,9 @@ class Staging:
         if not place.is_dir():
             return None
         try:
-            done = files.read_json(place / "done.json")
+            done = files.read_json(place / _DONE)
             present = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()}
-            intact = present == {*done["files"], "done.json"} and all(
+            intact = present == {*done["files"], _DONE} and all(
                 files.sha256_of(place / name) == digest for name, digest in done["files"].items()
             )
         except (FraudPipelineError, OSError, KeyError):
@@ -97,7 +107,7 @@ class Staging:
             written = _write_all(temporary, artefacts)
             digests = {name: digest for name, digest, _ in written}
             cost = {"rows": sum(rows for _, _, rows in written), **spent()}
-            files.write_json(temporary / "done.json", {"files": digests, "cost": cost})
+            files.write_json(temporary / _DONE, {"files": digests, "cost": cost})
             with files.writing(place):
                 temporary.rename(place)
         except BaseException:
@@ -110,27 +120,42 @@ class Staging:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _write_all(folder: Path, artefacts: Mapping[str, Made]) -> list[tuple[str, str, int]]:
+def _write_all(folder: Path, artefacts: Mapping[str, Made]) -> list[_Written]:
     """Name, SHA-256 and rows of every file; whole tables are written two at a time."""
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        jobs: list[Future[tuple[str, str, int]]] = []
+        jobs: list[Future[list[_Written]]] = []
         for name, made in artefacts.items():
             artefact = made() if callable(made) else made
             jobs.append(pool.submit(_write, folder, name, artefact))
             if isinstance(artefact, Parts):  # what is known only afterwards follows it
                 jobs[-1].result()
-        return [job.result() for job in jobs]
+        return [written for job in jobs for written in job.result()]
 
 
-def _write(folder: Path, name: str, artefact: Artefact | Parts) -> tuple[str, str, int]:
-    n_rows = 0
-    if isinstance(artefact, pa.Table | Parts):
+def _write(folder: Path, name: str, artefact: Artefact | Parts | Working) -> list[_Written]:
+    """A table is written twice: as it will be published, and for the steps that follow."""
+    if isinstance(artefact, Working):
+        return [_mapped(folder, name, artefact.table)]
+    if isinstance(artefact, Parts):
         path = folder / f"{name}.parquet"
-        n_rows = files.write_table(path, artefact)
-    elif isinstance(artefact, str):
+        return [_told(folder, path, files.write_table(path, artefact))]
+    if isinstance(artefact, pa.Table):
+        path, whole = folder / f"{name}.parquet", artefact.combine_chunks()
+        written = _told(folder, path, files.write_table(path, whole))
+        return [written, (*_mapped(folder, name, whole)[:2], 0)]  # rows are counted once
+    if isinstance(artefact, str):
         path = folder / f"{name}.html"
         files.write_bytes(path, artefact.encode())
     else:
         path = folder / f"{name}.json"
         files.write_json(path, artefact)
-    return path.relative_to(folder).as_posix(), files.sha256_of(path), n_rows
+    return [_told(folder, path, 0)]
+
+
+def _mapped(folder: Path, name: str, table: pa.Table) -> _Written:
+    path = folder / f"{name}{files.MAPPED}"
+    return _told(folder, path, files.write_mapped(path, table))
+
+
+def _told(folder: Path, path: Path, rows: int) -> _Written:
+    return path.relative_to(folder).as_posix(), files.sha256_of(path), rows

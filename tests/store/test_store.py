@@ -2,11 +2,12 @@
 
 import multiprocessing
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from fraud_pipeline.errors import InputError, IntegrityError, UnknownRecordError, WorkspaceError
-from fraud_pipeline.records.parts import Parts
+from fraud_pipeline.records.parts import Parts, Working
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.places import source_address
 from fraud_pipeline.store.staging import Staging, key_of
@@ -48,17 +49,38 @@ def test_a_finished_step_is_found_again_and_a_damaged_one_is_not(tmp_path):
     staging = Staging(tmp_path / "staging")
     assert staging.find("rules", "k") is None
     parts = Parts(TABLE.schema, iter([TABLE.slice(0, 1), TABLE.slice(1)]))
-    made = {"t": TABLE, "nested/t": parts, "j": {"x": 1}, "late": lambda: TABLE}
+    made = {"t": TABLE, "nested/t": parts, "j": {"x": 1}, "late": lambda: Working(TABLE)}
     staging.keep("rules", "k", made, lambda: {"seconds": 1.0})
     found = staging.find("rules", "k")
     assert found.cost == {"rows": 3 * TABLE.num_rows, "seconds": 1.0}
     assert found.path("nested/t").read_bytes() == found.path("t").read_bytes()
-    assert found.read("late").equals(TABLE)
-    assert found.read("t").equals(TABLE) and found.read("j") == {"x": 1}
+    assert all(found.table(name).equals(TABLE) for name in ("t", "nested/t", "late"))
+    assert files.read_json(found.path("j")) == {"x": 1}
+    assert found.path("late") is None and found.path("absent") is found.table("absent") is None
+    assert set(found.published()) == {"t.parquet", "nested/t.parquet", "j.json"}
     path = found.path("nested/t")
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     assert staging.find("rules", "k") is None
     assert not (tmp_path / "staging" / "rules-k").exists()
+
+
+@pytest.mark.parametrize("cut", ["t.arrow", "t.parquet"])
+def test_a_table_is_damaged_in_either_of_its_two_files(tmp_path, cut):
+    staging = Staging(tmp_path / "staging")
+    folder = staging.keep("rules", "k", {"t": TABLE}, dict).folder
+    assert staging.find("rules", "k") is not None
+    path = folder / cut
+    path.write_bytes(path.read_bytes()[:-1])
+    assert staging.find("rules", "k") is None
+
+
+def test_how_a_table_came_about_does_not_show_in_its_mapped_file(tmp_path):
+    many = pa.table({"n": np.arange(300_000)})
+    pieces = pa.concat_tables([many.slice(0, 7), many.slice(7)])
+    files.write_mapped(tmp_path / "one.arrow", many)
+    files.write_mapped(tmp_path / "two.arrow", pieces)
+    assert (tmp_path / "one.arrow").read_bytes() == (tmp_path / "two.arrow").read_bytes()
+    assert files.read_table(tmp_path / "two.arrow").equals(many)
 
 
 def test_keys_differ_when_anything_differs():

@@ -137,4 +137,5 @@ CHECK = Check(
     hit_en="the {kind_en} text is {measured:pct} the same as that of {n_firms} other firms "
     "(line: {lim:pct}), nearest claim {nearest}",
     evaluate=evaluate,
+    long=True,
 )

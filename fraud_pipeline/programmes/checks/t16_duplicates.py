@@ -90,4 +90,5 @@ CHECK = Check(
     hit_zh="{kind_zh}{number}{told_zh}，重复{measured:int}处，允许{lim:int}处",
     hit_en="{kind_en} {number} {told_en}; {measured:int} numbers used again, {lim:int} allowed",
     evaluate=evaluate,
+    long=True,
 )

@@ -25,23 +25,28 @@ WITH listed AS (
        AND NOT EXISTS (FROM listed l WHERE l.service_type = c.service_type
                         AND c.contract_amount % l.price = 0)
 ), again AS (
-    SELECT institution_id, amount, count(*) AS n_all, count(DISTINCT enterprise_id) AS n_firms
-      FROM odd GROUP BY 1, 2 HAVING n_firms >= $firms
+    SELECT institution_id, amount, count(*) AS n_all FROM odd GROUP BY 1, 2
+    HAVING count(DISTINCT enterprise_id) >= $firms
 ), spread AS (
-    SELECT o.claim_id, g.n_all, count(*) AS n_here, count(DISTINCT p.enterprise_id) AS firms_here,
-           string_agg(DISTINCT p.claim_id, '; ' ORDER BY p.claim_id)
-             FILTER (p.claim_id != o.claim_id) AS others
+    SELECT o.*, g.n_all, count(*) OVER near AS n_here,
+           count(DISTINCT enterprise_id) OVER near AS firms_here
       FROM odd o JOIN again g USING (institution_id, amount)
-      JOIN odd p USING (institution_id, amount)
-     WHERE abs(p.submitted_on - o.submitted_on) <= $days GROUP BY 1, 2
+    WINDOW near AS (PARTITION BY institution_id, amount ORDER BY submitted_on
+                    RANGE BETWEEN to_days($days) PRECEDING AND to_days($days) FOLLOWING)
+), burst AS (
+    FROM spread WHERE firms_here >= $firms AND n_here >= $burst * n_all
+), told AS (
+    SELECT b.claim_id, list(DISTINCT p.claim_id ORDER BY p.claim_id)[:5] AS others
+      FROM burst b JOIN odd p USING (institution_id, amount)
+     WHERE abs(p.submitted_on - b.submitted_on) <= $days AND p.claim_id != b.claim_id GROUP BY 1
 )
 SELECT a.claim_id, a.contract_amount, coalesce(s.firms_here, 1)::DOUBLE AS measured,
        $firms::DOUBLE AS lim, $days AS days,
        coalesce(s.firms_here >= $firms AND s.n_here >= $burst * s.n_all, false) AS hit,
-       CASE WHEN s.others IS NOT NULL THEN concat('claims ', array_to_string(
-            string_split(s.others, '; ')[:5], '; ')) END AS evidence,
+       CASE WHEN t.others IS NOT NULL
+            THEN concat('claims ', array_to_string(t.others, '; ')) END AS evidence,
        NULL::VARCHAR AS why
-  FROM asked a LEFT JOIN spread s USING (claim_id)
+  FROM asked a LEFT JOIN spread s USING (claim_id) LEFT JOIN told t USING (claim_id)
  ORDER BY a.nth
 """
 
