@@ -2,10 +2,11 @@
 
     python -m benchmarks.pricing [--quick] [--search] [--seeds FIRST LAST] [--data ../shared/data]
     python -m benchmarks.pricing --losses [--seeds FIRST LAST]  # where recall is lost
+    python -m benchmarks.pricing --null               # markets without catalogue or overpricing
     python -m benchmarks.pricing --claims 1000000     # time and memory alone
     python -m benchmarks.pricing --first 50           # the invoices looked at first
 
-Worlds: Wuhan at seeds 101-120; every planted overpriced claim (T04) is given exactly 1.6,
+Worlds: Wuhan at seeds 121-140; every planted overpriced claim (T04) is given exactly 1.6,
 2 or 2.5 times its true market price. False discoveries are honest claims, niche services
 among them. Rings form no market: those planted, or with --search those the ring search
 finds, which takes minutes. Sales: 268,086 reports of a trading firm, labelled by inspectors;
@@ -29,6 +30,7 @@ from scipy.stats import norm
 
 from benchmarks._crowd import crowd
 from benchmarks._pricing_losses import report_losses
+from benchmarks._pricing_null import report_null
 from benchmarks._rivals import alerts
 from benchmarks._sales import list_first, report_invoices, report_sales
 from fraud_pipeline import graph, pricing, rings
@@ -70,7 +72,7 @@ def _searched(tables: Tables, settings: Settings) -> pa.Table:
     return rings.find(ties, tables["claims"], settings.rings, None).claims
 
 
-def judged(seed: int, search: bool = False) -> pd.DataFrame:
+def judged(seed: int, search: bool = False, rivals: bool = True) -> pd.DataFrame:
     """One world judged: verdict, truth and the rivals' alerts, a row a claim that has a price."""
     world = simulate("wuhan", N_CLAIMS, seed)
     claims, factor = with_exact_factors(world)
@@ -95,7 +97,8 @@ def judged(seed: int, search: bool = False) -> pd.DataFrame:
     frame["log_quantity"] = np.log(frame["quantity"].fillna(1.0))
     frame["honest"] = ~(frame["is_fraud"] | frame["is_irregular"])
     frame["seed"], frame["fraud-pipeline"] = seed, (frame["q_value"] <= LEVEL).fillna(False)
-    return frame.reset_index(drop=True).assign(**alerts(frame.reset_index(drop=True), LEVEL))
+    frame = frame.reset_index(drop=True)
+    return frame.assign(**alerts(frame, LEVEL)) if rivals else frame
 
 
 CEILING = "told the truth**"
@@ -175,7 +178,7 @@ def report_speed(n_claims: int) -> None:
 
 def main(arguments: list[str]) -> None:
     quick = "--quick" in arguments
-    first, last = 101, 104 if quick else 120
+    first, last = 121, 124 if quick else 140
     if "--seeds" in arguments:
         first, last = (int(v) for v in arguments[arguments.index("--seeds") + 1 :][:2])
     data = Path(
@@ -184,11 +187,14 @@ def main(arguments: list[str]) -> None:
     if "--claims" in arguments:
         report_speed(int(arguments[arguments.index("--claims") + 1]))
         return
+    if "--null" in arguments:
+        report_null()
+        return
     if "--first" in arguments:
         list_first(data, int(arguments[arguments.index("--first") + 1]))
         return
     if "--losses" in arguments:
-        frames = [judged(seed) for seed in range(first, last + 1)]
+        frames = [judged(seed, rivals=False) for seed in range(first, last + 1)]
         report_losses(with_ceiling(pd.concat(frames, ignore_index=True)), LEVEL, CEILING)
         return
     report_worlds(range(first, last + 1), "--search" in arguments)

@@ -200,6 +200,8 @@ class PricingSettings:
     houses_spent: float = 5.0  # ... beyond the first five
     least_freedom: float = 12.0
     listed_freedom: float = 26.0  # ... where a catalogue knows the service
+    claim_freedom: float = 0.3  # degrees of freedom for each earlier claim: errors are cut
+    listed_claim_freedom: float = 0.6  # ... where a catalogue knows the service
     forecast_least: float = 15.0  # claims behind a forecast for its error to count a quarter
     catalogue_claims: float = 6.0  # a catalogue price weighs like this many claims
     catalogue_confidence: float = 0.90  # share of prices meant to lie between low and high

@@ -164,11 +164,19 @@ def _freedom(
     given: np.ndarray, n0: np.ndarray, listed: np.ndarray, earlier: Earlier,
     settings: PricingSettings,
 ) -> np.ndarray:  # fmt: skip
-    """Degrees of freedom: many claims of few houses still say little of what others take."""
-    learned = np.minimum(2.0 + 0.6 * (n0 + earlier.number), settings.most_freedom)
+    """Degrees of freedom: many claims of few houses still say little of what others take.
+
+    Where no catalogue speaks, the spread rests on the service's own earlier prices, of which those
+    above the middle are cut: a claim is worth a third of a degree (``benchmarks.pricing --null``).
+    """
+    each = np.where(listed, settings.listed_claim_freedom, settings.claim_freedom)
+    learned = 2.0 + each * (n0 + earlier.number)
+    learned = np.minimum(
+        np.where(listed, np.maximum(given, learned), learned), settings.most_freedom
+    )
     by_houses = settings.house_freedom * (earlier.houses - settings.houses_spent)
     least = np.where(listed, settings.listed_freedom, settings.least_freedom)
-    return np.asarray(np.minimum(np.maximum(given, learned), np.maximum(by_houses, least)))
+    return np.asarray(np.minimum(learned, np.maximum(by_houses, least)))
 
 
 def _effect(
