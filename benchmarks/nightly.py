@@ -1,8 +1,9 @@
-"""The whole night at growing sizes: seconds and peak memory a step, growth, the plain script.
+"""The whole night at growing sizes: seconds and peak memory a step, growth, two scripts beside it.
 
 ``python -m benchmarks.nightly [--sizes 10000,100000] [--large] [--plain 10000,100000]
-[--folder DIR] [--more 5000] [--profile] [--steps known,graph]``. Worlds come from the simulator (kept in ``--folder``), every run
-is a process of its own, the way the scheduler starts it. ``--large`` adds a million claims,
+[--full 10000,100000] [--search tied] [--folder DIR] [--more 5000] [--profile] [--steps known,graph]``. Worlds come from the simulator (kept in ``--folder``), every run
+is a process of its own, the way the scheduler starts it. ``--plain`` runs the script that does less,
+``--full`` the one that gives all kinds of answers (``--search``: how it looks for rings). ``--large`` adds a million claims,
 ``--more N`` a second night with N further claims, ``--profile`` where the time of the last
 size goes, function by function. Results also go to ``DIR/results.json``.
 """
@@ -14,6 +15,7 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 
 from fraud_pipeline.pipeline import STEPS
 from fraud_pipeline.store import runs
@@ -63,6 +66,7 @@ def night(data: Path, workspace: Path, *more: str) -> dict[str, Any]:
         "-m", "fraud_pipeline.cli", "score", "--data", str(data), "-w", str(workspace), *more
     )
     manifest = runs.find(workspace).manifest
+    peak = max([peak, *(step["peak_mb"] / 1024 for step in manifest["steps"].values())])
     return {"seconds": seconds, "cpu": cpu, "peak_gb": peak, "steps": manifest["steps"],
             "claims": manifest["tables"]["claims"]["rows_clean"]}  # fmt: skip
 
@@ -71,6 +75,15 @@ def plain(data: Path, folder: Path) -> dict[str, Any]:
     out = folder / "plain.json"
     seconds, cpu, peak, _ = command("-m", "benchmarks._plain_script", str(data), str(out))
     return {**json.loads(out.read_text()), "seconds": seconds, "cpu": cpu, "peak_gb": peak}
+
+
+def full(data: Path, folder: Path, search: str) -> dict[str, Any]:
+    """The script with all kinds of answers, its tables thrown away."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        out = Path(place) / "full.json"
+        seconds, cpu, peak, _ = command("-m", "benchmarks._full_script", str(data), str(out),
+                                        "--search", search)  # fmt: skip
+        return {**json.loads(out.read_text()), "seconds": seconds, "cpu": cpu, "peak_gb": peak}
 
 
 def exponent(small: tuple[int, float], large: tuple[int, float]) -> float:
@@ -82,9 +95,19 @@ def night_before(data: Path, fewer: int, to: Path) -> Path:
     """The world without its last ``fewer`` claims: what the night before had."""
     to.mkdir(parents=True, exist_ok=True)
     text = pacsv.ConvertOptions(column_types={"submitted_on": pa.string(), "claim_id": pa.string()})
-    claims = pacsv.read_csv(data / "claims.csv", convert_options=text)
+    whole = data / "claims.parquet"  # the simulator's form from 100,000 claims on
+    claims = (
+        pq.read_table(whole)
+        if whole.is_file()
+        else pacsv.read_csv(data / "claims.csv", convert_options=text)
+    )
     order = pc.sort_indices(claims, [("submitted_on", "ascending"), ("claim_id", "ascending")])
-    kept = claims["claim_id"].take(order.slice(0, claims.num_rows - fewer)).combine_chunks()
+    order = order.slice(0, claims.num_rows - fewer)
+    for path in sorted(data.glob("*.parquet")):
+        pq.write_table(claims.take(order), to / path.name) if path == whole else shutil.copy(
+            path, to
+        )
+    kept = claims["claim_id"].take(order).combine_chunks()
     for path in sorted(data.glob("*.csv")):
         lines = path.read_bytes()
         if path.stem == "claims":
@@ -142,7 +165,28 @@ def table(rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(r) + " |" for r in (head, ["---"] * len(head), *body))
 
 
-def shown(nights: dict[int, dict[str, Any]], plains: dict[int, dict[str, Any]]) -> str:
+def compared(said: dict[str, Any]) -> str:
+    """Product and scripts, a row each; chance worlds left out are told and never only scaled."""
+    rows = [["claims", "run", "CPU s", "by the clock, s", "peak GB", "product CPU / its CPU"]]
+    for n in sorted({int(k) for k in [*said["plain"], *said["full"]]}):
+        ours = said["nights"].get(str(n))
+        runs_of = [("product", ours), ("plain script", said["plain"].get(str(n)))]
+        runs_of += [(f"full script, {k}", one) for k, one in said["full"].get(str(n), {}).items()]
+        rows += [[f"{n:,}", *_row(name, one, ours)] for name, one in runs_of if one]
+    return table(rows)
+
+
+def _row(name: str, one: dict[str, Any], ours: dict[str, Any] | None) -> list[str]:
+    cpu, times = f"{one['cpu']:.1f}", f"{ours['cpu'] / one['cpu']:.2f}" if ours else "—"
+    if one.get("worlds", 0) < one.get("worlds_wanted", 0):
+        scaled = one["cpu"] - one["worlds_cpu"] + one["worlds_cpu_scaled"]
+        name = f"{name} ({one['worlds']} of {one['worlds_wanted']} chance worlds run)"
+        cpu += f" as run, {scaled:.0f} scaled to all"
+        times += f" as run, {ours['cpu'] / scaled:.2f} scaled" if ours else ""
+    return [name, cpu, f"{one['seconds']:.1f}", f"{one['peak_gb']:.2f}", times]
+
+
+def shown(nights: dict[int, dict[str, Any]]) -> str:
     """The tables a person reads: CPU seconds, because the clock also counts other people's work."""
     sizes = sorted(nights)
     rows = [["step", *(f"{n:,}: CPU s (GB)" for n in sizes), "growth"]]
@@ -158,14 +202,7 @@ def shown(nights: dict[int, dict[str, Any]], plains: dict[int, dict[str, Any]]) 
         values = [nights[n][key] for n in sizes]
         grown = "" if key == "peak_gb" else _growth(sizes, values)
         rows.append([what, *(f"{v:.1f}" for v in values), grown])
-    if not plains:
-        return table(rows)
-    compared = [["claims", "product CPU s", "plain script CPU s", "plain GB", "product / plain"]]
-    for n, one in sorted(plains.items()):
-        ours = nights.get(n, {}).get("cpu")
-        compared.append([f"{n:,}", f"{ours:.1f}" if ours else "—", f"{one['cpu']:.1f}",
-                         f"{one['peak_gb']:.2f}", f"{ours / one['cpu']:.1f}" if ours else "—"])  # fmt: skip
-    return table(rows) + "\n\n" + table(compared)
+    return table(rows)
 
 
 def _growth(sizes: list[int], seconds: list[float]) -> str:
@@ -178,12 +215,35 @@ def asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.nightly")
     parser.add_argument("--sizes", default="10000,100000")
     parser.add_argument("--plain", default="10000,100000")
+    parser.add_argument("--full", default="", help="the full script at these sizes")
+    parser.add_argument("--search", choices=("tied", "louvain"), default="tied")
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--more", type=int, default=0)
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--steps", default="", help="only these, e.g. known,graph,behaviour")
     parser.add_argument("--folder", type=Path)
     return parser.parse_args(arguments)
+
+
+def measured(given: argparse.Namespace, folder: Path, sizes: list[int]) -> dict[str, Any]:
+    """What is asked for, run; beside what earlier runs left in ``results.json``."""
+    results = folder / "results.json"
+    said: dict[str, Any] = {"nights": {}, "plain": {}, "full": {}}
+    if results.is_file():
+        said |= json.loads(results.read_text())
+    for n in sizes:
+        with tempfile.TemporaryDirectory(dir=folder) as workspace:
+            said["nights"][str(n)] = one = night(world(folder, n), Path(workspace))
+        results.write_text(json.dumps(said, indent=1))
+        print(f"{n}: {one['seconds']:.1f} s, {one['peak_gb']:.2f} GB", flush=True)
+    for n in (int(n) for n in given.plain.split(",") if n):
+        said["plain"][str(n)] = plain(world(folder, n), folder)
+        results.write_text(json.dumps(said, indent=1))
+    for n in (int(n) for n in given.full.split(",") if n):
+        found = said["full"].setdefault(str(n), {})
+        found[given.search] = full(world(folder, n), folder, given.search)
+        results.write_text(json.dumps(said, indent=1))
+    return said
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -196,19 +256,10 @@ def main(arguments: list[str] | None = None) -> None:
         for n in sizes:
             print(f"{n:,} claims\n\n{some_steps(world(folder, n), folder, given.steps)}")
         return
-    nights, plains, results = {}, {}, folder / "results.json"
-    said = json.loads(results.read_text()) if results.is_file() else {"nights": {}, "plain": {}}
-    for n in sizes:
-        with tempfile.TemporaryDirectory(dir=folder) as workspace:
-            nights[n] = night(world(folder, n), Path(workspace))
-        said["nights"][str(n)] = nights[n]
-        results.write_text(json.dumps(said, indent=1))
-        print(f"{n}: {nights[n]['seconds']:.1f} s, {nights[n]['peak_gb']:.2f} GB", flush=True)
-    for n in (int(n) for n in given.plain.split(",") if n):
-        plains[n] = said["plain"][str(n)] = plain(world(folder, n), folder)
-        results.write_text(json.dumps(said, indent=1))
-    print(shown({int(k): v for k, v in said["nights"].items()},
-                {int(k): v for k, v in said["plain"].items()}))  # fmt: skip
+    said = measured(given, folder, sizes)
+    if said["nights"]:
+        print(shown({int(k): v for k, v in said["nights"].items()}))
+    print("\n" + compared(said))
     if given.more and sizes:
         with tempfile.TemporaryDirectory(dir=folder) as place:
             data, workspace = world(folder, sizes[-1]), Path(place) / "w"
