@@ -11,7 +11,10 @@ its own random mix of fraud, so that no single mix is what the model expects. Th
 pulled towards the ones that were reasoned and cannot turn negative: a world's accident
 cannot overrule the meaning of a flag. The trees see only features whose direction is law and
 are monotone in them, because what the simulator makes of a firm's size or a claim's season is
-its invention and must not be learned. Half of what they learn from has cells and whole kinds of
+its invention and must not be learned. Nor do they see what stands for being small or new (units a
+head, contract against revenue, first-time clients): with those, honest new micro-firms were up to
+1.9 times as likely to be in the first tenth by risk as any honest claim, and without them the
+order is as good. Half of what they learn from has cells and whole kinds of
 evidence taken away, because a bureau that has no payments table must not look guilty for it
 (trees send the unknown to whatever side they saw it on). Seeds 1-7 teach, 8-10 choose the size of the trees
 (optuna) and fit the line.
@@ -46,8 +49,14 @@ from fraud_pipeline.store.packs import load_packs
 PROGRAMMES = {"wuhan": 1071, "shanxi": 1200, "changxing": 900, "zhejiang": 2000}
 TAUGHT, CHOSEN = range(1, 8), range(8, 11)
 PULL = 0.002  # of squared distance from the reasoned weights, against mean log-loss
+DEEPEST = 8  # features on a path: what explains a leaf is a table of 2^features patterns
 NAME = "base-1"
-LAW = np.array([f.direction != 0 for f in FEATURES])
+# What a few people with little revenue cannot help having: they are measured against heads, or have
+# no regular supplier yet. Buying more than one can use is asked by T02 and T06.
+OF_THE_SMALL = (
+    "quantity_per_employee", "quantity_per_researcher", "contract_to_revenue", "first_client_share_90d",
+)  # fmt: skip
+LAW = np.array([f.direction != 0 and f.name not in OF_THE_SMALL for f in FEATURES])
 
 
 @dataclass(frozen=True)
@@ -197,6 +206,7 @@ def _searched(start: Model, rows: Rows, trials: int) -> dict[str, Any]:
         return _loss(at + added, chosen.y)
 
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=7))
+    study.enqueue_trial(json.loads(_shipped("trees.json")))  # first what is shipped
     study.optimize(objective, n_trials=trials)
     return dict(study.best_params)
 
@@ -205,7 +215,7 @@ def _trees(start: Model, rows: Rows, chosen: dict[str, Any]) -> lgb.Booster:
     rows = _with_gaps(rows)
     parameters = {
         "objective": "binary", **{k: v for k, v in chosen.items() if k != "rounds"},
-        "feature_fraction": 0.6, "bagging_fraction": 0.7, "bagging_freq": 1, "seed": 7,
+        "max_depth": DEEPEST, "feature_fraction": 0.6, "bagging_fraction": 0.7, "bagging_freq": 1, "seed": 7,
         "deterministic": True, "force_row_wise": True, "num_threads": 2, "verbosity": -1,
         "monotone_constraints": [f.direction for f in FEATURES],
     }  # fmt: skip
@@ -228,7 +238,7 @@ def _with_gaps(rows: Rows) -> Rows:
 
 
 def _lawful(x: np.ndarray) -> np.ndarray:
-    """Features without a lawful direction are unknown to the trees, so they never split on one."""
+    """Features not in ``LAW`` are unknown to the trees, so they never split on one."""
     return np.where(LAW, x, np.nan)
 
 
@@ -236,9 +246,13 @@ def _loss(log_odds: np.ndarray, y: np.ndarray) -> float:
     return float((np.logaddexp(0.0, log_odds) - y * log_odds).mean())
 
 
+def _shipped(name: str) -> str:
+    return (places.models() / "risk" / NAME / name).read_text("utf-8")
+
+
 def _write(model: Model, trees: dict[str, Any]) -> None:
     root = places.models() / "risk"
-    card = (root / NAME / "card.md").read_text("utf-8")
+    card = _shipped("card.md")
     shutil.rmtree(root / NAME)
     (root / NAME).mkdir()
     texts = {

@@ -1,6 +1,7 @@
 """What years of audits teach: day one against learned, on claims not yet seen.
 
-    python -m benchmarks.learning [--quick] [--development] [--programme NAME,NAME] [--level N]
+    python -m benchmarks.learning [--quick] [--development] [--programme NAME,NAME]
+                                  [--level N] [--worlds N] [--claims N]
 
 A simulated programme is audited quarter by quarter: the product's own plan draws a tenth,
 verdicts come 60 to 200 days later and miss 15 % of what is improper. At the end of each of two
@@ -55,11 +56,13 @@ class Past:
 def main() -> None:
     tools = Tools(Settings(), load_packs(None), shipped_model())
     seeds = DEVELOPMENT_SEEDS[5:] if "--development" in sys.argv else REPORT_SEEDS
-    seeds = seeds[:3] if "--quick" in sys.argv else seeds
+    seeds = seeds[: int(_option("--worlds", "3" if "--quick" in sys.argv else "10"))]
+    claims = int(_option("--claims", str(N_CLAIMS)))
     levels = (int(_option("--level", "0")),) if "--level" in sys.argv else (0, 1, 2)
     for programme in _option("--programme", "wuhan").split(","):
         for level in levels:
-            _print(programme, level, [one_world(programme, seed, level, tools) for seed in seeds])
+            worlds = [one_world(programme, claims, seed, level, tools) for seed in seeds]
+            _print(programme, level, worlds)
 
 
 def _option(name: str, otherwise: str) -> str:
@@ -80,9 +83,11 @@ def _print(programme: str, level: int, worlds: list[list[dict[str, float]]]) -> 
         )
 
 
-def one_world(programme: str, seed: int, level: int, tools: Tools) -> list[dict[str, float]]:
+def one_world(
+    programme: str, claims: int, seed: int, level: int, tools: Tools
+) -> list[dict[str, float]]:
     """The figures after each year of audits."""
-    world = simulate(programme, N_CLAIMS, seed, camouflage=level)
+    world = simulate(programme, claims, seed, camouflage=level)
     tables = Tables({**world.tables, "outcomes": OUTCOMES.empty()})
     days = tables["claims"]["submitted_on"]
     first, last = pc.min(days).as_py(), pc.max(days).as_py() + timedelta(days=1)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.explain import words
 from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.features import FEATURES, Feature
+from fraud_pipeline.records.features import FEATURES, FLAGS, Feature
 from fraud_pipeline.records.outputs import EXPLANATIONS
 from fraud_pipeline.records.weighing import weighed_hits
 from fraud_pipeline.settings import ExplainSettings
@@ -24,6 +24,10 @@ SELECT r.claim_id, r.severity,
        string_agg(r.sentence_en, '; ' ORDER BY r.rule_code) AS en
 FROM hits r JOIN wanted w ON w.claim_id = r.claim_id
 GROUP BY 1, 2 ORDER BY 1, 2
+"""
+_FLAGS = """
+SELECT r.claim_id, r.rule_code, r.sentence_zh AS zh, r.sentence_en AS en
+FROM hits r JOIN wanted w ON w.claim_id = r.claim_id WHERE r.severity <> 'info' ORDER BY 1, 2
 """
 _STORIES = """
 SELECT rc.claim_id, arg_max(r.story_zh, (r.score, r.ring_id)) AS zh,
@@ -154,7 +158,8 @@ def _quotes(
 ) -> dict[str, Said]:
     """Sentences made where the number was made, by the feature that carries them."""
     wanted = {"wanted": features.select(["claim_id"])}
-    hits = query(_HITS, {**wanted, "hits": weighed_hits(rule_results, rules)})
+    weighed = weighed_hits(rule_results, rules)
+    hits, flags = (query(which, {**wanted, "hits": weighed}) for which in (_HITS, _FLAGS))
     by_severity: dict[str, Said] = {"hard": {}, "strong": {}, "weak": {}}
     for row in hits.to_pylist():
         if row["severity"] in by_severity:
@@ -163,10 +168,14 @@ def _quotes(
     market = query(_PRICES, {**wanted, "prices": prices})
     return {
         **{f"{severity}_hits": said for severity, said in by_severity.items()},
+        **{
+            f"flag_{code.lower()}": _said(flags.filter(pc.equal(flags["rule_code"], code)))
+            for code in FLAGS
+        },
         "ring_score": _said(stories),
         "price_surprise": _said(market),
     }
 
 
 def _said(table: pa.Table) -> Said:
-    return {r["claim_id"]: (r["zh"], r["en"]) for r in table.to_pylist()}
+    return {r["claim_id"]: (r["zh"] or "", r["en"] or "") for r in table.to_pylist()}

@@ -164,8 +164,30 @@ TEXT_FEATURES: tuple[Feature, ...] = (
        "how much of the service's title comes up in the report", "Pairs of characters of the title."),
 )  # fmt: skip
 
+# Which flags fired, one feature each: flags of the same severity are not equally telling, and which
+# are is learned, first from the base's worlds and then from a bureau's own verdicts. Flags that only
+# inform, or that look at who the claimant is (T15), are not here. The words are those of the checks.
+FLAGS: dict[str, tuple[str, str]] = {
+    "T01": ("文本雷同", "text reuse"), "T02": ("批量套现", "cash-out by volume"),
+    "T05": ("转让或代用", "transfer of a voucher"), "T06": ("缺乏研发能力", "no R&D capacity"),
+    "T07": ("购买硬件或非服务支出", "goods instead of services"),
+    "T10": ("成果说明无法审核", "report not reviewable"), "T11": ("单据互不相符", "documents disagree"),
+    "T13": ("中介包装", "packaging by an intermediary"), "T14": ("资金回流", "money flows back"),
+    "T16": ("重复使用凭证", "document used twice"), "T17": ("拆分合同", "contract splitting"),
+    "T18": ("关联交易", "related parties"), "T19": ("时间顺序不合理", "implausible order or speed"),
+    "T20": ("金额雷同", "identical odd amounts"), "T21": ("发票异常", "invoice faults"),
+    "T22": ("强制检测", "statutory testing"), "T23": ("一户多企", "one account, many firms"),
+    "T24": ("贴近资格上限", "just under the eligibility limit"),
+    "T26": ("走过场的确认", "rubber-stamp confirmation"),
+}  # fmt: skip
+FLAG_FEATURES: tuple[Feature, ...] = tuple(
+    _f(f"flag_{code.lower()}", "rules", "flag", 1, f"红旗{code}：{zh}", f"red flag {code}, {en}",
+       "1 = hit, else 0, as the counts of hits have it.")
+    for code, (zh, en) in FLAGS.items()
+)  # fmt: skip
+
 FEATURES: tuple[Feature, ...] = (
     *RULE_FEATURES, *PRICE_FEATURES, *RING_FEATURES, *BEHAVIOUR_FEATURES, *PROFILE_FEATURES,
-    *NEIGHBOURHOOD_FEATURES, *TEXT_FEATURES,
+    *NEIGHBOURHOOD_FEATURES, *TEXT_FEATURES, *FLAG_FEATURES,
 )  # fmt: skip
 FEATURE_NAMES: tuple[str, ...] = tuple(f.name for f in FEATURES)

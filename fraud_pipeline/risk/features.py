@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.records import RingSet, Tables
-from fraud_pipeline.records.features import FEATURE_NAMES
+from fraud_pipeline.records.features import FEATURE_NAMES, FLAGS
 from fraud_pipeline.records.weighing import weighed_hits
 from fraud_pipeline.risk.neighbourhood import neighbourhood, words
 from fraud_pipeline.settings import RiskSettings
@@ -18,12 +18,18 @@ SELECT c.claim_id,
     count(*) FILTER (k.severity = 'hard') AS hard_hits,
     count(*) FILTER (k.severity = 'strong') AS strong_hits,
     count(*) FILTER (k.severity = 'weak') AS weak_hits,
+    {flags},
     1 - exp(coalesce(sum(ln(1 - CASE k.severity WHEN 'hard' THEN $hard WHEN 'strong' THEN $strong
         WHEN 'weak' THEN $weak ELSE 0.0 END * CASE WHEN k.fires_often THEN 0.5 ELSE 1.0 END
         ) ORDER BY k.rule_code) FILTER (k.rule_code IS NOT NULL), 0)) AS rule_score
 FROM claims c LEFT JOIN hits k ON k.claim_id = c.claim_id
 GROUP BY c.claim_id ORDER BY c.claim_id
-"""
+""".format(
+    flags=",\n    ".join(
+        f"count(*) FILTER (k.rule_code = '{code}' AND k.severity <> 'info') AS flag_{code.lower()}"
+        for code in FLAGS
+    )
+)
 
 _PRICES = """
 SELECT claim_id,

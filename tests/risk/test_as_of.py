@@ -10,7 +10,7 @@ import pytest
 from fraud_pipeline import in_memory, risk
 from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.records import INPUT_TABLES
-from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
+from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES, FLAG_FEATURES
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store.models import shipped_model
@@ -22,6 +22,7 @@ OF_THE_NIGHT = {
     "ring_strength", "own_tie_weight", "enterprise_tie_weight", "text_tie_weight", "outlyingness",
     "same_day_enterprise", "same_day_institution", "invoice_reused", "report_reused",
     "money_back_share", "invoice_spoiled",
+    *(f.name for f in FLAG_FEATURES),
 }  # fmt: skip
 WORLD = simulate("wuhan", 300, 8).tables
 LAST = pc.max(WORLD["claims"]["submitted_on"]).as_py()

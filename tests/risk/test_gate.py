@@ -39,7 +39,7 @@ def test_the_random_stratum_is_counted_apart(share, heard):
 def test_worse_on_the_random_stratum_does_not_pass():
     """Later verdicts drawn by chance contradict what the chosen ones taught."""
     x, y = world(1600)
-    tables = drawn(labelled(x, y), 0.3)
+    tables = drawn(labelled(x, y), 0.2)
     labels = labels_of(table(x), tables)
     late = labels.submitted >= np.quantile(labels.submitted, 0.7)
     turned = np.where(labels.random & late, 1 - labels.improper, labels.improper)

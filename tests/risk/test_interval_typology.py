@@ -6,10 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from benchmarks._train_base import OF_THE_SMALL
+from fraud_pipeline.programmes.checks import CHECKS
 from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.features import FEATURE_NAMES
+from fraud_pipeline.records.features import FEATURE_NAMES, FLAGS
 from fraud_pipeline.records.outputs import PRICE_RESULTS, RING_CLAIMS, RINGS, RULE_RESULTS, RULES
-from fraud_pipeline.records.weighing import weighed_hits
+from fraud_pipeline.records.weighing import OF_THE_FIRM, weighed_hits
 from fraud_pipeline.risk.interval import bounds, posterior, variance
 from fraud_pipeline.risk.labels import Labels, labels_of
 from fraud_pipeline.risk.model import Model
@@ -117,8 +119,8 @@ def test_a_broken_hard_rule_cannot_be_ranked_away():
     assert risk[1] < 0.01
 
 
-def test_who_a_firm_is_weighs_nothing_alone():
-    """T15 hits the young and small: alone it is told, beside something done it weighs."""
+def test_who_a_firm_is_weighs_nothing():
+    """T15 hits the young and small: it is told, and weighs neither alone nor beside a deed."""
     rules = RULES.conform(pa.table({
         "rule_code": ["T15", "T19", "T03"], "severity": ["strong", "weak", "info"]}))  # fmt: skip
     results = RULE_RESULTS.conform(pa.table({
@@ -128,8 +130,32 @@ def test_who_a_firm_is_weighs_nothing_alone():
         (r["claim_id"], r["rule_code"]): r["severity"]
         for r in weighed_hits(results, rules).to_pylist()
     }
-    assert rows["A", "T15"] == "info" and rows["B", "T15"] == "strong"
+    assert rows["A", "T15"] == "info" and rows["B", "T15"] == "info"
     assert rows["B", "T19"] == rows["C", "T19"] == "weak"
+
+
+@pytest.mark.parametrize("name", OF_THE_SMALL)
+def test_the_base_trees_do_not_look_at_who_is_small_or_new(name):
+    """However small the buyer, the trees say the same; what was done is asked by the flags."""
+    rng = np.random.default_rng(4)
+    x = np.abs(rng.normal(0, 2, (300, len(FEATURE_NAMES))))
+    turned = x.copy()
+    turned[:, FEATURE_NAMES.index(name)] *= 50
+    for layer in MODEL.layers:
+        said = [layer.booster.predict(v[:, layer.columns], raw_score=True) for v in (x, turned)]
+        np.testing.assert_array_equal(*said)
+
+
+def test_every_flag_that_weighs_has_a_feature_and_it_moves_the_score():
+    """Flags of the lists agree with the checks; a hit is worth something in the shipped model."""
+    severity = {check.code: check.severity for check in CHECKS}
+    weighing = {c for c, s in severity.items() if c[0] == "T" and s in ("strong", "weak")}
+    assert set(FLAGS) == weighing - set(OF_THE_FIRM)
+    assert {f"flag_{code.lower()}" for code in FLAGS} & MODEL.knows
+    x = np.zeros((2, len(FEATURE_NAMES)))
+    x[:, FEATURE_NAMES.index("strong_hits")] = 1.0
+    x[1, FEATURE_NAMES.index("flag_t14")] = 1.0
+    assert np.diff(MODEL.log_odds(x))[0] >= 0
 
 
 class Told(Model):
