@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pyarrow as pa
 
 from fraud_pipeline.graph.attributes import first_seen, shared_attributes
@@ -40,20 +42,22 @@ def build_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     an innocent closeness explains the tie (then ``detail`` ends in its name in brackets).
     ``known_on`` is the day from which both sides of the tie were on record.
     """
-    seen = first_seen(tables)
-    persons = person_pairs(tables, seen, settings)
-    attributes = shared_attributes(tables, seen, settings)
-    money_back = money_back_ties(tables, settings)
-    parts = [
-        claim_ties(tables, settings),
-        money_back,
-        payment_ties(tables, money_back),
-        tenancy_ties(tables),
-        group_ties(tables, seen),
-        text_ties(tables, settings),
-        attribute_pairs(tables, attributes, persons, settings),
-        persons,
-    ]
+    with ThreadPoolExecutor(1) as pool:  # texts keep one thread busy for long
+        texts = pool.submit(text_ties, tables, settings)
+        seen = first_seen(tables)
+        persons = person_pairs(tables, seen, settings)
+        attributes = shared_attributes(tables, seen, settings)
+        money_back = money_back_ties(tables, settings)
+        parts = [
+            claim_ties(tables, settings),
+            money_back,
+            payment_ties(tables, money_back),
+            tenancy_ties(tables),
+            group_ties(tables, seen),
+            attribute_pairs(tables, attributes, persons, settings),
+            persons,
+            texts.result(),
+        ]
     columns = [*TIES.names, "exempt"]
     ties = pa.concat_tables(
         [_padded(part, columns) for part in parts], promote_options="permissive"

@@ -10,10 +10,13 @@ errors that are not large tells by how much.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from scipy.stats import norm
 
 from fraud_pipeline.pricing.peers import Side
+from fraud_pipeline.threads import AT_A_TIME
 
 CUT_ABOVE, CUT_BELOW = 0.8, 2.0  # in spreads
 ORDINARY = 2.0  # spreads: errors beyond, either way, say nothing of the middle
@@ -41,12 +44,10 @@ class Earlier:
         house, firm = side.institution, side.enterprise
         turn = _turn(service, side)
         self._weight = trust / np.sqrt(turn)
-        self._groups = (
-            (1, _Alive(_codes(service), side)),
-            (-1, _Alive(_codes(service, house), side)),
-            (-1, _Alive(_codes(service, firm), side)),
-            (1, _Alive(_codes(service, house, firm), side)),
-        )
+        keys = ((service,), (service, house), (service, firm), (service, house, firm))
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            alive = pool.map(lambda key: _Alive(_codes(*key), side), keys)
+            self._groups = tuple(zip((1, -1, -1, 1), alive, strict=True))
         first = (turn == 1).astype(float)
         # the third: institutions behind the errors
         total, of_weights, self.houses = self._sums(self._weight, self._weight**2, first)
@@ -74,8 +75,9 @@ class Earlier:
     def _sums(self, *fractions: np.ndarray) -> np.ndarray:
         """Sums over the peers of each of ``fractions`` (n,), all in one pass: (how many, n)."""
         amounts = np.rint(np.stack(fractions, axis=1) * ONE).astype(np.int64)
-        exact = sum(sign * group.sums(amounts) for sign, group in self._groups)
-        return np.asarray(exact).T / ONE
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            parts = pool.map(lambda signed: signed[0] * signed[1].sums(amounts), self._groups)
+            return np.asarray(sum(parts)).T / ONE
 
 
 def _codes(*keys: np.ndarray) -> np.ndarray:

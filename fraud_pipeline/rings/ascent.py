@@ -19,7 +19,7 @@ def _new(s: tuple, v: int, step: int) -> bool:  # type: ignore[type-arg]
     return True
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best_exit(
     web: Web, level: int, s: tuple, fewest: int, cost: float,  # type: ignore[type-arg]
 ) -> tuple[float, int]:  # fmt: skip
@@ -34,7 +34,7 @@ def _best_exit(
     return best, node
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best_tied(
     web: Web, level: int, s: tuple, step: int, best: float, node: int, cost: float,  # type: ignore[type-arg]
 ) -> tuple[float, int]:  # fmt: skip
@@ -51,7 +51,7 @@ def _best_tied(
     return best, node
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best_dealing(
     web: Web, level: int, s: tuple, step: int, best: float, node: int, widest: int,  # type: ignore[type-arg]
     cost: float,
@@ -80,7 +80,7 @@ def _best_dealing(
     return best, node
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best_move(
     web: Web, level: int, s: tuple, step: int, fewest: int, widest: int,  # type: ignore[type-arg]
 ) -> tuple[int, int]:  # fmt: skip
@@ -94,7 +94,7 @@ def _best_move(
     return node, -1 if node == leaving else 1
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _groups(web: Web, level: int, s: tuple, step: int) -> int:  # type: ignore[type-arg]
     """Tied groups of two or more among the members."""
     member, tied, stamp, _, _, _, order, info = s
@@ -118,7 +118,7 @@ def _groups(web: Web, level: int, s: tuple, step: int) -> int:  # type: ignore[t
     return groups
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def ascend(
     web: Web, level: int, s: tuple, seed: np.ndarray, step: int, limits: tuple[int, int, int],  # type: ignore[type-arg]
 ) -> tuple[float, np.ndarray, int, int, int]:  # fmt: skip

@@ -29,7 +29,7 @@ class State:
         )
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def cheap_cost(web: Web, info: np.ndarray) -> float:
     """Cost of naming the set while it climbs: its tied members count as one group."""
     groups = 1 if info[0] > info[3] + info[4] else 0
@@ -40,7 +40,7 @@ def cheap_cost(web: Web, info: np.ndarray) -> float:
     return cost
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def apply(web: Web, level: int, s: tuple, u: int, sign: int) -> None:  # type: ignore[type-arg]
     """Put node ``u`` in (sign 1) or take it out (-1), keeping every count."""
     member, _, _, fk, season, _, order, info = s
@@ -69,7 +69,7 @@ def apply(web: Web, level: int, s: tuple, u: int, sign: int) -> None:  # type: i
     info[1 if u < web.n_firms else 2] += sign
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _count_border(web: Web, level: int, s: tuple, u: int, sign: int) -> None:  # type: ignore[type-arg]
     member, tied, _, _, _, _, _, info = s
     if tied[u] == 0:
@@ -84,7 +84,7 @@ def _count_border(web: Web, level: int, s: tuple, u: int, sign: int) -> None:  #
                 info[3 if v < web.n_firms else 4] -= sign
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def trial(
     web: Web, level: int, s: tuple, u: int, sign: int, cost: float,  # type: ignore[type-arg]
 ) -> float:  # fmt: skip
@@ -132,7 +132,7 @@ def _season_change(web: Web, season: np.ndarray, surprise: np.ndarray, q: int) -
     return change
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _cost_after(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # type: ignore[type-arg]
     member, tied, _, _, _, _, _, info = s
     firms, insts, lone_firms, lone_insts, border = info[1], info[2], info[3], info[4], info[5]
@@ -164,7 +164,7 @@ def _cost_after(web: Web, level: int, s: tuple, u: int, sign: int) -> float:  # 
     return cost
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def best_seasons(web: Web, s: tuple) -> float:  # type: ignore[type-arg]
     """Refresh the surprise of each season and choose the best run of them (Kadane's scan)."""
     _, _, _, _, season, surprise, _, info = s

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -220,13 +221,14 @@ def _overlaps(sets: list[tuple[int, ...]], known: Sequence[frozenset[int]]) -> n
 def _without_overlap(sets: list[tuple[int, ...]], most: float) -> list[int]:
     """Places of the sets that share no more than ``most`` of the smaller one with a better one."""
     kept: list[int] = []
+    sizes = [len(nodes) for nodes in sets]
+    little = most * min(sizes, default=0)  # whatever the other's size: most sets share no more
     holders: dict[int, list[int]] = {}
     for place, nodes in enumerate(sets):
-        common: dict[int, int] = {}
-        for n in nodes:
-            for other in holders.get(n, ()):
-                common[other] = common.get(other, 0) + 1
-        if all(c <= most * min(len(nodes), len(sets[o])) for o, c in common.items()):
+        common = Counter(chain.from_iterable(holders.get(n, ()) for n in nodes))
+        if max(common.values(), default=0) <= little or all(
+            c <= most * min(len(nodes), sizes[other]) for other, c in common.items()
+        ):
             kept.append(place)
             for n in nodes:
                 holders.setdefault(n, []).append(place)

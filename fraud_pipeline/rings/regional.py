@@ -10,7 +10,7 @@ from fraud_pipeline.rings.surprise import tail_surprise
 from fraud_pipeline.rings.web import Web
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _cells(web: Web, members: np.ndarray, q1: int, q2: int, draws: np.ndarray) -> None:
     """Fill ``draws`` (3, seasons, regions): dealings of the firms, at the institutions, both."""
     inside = np.zeros(web.n_insts, np.bool_)
@@ -31,7 +31,7 @@ def _cells(web: Web, members: np.ndarray, q1: int, q2: int, draws: np.ndarray) -
                     draws[2, q, r] += inside[web.firm_inst[p]]
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _gain(web: Web, draws: np.ndarray, q1: int, q2: int, by_region: bool) -> float:
     """Surprise of seasons q1 to q2; each tail added costs as much as a season."""
     total = 0.0
@@ -51,7 +51,7 @@ def _gain(web: Web, draws: np.ndarray, q1: int, q2: int, by_region: bool) -> flo
     return total
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def given_regions(
     web: Web, nets: np.ndarray, sizes: np.ndarray, out: np.ndarray, floor: float
 ) -> np.ndarray:

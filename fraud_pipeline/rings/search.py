@@ -25,7 +25,7 @@ class Candidate:
     level: int
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _climb_all(
     web: Web, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, scratch: tuple, limits: tuple[int, int, int],  # type: ignore[type-arg]
     out: np.ndarray,
@@ -44,7 +44,7 @@ def _climb_all(
     return nets, sizes
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _widen(
     web: Web, level: np.ndarray, scratch: tuple, limits: tuple[int, int, int], widest: int,  # type: ignore[type-arg]
     nets: np.ndarray, sizes: np.ndarray, out: np.ndarray, rows: np.ndarray,

@@ -12,7 +12,7 @@ from fraud_pipeline.settings import RingSettings
 Seeds = tuple[np.ndarray, np.ndarray, np.ndarray]  # offsets (n + 1,), nodes, level (n,)
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def tied_clients(web: Web, level: int, largest: int) -> tuple[np.ndarray, np.ndarray]:
     """For each institution, the groups of its clients that hang together by ties.
 
@@ -55,7 +55,7 @@ def tied_clients(web: Web, level: int, largest: int) -> tuple[np.ndarray, np.nda
     return ptr[: n + 1].copy(), nodes_out[:top_out].copy()
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _institution_pairs(web: Web, widest: int) -> np.ndarray:
     """Keys k1 * n_insts + k2 of the institutions each firm dealt with; wide firms are left out."""
     n = 0
@@ -78,7 +78,7 @@ def _institution_pairs(web: Web, widest: int) -> np.ndarray:
     return keys[:n]
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _common_clients(web: Web, pairs: np.ndarray, largest: int) -> tuple[np.ndarray, np.ndarray]:
     stamp = np.full(web.n_firms, -1, np.int64)
     ptr = np.zeros(pairs.size + 1, np.int64)
@@ -192,7 +192,7 @@ def _largest_first(ptr: np.ndarray, nodes: np.ndarray, most: int) -> tuple[np.nd
     )
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _firms_near(web: Web, level: int, nodes: np.ndarray) -> np.ndarray:
     """The firms of a set and those tied to any of it, sorted."""
     n_ties = 0
@@ -209,7 +209,7 @@ def _firms_near(web: Web, level: int, nodes: np.ndarray) -> np.ndarray:
     return firms[firms < web.n_firms]
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def next_institutions(
     web: Web, level: int, nodes: np.ndarray, widest: int
 ) -> tuple[np.ndarray, np.ndarray]:

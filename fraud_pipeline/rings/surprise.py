@@ -27,7 +27,7 @@ def choose(lf: np.ndarray, n: int, k: int) -> float:
     return nats
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def tail_surprise(lf: np.ndarray, n: int, m: int, k: int, c: int) -> float:
     """-ln of an upper bound of P(X >= c), X hypergeometric: m draws, k marked of n.
 
@@ -45,7 +45,7 @@ def tail_surprise(lf: np.ndarray, n: int, m: int, k: int, c: int) -> float:
     return nats
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def set_cost(
     lf: np.ndarray, n_firms: int, n_insts: int, firms: int, insts: int,
     lone_firms: int, lone_insts: int, groups: int, border: int,

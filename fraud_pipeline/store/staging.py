@@ -73,17 +73,12 @@ class Staging:
         if not place.is_dir():
             return None
         try:
-            done = files.read_json(place / _DONE)
-            present = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()}
-            intact = present == {*done["files"], _DONE} and all(
-                files.sha256_of(place / name) == digest for name, digest in done["files"].items()
-            )
+            if _as_written(place):
+                return Staged(place, files.read_json(place / _DONE)["cost"])
         except (FraudPipelineError, OSError, KeyError):
-            intact = False
-        if not intact:
-            shutil.rmtree(place, ignore_errors=True)
-            return None
-        return Staged(place, done["cost"])
+            pass  # torn: as good as damaged
+        shutil.rmtree(place, ignore_errors=True)
+        return None
 
     def keep(
         self,
@@ -121,41 +116,52 @@ class Staging:
 
 
 def _write_all(folder: Path, artefacts: Mapping[str, Made]) -> list[_Written]:
-    """Name, SHA-256 and rows of every file; whole tables are written two at a time."""
+    """Name, SHA-256 and rows of every file; files of whole tables are written two at a time.
+
+    A table is written twice: as it will be published, and for the steps that follow.
+    """
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        jobs: list[Future[list[_Written]]] = []
+        jobs: list[Future[_Written]] = []
         for name, made in artefacts.items():
             artefact = made() if callable(made) else made
+            if isinstance(artefact, Working):
+                jobs.append(pool.submit(_mapped, folder, name, artefact.table, counts=True))
+                continue
+            if isinstance(artefact, pa.Table):
+                artefact = artefact.combine_chunks()
+                jobs.append(pool.submit(_mapped, folder, name, artefact, counts=False))
             jobs.append(pool.submit(_write, folder, name, artefact))
             if isinstance(artefact, Parts):  # what is known only afterwards follows it
                 jobs[-1].result()
-        return [written for job in jobs for written in job.result()]
+        return [job.result() for job in jobs]
 
 
-def _write(folder: Path, name: str, artefact: Artefact | Parts | Working) -> list[_Written]:
-    """A table is written twice: as it will be published, and for the steps that follow."""
-    if isinstance(artefact, Working):
-        return [_mapped(folder, name, artefact.table)]
-    if isinstance(artefact, Parts):
+def _write(folder: Path, name: str, artefact: Artefact | Parts) -> _Written:
+    n_rows = 0
+    if isinstance(artefact, pa.Table | Parts):
         path = folder / f"{name}.parquet"
-        return [_told(folder, path, files.write_table(path, artefact))]
-    if isinstance(artefact, pa.Table):
-        path, whole = folder / f"{name}.parquet", artefact.combine_chunks()
-        written = _told(folder, path, files.write_table(path, whole))
-        return [written, (*_mapped(folder, name, whole)[:2], 0)]  # rows are counted once
-    if isinstance(artefact, str):
+        n_rows = files.write_table(path, artefact)
+    elif isinstance(artefact, str):
         path = folder / f"{name}.html"
         files.write_bytes(path, artefact.encode())
     else:
         path = folder / f"{name}.json"
         files.write_json(path, artefact)
-    return [_told(folder, path, 0)]
+    return path.relative_to(folder).as_posix(), files.sha256_of(path), n_rows
 
 
-def _mapped(folder: Path, name: str, table: pa.Table) -> _Written:
+def _mapped(folder: Path, name: str, table: pa.Table, *, counts: bool) -> _Written:
+    """``counts``: whether its rows are the step's, or stand in the published file as well."""
     path = folder / f"{name}{files.MAPPED}"
-    return _told(folder, path, files.write_mapped(path, table))
+    n_rows = files.write_mapped(path, table)
+    return path.relative_to(folder).as_posix(), files.sha256_of(path), n_rows if counts else 0
 
 
-def _told(folder: Path, path: Path, rows: int) -> _Written:
-    return path.relative_to(folder).as_posix(), files.sha256_of(path), rows
+def _as_written(place: Path) -> bool:
+    """Whether the files of a step are those that its account names, with their hashes."""
+    said = files.read_json(place / _DONE)["files"]
+    present = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()}
+    if present != {*said, _DONE}:
+        return False
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        return list(pool.map(files.sha256_of, (place / n for n in said))) == list(said.values())
