@@ -206,8 +206,7 @@ def _run_together(night: Night, steps: tuple[Step, ...], engine: Engine | None) 
 
 def finish(night: Night, workspace: Workspace) -> runs.Run:
     """Checks the whole run, publishes it and clears the half-done work."""
-    night.done.clear()  # every byte is looked at once more before it is published
-    staged = _finished(night)
+    staged = _finished(night, to_publish=True)  # every byte of it is looked at once more
     given = Given(staged)
     integrity.check_run(
         lambda name: files.read_table(given.path(name)),
@@ -262,9 +261,13 @@ def score(
     return run
 
 
-def _finished(night: Night) -> list[Staged]:
-    """The steps finished so far; what this process hashed already is not hashed again."""
-    found = (night.done.get(s.name) or night.staging.find(s.name, night.key) for s in STEPS)
+def _finished(night: Night, *, to_publish: bool = False) -> list[Staged]:
+    """The steps finished so far; what this process hashed is hashed again only ``to_publish``."""
+    done = {} if to_publish else night.done
+    found = (
+        done.get(s.name) or night.staging.find(s.name, night.key, to_publish=to_publish)
+        for s in STEPS
+    )
     return [night.loaded, *(step for step in found if step is not None)]
 
 

@@ -64,16 +64,17 @@ class Staging:
 
     folder: Path
 
-    def find(self, step: str, key: str) -> Staged | None:
+    def find(self, step: str, key: str, *, to_publish: bool = False) -> Staged | None:
         """The finished step under ``key``; None when absent or damaged.
 
-        A damaged one is removed: it can be made again from what went into it.
+        A damaged one is removed: it can be made again from what went into it. ``to_publish``:
+        the copies for later steps have done their work and are not looked at again.
         """
         place = self.folder / f"{step}-{key}"
         if not place.is_dir():
             return None
         try:
-            if _as_written(place):
+            if _as_written(place, not to_publish):
                 return Staged(place, files.read_json(place / _DONE)["cost"])
         except (FraudPipelineError, OSError, KeyError):
             pass  # torn: as good as damaged
@@ -157,11 +158,16 @@ def _mapped(folder: Path, name: str, table: pa.Table, *, counts: bool) -> _Writt
     return path.relative_to(folder).as_posix(), files.sha256_of(path), n_rows if counts else 0
 
 
-def _as_written(place: Path) -> bool:
-    """Whether the files of a step are those that its account names, with their hashes."""
+def _as_written(place: Path, mapped: bool) -> bool:
+    """Whether the files of a step are those that its account names, with their hashes.
+
+    ``mapped``: the copies for later steps as well.
+    """
     said = files.read_json(place / _DONE)["files"]
     present = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()}
     if present != {*said, _DONE}:
         return False
+    looked = {n: digest for n, digest in said.items() if mapped or Path(n).suffix != files.MAPPED}
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        return list(pool.map(files.sha256_of, (place / n for n in said))) == list(said.values())
+        found = list(pool.map(files.sha256_of, (place / name for name in looked)))
+    return found == list(looked.values())
