@@ -59,6 +59,21 @@ def test_same_best_density_as_the_slow_greedy_and_half_of_the_exact_one(graph):
     assert density >= exact_best_density(graph) / 2 - 1e-9
 
 
+@settings(max_examples=150, deadline=None)
+@given(graphs())
+def test_the_first_block_is_the_densest_stage_of_peeling_the_whole_graph(graph):
+    edges = np.array([(u, v) for u, v in graph.edges], np.int64).reshape(-1, 2)
+    weight = np.array([graph[u][v]["weight"] for u, v in graph.edges], float)
+    blocks = dense_blocks(len(graph), edges[:, 0], edges[:, 1], weight, 1)
+    if not len(edges):
+        assert blocks == []
+        return
+    nodes, density = blocks[0]
+    order, begin, best = peel(*csr(graph))
+    assert density == pytest.approx(best)
+    assert nodes.tolist() == sorted(order[begin:].tolist())
+
+
 def test_blocks_come_densest_first_and_share_no_edge():
     rng = np.random.default_rng(3)
     left, right = rng.integers(0, 60, 400), rng.integers(60, 90, 400)
