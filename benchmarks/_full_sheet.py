@@ -61,6 +61,8 @@ SAID = {  # what is measured, in both languages; the figures are put behind it
     "T26": ("确认早于服务结束天数或批量确认", "days confirmed too early, or bulk"),
 }
 
+FILINGS = ["patent_invention", "patent_utility", "patent_design", "trademark", "software_copyright"]
+
 
 class Sheet:
     """The claims in order with all that belongs to each, and the answers as they are given."""

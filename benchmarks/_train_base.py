@@ -12,9 +12,7 @@ pulled towards the ones that were reasoned and cannot turn negative: a world's a
 cannot overrule the meaning of a flag. The trees see only features whose direction is law and
 are monotone in them, because what the simulator makes of a firm's size or a claim's season is
 its invention and must not be learned. Nor do they see what stands for being small or new (units a
-head, contract against revenue, first-time clients): with those, honest new micro-firms were up to
-1.9 times as likely to be in the first tenth by risk as any honest claim, and without them the
-order is as good. Half of what they learn from has cells and whole kinds of
+head, contract against revenue, first-time clients), which put honest new micro-firms first. Half of what they learn from has cells and whole kinds of
 evidence taken away, because a bureau that has no payments table must not look guilty for it
 (trees send the unknown to whatever side they saw it on). Seeds 1-7 teach, 8-10 choose the size of the trees
 (optuna) and fit the line.

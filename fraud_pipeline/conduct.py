@@ -263,12 +263,12 @@ def score(
 
 def _finished(night: Night, *, to_publish: bool = False) -> list[Staged]:
     """The steps finished so far; what this process hashed is hashed again only ``to_publish``."""
-    done = {} if to_publish else night.done
+    done = {} if to_publish else {"ingest": night.loaded, **night.done}
     found = (
-        done.get(s.name) or night.staging.find(s.name, night.key, to_publish=to_publish)
-        for s in STEPS
+        done.get(name) or night.staging.find(name, night.key, to_publish=to_publish)
+        for name in ("ingest", *(step.name for step in STEPS))
     )
-    return [night.loaded, *(step for step in found if step is not None)]
+    return [step for step in found if step is not None]
 
 
 def _loaded_artefacts(loaded: Loaded) -> dict[str, Any]:

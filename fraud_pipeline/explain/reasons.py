@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.explain import words
 from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.features import FEATURES, FLAGS, Feature
+from fraud_pipeline.records.features import FEATURES, FLAGS, Feature, flag_feature
 from fraud_pipeline.records.outputs import EXPLANATIONS
 from fraud_pipeline.records.weighing import weighed_hits
 from fraud_pipeline.settings import ExplainSettings
@@ -169,7 +169,7 @@ def _quotes(
     return {
         **{f"{severity}_hits": said for severity, said in by_severity.items()},
         **{
-            f"flag_{code.lower()}": _said(flags.filter(pc.equal(flags["rule_code"], code)))
+            flag_feature(code): _said(flags.filter(pc.equal(flags["rule_code"], code)))
             for code in FLAGS
         },
         "ring_score": _said(stories),

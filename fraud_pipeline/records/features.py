@@ -180,8 +180,15 @@ FLAGS: dict[str, tuple[str, str]] = {
     "T24": ("贴近资格上限", "just under the eligibility limit"),
     "T26": ("走过场的确认", "rubber-stamp confirmation"),
 }  # fmt: skip
+
+
+def flag_feature(code: str) -> str:
+    """The feature that says whether the red flag ``code`` fired."""
+    return f"flag_{code.lower()}"
+
+
 FLAG_FEATURES: tuple[Feature, ...] = tuple(
-    _f(f"flag_{code.lower()}", "rules", "flag", 1, f"红旗{code}：{zh}", f"red flag {code}, {en}",
+    _f(flag_feature(code), "rules", "flag", 1, f"红旗{code}：{zh}", f"red flag {code}, {en}",
        "1 = hit, else 0, as the counts of hits have it.")
     for code, (zh, en) in FLAGS.items()
 )  # fmt: skip

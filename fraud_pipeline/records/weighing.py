@@ -1,12 +1,9 @@
 """How far a hit counts: what a firm is, is told and weighs nothing; what was done weighs.
 
 T15 looks at age and staff, so it hits honest new micro-firms too. Alone it is right about as often
-as any claim is improper (20 % of 593 claims; worlds of Shanxi, Zhejiang and Changxing, development
-seeds 6-10). Beside other hits it adds nothing to them: 55 % of 415 such claims are improper, and 54 %
-of 9,962 that have other hits without it. Weighing it there took honest claims of firms under two
-years with fewer than ten staff from 1.2 to 1.7 (Shanxi), 1.8 to 2.1 (Changxing) and 2.0 to 2.9
-(Zhejiang) times the usual rate among the first tenth by risk, and average precision not at all
-(`python -m benchmarks.fairness --development --worlds 5`).
+as any claim is improper, and beside other hits it makes none of them likelier to be right; weighed, it
+put honest young firms among the first tenth. How such firms fare now is told by
+`python -m benchmarks.fairness`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.records import RingSet, Tables
-from fraud_pipeline.records.features import FEATURE_NAMES, FLAGS
+from fraud_pipeline.records.features import FEATURE_NAMES, FLAGS, flag_feature
 from fraud_pipeline.records.weighing import weighed_hits
 from fraud_pipeline.risk.neighbourhood import neighbourhood, words
 from fraud_pipeline.settings import RiskSettings
@@ -26,7 +26,7 @@ FROM claims c LEFT JOIN hits k ON k.claim_id = c.claim_id
 GROUP BY c.claim_id ORDER BY c.claim_id
 """.format(
     flags=",\n    ".join(
-        f"count(*) FILTER (k.rule_code = '{code}' AND k.severity <> 'info') AS flag_{code.lower()}"
+        f"count(*) FILTER (k.rule_code = '{code}' AND k.severity <> 'info') AS {flag_feature(code)}"
         for code in FLAGS
     )
 )

@@ -39,20 +39,26 @@ def writing(place: Path) -> Iterator[None]:
         raise WorkspaceError(f"{place}: {reason}; nothing was published") from error
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Writes ``data`` under a temporary name, flushes it to disk, then renames it."""
+@contextlib.contextmanager
+def _whole_or_not(path: Path) -> Iterator[Path]:
+    """A name to write under; the file gets its own name when it is complete."""
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.tmp")
         try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+            yield temporary
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes ``data`` under a temporary name, flushes it to disk, then renames it."""
+    with _whole_or_not(path) as temporary, temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -113,20 +119,6 @@ def write_mapped(path: Path, table: pa.Table) -> int:
     ):
         writer.write_table(bare, max_chunksize=_BATCH)
     return int(table.num_rows)
-
-
-@contextlib.contextmanager
-def _whole_or_not(path: Path) -> Iterator[Path]:
-    """A name to write under; the file gets its own name when it is complete."""
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.tmp")
-        try:
-            yield temporary
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
 
 
 def read_table(path: Path, where: tuple[str, str] | None = None) -> pa.Table:

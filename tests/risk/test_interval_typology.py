@@ -9,7 +9,7 @@ import pytest
 from benchmarks._train_base import OF_THE_SMALL
 from fraud_pipeline.programmes.checks import CHECKS
 from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.features import FEATURE_NAMES, FLAGS
+from fraud_pipeline.records.features import FEATURE_NAMES, FLAGS, flag_feature
 from fraud_pipeline.records.outputs import PRICE_RESULTS, RING_CLAIMS, RINGS, RULE_RESULTS, RULES
 from fraud_pipeline.records.weighing import OF_THE_FIRM, weighed_hits
 from fraud_pipeline.risk.interval import bounds, posterior, variance
@@ -151,7 +151,7 @@ def test_every_flag_that_weighs_has_a_feature_and_it_moves_the_score():
     severity = {check.code: check.severity for check in CHECKS}
     weighing = {c for c, s in severity.items() if c[0] == "T" and s in ("strong", "weak")}
     assert set(FLAGS) == weighing - set(OF_THE_FIRM)
-    assert {f"flag_{code.lower()}" for code in FLAGS} & MODEL.knows
+    assert {flag_feature(code) for code in FLAGS} & MODEL.knows
     x = np.zeros((2, len(FEATURE_NAMES)))
     x[:, FEATURE_NAMES.index("strong_hits")] = 1.0
     x[1, FEATURE_NAMES.index("flag_t14")] = 1.0
