@@ -10,7 +10,8 @@ import typer
 
 from fraud_pipeline.errors import InputError
 
-NIGHTLY, TRAIN, AUDIT = "0 2 * * *", "0 5 * * 0", "0 6 1 * *"  # as in flows.schedule
+# As in flows.schedule, which is not imported before a command needs it.
+NIGHTLY, TRAIN, AUDIT, BACKTEST = "0 2 * * *", "0 5 * * 0", "0 6 1 * *", "0 8 2 * *"
 _QUIET = {"PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_SERVER_LOGGING_LEVEL": "ERROR"}
 
 
@@ -44,6 +45,9 @@ def schedule(
     cron: Annotated[str, typer.Option(help="Nights, as a cron line in Asia/Shanghai.")] = NIGHTLY,
     train_cron: Annotated[str, typer.Option(help="Training; empty = on demand only.")] = TRAIN,
     audit_cron: Annotated[str, typer.Option(help="Audit rounds; empty = on demand only.")] = AUDIT,
+    backtest_cron: Annotated[
+        str, typer.Option(help="Looks back; empty = on demand only.")
+    ] = BACKTEST,
     notify: Annotated[
         str | None, typer.Option(help="Notification block TYPE/NAME told of failures and alarms.")
     ] = None,
@@ -51,7 +55,7 @@ def schedule(
         str | None, typer.Option(help="Hand the work to this work pool's workers, and end.")
     ] = None,
 ) -> None:
-    """Register nights, training and audit rounds on a Prefect server and stay to run them."""
+    """Register nights, training, audit rounds, looks back on a Prefect server; stay to run them."""
     from flows.deploy import hand_to_pool, serve_all
     from flows.programmes import Programme
     from flows.schedule import Schedule, placed_at, read_schedule
@@ -68,7 +72,12 @@ def schedule(
         }  # fmt: skip
         one = Programme(**placed_at(given, Path.cwd()))
         when = Schedule(
-            nightly=cron, train=train_cron, audit_round=audit_cron, notify=notify, programme=[one]
+            nightly=cron,
+            train=train_cron,
+            audit_round=audit_cron,
+            backtest=backtest_cron,
+            notify=notify,
+            programme=[one],
         )
     if pool is None:
         serve_all(when)

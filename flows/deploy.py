@@ -1,4 +1,4 @@
-"""The deployments on a Prefect server: every programme's night, training and audit rounds."""
+"""The deployments on a Prefect server: each programme's night, training, audits, looks back."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
 from flows.audit_round import audit_round
+from flows.backtest import backtest
 from flows.nightly import nightly
 from flows.programmes import Programme, programmes
 from flows.schedule import Schedule
@@ -21,13 +22,13 @@ from flows.train import train
 
 ROOT = Path(__file__).resolve().parents[1]
 # One writer a workspace. A night that is due while the last is still at work is skipped,
-# training and audit rounds wait their turn.
+# what else there is waits its turn.
 SKIP = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 WAIT = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
 
 def deployments(plan: Schedule, *, here: bool = True) -> list[RunnerDeployment]:
-    """``nightly/<name>``, ``train/<name>``, ``audit_round/<name>`` a programme, ``programmes/all``.
+    """``nightly``, ``train``, ``audit_round`` and ``backtest`` ``/<name>``, and ``programmes/all``.
 
     ``here``: run by the process that serves them; otherwise by workers, which are told in
     which folder the code lies.
@@ -65,6 +66,7 @@ def _of(programme: Programme, plan: Schedule, here: bool) -> list[RunnerDeployme
         made(train, plan.train, after, WAIT, "Learns from what audits found."),
         made(audit_round, plan.audit_round, {**after, **chosen}, WAIT,
              "Fixes an audit plan; run again with a public seed to draw."),
+        made(backtest, plan.backtest, after, WAIT, "The past with only what was known then."),
     ]  # fmt: skip
 
 
@@ -72,8 +74,7 @@ def hand_to_pool(plan: Schedule, pool: str) -> list[str]:
     """Registers all deployments with a work pool, made if need be; their names.
 
     Workers on any machine with this code at the same place run them:
-    ``prefect worker start --pool POOL --limit N``. (`prefect deploy` of this Prefect
-    release fails at its last question to the server, after registering.)
+    ``prefect worker start --pool POOL --limit N``.
     """
     with get_client(sync_client=True) as client:
         known = {one.name for one in client.read_work_pools(limit=200, offset=0)}

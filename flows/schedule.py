@@ -13,7 +13,7 @@ from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.store import files
 
 TIME_ZONE = "Asia/Shanghai"
-NIGHTLY, TRAIN, AUDIT = "0 2 * * *", "0 5 * * 0", "0 6 1 * *"
+NIGHTLY, TRAIN, AUDIT, BACKTEST = "0 2 * * *", "0 5 * * 0", "0 6 1 * *", "0 8 2 * *"
 
 
 class Schedule(BaseModel):
@@ -25,6 +25,7 @@ class Schedule(BaseModel):
     nightly: str = NIGHTLY
     train: str = TRAIN
     audit_round: str = AUDIT
+    backtest: str = BACKTEST
     at_once: int = Field(default=2, ge=1)
     notify: str | None = None
     programme: list[Programme] = Field(min_length=1)

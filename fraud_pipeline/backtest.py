@@ -24,6 +24,7 @@ from fraud_pipeline.records.money import to_fen
 from fraud_pipeline.settings import Settings
 
 FEWEST = 10  # later verdicts below which a month says nothing
+NOTHING = "没有足够的后来结论 not enough later verdicts to look back on"
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,28 @@ def _held_against(ranked: pa.Table, later: pa.Table) -> tuple[float, float, floa
     return float(precision), money, float(np.average(risk_then, weights=weight))
 
 
+def in_short(months: list[Month]) -> str:
+    """One line over all months, medians: shipped model / model in use."""
+    if not months:
+        return NOTHING
+    told = {
+        name: tuple(float(np.nanmedian([getattr(m, what)[name] for m in months]))
+                    for what in ("precision", "money"))
+        for name in ("shipped", "in use")
+    }  # fmt: skip
+    (p_shipped, m_shipped), (p_used, m_used) = told["shipped"], told["in use"]
+    return (
+        f"{len(months)}个月末中位数 month-ends, medians: "
+        f"平均精度 average precision {p_shipped:.2f} / {p_used:.2f}, "
+        f"前一成金额 money in the first tenth {m_shipped:.2f} / {m_used:.2f} "
+        "(左 shipped / 右 in use)"
+    )
+
+
 def as_text(months: list[Month]) -> str:
     """A table a person reads; shipped model / model in use."""
     if not months:
-        return "没有足够的后来结论 not enough later verdicts to look back on"
+        return NOTHING
     head = (
         "月末 as of   待核 open  已知结论 known  后来 later  信任 trust  "
         "平均精度 precision  前一成金额 money  预期/实际 expected/found"

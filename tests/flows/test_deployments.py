@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from flows.commands import AUDIT, NIGHTLY, TRAIN
+from flows.commands import AUDIT, BACKTEST, NIGHTLY, TRAIN
 from flows.deploy import deployments
 from flows.programmes import Programme
 from flows.schedule import Schedule, read_schedule
@@ -41,7 +41,7 @@ def plan(tmp_path):
 def test_a_deployment_a_programme_and_one_for_all(plan, tmp_path):
     made = {f"{d.flow_name}/{d.name}": d for d in deployments(plan)}
     assert set(made) == {
-        *(f"{flow}/{name}" for flow in ("nightly", "train", "audit_round")
+        *(f"{flow}/{name}" for flow in ("nightly", "train", "audit_round", "backtest")
           for name in ("wuhan", "beijing")),
         "programmes/all",
     }  # fmt: skip
@@ -79,8 +79,8 @@ def test_a_faulty_plan_is_named_in_one_line(change, named, tmp_path):
 
 def test_the_command_and_the_plan_agree_on_the_hours():
     fields = Schedule.model_fields
-    hours = [fields[name].default for name in ("nightly", "train", "audit_round")]
-    assert hours == [NIGHTLY, TRAIN, AUDIT]
+    hours = [fields[name].default for name in ("nightly", "train", "audit_round", "backtest")]
+    assert hours == [NIGHTLY, TRAIN, AUDIT, BACKTEST]
 
 
 def test_prefect_yaml_names_flows_that_take_its_parameters():
@@ -88,7 +88,8 @@ def test_prefect_yaml_names_flows_that_take_its_parameters():
     from prefect.utilities.importtools import import_object
 
     tree = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
-    assert {d["name"] for d in tree["deployments"]} == {"nightly", "train", "audit-round", "all"}
+    names = [d["name"] for d in tree["deployments"]]
+    assert names == ["nightly", "train", "audit-round", "backtest", "all"]
     for one in tree["deployments"]:
         flow = import_object(str(ROOT / one["entrypoint"].replace(":", ":")))
         given = flow.validate_parameters(one["parameters"])
@@ -102,5 +103,5 @@ def test_prefect_yaml_names_flows_that_take_its_parameters():
 
 def test_no_deployed_flow_postpones_its_annotations():
     """A scheduled run loads the file by path; pydantic could not resolve the types."""
-    for name in ("nightly", "train", "audit_round", "programmes"):
+    for name in ("nightly", "train", "audit_round", "backtest", "programmes"):
         assert "from __future__" not in (ROOT / "flows" / f"{name}.py").read_text("utf-8")

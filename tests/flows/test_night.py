@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from flows.audit_round import audit_round
+from flows.backtest import backtest
 from flows.nightly import nightly
 from flows.train import train
-from fraud_pipeline import conduct
+from fraud_pipeline import after_run, conduct
+from fraud_pipeline.backtest import in_short
 from fraud_pipeline.conduct import Request, score
 from fraud_pipeline.errors import InputError, SourceAwayError, WorkspaceError
+from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import ledger, nights, runs
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import Workspace, locked
@@ -169,3 +172,25 @@ def test_a_round_is_committed_first_and_drawn_once(night):
 
 def test_training_says_why_not(night):
     assert "没有训练 not trained" in train(str(night[0]))
+
+
+def test_a_look_back_without_verdicts_says_why_not(night):
+    assert "没有回看 not looked back: outcomes:" in backtest(str(night[0]))
+
+
+@pytest.mark.long
+def test_a_look_back_is_the_one_by_hand_and_is_told(heard, tmp_path):
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock
+
+    address, messages = heard
+    CustomWebhookNotificationBlock(
+        name="looks", url=address, json_data={"said": "{{body}}"}
+    ).save("looks")  # fmt: skip
+    with locked(tmp_path) as place:
+        score(Request(data=str(data_samples() / "wuhan"), workspace=tmp_path), place)
+    said = backtest(str(tmp_path), months=8, notify="custom-webhook/looks")
+    months = after_run.look_back(Workspace(tmp_path), None, Settings(), 8)
+    assert months and said == in_short(months) == messages[-1]["said"]
+    assert {"backtest", "backtest-months"} <= {
+        a["key"] for a in asked("POST", "/artifacts/filter", {})
+    }

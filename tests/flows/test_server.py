@@ -146,7 +146,7 @@ def test_the_command_schedule_serves_several_programmes_and_they_fire(server, tm
         """
     )
     server.start("-m", "fraud_pipeline.cli", "schedule", "--plan", str(tmp_path / "plan.toml"))
-    found = server.wait(lambda: (d := server.ask("/deployments/filter", {})) and len(d) == 7 and d)
+    found = server.wait(lambda: (d := server.ask("/deployments/filter", {})) and len(d) == 9 and d)
     night = next(d for d in found if d["name"] == "good" and "data" in d["parameters"])
     assert night["schedules"][0]["schedule"]["cron"] == "* * * * *"
     assert night["schedules"][0]["schedule"]["timezone"] == "Asia/Shanghai"
@@ -167,6 +167,25 @@ def test_a_work_pool_runs_the_night_in_a_worker(server, tmp_path):
     server.start("-m", "prefect", "worker", "start", "--pool", "nights")
     server.wait((tmp_path / "w" / "runs" / "LATEST").is_file, seconds=300)
     assert runs.find(tmp_path / "w").manifest["programmes"]
+
+
+def test_prefect_deploy_registers_all_of_the_file_and_a_worker_runs_one(server, tmp_path):
+    """The locked releases must fit each other: others register one and end with an error."""
+    place = {"FRAUD_PIPELINE_HOME": str(ROOT), "FRAUD_PIPELINE_DATA": str(TINY)}
+
+    def done(*arguments):
+        return server.start("-m", "prefect", *arguments, **place).wait(180) == 0
+
+    assert done("work-pool", "create", "fraud-pipeline", "--type", "process")
+    assert done("--no-prompt", "deploy", "--all")
+    assert done("deployment", "ls")
+    found = {d["name"]: d for d in server.ask("/deployments/filter", {})}
+    assert set(found) == {"nightly", "train", "audit-round", "backtest", "all"}
+    assert found["backtest"]["schedules"][0]["schedule"]["cron"] == "0 8 2 * *"
+    workspace = f"workspace={tmp_path / 'w'}"
+    assert done("deployment", "run", "nightly/nightly", "--param", workspace)
+    server.start("-m", "prefect", "worker", "start", "--pool", "fraud-pipeline", **place)
+    server.wait((tmp_path / "w" / "runs" / "LATEST").is_file, seconds=300)
 
 
 def test_a_bad_programme_stops_no_other(tmp_path):
