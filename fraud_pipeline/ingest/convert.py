@@ -15,7 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.ingest import cells, identifiers
+from fraud_pipeline.ingest import cells as reading
+from fraud_pipeline.ingest import identifiers
+from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.parsers import ACCOUNTS, PHONES, Parser, parser
 from fraud_pipeline.records import Column, Kind
 from fraud_pipeline.records.schema import MONEY, TIME_ZONE
@@ -64,17 +66,15 @@ class Converted:
     faulty: Marks
 
 
-def convert(text: pa.Array, column: Column, settings: IngestSettings, factor: Decimal) -> Converted:
-    """``text`` as a column of its kind; an empty cell is null, never zero.
+def convert(cells: Coded, column: Column, settings: IngestSettings, factor: Decimal) -> Converted:
+    """``cells`` as a column of its kind; an empty cell is null, never zero.
 
     ``factor`` turns the source's unit into yuan (or into a share).
     """
-    coded = text.dictionary_encode()
-    blank = pc.is_in(pc.utf8_trim_whitespace(coded.dictionary), _EMPTY)
-    words = pc.if_else(blank, None, coded.dictionary)
+    blank = pc.is_in(pc.utf8_trim_whitespace(cells.words), _EMPTY)
+    words = pc.if_else(blank, None, cells.words)
     values, repairs, faults = _each(words, column, settings, factor)
-    at = coded.indices
-    return Converted(values.take(at), _marks(repairs, at), _marks(faults, at))
+    return Converted(values.take(cells.at), _marks(repairs, cells.at), _marks(faults, cells.at))
 
 
 def _each(
@@ -104,7 +104,7 @@ def _attempt(parse: Parser, word: str) -> tuple[Any, str | None, str | None]:
     """(value, repair, fault) of one cell."""
     try:
         return (*parse(word), None)
-    except cells.BadCell as bad:
+    except reading.BadCell as bad:
         return None, None, str(bad.args[0])
 
 

@@ -13,6 +13,7 @@ import pyarrow.csv as pacsv
 
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import headers
+from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.encodings import as_utf8
 from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, without_blank_rows
 from fraud_pipeline.records.source import Source
@@ -44,9 +45,9 @@ def read(
         )
     body = _Body(len(header), delimiter, at + n_rows + 1, source.name, block_bytes)
     columns, rows = body.read(pa.py_buffer(data)[len(start[: ends[at + n_rows - 1]].encode()) :])
-    columns, rows = without_blank_rows(columns, rows)
+    kept, rows = without_blank_rows([Coded.of(c) for c in columns], rows)
     said = () if encoding == "utf-8" else (f"read as {encoding}",)
-    return Grid(source.name, None, tuple(header), tuple(columns), rows, tuple(body.broken),
+    return Grid(source.name, None, tuple(header), kept, rows, tuple(body.broken),
                 padded=tuple(body.padded), remarks=said, unit=headers.title_unit(head[:at]))  # fmt: skip
 
 

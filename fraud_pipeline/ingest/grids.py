@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.records.source import Source
 
 HEADER_SEARCH = 20  # rows looked through for the header under titles
@@ -39,7 +40,7 @@ class Grid:
     file: str
     sheet: str | None
     header: tuple[str, ...]
-    columns: tuple[pa.Array, ...]
+    columns: tuple[Coded, ...]
     rows: np.ndarray  # int64, 1 = first row of the file or sheet
     broken: tuple[tuple[int, str], ...] = ()  # rows that are no rows: number, text
     merged: tuple[Merged, ...] = ()
@@ -60,17 +61,16 @@ class Grid:
 
 
 def without_blank_rows(
-    columns: Sequence[pa.Array], rows: np.ndarray
-) -> tuple[list[pa.Array], np.ndarray]:
+    columns: Sequence[Coded], rows: np.ndarray
+) -> tuple[tuple[Coded, ...], np.ndarray]:
     """Columns and row numbers without the rows in which every cell is empty."""
     blank = np.ones(len(rows), dtype=bool)
     for column in columns:
+        blank &= column.rows(column.is_empty())
         if not blank.any():
-            return list(columns), rows
-        trimmed = pc.utf8_trim_whitespace(column.filter(pa.array(blank)))
-        blank[blank] = pc.equal(trimmed, "").to_numpy(zero_copy_only=False)
-    keep = pa.array(~blank)
-    return [c.filter(keep) for c in columns], rows[~blank]
+            return tuple(columns), rows
+    kept = np.flatnonzero(~blank)
+    return tuple(column.moved(kept) for column in columns), rows[kept]
 
 
 def parquet(source: Source, max_cells: int) -> Grid:
@@ -108,27 +108,33 @@ def typed(name: str, table: pa.Table) -> Grid:
     columns = []
     for header, column in zip(table.column_names, table.columns, strict=True):
         try:
-            columns.append(_as_text(column))
+            columns.append(_coded(column))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise InputError(
                 f"cells of type {column.type} cannot be read", file=name, column=header
             ) from error
     rows = np.arange(2, table.num_rows + 2, dtype=np.int64)
-    columns, rows = without_blank_rows(columns, rows)
-    return Grid(name, None, tuple(table.column_names), tuple(columns), rows)
+    kept, rows = without_blank_rows(columns, rows)
+    return Grid(name, None, tuple(table.column_names), kept, rows)
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.Array:
-    whole = column.combine_chunks()
+def _coded(column: pa.ChunkedArray) -> Coded:
+    """The cells as text; each distinct value is written out once."""
+    whole = column.unify_dictionaries().combine_chunks()
     whole = pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
-    if pa.types.is_dictionary(whole.type):
-        whole = whole.dictionary_decode()
-    text = whole.cast(pa.string())
-    if pa.types.is_floating(whole.type):
+    if not pa.types.is_dictionary(whole.type):
+        plain = pa.types.is_primitive(whole.type) or pa.types.is_decimal(whole.type)
+        whole = (whole if plain else whole.cast(pa.string())).dictionary_encode()
+    return Coded.of(pa.DictionaryArray.from_arrays(whole.indices, _as_text(whole.dictionary)))
+
+
+def _as_text(values: pa.Array) -> pa.Array:
+    text = values.cast(pa.string())
+    if pa.types.is_floating(values.type):
         text = _without_exponent(text)
-    if pa.types.is_timestamp(whole.type):  # midnight is how a date is stored, not a time
+    if pa.types.is_timestamp(values.type):  # midnight is how a date is stored, not a time
         text = pc.replace_substring_regex(text, r" 00:00:00(\.0+)?$", "")
-    return pc.fill_null(text, "")
+    return text
 
 
 def _without_exponent(text: pa.Array) -> pa.Array:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import headers
+from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.mapping import TableMapping, fields_of
 from fraud_pipeline.ingest.notebook import Notebook, Where
@@ -81,103 +82,93 @@ def factor_of(grid: Grid, column: Column, placed: Placed) -> Decimal:
     return unit if (unit < 1) == (column.kind is Kind.SHARE) else Decimal(1)
 
 
-def column_text(
+def column_cells(
     grid: Grid, column: Column, placed: Placed, notes: Notebook, where: Where
-) -> pa.Array | None:
-    """The column's cells as text: from the source, completed by merged cells, fallback and
+) -> Coded | None:
+    """The column's cells: from the source, completed by merged cells, fallback and
     constant, put through the mapping's words. None when the column is not there."""
     constant = placed.given.get(column.name)
     at = placed.at.get(column.name)
     if at is None:
-        return None if constant is None else pa.repeat(pa.scalar(constant, pa.string()), len(grid))
-    text = grid.columns[at]
+        return None if constant is None else Coded.constant(constant, len(grid))
+    cells = grid.columns[at]
     if column.kind not in _SUMMABLE:  # one amount over three rows is a sum, not three amounts
-        text = _filled_down(grid, at, text, column, notes, where)
+        cells = _filled_down(grid, at, cells, column, notes, where)
     template = placed.mapping.fallback.get(column.name)
     if template is not None:
-        text = _completed(grid, text, template, column, placed, notes, where)
+        cells = _completed(grid, cells, template, column, placed, notes, where)
     if constant is not None:
-        text = pc.if_else(_is_empty(text), constant, text)
+        cells = cells.with_words(pc.if_else(cells.is_empty(), constant, cells.words))
     if column.name in _LEADING_ZEROS:
-        text = _with_leading_zeros(grid, text, column, notes, where)
+        cells = _with_leading_zeros(grid, cells, column, notes, where)
     words = placed.mapping.values.get(column.name)
-    return text if not words else _translated(text, words)
-
-
-def _is_empty(text: pa.Array) -> pa.Array:
-    return pc.equal(pc.utf8_trim_whitespace(text), "")
+    return cells if not words else _translated(cells, words)
 
 
 def _filled_down(
-    grid: Grid, at: int, text: pa.Array, column: Column, notes: Notebook, where: Where
-) -> pa.Array:
+    grid: Grid, at: int, cells: Coded, column: Column, notes: Notebook, where: Where
+) -> Coded:
     source = np.arange(len(grid))
     for merged in grid.merged:
         if merged.column == at:
             source[merged.first : merged.last + 1] = merged.first
     moved = np.flatnonzero(source != np.arange(len(grid)))
     if not len(moved):
-        return text
-    whole = text.take(pa.array(source))
-    notes.repaired(
-        where, grid.rows[moved], column.name, "", whole.take(pa.array(moved)), "merged_cell"
-    )
+        return cells
+    whole = cells.moved(source)
+    notes.repaired(where, grid.rows[moved], column.name, "", whole.text(moved), "merged_cell")
     return whole
 
 
 def _completed(
     grid: Grid,
-    text: pa.Array,
+    cells: Coded,
     template: str,
     column: Column,
     placed: Placed,
     notes: Notebook,
     where: Where,
-) -> pa.Array:
-    empty = _is_empty(text)
-    rows = np.flatnonzero(empty.to_numpy(zero_copy_only=False))
+) -> Coded:
+    empty = cells.rows(cells.is_empty())
+    rows = np.flatnonzero(empty)
     values = pa.repeat("", len(rows))
     known = pa.repeat(True, len(rows))
     for literal, name, _, _ in Formatter().parse(template):
         values = pc.binary_join_element_wise(values, literal, "")
         if name:
-            cells = pc.utf8_trim_whitespace(
-                grid.columns[placed.composed[name]].take(pa.array(rows))
-            )
-            values = pc.binary_join_element_wise(values, cells, "")
-            known = pc.and_(known, pc.not_equal(cells, ""))
+            parts = pc.utf8_trim_whitespace(grid.columns[placed.composed[name]].text(rows))
+            values = pc.binary_join_element_wise(values, parts, "")
+            known = pc.and_(known, pc.not_equal(parts, ""))
     values = pc.if_else(known, values, "")
     there = pc.not_equal(values, "")
     notes.repaired(where, grid.rows[rows[there.to_numpy(zero_copy_only=False)]], column.name, "",
                    values.filter(there), "composed")  # fmt: skip
-    return pc.replace_with_mask(text, empty, values)
+    return Coded.of(pc.replace_with_mask(cells.text(), pa.array(empty), values))
 
 
 def _with_leading_zeros(
-    grid: Grid, text: pa.Array, column: Column, notes: Notebook, where: Where
-) -> pa.Array:
+    grid: Grid, cells: Coded, column: Column, notes: Notebook, where: Where
+) -> Coded:
     """Zeros that a spreadsheet dropped, where most numbers of the column have all digits."""
     digits, lost = _LEADING_ZEROS[column.name]
-    numeric = pc.match_substring_regex(text, r"^[0-9]+$")
-    lengths = pc.utf8_length(text)
-    full = pc.sum(pc.and_(numeric, pc.equal(lengths, digits))).as_py() or 0
+    numeric = pc.match_substring_regex(cells.words, r"^[0-9]+$")
+    lengths = pc.utf8_length(cells.words)
     short = pc.and_(
         numeric, pc.and_(pc.less(lengths, digits), pc.greater_equal(lengths, digits - lost))
     )
-    n_short = pc.sum(short).as_py() or 0
-    if not n_short or full <= _FULL_SHARE * (full + n_short):
-        return text
-    rows = np.flatnonzero(short.to_numpy(zero_copy_only=False))
-    before = text.take(pa.array(rows))
-    after = pc.utf8_lpad(before, digits, "0")
-    notes.repaired(where, grid.rows[rows], column.name, before, after, "leading_zeros")
-    return pc.replace_with_mask(text, short, after)
+    rows = np.flatnonzero(cells.rows(short))
+    full = np.count_nonzero(cells.rows(pc.and_(numeric, pc.equal(lengths, digits))))
+    if not len(rows) or full <= _FULL_SHARE * (full + len(rows)):
+        return cells
+    mended = cells.with_words(
+        pc.if_else(short, pc.utf8_lpad(cells.words, digits, "0"), cells.words)
+    )
+    notes.repaired(where, grid.rows[rows], column.name, cells.text(rows), mended.text(rows),
+                   "leading_zeros")  # fmt: skip
+    return mended
 
 
-def _translated(text: pa.Array, words: dict[str, str]) -> pa.Array:
-    coded = text.dictionary_encode()
+def _translated(cells: Coded, words: dict[str, str]) -> Coded:
     other = words.get("*")
-    chosen = [
-        words.get(w.strip(), w if other is None else other) for w in coded.dictionary.to_pylist()
-    ]
-    return pa.array(chosen, pa.string()).take(coded.indices)
+    chosen = [words.get(w.strip(), w if other is None else other) for w in cells.words.to_pylist()]
+    return cells.with_words(pa.array(chosen, pa.string()))

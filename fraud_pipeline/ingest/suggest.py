@@ -21,6 +21,7 @@ from scipy.optimize import linear_sum_assignment
 from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.amounts import number
 from fraud_pipeline.ingest.cells import BadCell, day
+from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.identifiers import phone_digits, uscc_valid
 from fraud_pipeline.ingest.parsers import PHONES
@@ -77,7 +78,7 @@ def draft(grids: Sequence[Grid]) -> list[Draft]:
 def best(grid: Grid, schema: TableSchema) -> Draft:
     """The assignment of headers to columns with the greatest sum of certainties."""
     columns = [c for c in schema.columns if not c.name.startswith("source_")]
-    samples = [_sample(values) for values in grid.columns]
+    samples = [_sample(cells) for cells in grid.columns]
     sure = np.array(
         [[_certainty(h, s, c) for h, s in zip(grid.header, samples, strict=True)] for c in columns]
     )
@@ -87,8 +88,8 @@ def best(grid: Grid, schema: TableSchema) -> Draft:
     return Draft(schema.name, grid, found)
 
 
-def _sample(values: pa.Array) -> list[str]:
-    distinct = pc.unique(pc.utf8_trim_whitespace(values.slice(0, 20_000)))
+def _sample(cells: Coded) -> list[str]:
+    distinct = pc.unique(pc.utf8_trim_whitespace(cells.text(slice(0, 20_000))))
     return [v for v in distinct.slice(0, _SAMPLE).to_pylist() if v]
 
 

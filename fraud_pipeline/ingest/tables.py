@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.convert import Converted, convert
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
-from fraud_pipeline.ingest.placing import Placed, column_text, factor_of
+from fraud_pipeline.ingest.placing import Placed, column_cells, factor_of
 from fraud_pipeline.records import Column, Kind, TableSchema
 from fraud_pipeline.settings import IngestSettings
 from fraud_pipeline.threads import AT_A_TIME
@@ -114,29 +116,28 @@ def _convert_columns(work: _Cleaning, placed: Placed, settings: IngestSettings) 
         for column in work.schema.columns:
             if column.name.startswith("source_"):
                 continue
-            text = column_text(work.grid, column, placed, work.notes, work.where)
-            if text is None:
+            cells = column_cells(work.grid, column, placed, work.notes, work.where)
+            if cells is None:
                 work.columns[column.name] = pa.nulls(len(work.grid), column.kind.arrow)
                 continue
             factor = factor_of(work.grid, column, placed)
-            asked.append((column, text))
-            made.append(pool.submit(convert, text, column, settings, factor))
-        for (column, text), job in zip(asked, made, strict=True):
+            asked.append((column, cells))
+            made.append(pool.submit(convert, cells, column, settings, factor))
+        for (column, cells), job in zip(asked, made, strict=True):
             converted = job.result()
-            _write_down(work, column, text, converted)
+            _write_down(work, column, cells, converted)
             work.columns[column.name] = converted.values
 
 
-def _write_down(work: _Cleaning, column: Column, text: pa.Array, converted: Converted) -> None:
+def _write_down(work: _Cleaning, column: Column, cells: Coded, converted: Converted) -> None:
     live = work.judged[converted.repaired.rows]
     if live.any():
         rows = converted.repaired.rows[live]
-        at = pa.array(rows)
-        after = converted.values.take(at)
+        after = converted.values.take(pa.array(rows))
         # an instant's text would be in UTC; local time is what people compare
         after = pc.local_timestamp(after) if column.kind is Kind.INSTANT else after
         kinds = converted.repaired.words.filter(pa.array(live))
-        work.notes.repaired(work.where, work.grid.rows[rows], column.name, text.take(at),
+        work.notes.repaired(work.where, work.grid.rows[rows], column.name, cells.text(rows),
                             after.cast(pa.string()), kinds)  # fmt: skip
     if column.kind not in (Kind.TEXT, Kind.ID):
         work.n_typed += pc.is_valid(converted.values).to_numpy(zero_copy_only=False)
@@ -144,7 +145,7 @@ def _write_down(work: _Cleaning, column: Column, text: pa.Array, converted: Conv
         work.n_faulty[converted.faulty.rows] += 1
     live = work.judged[converted.faulty.rows]
     faulty, reasons = converted.faulty.rows[live], converted.faulty.words.filter(pa.array(live))
-    values = text.take(pa.array(faulty))
+    values = cells.text(faulty)
     if not column.required:
         if len(faulty):
             work.notes.lose_cells(work.where, work.grid.rows[faulty], column.name, values, reasons)
@@ -153,7 +154,7 @@ def _write_down(work: _Cleaning, column: Column, text: pa.Array, converted: Conv
     missing[faulty] = False
     work.lose(faulty, column.name, values, reasons)
     empty = np.flatnonzero(missing)
-    work.lose(empty, column.name, text.take(pa.array(empty)), "missing")
+    work.lose(empty, column.name, cells.text(empty), "missing")
 
 
 def _drop_shifted(work: _Cleaning) -> None:
@@ -171,18 +172,23 @@ def _drop_subtotals(work: _Cleaning, placed: Placed) -> None:
     key = placed.at.get(work.schema.columns[0].name)
     if key is None:
         return
-    hit = np.zeros(len(work.grid), dtype=bool)
-    shown = work.grid.columns[key]
-    for k in sorted({key, *range(min(_SUBTOTAL_SEARCH, len(work.grid.columns)))}):
-        word = pc.match_substring_regex(work.grid.columns[k], _SUBTOTAL, ignore_case=True)
-        if not pc.any(word, min_count=0).as_py():
-            continue
-        if k != key:
-            word = pc.and_(word, pc.equal(pc.utf8_trim_whitespace(work.grid.columns[key]), ""))
-        shown = pc.if_else(word, work.grid.columns[k], shown)
-        hit |= word.to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(hit)
-    work.lose(rows, None, shown.take(pa.array(rows)), "subtotal_row")
+    columns = work.grid.columns
+    by = np.full(len(work.grid), -1)  # the last column in which the word stands
+    no_key = columns[key].rows(columns[key].is_empty())
+    for k in sorted({key, *range(min(_SUBTOTAL_SEARCH, len(columns)))}):
+        word = columns[k].rows(
+            pc.match_substring_regex(columns[k].words, _SUBTOTAL, ignore_case=True)
+        )
+        by[word if k == key else word & no_key] = k
+    rows = np.flatnonzero(by >= 0)
+    work.lose(rows, None, _cells_at(columns, rows, by[rows]), "subtotal_row")
+
+
+def _cells_at(columns: Sequence[Coded], rows: np.ndarray, at: np.ndarray) -> pa.Array:
+    """One cell of each of a few rows."""
+    shown = [columns[k].words[columns[k].at[int(row)].as_py()].as_py()
+             for row, k in zip(rows, at, strict=True)]  # fmt: skip
+    return pa.array(shown, pa.string())
 
 
 def _drop_remarks(work: _Cleaning) -> None:
@@ -190,13 +196,13 @@ def _drop_remarks(work: _Cleaning) -> None:
     if len(work.schema.required) < _REQUIRED_MANY or len(work.grid.columns) < _REQUIRED_MANY:
         return
     filled = np.zeros(len(work.grid), dtype=np.int64)
-    shown = pa.repeat(pa.scalar("", pa.string()), len(work.grid))
-    for column in work.grid.columns:
-        there = pc.not_equal(column, "")
-        filled += there.to_numpy(zero_copy_only=False)
-        shown = pc.if_else(pc.and_(there, pc.equal(shown, "")), column, shown)
+    first = np.zeros(len(work.grid), dtype=np.int64)
+    for k, column in enumerate(work.grid.columns):
+        there = column.rows(pc.not_equal(column.words, ""))
+        first[there & (filled == 0)] = k
+        filled += there
     rows = np.flatnonzero((filled == 1) & work.keep)
-    work.lose(rows, None, shown.take(pa.array(rows)), "remark_row")
+    work.lose(rows, None, _cells_at(work.grid.columns, rows, first[rows]), "remark_row")
 
 
 def _drop_headers(work: _Cleaning) -> None:
@@ -204,22 +210,22 @@ def _drop_headers(work: _Cleaning) -> None:
     same = np.zeros(len(work.grid), dtype=np.int64)
     filled = np.zeros(len(work.grid), dtype=np.int64)
     for name, column in zip(work.grid.header, work.grid.columns, strict=True):
-        text = pc.utf8_trim_whitespace(column)
-        filled += pc.not_equal(text, "").to_numpy(zero_copy_only=False)
+        words = pc.utf8_trim_whitespace(column.words)
+        filled += column.rows(pc.not_equal(words, ""))
         if name.strip():
-            same += pc.equal(text, name.strip()).to_numpy(zero_copy_only=False)
+            same += column.rows(pc.equal(words, name.strip()))
     rows = np.flatnonzero((same >= _REQUIRED_MANY) & (2 * same > filled) & work.keep)
-    key = work.grid.columns[0].take(pa.array(rows))
-    work.lose(rows, None, key, "repeated_header")
+    work.lose(rows, None, work.grid.columns[0].text(rows), "repeated_header")
 
 
 def _drop_unwanted(work: _Cleaning, placed: Placed) -> None:
     for header, at, wanted in placed.only:
-        text = pc.utf8_trim_whitespace(work.grid.columns[at])
-        unwanted = pc.invert(pc.is_in(text, pa.array(list(wanted), pa.string())))
-        rows = np.flatnonzero(unwanted.to_numpy(zero_copy_only=False) & work.keep)
+        cells = work.grid.columns[at]
+        cells = cells.with_words(pc.utf8_trim_whitespace(cells.words))
+        unwanted = pc.invert(pc.is_in(cells.words, pa.array(list(wanted), pa.string())))
+        rows = np.flatnonzero(cells.rows(unwanted) & work.keep)
         detail = f"{ROW_LOST}; the mapping wants only {', '.join(wanted)} in {header}"
-        work.lose(rows, None, text.take(pa.array(rows)), "left_out_by_mapping", detail)
+        work.lose(rows, None, cells.text(rows), "left_out_by_mapping", detail)
 
 
 def _refuse(work: _Cleaning, known_programmes: frozenset[str] | None) -> None:

@@ -21,6 +21,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.archives import measure
+from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, Merged, number_text, without_blank_rows
 from fraud_pipeline.ingest.oldbooks import measure_old
 from fraud_pipeline.records.source import Source
@@ -92,13 +93,11 @@ def _sheet(
         return None
     width, skip = len(header), at + n_rows
     parts = [_columns(first[skip:], width), *(_columns(chunk, width) for chunk in chunks)]
-    columns = [pa.concat_arrays([part[k] for part in parts]) for k in range(width)]
+    columns = [Coded.of(pa.concat_arrays([part[k] for part in parts])) for k in range(width)]
     n_body = len(columns[0]) if columns else 0
-    columns, rows = without_blank_rows(
-        columns, np.arange(skip + 1, skip + 1 + n_body, dtype=np.int64)
-    )
+    kept, rows = without_blank_rows(columns, np.arange(skip + 1, skip + 1 + n_body, dtype=np.int64))
     begins = int(sheet.start[1]) if sheet.start else 0  # rows come from the first used column on
-    return Grid(file, name, tuple(header), tuple(columns), rows, first_column=begins,
+    return Grid(file, name, tuple(header), kept, rows, first_column=begins,
                 merged=_merged(sheet, rows, begins, width), unit=headers.title_unit(first[:at]))  # fmt: skip
 
 

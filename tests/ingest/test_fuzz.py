@@ -22,6 +22,7 @@ from fraud_pipeline.ingest import (
     workbooks,
 )
 from fraud_pipeline.ingest.amounts import number
+from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.convert import convert
 from fraud_pipeline.ingest.encodings import as_utf8
 from fraud_pipeline.ingest.suggest import as_toml, draft
@@ -143,7 +144,9 @@ def test_identifiers(text):
     st.lists(CELL, max_size=12), st.sampled_from(COLUMNS), st.sampled_from(["1", "10000", "0.01"])
 )
 def test_columns(texts, column, factor):
-    made = convert(pa.array(texts, pa.string()), column, IngestSettings(), Decimal(factor))
+    made = convert(
+        Coded.of(pa.array(texts, pa.string())), column, IngestSettings(), Decimal(factor)
+    )
     assert made.values.type == column.kind.arrow and len(made.values) == len(texts)
     known = made.values.is_valid().to_numpy(zero_copy_only=False)
     assert not known[made.faulty.rows].any()
