@@ -8,8 +8,8 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.common import FLOW_SECONDS, PATIENT, path_of, tell, tell_of_failure
-from fraud_pipeline import after_run, conduct
-from fraud_pipeline.backtest import Month, as_text, in_short
+from fraud_pipeline import conduct
+from fraud_pipeline.backtest import Month, as_text, in_short, of_run
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.workspace import Workspace
 
@@ -28,7 +28,7 @@ def look_back(
     """
     log = get_run_logger()
     try:
-        found = after_run.look_back(
+        found = of_run(
             Workspace(workspace), run, conduct.read_settings(settings), months,
             lambda day: log.info("as of %s", day),
         )  # fmt: skip

@@ -1,12 +1,11 @@
-"""What follows a run: another sample, a model learned, a look back, a proof by repetition."""
+"""What follows a run: another sample, a model learned from outcomes, a proof by repetition."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-from fraud_pipeline import audit, backtest, conduct, inspect_run, risk
+from fraud_pipeline import audit, conduct, inspect_run, risk
 from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.pipeline import STEPS
 from fraud_pipeline.settings import Settings
@@ -63,21 +62,6 @@ def train(workspace: Workspace, run_id: str | None, settings: Settings) -> str:
         models.use_model(workspace.models, name, words)
         return f"{said}；下次评分起使用 used from the next run on"
     return f"{said}；可用 fraud-pipeline model use {name} 手动启用 to use it anyway"
-
-
-def look_back(
-    workspace: Workspace, run_id: str | None, settings: Settings, months: int,
-    progress: Callable[[str], None] = lambda words: None,
-) -> list[backtest.Month]:  # fmt: skip
-    """The months before a run's last verdict, judged by its accepted rows and its packs.
-
-    Raises InputError when the run knew no verdict to look back on.
-    """
-    run = runs.find(workspace.path, run_id)
-    packs = inspect_run.setup_of(run, workspace, None).packs
-    return backtest.backtest(
-        run.tables(), settings, packs, models.shipped_model(), months, progress
-    )
 
 
 def verify(path: Path, run_id: str | None, *, replay: bool) -> str:

@@ -16,12 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sklearn.metrics import average_precision_score
 
-from fraud_pipeline import in_memory, programmes, risk
+from fraud_pipeline import in_memory, inspect_run, programmes, risk
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.records import Tables
 from fraud_pipeline.records.money import to_fen
 from fraud_pipeline.settings import Settings
+from fraud_pipeline.store import runs
+from fraud_pipeline.store.models import shipped_model
+from fraud_pipeline.store.workspace import Workspace
 
 FEWEST = 10  # later verdicts below which a month says nothing
 NOTHING = "没有足够的后来结论 not enough later verdicts to look back on"
@@ -67,6 +70,17 @@ def backtest(
         if month is not None:
             found.append(month)
     return found
+
+
+def of_run(
+    workspace: Workspace, run_id: str | None, settings: Settings, months: int,
+    progress: Callable[[str], None] = lambda words: None,
+) -> list[Month]:  # fmt: skip
+    """:func:`backtest` of the months before a published run's last verdict, by its accepted rows
+    and its packs. ``run_id``: None = the last run."""
+    run = runs.find(workspace.path, run_id)
+    packs = inspect_run.setup_of(run, workspace, None).packs
+    return backtest(run.tables(), settings, packs, shipped_model(), months, progress)
 
 
 def month_ends(last: date, months: int) -> list[date]:

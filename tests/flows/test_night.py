@@ -9,8 +9,8 @@ from flows.audit_round import audit_round
 from flows.backtest import backtest
 from flows.nightly import nightly
 from flows.train import train
-from fraud_pipeline import after_run, conduct
-from fraud_pipeline.backtest import in_short
+from fraud_pipeline import conduct
+from fraud_pipeline.backtest import in_short, of_run
 from fraud_pipeline.conduct import Request, score
 from fraud_pipeline.errors import InputError, SourceAwayError, WorkspaceError
 from fraud_pipeline.settings import Settings
@@ -189,7 +189,7 @@ def test_a_look_back_is_the_one_by_hand_and_is_told(heard, tmp_path):
     with locked(tmp_path) as place:
         score(Request(data=str(data_samples() / "wuhan"), workspace=tmp_path), place)
     said = backtest(str(tmp_path), months=8, notify="custom-webhook/looks")
-    months = after_run.look_back(Workspace(tmp_path), None, Settings(), 8)
+    months = of_run(Workspace(tmp_path), None, Settings(), 8)
     assert months and said == in_short(months) == messages[-1]["said"]
     assert {"backtest", "backtest-months"} <= {
         a["key"] for a in asked("POST", "/artifacts/filter", {})
