@@ -178,8 +178,10 @@ ALONE: dict[str, dict[str, list[str] | None]] = {
                          "contact_phone", "device_id", "agent_id"],
         **dict.fromkeys(("clean/vouchers", "clean/enterprises", "clean/institutions",
                          "clean/payments", "clean/relations"))},
-    "rings": {
-        "clean/claims": None, "ties": None},
+    "rings (the driver)": {
+        "clean/claims": ["claim_id", "enterprise_id", "institution_id", "claimed_amount",
+                         "contract_amount", "submitted_on"],
+        "ties": None},
     "prices": dict.fromkeys(("clean/claims", "clean/institutions", "clean/outcomes")),
     "outlyingness": {
         "features": ["claim_id", *(f.name for f in BEHAVIOUR_FEATURES)]},

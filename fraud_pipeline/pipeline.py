@@ -44,6 +44,8 @@ from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.records.asof import known_by
 from fraud_pipeline.records.outputs import HITS
 from fraud_pipeline.records.parts import Later, Parts, Working
+from fraud_pipeline.rings.search import HERE
+from fraud_pipeline.rings.work import Work
 from fraud_pipeline.settings import Settings
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
@@ -114,11 +116,13 @@ def _graph(given: Inputs, setup: Setup) -> Outputs:
     return {"ties": graph.build_ties(given.tables("known"), setup.settings.graph)}
 
 
-def _rings(given: Inputs, setup: Setup) -> Outputs:
+def find_rings(given: Inputs, setup: Setup, work: Work = HERE) -> Outputs:
+    """The step rings; ``work`` does the pieces of its search and changes nothing about the result."""
     settings, claims = setup.settings.rings, given.table("known/claims")
     found = rings.find(
-        given.table("ties"), claims, settings, setup.previous, judgements=setup.judgements
-    )
+        given.table("ties"), claims, settings, setup.previous, judgements=setup.judgements,
+        work=work,
+    )  # fmt: skip
     account = rings.with_tonight(setup.account, found, claims, setup.as_of, settings.error_budget)
     found = rings.stamped(found, account)
     return {
@@ -229,7 +233,7 @@ STEPS: tuple[Step, ...] = (
     Step("known", "截止日", _known),
     Step("rules", "规则", _rules),
     Step("graph", "关系图", _graph),
-    Step("rings", "团伙", _rings),
+    Step("rings", "团伙", find_rings),
     Step("behaviour", "行为", _behaviour, beside=True),  # each keeps one core busy
     Step("prices", "价格", _prices),
     Step("features", "特征", _features),

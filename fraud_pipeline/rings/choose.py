@@ -16,8 +16,9 @@ from fraud_pipeline.rings.fringe import without_fringe
 from fraud_pipeline.rings.further import Marks, further_nats
 from fraud_pipeline.rings.parties import Parties
 from fraud_pipeline.rings.pieces import pieces
-from fraud_pipeline.rings.search import Candidate, chance_maxima, climb
-from fraud_pipeline.rings.seeds import all_seeds, joined
+from fraud_pipeline.rings.search import HERE, Candidate, chance_maxima, climb, seeds_of
+from fraud_pipeline.rings.seeds import joined
+from fraud_pipeline.rings.work import Work
 from fraud_pipeline.settings import RingSettings
 
 CONVINCING = 0.05  # p-value at which the smallest telling part of a ring is told
@@ -38,7 +39,7 @@ class Chosen:
 
 def choose(
     parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingSettings,
-    known: Sequence[frozenset[int]] = (),
+    known: Sequence[frozenset[int]] = (), work: Work = HERE,
 ) -> tuple[list[Chosen], np.ndarray]:  # fmt: skip
     """The rings, best first, and the best surprise of each chance world they were compared with.
 
@@ -46,16 +47,17 @@ def choose(
     ``marks``: dealings with further evidence; it moves a ring up the list but not its p-value,
     because money and equal amounts come with dealing, so chance worlds say nothing about them.
     ``known``: the members of the rings of the night before; a faint one goes later than it came,
-    or a list would flicker.
+    or a list would flicker. ``work`` does the search, here and in the chance worlds; what follows
+    looks at some thousands of sets at once, each against the others, and stays in one place.
     """
     web = parties.web
-    found = climb(web, all_seeds(web, settings), settings)
+    found = climb(web, seeds_of(web, settings, work), settings, work=work)
     found += _paid_back(parties, money_back, settings)
     found = _without_cover(parties, _taken_apart(parties, found, settings), settings)
     found = [c for c in found if dealing_firms(parties, c.nodes) >= settings.min_firms]
     if not found:
         return [], np.zeros(0)
-    maxima = chance_maxima(web, settings)
+    maxima = chance_maxima(web, settings, work)
     further = further_nats(parties, marks, [c.nodes for c in found])
     order = sorted(
         range(len(found)), key=lambda i: (-(found[i].surprise + further[i]), found[i].nodes)

@@ -19,6 +19,8 @@ from fraud_pipeline.rings.evidence import Row, collect
 from fraud_pipeline.rings.further import marked
 from fraud_pipeline.rings.judgements import Judgement, judged, of_ring
 from fraud_pipeline.rings.parties import Parties, build
+from fraud_pipeline.rings.search import HERE
+from fraud_pipeline.rings.work import Work
 from fraud_pipeline.settings import RingSettings
 
 
@@ -29,6 +31,7 @@ def find(
     previous: RingSet | None = None,
     parties: pa.Table | None = None,
     judgements: Sequence[Judgement] = (),
+    work: Work = HERE,
 ) -> RingSet:
     """Groups of parties whose dealings chance does not explain, best first by score.
 
@@ -38,6 +41,8 @@ def find(
     the night before, for ids that survive. ``parties``: optional columns party_id, name,
     founded_on, employees, for the words and the role of a shell. ``judgements``: members people
     took out of or put into a ring of a night before (:mod:`fraud_pipeline.rings.judgements`).
+    ``work``: who does the pieces of the search (:mod:`fraud_pipeline.rings.work`); the result does
+    not depend on it.
 
     ``find(table, settings)`` takes any bipartite table instead: two columns of text for the
     parties, the next decimal or float for the amount, a date, in this order (:func:`bipartite`).
@@ -56,7 +61,7 @@ def find(
     web = build(ties, claims, settings)
     marks = marked(web, claims, ties)
     known = _known(web, previous)
-    chosen, maxima = choose(web, known_numbers(web, ties), marks, settings, known)
+    chosen, maxima = choose(web, known_numbers(web, ties), marks, settings, known, work)
     if not chosen:
         return RingSet.empty()
     names = lineage.named([_named(web, one.nodes) for one in chosen], previous)

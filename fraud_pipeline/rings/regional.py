@@ -8,6 +8,7 @@ import numpy as np
 from fraud_pipeline.rings.books import SEASON_COST
 from fraud_pipeline.rings.surprise import tail_surprise
 from fraud_pipeline.rings.web import Web
+from fraud_pipeline.rings.work import Sets
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -52,22 +53,28 @@ def _gain(web: Web, draws: np.ndarray, q1: int, q2: int, by_region: bool) -> flo
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def given_regions(
-    web: Web, nets: np.ndarray, sizes: np.ndarray, out: np.ndarray, floor: float
-) -> np.ndarray:
-    """``nets`` with the gain of every set above ``floor`` weighed region by region.
+def _weighed(
+    web: Web, net: np.ndarray, first: np.ndarray, last: np.ndarray, ptr: np.ndarray,
+    nodes: np.ndarray, floor: float,
+) -> np.ndarray:  # fmt: skip
+    weighed = net.copy()
+    draws = np.zeros((3, web.n_seasons, web.region_total.shape[1]), np.int64)
+    for i in range(net.size):
+        if net[i] > floor:
+            q1, q2 = first[i], last[i]
+            draws[:] = 0
+            _cells(web, nodes[ptr[i] : ptr[i + 1]], q1, q2, draws)
+            weighed[i] += _gain(web, draws, q1, q2, True) - _gain(web, draws, q1, q2, False)
+    return weighed
+
+
+def given_regions(web: Web, sets: Sets, floor: float) -> Sets:
+    """``sets`` with the gain of every one above ``floor`` weighed region by region.
 
     The whole country's tail is replaced by one for each region its firms sit in, in the seasons
     already chosen. Nothing changes where all firms are of one region.
     """
     if web.region_total.shape[1] == 1:
-        return nets
-    weighed = nets.copy()
-    draws = np.zeros((3, web.n_seasons, web.region_total.shape[1]), np.int64)
-    for i in range(nets.size):
-        if nets[i] > floor:
-            q1, q2 = out[i, 0], out[i, 1]
-            draws[:] = 0
-            _cells(web, out[i, 2 : 2 + sizes[i]], q1, q2, draws)
-            weighed[i] += _gain(web, draws, q1, q2, True) - _gain(web, draws, q1, q2, False)
-    return weighed
+        return sets
+    net = _weighed(web, sets.net, sets.first, sets.last, sets.ptr, sets.nodes, floor)
+    return sets._replace(net=net)

@@ -153,29 +153,56 @@ def peeled_blocks(
     return ptr, np.concatenate([*blocks, np.zeros(0, np.int64)]).astype(np.int64)
 
 
+def seed_lists(web: Web) -> int:
+    """How many lists of seeds there are: one a level of ties, common clients, peeled blocks."""
+    return len(web.tie_ptr) + 1
+
+
+def listed_seeds(web: Web, settings: RingSettings, number: int) -> Seeds:
+    """One of the lists; none needs another, so each may be made elsewhere.
+
+    Peeling is one list and one piece: each party is held against the density of all that is
+    left of the graph, and a block is taken out of it before the next is looked for.
+    """
+    top = len(web.tie_ptr) - 1
+    if number < top:
+        level = number + 1
+        lists = [(*tied_clients(web, level, settings.largest_seed), level)]
+    elif number == top:
+        pairs, widest = settings.structure_seeds, settings.widest_firm
+        lists = [(*common_clients(web, pairs, widest, settings.largest_seed), 0)]
+    else:
+        constant, largest = settings.column_constant, settings.largest_block
+        blocks = peeled_blocks(web, settings.blocks, constant, largest)
+        lists = [(*blocks, level) for level in (0, top)]
+    return joined(
+        [(*_largest_first(ptr, nodes, settings.max_seeds), level) for ptr, nodes, level in lists]
+    )
+
+
 def all_seeds(web: Web, settings: RingSettings) -> Seeds:
     """Seeds of every level in a fixed order: tied clients, common clients, peeled blocks."""
-    top = len(web.tie_ptr) - 1
-    largest = settings.largest_seed
-    parts = [(*tied_clients(web, level, largest), level) for level in range(1, top + 1)]
-    common = common_clients(web, settings.structure_seeds, settings.widest_firm, largest)
-    parts.append((*common, 0))
-    blocks = peeled_blocks(web, settings.blocks, settings.column_constant, settings.largest_block)
-    parts += [(*blocks, level) for level in (0, top)]
-    return joined(
-        [(*_largest_first(ptr, nodes, settings.max_seeds), level) for ptr, nodes, level in parts]
+    return one_after_another(
+        [listed_seeds(web, settings, number) for number in range(seed_lists(web))]
+    )
+
+
+def one_after_another(lists: list[Seeds]) -> Seeds:
+    """Several lists of seeds as one."""
+    ends = np.cumsum([0, *(nodes.size for _, nodes, _ in lists)])
+    ptrs = [ptr[1:] + end for (ptr, _, _), end in zip(lists, ends[:-1], strict=True)]
+    return (
+        np.concatenate([np.zeros(1, np.int64), *ptrs]),
+        np.concatenate([np.zeros(0, np.int64), *(nodes for _, nodes, _ in lists)]),
+        np.concatenate([np.zeros(0, np.int64), *(level for _, _, level in lists)]),
     )
 
 
 def joined(parts: list[tuple[np.ndarray, np.ndarray, int]]) -> Seeds:
     """Several lists of seeds, each of one level, as one."""
-    ptrs, nodes, levels, base = [np.zeros(1, np.int64)], [np.zeros(0, np.int64)], [], 0
-    for ptr, these, level in parts:
-        ptrs.append(ptr[1:] + base)
-        nodes.append(these)
-        levels.append(np.full(ptr.size - 1, level, np.int64))
-        base += these.size
-    return np.concatenate(ptrs), np.concatenate(nodes), np.concatenate(levels)
+    return one_after_another(
+        [(ptr, nodes, np.full(ptr.size - 1, level, np.int64)) for ptr, nodes, level in parts]
+    )
 
 
 def _largest_first(ptr: np.ndarray, nodes: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
@@ -190,63 +217,3 @@ def _largest_first(ptr: np.ndarray, nodes: np.ndarray, most: int) -> tuple[np.nd
         np.concatenate([[0], np.cumsum(sizes[mask])]).astype(np.int64),
         nodes[np.repeat(mask, sizes)],
     )
-
-
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _firms_near(web: Web, level: int, nodes: np.ndarray) -> np.ndarray:
-    """The firms of a set and those tied to any of it, sorted."""
-    n_ties = 0
-    for u in nodes:
-        n_ties += web.tie_ptr[level, u + 1] - web.tie_ptr[level, u]
-    near = np.empty(n_ties + nodes.size, np.int64)
-    near[: nodes.size] = nodes
-    top = nodes.size
-    for u in nodes:
-        for t in range(web.tie_ptr[level, u], web.tie_ptr[level, u + 1]):
-            near[top] = web.tie_to[t]
-            top += 1
-    firms = np.unique(near)
-    return firms[firms < web.n_firms]
-
-
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def next_institutions(
-    web: Web, level: int, nodes: np.ndarray, widest: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Each set with one more institution and those of its clients tied to the set.
-
-    A second institution and the firms that go there pay only together, which a climb of
-    single steps cannot see. Returns offsets and nodes of at most ``widest`` larger seeds, those
-    with most new tied firms first.
-    """
-    firms = _firms_near(web, level, nodes)
-    hits = np.zeros(web.n_insts, np.int64)
-    for u in firms:
-        for p in range(web.firm_ptr[u], web.firm_ptr[u + 1]):
-            hits[web.firm_inst[p]] += 1
-    for u in nodes:
-        if u >= web.n_firms:
-            hits[u - web.n_firms] = 0
-    ptr = np.zeros(widest + 1, np.int64)
-    out = np.empty(widest * (nodes.size + firms.size + 1), np.int64)
-    n, top = 0, 0
-    while n < widest:
-        k = np.argmax(hits)
-        if hits[k] < 1:
-            break
-        hits[k] = 0
-        begin = top
-        out[top : top + nodes.size] = nodes
-        top += nodes.size
-        for u in firms:
-            if np.any(web.firm_inst[web.firm_ptr[u] : web.firm_ptr[u + 1]] == k):
-                out[top] = u
-                top += 1
-        out[top] = web.n_firms + k
-        top += 1
-        whole = np.unique(out[begin:top])
-        top = begin + whole.size
-        out[begin:top] = whole
-        n += 1
-        ptr[n] = top
-    return ptr[: n + 1], out[:top]

@@ -82,6 +82,20 @@ class Lake:
         found = ds.dataset(paths, format="parquet", partitioning=None)
         return found.to_table(filter=ds.field(column) == value)
 
+    def keep(self, folder: str, name: str, table: pa.Table) -> None:
+        """Puts aside what only the tasks of one step read, as it lies in memory, not parted."""
+        files.write_mapped(self._kept(folder, name), table)
+
+    def kept(self, folder: str, name: str) -> bool:
+        return self._kept(folder, name).is_file()
+
+    def read_kept(self, folder: str, name: str) -> pa.Table:
+        """The table mapped: only what is looked at is read."""
+        return files.read_table(self._kept(folder, name))
+
+    def _kept(self, folder: str, name: str) -> Path:
+        return self.path(folder) / f"{name}{files.MAPPED}"
+
     def account(self) -> dict[str, str]:
         """SHA-256 of every file by its place."""
         return {
