@@ -208,10 +208,7 @@ def finish(night: Night, workspace: Workspace) -> runs.Run:
     """Checks the whole run, publishes it and clears the half-done work."""
     staged = _finished(night, to_publish=True)  # every byte of it is looked at once more
     given = Given(staged)
-    integrity.check_run(
-        lambda name: files.read_table(given.path(name)),
-        lambda name: files.read_parts(given.path(name)),
-    )
+    integrity.check_run(lambda name: files.read_table(given.path(name)), given)
     artefacts = {
         name: path
         for step in staged

@@ -4,9 +4,10 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.integrity import check_accounts, check_parts, check_table
+from fraud_pipeline.integrity import check_accounts, check_parts, check_table, promising
 from fraud_pipeline.records import Column, Kind, TableSchema
 from fraud_pipeline.records.loaded import Account
+from fraud_pipeline.records.outputs import RULE_RESULTS
 
 SCHEMA = TableSchema(
     "things",
@@ -69,8 +70,8 @@ def parts(*rows):
 
 def test_a_long_table_is_checked_piece_by_piece():
     sound = parts([], ["A1", "A2"], ["A3"], [], ["B1", "B2"])
-    check_parts(sound, PAIRS, ("rule", "claim"))
-    check_parts([], PAIRS, ("rule", "claim"))
+    check_parts(PAIRS.arrow, sound, PAIRS, ("rule", "claim"))
+    check_parts(PAIRS.arrow, [], PAIRS, ("rule", "claim"))
 
 
 @pytest.mark.parametrize(
@@ -85,4 +86,16 @@ def test_a_long_table_is_checked_piece_by_piece():
 )
 def test_a_long_table_that_does_not_rise_is_refused(rows):
     with pytest.raises(IntegrityError, match="does not rise"):
-        check_parts(parts(*rows), PAIRS, ("rule", "claim"))
+        check_parts(PAIRS.arrow, parts(*rows), PAIRS, ("rule", "claim"))
+
+
+def test_a_long_table_keeps_its_types_and_what_is_promised_of_its_values():
+    assert promising(RULE_RESULTS, ("rule_code",)) == ["claim_id", "rule_code", "outcome"]
+    with pytest.raises(IntegrityError, match="not the schema's"):
+        check_parts(PAIRS.arrow.remove(0), [], PAIRS, ("rule", "claim"))
+    bad = RULE_RESULTS.conform(
+        pa.table({"claim_id": ["1"], "rule_code": ["T01"], "outcome": ["perhaps"]})
+    )
+    with pytest.raises(IntegrityError, match="unknown code 'perhaps'"):
+        check_parts(bad.schema, [bad.select(["claim_id", "rule_code", "outcome"])], RULE_RESULTS,
+                    ("rule_code", "claim_id"))  # fmt: skip

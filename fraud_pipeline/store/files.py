@@ -7,7 +7,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -139,12 +139,20 @@ def read_table(path: Path, where: tuple[str, str] | None = None) -> pa.Table:
         raise IntegrityError(f"{path}: not the table that was written") from error
 
 
-def read_parts(path: Path) -> Iterator[pa.Table]:
-    """A stored table piece by piece, for those too long to hold."""
+def types_of(path: Path) -> pa.Schema:
+    """The columns of a stored table."""
+    try:
+        return pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise IntegrityError(f"{path}: not the table that was written") from error
+
+
+def read_parts(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Some columns of a stored table piece by piece, for those too long to hold."""
     try:
         with pq.ParquetFile(path) as file:
             for number in range(file.num_row_groups):
-                yield file.read_row_group(number)
+                yield file.read_row_group(number, columns=list(columns))
     except (pa.ArrowException, OSError) as error:
         raise IntegrityError(f"{path}: not the table that was written") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +29,14 @@ class Given:
 
     def table(self, name: str) -> pa.Table:
         return self._first(name, (step.table(name) for step in self._staged))
+
+    def types(self, name: str) -> pa.Schema:
+        """The columns of a table as it will be published."""
+        return files.types_of(self.path(name))
+
+    def parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns of a table as it will be published, piece by piece."""
+        return files.read_parts(self.path(name), columns)
 
     def json(self, name: str) -> dict[str, Any]:
         return dict(files.read_json(self.path(name)))
