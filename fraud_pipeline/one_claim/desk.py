@@ -22,9 +22,18 @@ import pyarrow.compute as pc
 
 from fraud_pipeline import behaviour, explain, graph, pricing, programmes, risk
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.one_claim.near import around, touching
+from fraud_pipeline.one_claim.near import around, own, touching
 from fraud_pipeline.one_claim.papers import WHOLE, Papers, shelf
-from fraud_pipeline.one_claim.rows import beside, muted, of_the_title, only, strongest, with_rows
+from fraud_pipeline.one_claim.rows import (
+    OneInTheCrowd,
+    beside,
+    muted,
+    of_the_title,
+    only,
+    strongest,
+    with_rows,
+)  # fmt: skip
+from fraud_pipeline.one_claim.unit_prices import UnitPrices
 from fraud_pipeline.pipeline import Inputs, Setup
 from fraud_pipeline.programmes.check import Check
 from fraud_pipeline.programmes.checks import CHECKS
@@ -42,6 +51,13 @@ _FILINGS = (
     "software_copyright",
 )
 _TEXT, _PEERS, _TITLE = "T01", "T02", "T04"  # checks that compare with everybody
+_TOGETHER = ("T14", "T17")  # checks that lay the claims asked about beside each other
+# Checks that read what the claim's own enterprise did and the claim's own papers, nothing else
+# (``near.own``); one not named here sees all that the claim touches.
+_OF_ITS_OWN = (
+    *(f"L{n:02}" for n in range(1, 26) if n != 13), "L28", "L29",
+    "T03", "T05", "T06", "T07", "T08", "T10", "T11", "T15", "T17", "T19", "T21", "T22", "T24", "T25",
+)  # fmt: skip
 OF_THE_PROGRAMME = ("L13", "T09")  # say how a programme is run, never scored: asked at night only
 _BLANK = {"claims": "report_text", "contracts": "text"}
 
@@ -72,17 +88,17 @@ class Desk:
         """``known`` are the tables as of the last night, ``last`` what its steps made."""
         self._known, self._setup = known, setup
         self._rings, self._rules = last.rings(), last.table("rules")
-        self._habits, self._ranked = last.table("behaviour"), last.table("ranked_claims")
+        self._ranked = last.table("ranked_claims")
         ties = last.table("ties")
+        self._unit_prices = UnitPrices(known)
         self._text_ties = ties.filter(pc.equal(ties["kind"], "text"))
-        self._crowd = behaviour.Crowd.of(self._habits, setup.settings.behaviour)
-        features = last.table("features")
-        self._medians = pa.table(
-            {n: pa.array([pc.approximate_median(features[n]).as_py()], pa.float64())
-             for n in FEATURE_NAMES}
-        )  # fmt: skip
         self._whole = known["claims"].num_rows < WHOLE
-        self._papers = Papers.none() if self._whole else Papers.of(known)
+        with ThreadPoolExecutor(AT_A_TIME) as pool:  # what takes longest, side by side
+            made = None if self._whole else pool.submit(Papers.of, known)
+            middle = pool.submit(_medians, last)
+            self._crowd = behaviour.Crowd.of(last.table("behaviour"), setup.settings.behaviour)
+            self._papers = Papers.none() if made is None else made.result()
+            self._medians = middle.result()
         top = max(1, int(np.ceil(setup.settings.explain.top_share * self._ranked.num_rows)))
         losses = self._ranked["expected_loss"]
         self._losses = np.sort(losses.cast(pa.float64()).to_numpy())
@@ -109,9 +125,14 @@ class Desk:
         rings = self._rings_of(claims)
         with ThreadPoolExecutor(AT_A_TIME) as pool:  # none of these reads what another made
             judged = pool.submit(self._judged, tables, near, papers, claim_id, day)
-            priced = pool.submit(self._priced, tables, claims, rings)
+            priced = pool.submit(self._priced, tables, filed, rings)
             tied = pool.submit(self._ties, near, papers, claims)
-            done = pool.submit(behaviour.measure, wide, settings.behaviour, self._crowd)
+            done = pool.submit(
+                behaviour.measure,
+                wide,
+                settings.behaviour,
+                OneInTheCrowd.among(self._crowd, claim_id),
+            )
         results, price = judged.result(), only(priced.result(), claim_id)
         features = only(
             risk.build_features(
@@ -126,19 +147,31 @@ class Desk:
     ) -> pa.Table:
         """RULE_RESULTS of the claim; the checks that compare with everybody see everybody."""
         alone = near.replaced(claims=only(near["claims"], claim_id))
-        seen = {_TEXT: alone if papers is None else papers}
+        whole = {_TEXT: alone if papers is None else papers}  # holds all its texts together
+        seen: dict[str, Tables] = {}
         if alone["claims"]["service_type"][0].as_py() in _FILINGS:
             same = pc.is_in(tables["claims"]["service_type"], value_set=pa.array(_FILINGS))
             seen[_PEERS] = near.replaced(claims=tables["claims"].filter(same))
         seen[_TITLE] = near.replaced(claims=of_the_title(tables["claims"], alone["claims"]))
-        rest = [c for c in CHECKS if c.code not in seen and c.code not in OF_THE_PROGRAMME]
-        parts = [self._asked(near, rest, day)]
-        parts += [self._asked(seen[c.code], [c], day) for c in CHECKS if c.code in seen]
+        itself = own(near, claim_id)
+        whole |= {c: itself if c in _OF_ITS_OWN else near for c in _TOGETHER}
+        apart = {*seen, *whole, *OF_THE_PROGRAMME}
+        mine = alone["claims"]["claim_id"].combine_chunks()
+        rest = [c for c in CHECKS if c.code not in apart]
+        few = [c for c in rest if c.code in _OF_ITS_OWN]
+        parts = [self._asked(near, [c for c in rest if c.code not in _OF_ITS_OWN], day, mine),
+                 self._asked(itself, few, day, mine)]  # fmt: skip
+        parts += [self._asked(seen[c.code], [c], day, mine) for c in CHECKS if c.code in seen]
+        parts += [self._asked(whole[c.code], [c], day) for c in CHECKS if c.code in whole]
         return pa.concat_tables([only(p, claim_id) for p in parts]).sort_by("rule_code")
 
-    def _asked(self, tables: Tables, checks: list[Check], day: date) -> pa.Table:
+    def _asked(
+        self, tables: Tables, checks: list[Check], day: date, mine: pa.Array | None = None
+    ) -> pa.Table:
         setup = self._setup
-        return programmes.evaluate(tables, setup.packs, day, setup.settings.programmes, checks)[0]
+        return programmes.evaluate(
+            tables, setup.packs, day, setup.settings.programmes, checks, mine
+        )[0]
 
     def _rings_of(self, claims: pa.Table) -> RingSet:
         """The last night's rings both parties belong to, with the claim among theirs."""
@@ -157,14 +190,13 @@ class Desk:
         new = pa.table({"ring_id": both, "claim_id": pa.array([claim] * len(both), pa.string())})
         return RingSet(kept[0], kept[1], new, kept[3])
 
-    def _priced(self, tables: Tables, claims: pa.Table, rings: RingSet) -> pa.Table:
+    def _priced(self, tables: Tables, filed: Mapping[str, pa.Table], rings: RingSet) -> pa.Table:
         """The claim against the market of its service, formed as at night."""
-        every = tables["claims"]
-        same = every.filter(pc.equal(every["service_type"], claims["service_type"][0]))
+        rows = self._unit_prices.of(tables, filed)
         suspected = pa.concat_tables([self._rings.claims, rings.claims]).group_by(
             ["ring_id", "claim_id"]).aggregate([])  # fmt: skip
-        settings, mine = self._setup.settings.pricing, claims["claim_id"].combine_chunks()
-        return pricing.judge(tables.replaced(claims=same), settings, suspected, mine)
+        settings, mine = self._setup.settings.pricing, filed["claims"]["claim_id"].combine_chunks()
+        return pricing.judge(tables, settings, suspected, mine, rows)
 
     def _ties(self, near: Tables, papers: Tables | None, claims: pa.Table) -> pa.Table:
         """Ties of the parties near; of text only where a paper of the claim is like others."""
@@ -202,3 +234,12 @@ class Desk:
             risk.typology_scores(results, self._rules, price, rings, settings.risk), what_if,
             tuple(rings.rings["ring_id"].to_pylist()),
         )  # fmt: skip
+
+
+def _medians(last: Inputs) -> pa.Table:
+    """One row: the median of each feature over all claims of the night."""
+    features = last.table("features")
+    return pa.table(
+        {n: pa.array([pc.approximate_median(features[n]).as_py()], pa.float64())
+         for n in FEATURE_NAMES}
+    )  # fmt: skip

@@ -8,6 +8,7 @@ institution are left out, so that the steps of the night answer in a fraction of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +17,7 @@ from fraud_pipeline.records import Tables
 
 _PARTY = ("legal_representative", "phone", "email", "bank_account", "address")
 _CONTACT = {"contact_phone": "phone", "device_id": "device", "agent_id": "agent"}
+_YEAR = 365  # days that the widest window over a party's dealings reaches back
 _WHOLE = ("market_prices", "sanctions")  # small, and asked by more than a party's name
 
 
@@ -41,19 +43,65 @@ def touching(tables: Tables, claim_id: str) -> Tables:
         _in(claims["enterprise_id"], firms),
         _in(claims["institution_id"], _union(houses, _set(payments["payer_id"]))),
         *(_in(claims[column], values[kind]) for column, kind in _CONTACT.items()),
-        *(_in(claims[c], _set(mine[c])) for c in ("voucher_id", "contract_id")),
+        _in(claims["contract_id"], _set(mine["contract_id"])),
+        _in(claims["voucher_id"], _union(_set(mine["voucher_id"]), _vouchers_of(tables, firm))),
         _in(claims["claim_id"], _same_numbers(tables, own)),
     ]))  # fmt: skip
     return _with_papers(tables, near, firms, houses, relations, payments)
 
 
+def own(near: Tables, claim_id: str) -> Tables:
+    """Of ``near`` what its enterprise did itself, with the papers of that.
+
+    All that a check reads which goes from the claim to its enterprise, its institution, its
+    voucher, its contract and the enterprise's other claims and vouchers, and no further.
+    """
+    claims = near["claims"]
+    mine = claims.filter(pc.equal(claims["claim_id"], claim_id))
+    firm = _set(mine["enterprise_id"])
+    held = _union(_set(mine["voucher_id"]), _vouchers_of(near, firm))
+    theirs = claims.filter(_any([
+        pc.equal(claims["claim_id"], claim_id),
+        _in(claims["enterprise_id"], firm), _in(claims["voucher_id"], held),
+        _in(claims["contract_id"], _set(mine["contract_id"])),
+    ]))  # fmt: skip
+    work = _set(theirs["contract_id"])
+    wanted = {
+        "enterprises": ("enterprise_id", firm),
+        "institutions": ("institution_id", _set(mine["institution_id"])),
+        "vouchers": ("voucher_id", _union(held, _set(theirs["voucher_id"]))),
+        "contracts": ("contract_id", work),
+        "invoices": ("contract_id", work),
+        "payments": ("contract_id", work),
+        "deliverables": ("claim_id", _set(theirs["claim_id"])),
+    }
+    return near.replaced(
+        claims=theirs, **{n: near[n].filter(_in(near[n][key], v)) for n, (key, v) in wanted.items()}
+    )
+
+
+def _vouchers_of(tables: Tables, firm: pa.Array) -> pa.Array:
+    vouchers = tables["vouchers"]
+    return _set(vouchers.filter(_in(vouchers["enterprise_id"], firm))["voucher_id"])
+
+
 def around(tables: Tables, near: Tables, claim_id: str) -> Tables:
     """``near`` with what the parties two hops away did: other claims of the institution's clients
-    and at the institutions the enterprise bought from."""
+    and at the institutions the enterprise bought from.
+
+    Clients and institutions of the year before the claim: the windows over them
+    (``risk.neighbourhood``) end the day before it and reach no further back.
+    """
     claims = tables["claims"]
     mine = near["claims"].filter(pc.equal(near["claims"]["claim_id"], claim_id))
-    at_house = claims.filter(_in(claims["institution_id"], _set(mine["institution_id"])))
-    of_firm = claims.filter(_in(claims["enterprise_id"], _set(mine["enterprise_id"])))
+    day = mine["submitted_on"][0].as_py()
+    # near holds all that the two parties did themselves
+    on = near["claims"]["submitted_on"]
+    late = near["claims"].filter(
+        pc.and_(pc.greater_equal(on, day - timedelta(days=_YEAR)), pc.less(on, day))
+    )
+    at_house = late.filter(_in(late["institution_id"], _set(mine["institution_id"])))
+    of_firm = late.filter(_in(late["enterprise_id"], _set(mine["enterprise_id"])))
     wide = claims.filter(_any([
         _in(claims["claim_id"], _set(near["claims"]["claim_id"])),
         _in(claims["enterprise_id"], _set(at_house["enterprise_id"])),
@@ -77,8 +125,12 @@ def _with_papers(
     houses = _union(houses, _set(kept["enterprises"]["incubator_id"]))
     institutions = tables["institutions"]
     kept["institutions"] = institutions.filter(_in(institutions["institution_id"], houses))
+    vouchers = tables["vouchers"]
+    kept["vouchers"] = vouchers.filter(_any([
+        _in(vouchers["enterprise_id"], firms), _in(vouchers["voucher_id"], _set(near["voucher_id"]))
+    ]))  # fmt: skip
     for name, key, wanted in (
-        ("vouchers", "enterprise_id", firms), ("contracts", "contract_id", contracts),
+        ("contracts", "contract_id", contracts),
         ("invoices", "contract_id", contracts), ("deliverables", "claim_id", near["claim_id"]),
         ("outcomes", "claim_id", near["claim_id"]),
     ):  # fmt: skip

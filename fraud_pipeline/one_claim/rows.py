@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.behaviour import Crowd
 from fraud_pipeline.records import INPUT_TABLES, Tables
 
 
@@ -60,3 +62,20 @@ def strongest(ties: pa.Table) -> pa.Table:
     left, right = ordered["left_id"].to_pylist(), ordered["right_id"].to_pylist()
     first = [k == 0 or (left[k], right[k]) != (left[k - 1], right[k - 1]) for k in range(len(left))]
     return ordered.filter(pa.array(first, pa.bool_()))
+
+
+@dataclass(frozen=True)
+class OneInTheCrowd(Crowd):
+    """The crowd, asked about one claim: its forest is slow, and nobody reads the others' place."""
+
+    claim_id: str = ""
+
+    @classmethod
+    def among(cls, crowd: Crowd, claim_id: str) -> OneInTheCrowd:
+        return cls(**{f.name: getattr(crowd, f.name) for f in fields(Crowd)}, claim_id=claim_id)
+
+    def outlyingness(self, table: pa.Table) -> pa.Array:
+        """(n,) place of the claim, null for all others."""
+        mine = pc.equal(table["claim_id"], self.claim_id).combine_chunks()
+        place = super().outlyingness(table.filter(mine))
+        return pc.replace_with_mask(pa.nulls(table.num_rows, pa.float64()), mine, place)

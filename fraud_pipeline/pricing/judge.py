@@ -26,7 +26,7 @@ from fraud_pipeline.settings import PricingSettings
 
 def judge(
     tables: Tables, settings: PricingSettings, ring_claims: pa.Table | None = None,
-    only: pa.Array | None = None,
+    only: pa.Array | None = None, rows: pa.Table | None = None,
 ) -> pa.Table:  # fmt: skip
     """PRICE_RESULTS, one row a claim, sorted by claim_id.
 
@@ -37,11 +37,15 @@ def judge(
     found against by then. A title with prices of its own has a market of its own.
     ``p_value`` is one-sided (too dear), ``q_value`` holds over the programme and over
     the service (``pricing.discovery``), ``excess_amount`` what lies above market_mid when the price
-    exceeds market_high, else 0. ``only``: claims whose comparables are asked for; others get none.
+    exceeds market_high, else 0. ``only``: the claims whose rows are asked for, all where None.
+    ``rows``: their :func:`unit_prices`, where they are known already.
     """
-    rows = unit_prices(tables)
+    rows = unit_prices(tables) if rows is None else rows
     priced = rows.filter(pc.is_null(rows["reason"]))
     verdicts, listed = _judged(priced, tables, settings, ring_claims, only)
+    if only is not None:
+        verdicts, rows = _named(verdicts, only), _named(rows, only)
+        listed = _named(listed, only)
     scored = verdicts.filter(verdicts["judged"])
     thin = verdicts.filter(pc.invert(verdicts["judged"]))
     reasons = thin_reasons(
@@ -89,6 +93,10 @@ def _judged(
     for name, column in columns.items():
         verdicts = verdicts.append_column(name, column)
     return verdicts, listed
+
+
+def _named(table: pa.Table, only: pa.Array) -> pa.Table:
+    return table.filter(pc.is_in(table["claim_id"], value_set=only))
 
 
 def _all(word: str, table: pa.Table) -> pa.Array:

@@ -15,7 +15,14 @@ import pytest
 
 from fraud_pipeline import behaviour, graph, in_memory, pricing, programmes, risk
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.one_claim import FROM_LAST_NIGHT, OF_THE_PROGRAMME, Desk, as_dict, as_text
+from fraud_pipeline.one_claim import (
+    FROM_LAST_NIGHT,
+    OF_THE_PROGRAMME,
+    Desk,
+    as_dict,
+    as_text,
+    with_rows,
+)
 from fraud_pipeline.one_claim import desk as module
 from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.records import RingSet
@@ -54,9 +61,9 @@ def taken_out(tables, claim_id):
     return tables.replaced(**kept), filed
 
 
-def night_with(last, claim_id):
+def night_with(last, claim_id, tables=WORLD.tables):
     """Features, rule results and price of the claim by the whole night's steps, rings as last."""
-    known, settings = known_by(WORLD.tables, DAY), SETUP.settings
+    known, settings = known_by(tables, DAY), SETUP.settings
     results, _ = programmes.evaluate(known, SETUP.packs, DAY, settings.programmes)
     claims = known["claims"].filter(pc.equal(known["claims"]["claim_id"], claim_id)).to_pylist()[0]
     rings = last.rings()
@@ -128,6 +135,42 @@ def test_every_feature_is_the_nights(scored):
     assert _said(answer.rule_results) == _said(kept)
     same = [c for c in price.column_names if c != "q_value"]  # holds over a whole batch
     assert answer.price.select(same).to_pylist() == price.select(same).to_pylist()
+
+
+def equals_the_night(last, answer, claim_id, tables):
+    features, results, price = night_with(last, claim_id, tables)
+    np.testing.assert_allclose(
+        risk.matrix(answer.features), risk.matrix(features), rtol=0, atol=1e-9
+    )
+    kept = results.filter(pc.invert(pc.is_in(results["rule_code"], pa.array(OF_THE_PROGRAMME))))
+    assert _said(answer.rule_results) == _said(kept)
+    same = [c for c in price.column_names if c != "q_value"]
+    assert answer.price.select(same).to_pylist() == price.select(same).to_pylist()
+
+
+def handed_in():
+    """A known claim of another institution, amount and voucher; and one of parties unknown so far."""
+    claims = WORLD.tables["claims"]
+    row, other = claims.slice(40, 1).to_pylist()[0], claims.slice(90, 1).to_pylist()[0]
+    keys = ("institution_id", "contract_amount", "voucher_id", "contact_phone")
+    new = {"claim_id": "new", "enterprise_id": "nobody", "institution_id": "nowhere"}
+    rows = {"again": {**row, **{k: other[k] for k in keys}}, "unknown": {**row, **new}}
+    return {n: {"claims": pa.Table.from_pylist([r], schema=claims.schema)} for n, r in rows.items()}
+
+
+@pytest.fixture(scope="module")
+def of_all():
+    last = in_memory.run(WORLD.tables, SETUP)
+    return last, Desk(last.tables("known"), last, SETUP)
+
+
+@pytest.mark.parametrize("case", ["again", "unknown"])
+def test_a_known_row_in_other_words_and_unknown_parties(of_all, case):
+    last, desk = of_all
+    filed = handed_in()[case]
+    claim_id = filed["claims"]["claim_id"][0].as_py()
+    answer = desk.score(filed, DAY)
+    equals_the_night(last, answer, claim_id, with_rows(WORLD.tables, filed))
 
 
 @pytest.mark.parametrize("scored", [filing()], indirect=True)

@@ -1,0 +1,78 @@
+"""Questions put to DuckDB: what stays named between them never answers for something else."""
+
+import threading
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from fraud_pipeline import sql
+from fraud_pipeline.sql import query, read_by
+
+ONE = pa.table({"a": [1, 2], "b": ["x", "y"]})
+TWO = pa.table({"a": [3], "b": ["z"]})
+
+
+def test_the_table_of_this_question_answers_not_the_one_of_the_last():
+    for table, total in ((ONE, 3), (TWO, 3), (ONE.slice(1), 2)):
+        assert query("SELECT sum(a)::BIGINT AS s FROM t", {"t": table})["s"].to_pylist() == [total]
+
+
+def test_a_table_that_is_not_given_is_not_there():
+    query("SELECT a FROM t ORDER BY a", {"t": ONE})
+    with pytest.raises(duckdb.CatalogException):
+        query("SELECT a FROM t ORDER BY a", {"u": ONE})
+
+
+def test_a_column_that_only_a_later_question_reads_is_there():
+    assert query("SELECT max(a) AS m FROM t", {"t": ONE})["m"].to_pylist() == [2]
+    assert query("SELECT max(b) AS m FROM t", {"t": ONE})["m"].to_pylist() == ["y"]
+    assert query("SELECT * FROM t ORDER BY a", {"t": ONE}).equals(ONE)
+
+
+def test_large_tables_are_let_go_of():
+    large = pa.table({"a": range(sql._SMALL + 1)})
+    query("SELECT count(*) FROM wide", {"wide": large})
+    held = {n for idle in sql._idle for opened in idle for n in opened._named}
+    assert "wide" not in held
+
+
+def test_small_and_large_questions_give_the_same_types():
+    statement = "SELECT a, b, a::DECIMAL(18, 2) AS d, [a] AS l, DATE '2024-01-01' AS day FROM t"
+    small = query(statement, {"t": ONE})
+    many = pa.concat_tables([ONE] * sql._SMALL)
+    large = query(f"{statement} LIMIT 2", {"t": many})
+    assert small.equals(large)
+
+
+def test_threads_do_not_share_a_connection():
+    wrong = []
+
+    def ask(k):
+        for n in range(20):
+            mine = pa.table({"a": [100 * k + n]})
+            if query("SELECT a FROM t", {"t": mine})["a"].to_pylist() != [100 * k + n]:
+                wrong.append((k, n))
+
+    threads = [threading.Thread(target=ask, args=(k,)) for k in range(4)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("statement", "read"),
+    [
+        ("SELECT a FROM t", ("a",)),
+        ("SELECT count(*) FROM t", ("a",)),  # one column must stay
+        ("SELECT * FROM t", ("a", "b")),
+        ("SELECT t.* FROM t", ("a", "b")),
+        ("SELECT sum(a * 2) FROM t", ("a",)),
+        ("SELECT a FROM t NATURAL JOIN u", ("a", "b")),
+        ("FROM t", ("a", "b")),
+        ("SELECT A FROM t", ("a",)),
+        ("SELECT COLUMNS('.') FROM t", ("a", "b")),
+    ],
+)
+def test_columns_a_statement_may_read(statement, read):
+    assert read_by(statement, ("a", "b")) == read
