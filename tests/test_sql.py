@@ -67,7 +67,7 @@ def test_threads_do_not_share_a_connection():
         ("SELECT count(*) FROM t", ("a",)),  # one column must stay
         ("SELECT * FROM t", ("a", "b")),
         ("SELECT t.* FROM t", ("a", "b")),
-        ("SELECT sum(a * 2) FROM t", ("a",)),
+        ("SELECT sum(a * 2) AS s FROM t", ("a",)),
         ("SELECT a FROM t NATURAL JOIN u", ("a", "b")),
         ("FROM t", ("a", "b")),
         ("SELECT A FROM t", ("a",)),
