@@ -26,10 +26,10 @@ def look_back(
 
     Reads one published run, which nobody changes: the workspace need not be locked.
     """
-    log = get_run_logger()
+    log, chosen = get_run_logger(), conduct.read_settings(settings)
     try:
         found = of_run(
-            Workspace(workspace), run, conduct.read_settings(settings), months,
+            Workspace(workspace), run, chosen, months,
             lambda day: log.info("as of %s", day),
         )  # fmt: skip
     except InputError as error:  # no verdict yet: nothing is wrong with that

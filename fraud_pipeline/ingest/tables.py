@@ -185,9 +185,10 @@ def _drop_subtotals(work: _Cleaning, placed: Placed) -> None:
 
 
 def _cells_at(columns: Sequence[Coded], rows: np.ndarray, at: np.ndarray) -> pa.Array:
-    """One cell of each of a few rows."""
-    shown = [columns[k].words[columns[k].at[int(row)].as_py()].as_py()
-             for row, k in zip(rows, at, strict=True)]  # fmt: skip
+    """One cell of each of the ``rows``, from the column whose number stands in ``at``."""
+    shown = np.full(len(rows), "", dtype=object)
+    for k in np.unique(at):
+        shown[at == k] = columns[k].text(rows[at == k]).to_numpy(zero_copy_only=False)
     return pa.array(shown, pa.string())
 
 

@@ -178,6 +178,11 @@ def test_a_look_back_without_verdicts_says_why_not(night):
     assert "没有回看 not looked back: outcomes:" in backtest(str(night[0]))
 
 
+def test_a_look_back_with_settings_that_cannot_be_read_fails(night, tmp_path):
+    state = backtest(str(night[0]), settings=str(tmp_path / "nowhere.toml"), return_state=True)
+    assert state.is_failed() and "nowhere.toml" in state.message
+
+
 @pytest.mark.long
 def test_a_look_back_is_the_one_by_hand_and_is_told(heard, tmp_path):
     from prefect.blocks.notifications import CustomWebhookNotificationBlock
