@@ -60,19 +60,25 @@ def test_threads_do_not_share_a_connection():
     assert not wrong
 
 
-@pytest.mark.parametrize(
-    ("statement", "read"),
-    [
-        ("SELECT a FROM t", ("a",)),
-        ("SELECT count(*) FROM t", ("a",)),  # one column must stay
-        ("SELECT * FROM t", ("a", "b")),
-        ("SELECT t.* FROM t", ("a", "b")),
-        ("SELECT sum(a * 2) AS s FROM t", ("a",)),
-        ("SELECT a FROM t NATURAL JOIN u", ("a", "b")),
-        ("FROM t", ("a", "b")),
-        ("SELECT A FROM t", ("a",)),
-        ("SELECT COLUMNS('.') FROM t", ("a", "b")),
-    ],
-)
+ALL = ("one", "two", "six")
+
+
+@pytest.mark.parametrize(("statement", "read"), [
+    ("SELECT one FROM t", ("one",)),
+    ("SELECT ONE, count(*) FROM t GROUP BY one", ("one",)),
+    ("SELECT count(*) FROM t", ("one",)),  # one column must stay
+    ("SELECT 1 FROM t", ("one",)),
+    ("SELECT sum(one * 2) AS s FROM t", ("one",)),
+    ("SELECT one FROM t JOIN u USING (two)", ("one", "two")),
+    ("SELECT one FROM t WHERE EXISTS (FROM t u WHERE u.two = 1) AND two * 2 > 1", ("one", "two")),
+    ("SELECT * FROM t", ALL),
+    ("SELECT t.*, 1 AS d FROM t", ALL),
+    ("SELECT COLUMNS('.') FROM t", ALL),
+    ("SELECT one FROM t NATURAL JOIN u", ALL),
+    ("FROM t", ALL),
+    ("SELECT one FROM (FROM t)", ALL),
+    ("WITH w AS (FROM t) SELECT one FROM w", ALL),
+    ("SELECT one FROM t UNION ALL FROM t", ALL),
+])  # fmt: skip
 def test_columns_a_statement_may_read(statement, read):
-    assert read_by(statement, ("a", "b")) == read
+    assert read_by(statement, ALL) == read

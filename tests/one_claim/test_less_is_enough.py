@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +16,6 @@ from fraud_pipeline.pricing.unit_price import unit_prices
 from fraud_pipeline.programmes.checks import CHECKS
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import simulate
-from fraud_pipeline.sql import query, read_by
 from fraud_pipeline.store.packs import load_packs
 
 TABLES = simulate("wuhan", 300, 9).tables
@@ -127,29 +125,3 @@ def test_its_place_in_the_crowd_needs_no_other_claim():
     at = table["claim_id"].index(CLAIMS["claim_id"][7]).as_py()
     assert one[at] == crowd.outlyingness(table)[at]
     assert one.null_count == table.num_rows - 1
-
-
-@pytest.mark.parametrize(("statement", "columns"), [
-    ("SELECT one FROM t", ["one"]),
-    ("SELECT ONE, count(*) FROM t GROUP BY one", ["one"]),
-    ("SELECT one FROM t WHERE EXISTS (FROM t u WHERE u.two = 1) AND two * 2 > 1", ["one", "two"]),
-    ("SELECT * FROM t", ["one", "two", "six"]),
-    ("SELECT t.*, 1 AS d FROM t", ["one", "two", "six"]),
-    ("SELECT one FROM (FROM t)", ["one", "two", "six"]),
-    ("WITH w AS (FROM t) SELECT one FROM w", ["one", "two", "six"]),
-    ("SELECT one FROM t UNION ALL FROM t", ["one", "two", "six"]),
-    ("SELECT one FROM t JOIN u USING (two)", ["one", "two"]),
-    ("SELECT 1 FROM t", ["one"]),
-])  # fmt: skip
-def test_a_question_is_told_of_the_columns_it_reads(statement, columns):
-    assert list(read_by(statement, ("one", "two", "six"))) == columns
-
-
-def test_a_question_knows_no_table_of_the_one_before():
-    table = pa.table({"a": [1]})
-    assert query("SELECT a FROM left_over", {"left_over": table})["a"].to_pylist() == [1]
-    assert query("SELECT a FROM left_over", {"left_over": pa.table({"a": [2]})})[
-        "a"
-    ].to_pylist() == [2]
-    with pytest.raises(duckdb.CatalogException):
-        query("SELECT a FROM left_over", {"other": table})
