@@ -11,8 +11,8 @@ in between, and in which process a step runs, is decided above
     rules     known, packs       -> hit / pass / not applicable / error, with clause
     graph     known              -> ties between parties
     rings     ties, claims       -> dense groups with significance, roles and story
-    behaviour known              -> what the parties did before the claim
     prices    known, rings       -> each price against its market
+    behaviour known              -> what the parties did before the claim
     features  all of the above   -> one row of numbers a claim
     score     features, model    -> the ranked list
     plan      ranked list        -> the sampled audit and the estimates of past ones
@@ -234,8 +234,8 @@ STEPS: tuple[Step, ...] = (
     Step("rules", "规则", _rules),
     Step("graph", "关系图", _graph),
     Step("rings", "团伙", find_rings),
-    Step("behaviour", "行为", _behaviour, beside=True),  # each keeps one core busy
     Step("prices", "价格", _prices),
+    Step("behaviour", "行为", _behaviour, beside=True),  # prices leave half a core idle
     Step("features", "特征", _features),
     Step("score", "评分", _score),
     Step("plan", "抽查计划", _plan),

@@ -8,6 +8,8 @@ import pytest
 
 from fraud_pipeline.conduct import Request, score
 from fraud_pipeline.integrity import check_run
+from fraud_pipeline.store.given import Given
+from fraud_pipeline.store.staging import Staged
 from fraud_pipeline.store.workspace import locked
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +38,7 @@ def reasons(run):
 
 def test_brazilian_reimbursements(tmp_path):
     run = scored("reimbursements_br", tmp_path)
-    check_run(run.table)
+    check_run(Given([Staged(run.folder, {})]))
     assert ("institution_id", "missing") in reasons(run)
     assert ("submitted_on", "date_out_of_range") in reasons(run)
     first = run.table("ranked_claims").slice(0, 1).to_pylist()[0]
@@ -48,7 +50,7 @@ def test_brazilian_reimbursements(tmp_path):
 
 def test_chinese_service_invoices(tmp_path):
     run = scored("service_invoices_cn", tmp_path)
-    check_run(run.table)
+    check_run(Given([Staged(run.folder, {})]))
     account = run.manifest["tables"]["claims"]
     assert account["rows_in"] == 84_605 == account["rows_clean"] + account["rows_quarantined"]
     assert ("contract_amount", "negative_amount") in reasons(run)

@@ -82,3 +82,15 @@ ALL = ("one", "two", "six")
 ])  # fmt: skip
 def test_columns_a_statement_may_read(statement, read):
     assert read_by(statement, ALL) == read
+
+
+def test_questions_beside_others_keep_to_one_thread_and_answer_the_same():
+    many = {"t": pa.concat_tables([ONE] * sql._SMALL)}
+    threads = "SELECT current_setting('threads')::BIGINT AS n, sum(a)::BIGINT AS s FROM t"
+    with sql.beside():
+        alone = query(threads, many).to_pylist()[0]
+    assert alone == {"n": 1, "s": 3 * sql._SMALL}
+    after = query(threads, many).to_pylist()[0]
+    assert after["s"] == alone["s"]
+    usual = duckdb.sql("SELECT current_setting('threads')::BIGINT AS n").to_arrow_table()
+    assert after["n"] == usual["n"][0].as_py()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from fraud_pipeline.pricing.halves import side_by_side
+from fraud_pipeline.pricing.shares import side_by_side
 
 SCANNED = 400  # latest earlier claims looked at in each group
 

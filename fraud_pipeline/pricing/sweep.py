@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from fraud_pipeline.pricing.halves import side_by_side
+from fraud_pipeline.pricing.shares import side_by_side
 
 MOST_LEFT_OUT = 4096  # claims of one enterprise or ring skipped in one group; later ones are not
 

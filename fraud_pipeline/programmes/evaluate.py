@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from threading import Lock
 
 import duckdb
 import numpy as np
@@ -23,11 +24,12 @@ from fraud_pipeline.records import Tables
 from fraud_pipeline.records.outputs import RULE_RESULTS, RULES
 from fraud_pipeline.records.parts import Parts
 from fraud_pipeline.settings import ProgrammeSettings
-from fraud_pipeline.sql import query
+from fraud_pipeline.sql import beside, query
 from fraud_pipeline.threads import AT_A_TIME
 
 # Long texts are left out of the claims a check joins; one that reads them asks `claims`.
 _LONG = ("report_text", "service_title", "source_sheet")
+_AHEAD = 16  # answers that may wait for a long one before them: mostly a few columns each
 _BREAKS = (duckdb.Error, pa.ArrowException, ValueError, KeyError, ArithmeticError)
 
 # Of which class its voucher is and where its enterprise sits: rules may differ by both.
@@ -106,28 +108,64 @@ def judge(
 def _answers(
     checks: Sequence[Check], case: Case, law: Law, book: answers.Book
 ) -> Iterator[tuple[Check, pa.Table]]:
-    """In order, each thread asking a database of its own; few answers are held at a time."""
-    begun, waiting = iter(_begun(checks)), dict[str, Future[pa.Table]]()
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    """In order, each thread asking a database of its own; some answers wait until it is their turn."""
+    line = _Line(checks, lambda check: _ask(check, case, law, book))
+    pool = ThreadPoolExecutor(AT_A_TIME)
+    try:
+        for _ in range(_AHEAD):
+            pool.submit(line.ask_next)
         for check in checks:
-            for other in islice(begun, 2 * AT_A_TIME - len(waiting)):
-                waiting[other.code] = pool.submit(_ask, other, case, law, book)
-            yield check, waiting.pop(check.code).result()
+            yield check, line.answer(check)
+            pool.submit(line.ask_next)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _begun(checks: Sequence[Check]) -> list[Check]:
-    """The order in which checks are begun: a long one before the short ones told before it, so
-    that no thread waits for it alone, but never two long ones at once: they need much memory.
+class _Line:
+    """Checks waiting to be asked: in order, but a long one as soon as no other long one runs.
+
+    So no thread waits for a long check alone at the end, and never are two of them held in
+    memory together.
     """
-    order: list[Check] = []
-    short: list[Check] = []
-    for check in checks:
-        if check.long:
-            order += [check, *short]
-            short = []
-        else:
-            short.append(check)
-    return order + short
+
+    def __init__(self, checks: Sequence[Check], ask: Callable[[Check], pa.Table]) -> None:
+        self._ask = ask
+        # the later first: hits that were told stay in memory, and it needs more than the earlier
+        self._long = deque(check for check in reversed(checks) if check.long)
+        self._short = deque(check for check in checks if not check.long)
+        self._one_long = Lock()
+        self._told: dict[str, Future[pa.Table]] = {check.code: Future() for check in checks}
+
+    def ask_next(self) -> None:
+        """Asks one check, where any is left that is not begun."""
+        if self._one_long.acquire(blocking=False):
+            try:
+                if self._tell(self._long):
+                    return
+            finally:
+                self._one_long.release()
+        if not self._tell(self._short):
+            with self._one_long:
+                self._tell(self._long)
+
+    def answer(self, check: Check) -> pa.Table:
+        """Its answer, once; waits for it, whether it is begun or not."""
+        answer = self._told[check.code].result()
+        del self._told[check.code]  # and lets go of it
+        return answer
+
+    def _tell(self, waiting: deque[Check]) -> bool:
+        """Whether there was one left to ask."""
+        try:
+            check = waiting.popleft()
+        except IndexError:
+            return False
+        told = self._told[check.code]
+        try:
+            told.set_result(self._ask(check))
+        except BaseException as error:
+            told.set_exception(error)
+        return True
 
 
 def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table, Law]:
@@ -157,7 +195,8 @@ def _ask(check: Check, case: Case, law: Law, book: answers.Book) -> pa.Table:
         if not asked.any():
             found = None
         else:
-            found = check.evaluate(case if asked.all() else case.of(pa.array(asked)))
+            with beside():  # another check is asked at the same time
+                found = check.evaluate(case if asked.all() else case.of(pa.array(asked)))
         return book.filled(check, found, asked, law, missing)
     except _BREAKS as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
