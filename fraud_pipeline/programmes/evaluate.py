@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
+from itertools import islice
 
 import duckdb
 import numpy as np
@@ -96,7 +95,9 @@ def judge(
     found: list[pa.Table] = []
 
     def pieces() -> Iterator[pa.Table]:
-        for check, answer in _answers(sorted(checks, key=lambda c: c.code), case, law, book):
+        for check, answer in _answers(
+            sorted(checks, key=lambda c: c.code), lambda check: _ask(check, case, law, book)
+        ):
             tallies.append(_tally(check, answer, settings))
             told = RULE_RESULTS.conform(answer)
             found.append(told.filter(pc.equal(told["outcome"], "hit")))
@@ -106,66 +107,36 @@ def judge(
 
 
 def _answers(
-    checks: Sequence[Check], case: Case, law: Law, book: answers.Book
+    checks: Sequence[Check], ask: Callable[[Check], pa.Table]
 ) -> Iterator[tuple[Check, pa.Table]]:
-    """In order, each thread asking a database of its own; some answers wait until it is their turn."""
-    line = _Line(checks, lambda check: _ask(check, case, law, book))
+    """In order, asked on several threads; some answers wait until it is their turn.
+
+    One thread takes the long checks first, one after the other: so none waits for them alone at the
+    end, and never are two of them held in memory together. The later comes before the
+    earlier, because hits that were told fill memory and it needs more.
+    """
+    told: dict[str, Future[pa.Table]] = {check.code: Future() for check in checks}
+
+    def ask_all(some: Sequence[Check]) -> None:
+        for check in some:
+            try:
+                told[check.code].set_result(ask(check))
+            except BaseException as error:
+                told[check.code].set_exception(error)
+
+    short = (check for check in checks if not check.long)
     pool = ThreadPoolExecutor(AT_A_TIME)
     try:
-        for _ in range(_AHEAD):
-            pool.submit(line.ask_next)
+        pool.submit(ask_all, [check for check in reversed(checks) if check.long])
+        for check in islice(short, _AHEAD):
+            pool.submit(ask_all, [check])
         for check in checks:
-            yield check, line.answer(check)
-            pool.submit(line.ask_next)
+            yield check, told[check.code].result()
+            del told[check.code]  # and let go of it
+            for other in islice(short, 1):
+                pool.submit(ask_all, [other])
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-class _Line:
-    """Checks waiting to be asked: in order, but a long one as soon as no other long one runs.
-
-    So no thread waits for a long check alone at the end, and never are two of them held in
-    memory together.
-    """
-
-    def __init__(self, checks: Sequence[Check], ask: Callable[[Check], pa.Table]) -> None:
-        self._ask = ask
-        # the later first: hits that were told stay in memory, and it needs more than the earlier
-        self._long = deque(check for check in reversed(checks) if check.long)
-        self._short = deque(check for check in checks if not check.long)
-        self._one_long = Lock()
-        self._told: dict[str, Future[pa.Table]] = {check.code: Future() for check in checks}
-
-    def ask_next(self) -> None:
-        """Asks one check, where any is left that is not begun."""
-        if self._one_long.acquire(blocking=False):
-            try:
-                if self._tell(self._long):
-                    return
-            finally:
-                self._one_long.release()
-        if not self._tell(self._short):
-            with self._one_long:
-                self._tell(self._long)
-
-    def answer(self, check: Check) -> pa.Table:
-        """Its answer, once; waits for it, whether it is begun or not."""
-        answer = self._told[check.code].result()
-        del self._told[check.code]  # and lets go of it
-        return answer
-
-    def _tell(self, waiting: deque[Check]) -> bool:
-        """Whether there was one left to ask."""
-        try:
-            check = waiting.popleft()
-        except IndexError:
-            return False
-        told = self._told[check.code]
-        try:
-            told.set_result(self._ask(check))
-        except BaseException as error:
-            told.set_exception(error)
-        return True
 
 
 def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table, Law]:

@@ -1,29 +1,80 @@
-"""In which order checks are begun: none after its turn, and the long ones early, one at a time."""
+"""The order in which checks are asked: all of them, the long ones first and never two at once."""
 
 import importlib
-from dataclasses import replace
+import threading
+import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fraud_pipeline.programmes.check import Check
 from fraud_pipeline.programmes.checks import CHECKS
 
 evaluating = importlib.import_module("fraud_pipeline.programmes.evaluate")
 
 
-@given(st.lists(st.booleans(), min_size=1, max_size=30))
-def test_long_checks_are_begun_before_the_short_ones_told_before_them(long):
-    checks = [replace(CHECKS[0], code=f"X{n:02}", long=flag) for n, flag in enumerate(long)]
-    begun = evaluating._begun(checks)
-    assert sorted(begun, key=lambda c: c.code) == checks
-    place = {check.code: n for n, check in enumerate(begun)}
-    # four may be begun and untold: a check one place behind its turn is always among them
-    assert all(place[check.code] <= n + 1 for n, check in enumerate(checks))
-    told = 0  # checks that must have been told before the next long one
-    for n, check in enumerate(checks):
-        if check.long:
-            assert place[check.code] == told
-            told = n + 1
+def checks_of(long):
+    return [
+        Check(f"X{n:02}", "weak", "", "", "", "", evaluate=lambda case: None, long=flag)
+        for n, flag in enumerate(long)
+    ]
+
+
+def answered(checks, ask):
+    return [(check.code, answer) for check, answer in evaluating._answers(checks, ask)]
+
+
+@given(st.lists(st.booleans(), max_size=60), st.sampled_from([1, 2, 4]))
+def test_every_check_is_asked_once_and_told_in_order(long, threads):
+    checks, asked = checks_of(long), []
+
+    def ask(check):
+        asked.append(check.code)
+        return check.code
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluating, "AT_A_TIME", threads)
+        assert answered(checks, ask) == [(check.code, check.code) for check in checks]
+    assert sorted(asked) == [check.code for check in checks]
+
+
+def test_two_long_checks_never_run_together_and_the_first_is_begun_at_once():
+    running, most, begun, lock = [], [0], [], threading.Lock()
+
+    def ask(check):
+        with lock:
+            begun.append(check.code)
+            running.append(check.long)
+            most[0] = max(most[0], sum(running))
+        time.sleep(0.002)
+        with lock:
+            running.remove(check.long)
+
+    answered(checks_of([n % 5 == 4 for n in range(30)]), ask)
+    assert most == [1]
+    assert "X29" in begun[:2]
+
+
+def test_answers_do_not_pile_up_while_nobody_reads_them():
+    asked = []
+    told = evaluating._answers(checks_of([False] * 60), lambda check: asked.append(check.code))
+    next(told)
+    time.sleep(0.1)
+    told.close()
+    assert len(asked) <= evaluating._AHEAD
+
+
+def test_what_breaks_is_told_in_its_turn():
+    def ask(check):
+        if check.code == "X01":
+            raise MemoryError("too large")
+        return check.code
+
+    told = evaluating._answers(checks_of([False, True, False]), ask)
+    assert next(told)[1] == "X00"
+    with pytest.raises(MemoryError):
+        next(told)
 
 
 def test_the_two_that_take_longest_are_long():
