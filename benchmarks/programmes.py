@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from benchmarks.nightly import command, table
+from flows.commands import QUIET
 from fraud_pipeline.store import runs
 
 _LOOK_SECONDS = 1.0
@@ -29,19 +30,16 @@ from flows.programmes import Programme, programmes
 programmes([Programme(**p) for p in json.loads(sys.argv[1])], at_once=int(sys.argv[2]),
            seconds_each=7200)
 """
-_QUIET = {"PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_SERVER_LOGGING_LEVEL": "ERROR"}
 
 
-def worlds(folder: Path, programmes: int, claims: int) -> list[dict[str, str]]:
-    """A world and a workspace a programme; worlds that are there already are used again."""
-    given = []
-    for seed in range(1, programmes + 1):
-        data = folder / f"world-{claims}-{seed}"
-        if not data.is_dir():
+def worlds(folder: Path, programmes: int, claims: int) -> list[Path]:
+    """A world a programme; those that are there already are used again."""
+    places = [folder / f"world-{claims}-{seed}" for seed in range(1, programmes + 1)]
+    for seed, place in enumerate(places, 1):
+        if not place.is_dir():
             command("-m", "fraud_pipeline.cli", "simulate", "--claims", str(claims),
-                    "--seed", str(seed), "--out", str(data))  # fmt: skip
-        given.append({"name": f"p{seed}", "data": str(data), "workspace": str(folder / f"w{seed}")})
-    return given
+                    "--seed", str(seed), "--out", str(place))  # fmt: skip
+    return places
 
 
 def family(pid: int) -> list[int]:
@@ -72,7 +70,7 @@ def night_of_all(given: list[dict[str, str]], at_once: int) -> tuple[float, floa
     """Seconds by the clock and the greatest memory of one run of the flow."""
     begun, most = time.perf_counter(), 0.0
     process = subprocess.Popen(
-        [sys.executable, "-c", _FLOW, json.dumps(given), str(at_once)], env={**os.environ, **_QUIET}
+        [sys.executable, "-c", _FLOW, json.dumps(given), str(at_once)], env={**os.environ, **QUIET}
     )
     while process.poll() is None:
         most = max(most, memory_gb(family(process.pid)))
@@ -90,9 +88,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=given.folder) as scratch:
-        all_of_them = worlds(given.folder or Path(scratch), given.programmes, given.claims)
-        for one in all_of_them:
-            one["workspace"] = str(Path(scratch) / one["name"])
+        places = worlds(given.folder or Path(scratch), given.programmes, given.claims)
+        all_of_them = [
+            {"name": f"p{seed}", "data": str(place), "workspace": f"{scratch}/p{seed}"}
+            for seed, place in enumerate(places, 1)
+        ]
         seconds, most = night_of_all(all_of_them, given.at_once)
         rows = [["programme", "claims", "its steps, s", "peak GB"]]
         for one in all_of_them:

@@ -12,7 +12,7 @@ from fraud_pipeline.errors import InputError
 
 # As in flows.schedule, which is not imported before a command needs it.
 NIGHTLY, TRAIN, AUDIT, BACKTEST = "0 2 * * *", "0 5 * * 0", "0 6 1 * *", "0 8 2 * *"
-_QUIET = {"PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_SERVER_LOGGING_LEVEL": "ERROR"}
+QUIET = {"PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_SERVER_LOGGING_LEVEL": "ERROR"}
 
 
 def demo(
@@ -21,7 +21,7 @@ def demo(
     ] = Path("demo"),
 ) -> None:
     """The main job on the sample data: the nightly flow on a simulated Wuhan, with its truth."""
-    for name, value in _QUIET.items():
+    for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     from flows.demonstration import demonstrate
 

@@ -18,24 +18,8 @@ from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES, Kind, TableSchem
 from fraud_pipeline.records.loaded import Account
 from fraud_pipeline.threads import AT_A_TIME
 
-_IN_ORDER = {"rule_results": ("rule_code", "claim_id")}
+_IN_ORDER = {"rule_results": ("rule_code", "claim_id")}  # fifty rows a claim
 TOLERANCE = 1e-6  # log-odds; contributions must add up to the score within this
-
-
-def check_table(table: pa.Table, schema: TableSchema) -> None:
-    """Types, required columns, keys, codes and ranges of one table."""
-    _check_types(table.schema, schema)
-    _check_rows(table, schema)
-
-
-def _check_rows(table: pa.Table, schema: TableSchema) -> None:
-    _check_values(table, schema)
-    if schema.key:
-        key = table.select(list(schema.key))
-        if not _rises(key.columns) and key.group_by(key.column_names).aggregate([]).num_rows != len(
-            key
-        ):
-            raise IntegrityError(f"table {schema.name}: {', '.join(schema.key)} is not unique")
 
 
 def promising(schema: TableSchema, order: Sequence[str]) -> list[str]:
@@ -47,14 +31,21 @@ def promising(schema: TableSchema, order: Sequence[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def check_parts(
-    types: pa.Schema, parts: Iterable[pa.Table], schema: TableSchema, order: Sequence[str]
+def check_table(
+    types: pa.Schema, parts: Iterable[pa.Table], schema: TableSchema, order: Sequence[str] = ()
 ) -> None:
-    """The same of a table too long to hold: its key, in ``order``, must rise from row to row.
+    """Types, required columns, codes, ranges and key of one table.
 
     ``types`` are those of all its columns, ``parts`` need hold the :func:`promising` ones only.
+    Of a table too long to hold the key, in ``order``, must rise from row to row; without an
+    order it must be unique.
     """
-    _check_types(types, schema)
+    _check_types(types, schema)  # before any part is asked for
+    if not order:
+        table = _gathered(types, parts, promising(schema, schema.key))
+        _check_values(table, schema)
+        _check_key(table, schema)
+        return
     last = None
     for part in parts:
         _check_values(part, schema)
@@ -64,6 +55,21 @@ def check_parts(
         if not _rises([key[name] for name in order]):
             raise IntegrityError(f"table {schema.name}: {', '.join(order)} does not rise")
         last = key.slice(max(key.num_rows - 1, 0))
+
+
+def _gathered(types: pa.Schema, parts: Iterable[pa.Table], columns: Sequence[str]) -> pa.Table:
+    none = pa.schema([types.field(name) for name in columns]).empty_table()
+    return pa.concat_tables([none, *(part.select(columns) for part in parts)])
+
+
+def _check_key(table: pa.Table, schema: TableSchema) -> None:
+    if not schema.key:
+        return
+    key = table.select(list(schema.key))
+    if not _rises(key.columns) and key.group_by(key.column_names).aggregate([]).num_rows != len(
+        key
+    ):
+        raise IntegrityError(f"table {schema.name}: {', '.join(schema.key)} is not unique")
 
 
 def _rises(columns: Sequence[pa.ChunkedArray]) -> bool:
@@ -120,7 +126,8 @@ def check_accounts(accounts: Mapping[str, Account]) -> None:
 
 
 class Stored(Protocol):
-    """The tables of a run: the types of their columns, and some columns piece by piece."""
+    """The tables of a run: the types of their columns, and some columns piece by piece, which are
+    read when a piece is asked for and not before."""
 
     def types(self, name: str) -> pa.Schema: ...
     def parts(self, name: str, columns: Sequence[str]) -> Iterable[pa.Table]: ...
@@ -130,13 +137,9 @@ def check_run(stored: Stored) -> None:
     """Every promise of the data contract on the tables of a run; only columns with one are read."""
 
     def check(name: str, schema: TableSchema) -> None:
-        order = _IN_ORDER.get(name)
+        order = _IN_ORDER.get(name, ())
         columns = promising(schema, order or schema.key)
-        if order is not None:  # fifty rows a claim
-            check_parts(stored.types(name), stored.parts(name, columns), schema, order)
-        else:
-            _check_types(stored.types(name), schema)
-            _check_rows(_read(stored, name, columns), schema)
+        check_table(stored.types(name), stored.parts(name, columns), schema, order)
 
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         checked = [pool.submit(check, *named) for named in OUTPUT_TABLES.items()]
@@ -150,17 +153,11 @@ def check_run(stored: Stored) -> None:
     _check_together(stored)
 
 
-def _read(stored: Stored, name: str, columns: Sequence[str]) -> pa.Table:
-    types = stored.types(name)
-    none = pa.schema([types.field(column) for column in columns]).empty_table()
-    return pa.concat_tables([none, *stored.parts(name, columns)])
-
-
 def _check_together(stored: Stored) -> None:
     """Promises of one table about another."""
 
     def read(name: str, *columns: str) -> pa.Table:
-        return _read(stored, name, columns)
+        return _gathered(stored.types(name), stored.parts(name, columns), columns)
 
     ranked = read("ranked_claims", "claim_id", "rank", "log_odds")
     ranks = np.sort(ranked["rank"].to_numpy())

@@ -124,9 +124,9 @@ def query(
 
 @contextmanager
 def beside() -> Iterator[None]:
-    """Questions of this thread keep to one processor: other work keeps the others busy.
+    """Large questions of this thread keep to one thread too, as other work keeps the processors busy.
 
-    Two questions at a time on two threads each take a fifth more work than on one each.
+    What several threads of one question hand each other is work that would not be there.
     """
     before = _beside.set(True)
     try:

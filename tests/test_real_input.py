@@ -28,7 +28,9 @@ def scored(name, workspace):
         mapping=ROOT / "docs" / "mappings" / f"{name}.toml",
     )
     with locked(workspace) as place:
-        return score(request, place)
+        run = score(request, place)
+    check_run(Given([Staged(run.folder, {})]))
+    return run
 
 
 def reasons(run):
@@ -38,7 +40,6 @@ def reasons(run):
 
 def test_brazilian_reimbursements(tmp_path):
     run = scored("reimbursements_br", tmp_path)
-    check_run(Given([Staged(run.folder, {})]))
     assert ("institution_id", "missing") in reasons(run)
     assert ("submitted_on", "date_out_of_range") in reasons(run)
     first = run.table("ranked_claims").slice(0, 1).to_pylist()[0]
@@ -50,7 +51,6 @@ def test_brazilian_reimbursements(tmp_path):
 
 def test_chinese_service_invoices(tmp_path):
     run = scored("service_invoices_cn", tmp_path)
-    check_run(Given([Staged(run.folder, {})]))
     account = run.manifest["tables"]["claims"]
     assert account["rows_in"] == 84_605 == account["rows_clean"] + account["rows_quarantined"]
     assert ("contract_amount", "negative_amount") in reasons(run)

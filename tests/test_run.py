@@ -39,50 +39,6 @@ def run(tmp_path_factory):
     return scored(WUHAN, tmp_path_factory.mktemp("wuhan"))
 
 
-class Damaged:
-    """A run one of whose tables is another than the one published."""
-
-    def __init__(self, run, name, table):
-        self._run, self._name, self._table = Given([Staged(run.folder, {})]), name, table
-
-    def types(self, name):
-        return self._table.schema if name == self._name else self._run.types(name)
-
-    def parts(self, name, columns):
-        if name == self._name:
-            return [self._table.select(columns)]
-        return self._run.parts(name, columns)
-
-
-def _first_row(table, name, value):
-    column = table[name].combine_chunks()
-    changed = pa.concat_arrays([pa.array([value], column.type), column.slice(1)])
-    return table.set_column(table.column_names.index(name), table.schema.field(name), changed)
-
-
-@pytest.mark.parametrize(
-    ("name", "damage", "said"),
-    [
-        ("ranked_claims", lambda t: _first_row(t, "rank", 5000), "ranks are not 1 to n"),
-        ("ranked_claims", lambda t: pa.concat_tables([t, t.slice(0, 1)]), "is not unique"),
-        ("ranked_claims", lambda t: _first_row(t, "log_odds", 99.0), "miss its score"),
-        ("ranked_claims", lambda t: t.drop_columns(["rank"]), "not the schema's"),
-        ("audit_plan", lambda t: _first_row(t, "claim_id", "NOBODY"), "a claim that is not there"),
-        ("ring_claims", lambda t: _first_row(t, "claim_id", "NOBODY"), "a claim that is not there"),
-        (
-            "rule_results",
-            lambda t: t.slice(1).append_column("x", t["outcome"].slice(1)),
-            "schema's",
-        ),
-        ("rule_results", lambda t: _first_row(t, "claim_id", "zzzz"), "does not rise"),
-        ("clean/claims", lambda t: _first_row(t, "programme", None), "1 values are missing"),
-    ],
-)
-def test_the_gate_refuses_a_run_with_a_broken_promise(run, name, damage, said):
-    with pytest.raises(IntegrityError, match=said):
-        check_run(Damaged(run, name, damage(run.table(name))))
-
-
 def test_a_run_holds_every_table_and_keeps_every_promise(run):
     check_run(Given([Staged(run.folder, {})]))
     run.verify_files()

@@ -25,7 +25,7 @@ AS_OF = date(2019, 1, 1)
 
 def estimated(tables, as_of=AS_OF):
     table = audit.estimate(tables, AuditSettings(), as_of)
-    check_table(table, ESTIMATES)
+    check_table(table.schema, [table], ESTIMATES)
     return {row["quantity"]: row for row in table.to_pylist()}
 
 

@@ -32,8 +32,8 @@ def planned(made, budget=None, seed=1, settings=None, **more):
 def test_tables_keep_the_schema_and_the_default_budget_is_a_tenth(world):
     made = world(300, 120, seed=1)
     plan = planned(made, cover_enterprises=0.10)
-    check_table(plan.plan, AUDIT_PLAN)
-    check_table(plan.frame, AUDIT_FRAME)
+    check_table(plan.plan.schema, [plan.plan], AUDIT_PLAN)
+    check_table(plan.frame.schema, [plan.frame], AUDIT_FRAME)
     assert plan.plan.num_rows == plan.summary["budget"] == 30
     assert plan.frame.num_rows == 300
     assert sum(plan.summary["strata"].values()) == 30
