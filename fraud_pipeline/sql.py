@@ -122,6 +122,16 @@ def query(
         idle.append(opened)
 
 
+def unblanked(column: str) -> str:
+    """SQL: the text without blanks, tabs and ends of lines and pages.
+
+    As ``regexp_replace(column, '\\s', '', 'g')`` would give it, which looks at each letter in turn.
+    """
+    for blank in (" ", "\t", "\n", "\f", "\r"):
+        column = f"replace({column}, chr({ord(blank)}), '')"
+    return column
+
+
 @contextmanager
 def beside() -> Iterator[None]:
     """Large questions of this thread keep to one thread too, as other work keeps the processors busy.

@@ -5,9 +5,11 @@ import threading
 import duckdb
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fraud_pipeline import sql
-from fraud_pipeline.sql import query, read_by
+from fraud_pipeline.sql import query, read_by, unblanked
 
 ONE = pa.table({"a": [1, 2], "b": ["x", "y"]})
 TWO = pa.table({"a": [30], "b": ["z"]})
@@ -94,3 +96,14 @@ def test_questions_beside_others_keep_to_one_thread_and_answer_the_same():
     assert after["s"] == alone["s"]
     usual = duckdb.sql("SELECT current_setting('threads')::BIGINT AS n").to_arrow_table()
     assert after["n"] == usual["n"][0].as_py()
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | st.text("甲a \t\n\v\f\r\u3000.", max_size=12), min_size=1))
+def test_blanks_go_as_the_regular_expression_has_it(texts):
+    given_ = pa.table({"n": range(len(texts)), "t": pa.array(texts, pa.string())})
+    said = query(
+        f"SELECT {unblanked('t')} AS ours, regexp_replace(t, '\\s', '', 'g') AS theirs FROM given_ ORDER BY n",
+        {"given_": given_},
+    )
+    assert said["ours"].equals(said["theirs"])

@@ -40,7 +40,7 @@ def alike(
     used[left] = used[right] = True
     place = np.cumsum(used) - 1
     grams, ends = _gram_sets(texts.codes, texts.starts, np.flatnonzero(used))
-    share = _jaccard(grams, ends, place[left], place[right])
+    share = _jaccard(grams, ends, place[left], place[right], least)
     kept = np.flatnonzero(share >= least)
     kept = kept[np.lexsort((right[kept], left[kept]))]
     return left[kept], right[kept], share[kept]
@@ -109,6 +109,15 @@ def _met_before(i: int, j: int, keys: np.ndarray, band: int, crowded: np.ndarray
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _differing(one: np.ndarray, other: np.ndarray) -> int:
+    """Bins in which two sketches differ: all are counted, several at a stroke."""
+    n = np.uint16(0)
+    for place in range(BINS):
+        n += np.uint16(one[place] != other[place])
+    return int(n)
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _in_buckets(
     keys: np.ndarray, band: int, order: np.ndarray, crowded: np.ndarray, sketch: np.ndarray,
     least: float,
@@ -128,11 +137,7 @@ def _in_buckets(
             for first in range(begin, end):
                 for second in range(first + 1, end):
                     i, j = order[first], order[second]  # i < j: the order is stable
-                    # most pairs of a bucket differ early: counting stops when it is certain
-                    differ, place = 0, 0
-                    while place < BINS and differ <= most:
-                        differ += sketch[i, place] != sketch[j, place]
-                        place += 1
+                    differ = _differing(sketch[i], sketch[j])
                     if differ <= most and not _met_before(i, j, keys, band, crowded):
                         if size == found.shape[0]:
                             grown = np.empty((2 * size, 2), np.int64)
@@ -174,16 +179,20 @@ def _gram_sets(
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _jaccard(
-    grams: np.ndarray, ends: np.ndarray, left: np.ndarray, right: np.ndarray
+    grams: np.ndarray, ends: np.ndarray, left: np.ndarray, right: np.ndarray, least: float
 ) -> np.ndarray:
-    """Exact Jaccard similarity of the n-gram sets of each pair, shape (pairs,)."""
+    """Jaccard similarity of the n-gram sets of each pair, shape (pairs,).
+
+    Exact where it is at least ``least``, else something below: counting stops when too few are left.
+    """
     result = np.zeros(left.size)
     for pair in range(left.size):
         i, i_end = ends[left[pair]], ends[left[pair] + 1]
         j, j_end = ends[right[pair]], ends[right[pair] + 1]
-        union = i_end - i + j_end - j
+        both = i_end - i + j_end - j
+        needed = least * both / (1.0 + least) - 1e-6  # n-grams in common
         common = 0
-        while i < i_end and j < j_end:
+        while i < i_end and j < j_end and common + min(i_end - i, j_end - j) >= needed:
             if grams[i] == grams[j]:
                 common += 1
                 i += 1
@@ -192,6 +201,5 @@ def _jaccard(
                 i += 1
             else:
                 j += 1
-        union -= common
-        result[pair] = common / union if union else 0.0
+        result[pair] = common / (both - common) if both else 0.0
     return result

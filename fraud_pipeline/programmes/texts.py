@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.programmes.check import Case
+from fraud_pipeline.sql import unblanked
 
 # A copier changes the title of the service and little else: where a report or deliverable names its
 # own claim's title, a circle stands for it. Contracts keep theirs: houses use forms, and a form
 # with another title in it is no copy.
-_DOCUMENTS = """
+_DOCUMENTS = f"""
 WITH titled AS (
     SELECT a.nth, a.claim_id, a.contract_id, c.report_text, c.service_title AS title
       FROM asked a JOIN claims c USING (claim_id)
@@ -30,9 +31,8 @@ WITH titled AS (
     UNION ALL
     SELECT 'deliverable', nth, title, d.text FROM deliverables d JOIN titled USING (claim_id)
 )
-SELECT kind, nth, plain, md5_number_lower(plain) AS mark FROM (
-    SELECT kind, nth, CASE WHEN regexp_matches(named, '\\s')
-           THEN regexp_replace(named, '\\s', '', 'g') ELSE named END AS plain
+SELECT kind, nth, plain, hash(plain) AS mark FROM (
+    SELECT kind, nth, {unblanked("named")} AS plain
       FROM (SELECT kind, nth, CASE WHEN length(title) >= $title THEN replace(text, title, '〇')
                    ELSE text END AS named FROM document WHERE length(text) >= $chars))
  WHERE length(plain) >= $chars
@@ -58,16 +58,14 @@ def shelved(case: Case) -> Shelf:
     """The texts of at least ``text_min_chars`` characters that the asked claims came with."""
     least = case.settings.text_min_chars
     found = case.query(_DOCUMENTS, {"chars": least, "title": _TITLE})
-    # the query leaves them unsorted: sorting numbers here carries no texts along
     kind = pc.index_in(found["kind"].combine_chunks(), value_set=_KINDS).to_numpy()
-    mark, nth = found["mark"].to_numpy(), found["nth"].to_numpy()
-    sort = np.lexsort((mark, nth, kind))
-    kind, mark, nth = kind[sort], mark[sort], nth[sort]
-    plain = found["plain"].combine_chunks()
+    nth, plain = found["nth"].to_numpy(), found["plain"].combine_chunks()
+    sort = _in_order(kind, nth, plain)
+    kind, nth, mark = kind[sort], nth[sort], found["mark"].to_numpy()[sort]
     first, n = _numbered(mark ^ kind.astype(np.uint64))
-    at_home = np.empty(len(n), np.int64)
-    at_home[sort] = n
-    if not plain.equals(plain.take(pa.array(sort[first][at_home]))):  # two texts with one hash
+    again = np.flatnonzero(first[n] != np.arange(len(n)))
+    if not plain.take(pa.array(sort[again])).equals(plain.take(pa.array(sort[first[n[again]]]))):
+        # two texts with one hash
         code = plain.dictionary_encode().indices.to_numpy().astype(np.int64)[sort]
         first, n = _numbered(code * len(_KINDS) + kind)
     holders = _holders(case, n, kind, nth)
@@ -78,6 +76,18 @@ def shelved(case: Case) -> Shelf:
         **_counts(holders, len(first)),
     }
     return Shelf(pa.table(texts), holders)
+
+
+def _in_order(kind: np.ndarray, nth: np.ndarray, plain: pa.Array) -> np.ndarray:
+    """Row numbers by kind, claim, text. Few claims have two texts of a kind: only theirs are read."""
+    order = np.lexsort((nth, kind))
+    same = (np.diff(kind[order]) == 0) & (np.diff(nth[order]) == 0)
+    several = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    rows = order[several]
+    theirs = pa.table({"kind": kind[rows], "nth": nth[rows], "text": plain.take(pa.array(rows))})
+    by_text = pc.sort_indices(theirs, [(name, "ascending") for name in theirs.column_names])
+    order[several] = rows[by_text.to_numpy()]
+    return order
 
 
 def _numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,17 +19,39 @@ class Texts:
 
 
 def encoded(column: pa.ChunkedArray) -> Texts:
-    """The texts of a string column as code points."""
-    whole = column.combine_chunks().cast(pa.large_string())
-    lengths = pc.fill_null(pc.utf8_length(whole), 0).to_numpy()
-    codes = np.frombuffer(_joined(whole).encode("utf-32-le", "replace"), dtype="<u4")
-    return Texts(codes, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+    """The texts of a string column as code points; one that is missing has none."""
+    whole = pc.fill_null(column, "").cast(pa.large_string()).combine_chunks()
+    if len(whole) == 0:
+        return Texts(np.zeros(0, np.uint32), np.zeros(1, np.int64))
+    _, offsets, data = whole.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[whole.offset : whole.offset + len(whole) + 1]
+    return Texts(*_code_points(np.frombuffer(data or b"", np.uint8), bounds))
 
 
-def _joined(strings: pa.Array) -> str:
-    """All strings end to end, out of the column's own buffer: no string a row is made."""
-    if len(strings) == 0:
-        return ""
-    offsets = np.frombuffer(strings.buffers()[1], np.int64)
-    begin, end = offsets[strings.offset], offsets[strings.offset + len(strings)]
-    return bytes(memoryview(strings.buffers()[2] or b"")[begin:end]).decode("utf-8", "replace")
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _code_points(data: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """UTF-8 (RFC 3629) out of the column's own buffer: no string a row is made."""
+    starts = np.empty(bounds.size, np.int64)
+    size = 0
+    for text in range(bounds.size - 1):
+        starts[text] = size
+        for at in range(bounds[text], bounds[text + 1]):
+            size += (data[at] & 0xC0) != 0x80
+    starts[-1] = size
+    codes = np.empty(size, np.uint32)
+    n = -1
+    for at in range(bounds[0], bounds[-1]):
+        byte = np.uint32(data[at])
+        if byte & 0xC0 != 0x80:  # the first of a character: how many follow, then bits of it
+            n += 1
+            if byte < 0x80:
+                codes[n] = byte
+            elif byte < 0xE0:
+                codes[n] = byte & 0x1F
+            elif byte < 0xF0:
+                codes[n] = byte & 0x0F
+            else:
+                codes[n] = byte & 0x07
+        elif n >= 0:
+            codes[n] = codes[n] << np.uint32(6) | byte & np.uint32(0x3F)
+    return codes, starts

@@ -12,7 +12,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fraud_pipeline.records import Tables
-from fraud_pipeline.sql import query
+from fraud_pipeline.sql import query, unblanked
 
 # Shares are added as millionths: sums of integers are the same in any order.
 _NEIGHBOURS = """
@@ -39,10 +39,10 @@ ORDER BY claim_id
 """
 
 # The title's character pairs found again in the report: a report on something else has few.
-_WORDS = """
+_WORDS = f"""
 WITH said AS (
-    SELECT claim_id, regexp_replace(service_title, '\\s', '', 'g') AS title,
-           regexp_replace(report_text, '\\s', '', 'g') AS report FROM claims
+    SELECT claim_id, {unblanked("service_title")} AS title, {unblanked("report_text")} AS report
+      FROM claims
 ), copied AS (
     SELECT firm, max(w) AS w FROM (
         SELECT left_id AS firm, weight AS w FROM ties WHERE kind = 'text'

@@ -52,3 +52,21 @@ def test_each_text_is_kept_once_and_blanks_do_not_count():
 
 def test_no_texts_at_all():
     assert shelf([("E1", None)]).texts.num_rows == 0 and shelf([]).holders.num_rows == 0
+
+
+def test_no_order_of_rows_and_no_hash_decides_a_number():
+    kind, nth = np.array([2, 1, 1, 2, 1, 0, 1]), np.array([0, 3, 1, 0, 3, 9, 3])
+    plain = pa.array(["丙", "乙", "甲", "甲", "甲", "丁", "丙"])
+    order = texts._in_order(kind, nth, plain)
+    assert order.tolist() == [5, 2, 6, 1, 4, 0, 3]
+    for seed in range(5):
+        shuffled = np.random.default_rng(seed).permutation(7)
+        again = texts._in_order(kind[shuffled], nth[shuffled], plain.take(pa.array(shuffled)))
+        assert shuffled[again].tolist() == order.tolist()
+
+
+def test_two_texts_with_one_hash_stay_two(monkeypatch):
+    monkeypatch.setattr(texts, "_DOCUMENTS", texts._DOCUMENTS.replace("hash(plain)", "5::UBIGINT"))
+    found = shelf([("E1", "甲乙丙丁戊"), ("E2", "己庚辛壬"), ("E3", "甲乙丙丁戊")])
+    assert found.texts["text"].to_pylist() == ["甲乙丙丁戊", "己庚辛壬"]
+    assert found.holders["n"].to_pylist() == [0, 1, 0]
