@@ -165,7 +165,7 @@ def compare(left: pa.Table, right: pa.Table) -> tuple[list[str], float]:
     return wrong, worst
 
 
-# What the tasks that see every claim read (fraud_pipeline/spark), columns or None for all.
+# What the tasks that see every claim, or a service's, read (fraud_pipeline/spark); columns, None: all.
 ALONE: dict[str, dict[str, list[str] | None]] = {
     "text reuse (T01)": dict.fromkeys(
         ("clean/claims", "clean/contracts", "clean/deliverables", "clean/vouchers",
@@ -182,7 +182,7 @@ ALONE: dict[str, dict[str, list[str] | None]] = {
         "clean/claims": ["claim_id", "enterprise_id", "institution_id", "claimed_amount",
                          "contract_amount", "submitted_on"],
         "ties": None},
-    "prices": dict.fromkeys(("clean/claims", "clean/institutions", "clean/outcomes")),
+    "prices, all services": dict.fromkeys(("clean/claims", "clean/institutions", "clean/outcomes")),
     "outlyingness": {
         "features": ["claim_id", *(f.name for f in BEHAVIOUR_FEATURES)]},
     "driver: longest table kept": {"clean/claims": None},
@@ -207,6 +207,9 @@ def sizes(workspace: Path) -> None:
             for t, columns in ((run.table(name), c) for name, c in tables.items())
         )
         print(f"{task}: reads {read / n:.0f} bytes a claim, {read / n / 10:.1f} GB at 100 million")
+    services = pc.value_counts(run.table("clean/claims")["service_type"].combine_chunks())
+    share = pc.max(services.field("counts")).as_py() / n
+    print(f"the largest service, which is one task of the prices, has {share:.0%} of the claims")
     texts = {
         f"{name}.{column}": run.table(f"clean/{name}")[column].nbytes / n
         for name, column in (

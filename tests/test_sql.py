@@ -103,7 +103,8 @@ def test_questions_beside_others_keep_to_one_thread_and_answer_the_same():
 def test_blanks_go_as_the_regular_expression_has_it(texts):
     given_ = pa.table({"n": range(len(texts)), "t": pa.array(texts, pa.string())})
     said = query(
-        f"SELECT {unblanked('t')} AS ours, regexp_replace(t, '\\s', '', 'g') AS theirs FROM given_ ORDER BY n",
+        f"SELECT {unblanked('t')} AS ours, regexp_replace(t, '\\s', '', 'g') AS theirs"  # noqa: S608
+        " FROM given_ ORDER BY n",
         {"given_": given_},
     )
     assert said["ours"].equals(said["theirs"])

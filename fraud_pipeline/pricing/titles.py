@@ -15,8 +15,7 @@ from numba import njit
 
 MOST_CHARS = 48  # of a title that are compared
 MIN_OVERLAP = 0.6  # Jaccard similarity of character pairs to be one title
-_BUCKETS = 1 << 19
-_KEPT = 8  # latest leaders remembered for a pair of characters
+_KEPT = 8  # latest leaders of a service remembered for a pair of characters
 
 
 def plain_titles(titles: pa.ChunkedArray) -> pa.Array:
@@ -46,8 +45,10 @@ def title_groups(service: np.ndarray, titles: pa.ChunkedArray, day: np.ndarray) 
     place[np.argsort(words, kind="stable")] = np.arange(len(words))
     order = np.lexsort((place[text[first]], service[first], since))
     pairs, n_pairs = _pairs(words)
+    ordered = text[first][order]
+    slot, ends = _slots(service[first][order], ordered, pairs, n_pairs)
     leader = np.empty(len(first), dtype=np.int64)
-    leader[order] = order[_lead(service[first][order], text[first][order], pairs, n_pairs)]
+    leader[order] = order[_lead(slot, ends, ordered, pairs, n_pairs)]
     return np.asarray(leader[code])
 
 
@@ -69,32 +70,49 @@ def _pairs(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return code, (code >= 0).sum(axis=1)
 
 
+def _slots(
+    service: np.ndarray, text: np.ndarray, pairs: np.ndarray, n_pairs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each service and character pair, title after title, and where each one's begin.
+
+    Each service has its own, so that no title is grouped otherwise because of another service's.
+    """
+    many = n_pairs[text]
+    ends = np.append(0, np.cumsum(many))
+    title = np.repeat(np.arange(len(text)), many)
+    pair = pairs[text[title], np.arange(ends[-1]) - ends[title]]
+    order = np.lexsort((pair, service[title]))
+    fresh = (np.diff(pair[order]) != 0) | (np.diff(service[title][order]) != 0)
+    slot = np.empty(ends[-1], dtype=np.int64)
+    slot[order] = np.append(0, np.cumsum(fresh))[: ends[-1]]
+    return slot, ends
+
+
 @njit(cache=True)
-def _lead(service, text, pairs, n_pairs):  # type: ignore[no-untyped-def]
+def _lead(slot, ends, text, pairs, n_pairs):  # type: ignore[no-untyped-def]
     """Position of the leader of each title, titles being in order of appearance."""
-    n = len(service)
+    n = len(text)
+    n_slots = slot.max() + 1 if len(slot) else 0
     leader = np.empty(n, np.int64)
-    recent = np.full((_BUCKETS, _KEPT), -1, np.int64)
-    turn = np.zeros(_BUCKETS, np.int64)
+    recent = np.full((n_slots, _KEPT), -1, np.int64)
+    turn = np.zeros(n_slots, np.int64)
     for k in range(n):
-        leader[k] = _most_like(k, service, text, pairs, n_pairs, recent)
+        leader[k] = _most_like(k, slot[ends[k] : ends[k + 1]], text, pairs, n_pairs, recent)
         if leader[k] != k:
             continue
-        for p in range(n_pairs[text[k]]):
-            bucket = (pairs[text[k], p] ^ (service[k] * 0x9E3779B1)) % _BUCKETS
-            recent[bucket, turn[bucket] % _KEPT] = k
-            turn[bucket] += 1
+        for one in slot[ends[k] : ends[k + 1]]:
+            recent[one, turn[one] % _KEPT] = k
+            turn[one] += 1
     return leader
 
 
 @njit(cache=True)
-def _most_like(k, service, text, pairs, n_pairs, recent):  # type: ignore[no-untyped-def]
+def _most_like(k, slots, text, pairs, n_pairs, recent):  # type: ignore[no-untyped-def]
     best, most = k, MIN_OVERLAP - 1e-9
-    for p in range(n_pairs[text[k]]):
-        bucket = (pairs[text[k], p] ^ (service[k] * 0x9E3779B1)) % _BUCKETS
+    for one in slots:
         for place in range(_KEPT):
-            other = recent[bucket, place]
-            if other < 0 or service[other] != service[k] or other == best:
+            other = recent[one, place]
+            if other < 0 or other == best:
                 continue
             like = _overlap(pairs[text[k]], n_pairs[text[k]], pairs[text[other]],
                             n_pairs[text[other]])  # fmt: skip

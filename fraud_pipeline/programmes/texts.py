@@ -36,7 +36,7 @@ SELECT kind, nth, plain, hash(plain) AS mark FROM (
       FROM (SELECT kind, nth, CASE WHEN length(title) >= $title THEN replace(text, title, '〇')
                    ELSE text END AS named FROM document WHERE length(text) >= $chars))
  WHERE length(plain) >= $chars
-"""
+"""  # noqa: S608 - put together from constants
 _TITLE = 4  # characters; what is shorter is an ordinary word
 
 

@@ -54,7 +54,7 @@ SELECT c.claim_id, coalesce(k.w, 0) AS text_tie_weight, length(s.report) AS repo
     END AS title_in_report
 FROM claims c JOIN said s USING (claim_id) LEFT JOIN copied k ON k.firm = c.enterprise_id
 ORDER BY c.claim_id
-"""
+"""  # noqa: S608 - put together from constants
 
 
 def neighbourhood(tables: Tables, habits: pa.Table, profile: pa.Table) -> pa.Table:

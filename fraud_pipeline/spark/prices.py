@@ -1,8 +1,7 @@
-"""Prices: all markets in one task; or each service's in a part, discoveries by programme."""
+"""Prices: the markets of a service in a part, discoveries by programme."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,7 +16,7 @@ from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.pricing.discovery import guarded_q_values
 from fraud_pipeline.pricing.judge import codes_of
 from fraud_pipeline.pricing.unit_price import unit_prices
-from fraud_pipeline.records import INPUT_TABLES, Tables
+from fraud_pipeline.records import Tables
 from fraud_pipeline.records.outputs import PRICE_RESULTS
 from fraud_pipeline.settings import PricingSettings
 from fraud_pipeline.spark.frames import (
@@ -26,43 +25,24 @@ from fraud_pipeline.spark.frames import (
     gathered,
     of_tables,
     placed_schema,
-    tasks,
     write,
 )
-from fraud_pipeline.spark.lake import Lake, place_by_claim
 from fraud_pipeline.spark.night import Night
 from fraud_pipeline.spark.routes import by_claims, claims_with, own_pairs
-from fraud_pipeline.spark.whole import step_alone
 
-# A market never reaches beyond its service, and services could be judged in parts. One shortcut of
-# the judge does reach: all services' titles share one table of buckets. Until it does not,
-# everything is one task.
-BY_SERVICE = False
-_PLACED = placed_schema(PRICE_RESULTS.arrow)
 # The service travels with the verdicts as far as the false discovery rate.
 _JUDGED = pa.schema([*PRICE_RESULTS.arrow, ("service_type", pa.string())])
 
 
 def prices(night: Night, setup: Setup) -> dict[str, pa.Table]:
     """price_results, as the embedded engine's step makes them."""
-    told = _by_service(night, setup) if BY_SERVICE else _alone(night, setup)
-    write(told, night.lake, "price_results", ["claim_id"], PRICE_RESULTS.arrow)
+    write(_by_service(night, setup), night.lake, "price_results", ["claim_id"], PRICE_RESULTS.arrow)
     whole = night.lake.read("price_results").sort_by("claim_id")
     return {"price_results": PRICE_RESULTS.conform(whole)}
 
 
-def _alone(night: Night, setup: Setup) -> Any:
-    needs = (*(f"known/{name}" for name in INPUT_TABLES), "ring_claims")
-    step = step_alone(night, setup, "prices", needs)
-    return tasks(night.session, 1, partial(_placed, step=step, lake=night.lake), _PLACED)
-
-
-def _placed(number: int, step: Callable[[], Mapping[str, Any]], lake: Lake) -> pa.Table:
-    claims = lake.read("known/claims", ["claim_id", "programme", "submitted_on"])
-    return place_by_claim(step()["price_results"], claims)
-
-
 def _by_service(night: Night, setup: Setup) -> Any:
+    # a market never reaches beyond its service (tests/spark/test_parted.py)
     own = own_pairs(night.known, "service_type", night.parts)
     frames = {
         "claims": claims_with(night.known, own),

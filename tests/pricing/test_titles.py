@@ -3,9 +3,11 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fraud_pipeline import pricing
-from fraud_pipeline.pricing.titles import title_groups
+from fraud_pipeline.pricing.titles import plain_titles, title_groups
 from fraud_pipeline.settings import PricingSettings
 from tests.pricing.test_judge import honest, numbers, world
 
@@ -49,6 +51,48 @@ def test_later_titles_move_no_earlier_one():
     assert [(a == b) for a in alone for b in alone] == [
         (a == b) for a in together for b in together
     ]
+
+
+def plainly(titles, day):
+    """Leader clustering written out: the earlier leader most like a title, the first among equals."""
+    words = plain_titles(pa.chunked_array([pa.array(titles, pa.string())])).to_pylist()
+    pairs = {w: set(zip("^" + w, w + "$", strict=True)) if w else set() for w in words}
+    first = {w: min(day[k] for k in range(len(words)) if words[k] == w) for w in words}
+    leader: dict[str, str] = {}
+    for word in sorted(set(words), key=lambda w: (first[w], w)):
+        alike = [
+            (len(pairs[word] & pairs[other]) / max(1, len(pairs[word] | pairs[other])), other)
+            for other in leader if leader[other] == other
+        ]  # fmt: skip
+        best = max((share for share, _ in alike), default=0.0)
+        near = [other for share, other in alike if share == best]  # leaders are in order
+        leader[word] = near[0] if best >= 0.6 - 1e-9 else word
+    return [leader[w] for w in words]
+
+
+def same_parts(one, other):
+    return len(set(zip(one, other, strict=True))) == len(set(one)) == len(set(other))
+
+
+# Eight leaders are remembered for a pair of characters: few enough titles here for all.
+TITLES = st.lists(st.tuples(st.text("检测服务", max_size=7), st.integers(0, 4)), max_size=8)
+
+
+@settings(deadline=None)
+@given(TITLES)
+def test_groups_are_those_of_leader_clustering_written_out(made):
+    titles, day = [t for t, _ in made], [d for _, d in made]
+    assert same_parts(groups(titles, day=day), plainly(titles, day))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.text("检测服务", max_size=7), st.integers(0, 2)), max_size=60))
+def test_titles_of_other_services_change_no_group(made):
+    titles, service = [t for t, _ in made], np.array([s for _, s in made], dtype=np.int64)
+    together = np.array(groups(titles, service=service), dtype=np.int64)
+    for one in range(3):
+        own = np.flatnonzero(service == one)
+        assert same_parts(groups([titles[k] for k in own], day=own), together[own].tolist())
 
 
 def niche_world(n_niche=20, factor=3.0):
