@@ -38,7 +38,7 @@ bench: setup
 # compared. Needs Java 17 or newer; the extra is locked apart, because it is 450 MB.
 spark: setup
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-spark.lock
-	$(BIN)/pytest -m spark tests/spark
+	$(BIN)/pytest -m spark tests/engine/spark
 	$(BIN)/python -m benchmarks.spark
 
 # The README's pictures, from the demo's page; needs Chromium.

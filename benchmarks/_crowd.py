@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.money import from_fen
+from fraud_pipeline.core.money import from_fen
+from fraud_pipeline.schema import Tables
 
 SERVICES = ("testing", "patent_invention", "trademark", "technology_development",
             "novelty_search", "patent_utility", "software_copyright", "incubation")  # fmt: skip

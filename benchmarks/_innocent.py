@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fraud_pipeline.records import INPUT_TABLES, Tables
+from fraud_pipeline.schema import INPUT_TABLES, Tables
 
 Rows = list[dict[str, Any]]
 

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from fraud_pipeline import programmes
 from fraud_pipeline.programmes import Entry, Pack
-from fraud_pipeline.programmes.checks import CHECKS
-from fraud_pipeline.records import Tables
+from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.simulate import NONE, simulate
 from fraud_pipeline.store.packs import load_packs

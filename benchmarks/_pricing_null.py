@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import pricing
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.money import from_fen
+from fraud_pipeline.core.money import from_fen
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import PricingSettings
 
 LEVELS = (0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5)

@@ -36,7 +36,7 @@ from sklearn.linear_model import LogisticRegression
 
 from fraud_pipeline import risk
 from fraud_pipeline.benchmark.case import Case, Tools, make_case
-from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.model import Model, shaped, with_layer
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate.fraud import FraudMix

@@ -20,10 +20,10 @@ from fraud_pipeline import audit
 from fraud_pipeline.audit import draw as drawing
 from fraud_pipeline.audit.interval import rate_interval
 from fraud_pipeline.audit.limits import Limits
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.inputs import CLAIMS
-from fraud_pipeline.records.money import from_fen
-from fraud_pipeline.records.outputs import RANKED_CLAIMS
+from fraud_pipeline.core.money import from_fen
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.inputs import CLAIMS
+from fraud_pipeline.schema.outputs import RANKED_CLAIMS
 from fraud_pipeline.settings import AuditSettings
 
 AS_OF = date(2018, 1, 1)

@@ -23,8 +23,8 @@ from fraud_pipeline import ingest
 from fraud_pipeline.ingest.notebook import ROW_LOST
 from fraud_pipeline.ingest.units import find_unit_slips
 from fraud_pipeline.ingest.validity import invalid_identifiers
-from fraud_pipeline.records import INPUT_TABLES
-from fraud_pipeline.records.loaded import Loaded
+from fraud_pipeline.schema import INPUT_TABLES
+from fraud_pipeline.schema.loaded import Loaded
 from fraud_pipeline.settings import IngestSettings
 from fraud_pipeline.simulate.dirt import HandedIn, hand_in
 from fraud_pipeline.store.sources import open_sources

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from fraud_pipeline import explain, risk
 from fraud_pipeline.benchmark.case import Case, Tools, make_case
-from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.train import tree_parameters
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store.models import shipped_model

@@ -21,9 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.nightly import table, world
-from fraud_pipeline import conduct
+from fraud_pipeline.engine import runner
 from fraud_pipeline.pipeline import STEPS
-from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES, RingSet, Tables
+from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES, RingSet, Tables
 from fraud_pipeline.store.given import Given
 from fraud_pipeline.store.runs import RING_TABLES
 from fraud_pipeline.store.workspace import locked
@@ -49,23 +49,23 @@ class Noting(Given):
 
 def measured(data: Path, folder: Path, repeat: int) -> list[tuple[str, float, float]]:
     """(step, its CPU seconds, CPU seconds of its floor), in the order of the night."""
-    conduct.Given = Noting  # type: ignore[misc]
+    runner.Given = Noting  # type: ignore[misc]
     found = []
     with locked(folder / "workspace") as place:
-        night = conduct.begin(conduct.Request(data=str(data), workspace=place.path), place)
-        if not isinstance(night, conduct.Night):
+        night = runner.begin(runner.Request(data=str(data), workspace=place.path), place)
+        if not isinstance(night, runner.Night):
             raise SystemExit("the workspace holds this night already")
         made = {f"clean/{name}" for name in INPUT_TABLES}
         found.append(("ingest", night.loaded.cost["cpu_seconds"], _floor(night, made, repeat)))
         for step in STEPS:
             Noting.asked = set()
-            staged, _ = conduct.run_step(night, step)
+            staged, _ = runner.run_step(night, step)
             floor = _floor(night, Noting.asked, repeat)
             found.append((step.name, staged.cost["cpu_seconds"], floor))
     return found
 
 
-def _floor(night: conduct.Night, names: set[str], repeat: int) -> float:
+def _floor(night: runner.Night, names: set[str], repeat: int) -> float:
     given = Given([night.loaded, *night.done.values()])
     with tempfile.TemporaryDirectory() as scratch:
         files = {}

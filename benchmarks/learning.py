@@ -29,10 +29,10 @@ from fraud_pipeline.benchmark import DEVELOPMENT_SEEDS, REPORT_SEEDS
 from fraud_pipeline.benchmark.case import Case, Evidence, Tools
 from fraud_pipeline.benchmark.detectors.claim_features import columns
 from fraud_pipeline.benchmark.measures import calibration_error
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.asof import known_by
-from fraud_pipeline.records.inputs import OUTCOMES
 from fraud_pipeline.risk.labels import labels_of
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.asof import known_by
+from fraud_pipeline.schema.inputs import OUTCOMES
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store.models import shipped_model

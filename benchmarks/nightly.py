@@ -55,7 +55,7 @@ def world(folder: Path, n: int) -> Path:
     """The world of ``n`` claims, made once."""
     place = folder / f"world-{n}"
     if not place.is_dir():
-        command("-m", "fraud_pipeline.cli", "simulate", "--claims", str(n), "--seed", str(SEED),
+        command("-m", "fraud_pipeline.cli.app", "simulate", "--claims", str(n), "--seed", str(SEED),
                 "--out", str(place))  # fmt: skip
     return place
 
@@ -63,7 +63,7 @@ def world(folder: Path, n: int) -> Path:
 def night(data: Path, workspace: Path, *more: str) -> dict[str, Any]:
     """One night by command; the manifest's account of every step and the process's own."""
     seconds, cpu, peak, _ = command(
-        "-m", "fraud_pipeline.cli", "score", "--data", str(data), "-w", str(workspace), *more
+        "-m", "fraud_pipeline.cli.app", "score", "--data", str(data), "-w", str(workspace), *more
     )
     manifest = runs.find(workspace).manifest
     peak = max([peak, *(step["peak_mb"] / 1024 for step in manifest["steps"].values())])
@@ -122,7 +122,7 @@ def profile(data: Path, folder: Path) -> list[str]:
     """The functions the most time was spent in, themselves (cProfile), top twenty."""
     code = (
         "import cProfile,pstats,sys;from pathlib import Path;"
-        "from fraud_pipeline.conduct import Request,score;from fraud_pipeline.store.workspace import locked\n"
+        "from fraud_pipeline.engine.runner import Request,score;from fraud_pipeline.store.workspace import locked\n"
         "p=cProfile.Profile();w=Path(sys.argv[2])\n"
         "with locked(w) as place:\n"
         "    p.runcall(score, Request(data=sys.argv[1], workspace=w), place)\n"

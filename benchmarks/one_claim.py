@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
-from fraud_pipeline import conduct, inspect_run, one_claim
+from fraud_pipeline.engine import run_queries, runner, single_claim
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.workspace import Workspace, locked
@@ -38,17 +38,17 @@ def main() -> None:
         data, workspace = Path(folder) / "world", Path(folder) / "workspace"
         write_world(simulate("wuhan", chosen.size, 5), data)
         with locked(workspace) as place:
-            conduct.score(conduct.Request(data=str(data), workspace=workspace), place)
+            runner.score(runner.Request(data=str(data), workspace=workspace), place)
         measured(workspace, chosen.claims)
 
 
 def measured(workspace: Path, n: int) -> None:
     begun = time.perf_counter()
     run = runs.find(workspace)
-    setup = inspect_run.setup_of(run, Workspace(workspace), None)
-    known = inspect_run.known_to(run)
+    setup = run_queries.setup_of(run, Workspace(workspace), None)
+    known = run_queries.known_to(run)
     read = time.perf_counter()
-    desk = one_claim.Desk(known, run, setup)
+    desk = single_claim.Desk(known, run, setup)
     ready = time.perf_counter()
     claims = known["claims"]
     open_ids = run.table("ranked_claims")["claim_id"].to_pylist()

@@ -16,8 +16,8 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 
-from fraud_pipeline.parties import link, records_of
-from fraud_pipeline.records import INPUT_TABLES, Tables
+from fraud_pipeline.ingest.linkage import link, records_of
+from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.simulate import simulate
 
 SHARE_TWICE = 0.25  # of the parties that stand there a second time without a code

@@ -37,7 +37,7 @@ def worlds(folder: Path, programmes: int, claims: int) -> list[Path]:
     places = [folder / f"world-{claims}-{seed}" for seed in range(1, programmes + 1)]
     for seed, place in enumerate(places, 1):
         if not place.is_dir():
-            command("-m", "fraud_pipeline.cli", "simulate", "--claims", str(claims),
+            command("-m", "fraud_pipeline.cli.app", "simulate", "--claims", str(claims),
                     "--seed", str(seed), "--out", str(place))  # fmt: skip
     return places
 

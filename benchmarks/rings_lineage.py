@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import graph, rings
-from fraud_pipeline.records import RingSet, Tables
+from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.settings import GraphSettings, RingSettings
 from fraud_pipeline.simulate import simulate
 

@@ -23,8 +23,8 @@ import numpy as np
 import pyarrow as pa
 
 from fraud_pipeline import graph, rings
-from fraud_pipeline.records import INPUT_TABLES, Tables
-from fraud_pipeline.records.money import from_fen
+from fraud_pipeline.core.money import from_fen
+from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.settings import GraphSettings, RingSettings
 
 SIZES = (10_000, 100_000, 1_000_000)

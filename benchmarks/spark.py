@@ -27,9 +27,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.features.catalogue import BEHAVIOUR_FEATURES
 from fraud_pipeline.pipeline import STEPS
-from fraud_pipeline.records import INPUT_TABLES
-from fraud_pipeline.records.features import BEHAVIOUR_FEATURES
+from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.simulate.national import tagged
 from fraud_pipeline.store import files, runs
@@ -125,7 +125,7 @@ def score(data: Path, workspace: Path, *more: str) -> tuple[Run, float]:
     """One night by command; the run and its seconds by the clock."""
     begun = time.perf_counter()
     environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"}
-    command = [sys.executable, "-m", "fraud_pipeline.cli", "score", "--data", str(data)]
+    command = [sys.executable, "-m", "fraud_pipeline.cli.app", "score", "--data", str(data)]
     subprocess.run([*command, "-w", str(workspace), *more], check=True, env=environment)
     return runs.find(workspace), time.perf_counter() - begun
 
@@ -165,7 +165,7 @@ def compare(left: pa.Table, right: pa.Table) -> tuple[list[str], float]:
     return wrong, worst
 
 
-# What the tasks that see every claim, or a service's, read (fraud_pipeline/spark); columns, None: all.
+# What the tasks that see every claim, or a service's, read (fraud_pipeline/engine/spark); columns, None: all.
 ALONE: dict[str, dict[str, list[str] | None]] = {
     "text reuse (T01)": dict.fromkeys(
         ("clean/claims", "clean/contracts", "clean/deliverables", "clean/vouchers",

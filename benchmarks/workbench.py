@@ -30,7 +30,7 @@ import duckdb
 import httpx
 import numpy as np
 
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.runs import Run, find
 from fraud_pipeline.store.workspace import locked
@@ -130,7 +130,7 @@ def _measure(workspace: Path, folder: Path, people: int, rounds: int, think: flo
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from fraud_pipeline.cli import main; main()", "serve",
+    command = [sys.executable, "-c", "from fraud_pipeline.cli.app import main; main()", "serve",
                "-w", str(workspace), "--port", str(port)]  # fmt: skip
     started = time.perf_counter()
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

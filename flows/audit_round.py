@@ -9,9 +9,9 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows.common import PATIENT, path_of, tell, tell_of_failure
-from fraud_pipeline import conduct
 from fraud_pipeline.audit.limits import Limits
-from fraud_pipeline.commands import _audit_files as plans
+from fraud_pipeline.cli.commands import _audit_files as plans
+from fraud_pipeline.engine import runner
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.store import custody, files, ledger, runs
 from fraud_pipeline.store.workspace import locked
@@ -33,7 +33,7 @@ def commit(
         folder = workspace / "plans" / f"{chosen.run_id}-n{budget or 'share'}"
         if (folder / plans.COMMITMENT).is_file():
             return str(folder), str(files.read_json(folder / plans.COMMITMENT)["frame_sha256"])
-        audit = conduct.read_settings(settings).audit
+        audit = runner.read_settings(settings).audit
         root = plans.commit(chosen, audit, budget, cover, Limits(), folder)
         ledger.append(place, "commitment", f"{chosen.run_id} {folder.name}", root)
     return str(folder), root

@@ -8,8 +8,8 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.common import FLOW_SECONDS, PATIENT, path_of, tell, tell_of_failure
-from fraud_pipeline import conduct
-from fraud_pipeline.backtest import Month, as_text, in_short, of_run
+from fraud_pipeline.engine import runner
+from fraud_pipeline.engine.backtest import Month, as_text, in_short, of_run
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.workspace import Workspace
 
@@ -26,7 +26,7 @@ def look_back(
 
     Reads one published run, which nobody changes: the workspace need not be locked.
     """
-    log, chosen = get_run_logger(), conduct.read_settings(settings)
+    log, chosen = get_run_logger(), runner.read_settings(settings)
     try:
         found = of_run(
             Workspace(workspace), run, chosen, months,

@@ -23,8 +23,8 @@ from prefect.runtime import flow_run as this_flow_run
 from prefect.states import Crashed
 from prefect.tasks import exponential_backoff
 
-from fraud_pipeline import watch
 from fraud_pipeline.errors import SourceAwayError, WorkspaceError
+from fraud_pipeline.monitor import health
 
 RETRIES = 4
 BACKOFF_SECONDS = 5  # then 10, 20, 40: a minute and a quarter in all
@@ -89,7 +89,7 @@ def tell_of_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) 
 
 def tell_of_alarms(block: str | None, workspace: Path) -> int:
     """Logs and sends the grouped alarms of the last run; how many there were."""
-    raised = watch.watch(workspace).alarms
+    raised = health.watch(workspace).alarms
     if raised:
         text = "\n".join(str(alarm) for alarm in raised)
         get_run_logger().warning("%s", text)

@@ -9,12 +9,12 @@ import pyarrow.compute as pc
 from prefect import flow
 
 from flows.nightly import night_of
-from fraud_pipeline.cli import progress_bar
-from fraud_pipeline.conduct import Request
+from fraud_pipeline.cli.app import progress_bar
+from fraud_pipeline.cli.run_summary import of_run
+from fraud_pipeline.engine.runner import Request
 from fraud_pipeline.store import files
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.runs import Run
-from fraud_pipeline.summary import of_run
 
 SAME_RING = 0.5  # Jaccard overlap of claims from which a found ring is the planted one
 

@@ -34,23 +34,26 @@ from flows.common import (
     tell_of_alarms,
     tell_of_failure,
 )
-from fraud_pipeline import conduct, monitor, summary, watch
+from fraud_pipeline import monitor
+from fraud_pipeline.cli import run_summary
+from fraud_pipeline.engine import runner
 from fraud_pipeline.errors import FraudPipelineError
+from fraud_pipeline.monitor import health
 from fraud_pipeline.pipeline import STEPS, Step, rounds
-from fraud_pipeline.store import nights, runs
+from fraud_pipeline.store import attempts, runs
 from fraud_pipeline.store.workspace import Workspace, locked
 
 TOP = 20  # claims shown in the orchestrator's table
 
 
 @task(name="ingest", **PATIENT)
-def begin(request: conduct.Request, workspace: Workspace) -> conduct.Night | runs.Run:
-    return conduct.begin(request, workspace)
+def begin(request: runner.Request, workspace: Workspace) -> runner.Night | runs.Run:
+    return runner.begin(request, workspace)
 
 
 @task(name="step", task_run_name="{name}", **PATIENT)
-def run_step(name: str, night: conduct.Night, step: Step) -> State[str]:
-    staged, found = conduct.run_step(night, step)
+def run_step(name: str, night: runner.Night, step: Step) -> State[str]:
+    staged, found = runner.run_step(night, step)
     where = staged.folder.name
     if found:
         return Completed(name="Cached", message=f"found {where}", data=where)
@@ -59,8 +62,8 @@ def run_step(name: str, night: conduct.Night, step: Step) -> State[str]:
 
 
 @task(name="publish", **PATIENT)
-def publish(night: conduct.Night, workspace: Workspace) -> runs.Run:
-    return conduct.finish(night, workspace)
+def publish(night: runner.Night, workspace: Workspace) -> runs.Run:
+    return runner.finish(night, workspace)
 
 
 @task(name="artifacts", cache_policy=NO_CACHE)
@@ -72,8 +75,8 @@ def show(folder: Path) -> None:
     rows = [{k: v if isinstance(v, int | str) else f"{v:.2f}" for k, v in row.items()}
             for row in top.to_pylist()]  # fmt: skip
     create_table_artifact(rows, key="top-claims", description=f"Top of {run.run_id}")
-    fresh = monitor.as_text(watch.freshness(folder.parent.parent))
-    text = f"{summary.of_run(run)}\n{fresh}".replace("\n", "\n\n")
+    fresh = monitor.as_text(health.freshness(folder.parent.parent))
+    text = f"{run_summary.of_run(run)}\n{fresh}".replace("\n", "\n\n")
     create_markdown_artifact(text, key="run-summary", description=run.run_id)
 
 
@@ -101,7 +104,7 @@ def nightly(
     ``notify`` names a notification block of Prefect's, ``type/name``: it hears of a
     failure and of the alarms of the monitoring, nothing else.
     """
-    request = conduct.Request(
+    request = runner.Request(
         data=data, workspace=Path(workspace), programme=programme, mapping=path_of(mapping),
         as_of=as_of, outcomes_until=outcomes_until, settings=path_of(settings),
         packs=path_of(packs), budget=budget, seed=seed, cover_enterprises=cover_enterprises,
@@ -115,11 +118,11 @@ def nightly(
 
 
 def night_of(
-    request: conduct.Request, progress: Callable[[str], None] = lambda step: None
+    request: runner.Request, progress: Callable[[str], None] = lambda step: None
 ) -> runs.Run:
     """The body of the flow: every step a task. ``progress`` hears each step's name."""
     log = get_run_logger()
-    with locked(request.workspace) as workspace, nights.attempt(workspace.path) as diary:
+    with locked(request.workspace) as workspace, attempts.attempt(workspace.path) as diary:
         for name in bury_zombies(workspace.path):
             log.warning("%s was killed and is now marked as crashed", name)
         progress("ingest")

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from flows.common import FLOW_SECONDS, tell_of_failure
 from flows.nightly import nightly
 from fraud_pipeline.errors import FraudPipelineError
-from fraud_pipeline.store import nights
+from fraud_pipeline.store import attempts
 
 _LOOK_SECONDS = 0.5
 _ENDS_AFTER_SECONDS = 30
@@ -102,7 +102,7 @@ def _end(one: Programme, process: Process) -> str:
         process.join()
         return "took too long and was stopped"
     process.join()
-    diary = nights.read(Path(one.workspace))
+    diary = attempts.read(Path(one.workspace))
     last = diary[-1] if diary else None
     if process.exitcode == 0 and last is not None and last.run_id:
         return f"run {last.run_id}"

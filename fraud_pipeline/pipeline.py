@@ -4,7 +4,7 @@ Each step is a plain function of the artefacts before it and the run's setup. No
 step opens a file, reads a clock or draws from global randomness, so a run is a
 function of its inputs and can be repeated to the byte. Who stores the artefacts
 in between, and in which process a step runs, is decided above
-(:mod:`fraud_pipeline.conduct` and the flows).
+(:mod:`fraud_pipeline.engine.runner` and the flows).
 
     ingest    messy sources      -> clean tables, quarantine, repairs, accounts
     known     clean tables       -> the same as they stood on the as-of date
@@ -40,12 +40,12 @@ from fraud_pipeline import (
     rings,
     risk,
 )  # fmt: skip
-from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
-from fraud_pipeline.records.asof import known_by
-from fraud_pipeline.records.outputs import HITS
-from fraud_pipeline.records.parts import Later, Parts, Working
 from fraud_pipeline.rings.search import HERE
 from fraud_pipeline.rings.work import Work
+from fraud_pipeline.schema import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.schema.asof import known_by
+from fraud_pipeline.schema.outputs import HITS
+from fraud_pipeline.schema.parts import Later, Parts, Working
 from fraud_pipeline.settings import Settings
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str

@@ -10,8 +10,8 @@ import tomllib
 import typing
 from dataclasses import dataclass, field
 
+from fraud_pipeline.core.trees import from_tree
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.trees import from_tree
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from fraud_pipeline import inspect_run, risk
+from fraud_pipeline import risk
+from fraud_pipeline.engine import run_queries
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.store import custody, files, ledger, references, runs, version
 from fraud_pipeline.store.ledger import Line, Receipt
@@ -145,11 +146,11 @@ def verify_claim(path: Path, run_id: str | None, claim_id: str) -> str:
     run.verify_files()
     if run.manifest["code"] != version.code_version():
         raise IntegrityError(f"run {run.run_id} was made by other code than is installed here")
-    setup = inspect_run.setup_of(run, Workspace(path), None)
+    setup = run_queries.setup_of(run, Workspace(path), None)
     stored = _row(run.table("ranked_claims"), claim_id)
     again = risk.score(
         _row(run.table("features"), claim_id), run.table("rules"),
-        _row(run.hits(), claim_id), inspect_run.known_to(run),
+        _row(run.hits(), claim_id), run_queries.known_to(run),
         setup.model, setup.settings.risk,
     )  # fmt: skip
     for name in again.column_names:

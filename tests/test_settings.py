@@ -2,9 +2,9 @@
 
 import pytest
 
+from fraud_pipeline.core.trees import as_tree, from_tree
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.settings import Settings, parse_settings
-from fraud_pipeline.trees import as_tree, from_tree
 
 
 def test_empty_text_gives_the_defaults():

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from fraud_pipeline.core.money import to_fen
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.records.money import to_fen
 
 Units = np.ndarray  # int64, shape (n,): probabilities in units of 2^-32
 

@@ -10,8 +10,8 @@ from fraud_pipeline.audit.design import design
 from fraud_pipeline.audit.floors import check_settings
 from fraud_pipeline.audit.population import population
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.outputs import RANKED_CLAIMS
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import RANKED_CLAIMS
 from fraud_pipeline.settings import AuditSettings
 
 

@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.audit.interval import Interval, rate_interval
 from fraud_pipeline.audit.wording import note_of
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.money import to_fen
-from fraud_pipeline.records.outputs import ESTIMATES
+from fraud_pipeline.core.money import to_fen
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import ESTIMATES
 from fraud_pipeline.settings import AuditSettings
-from fraud_pipeline.sql import query
 
 Floats = np.ndarray
 Flags = np.ndarray

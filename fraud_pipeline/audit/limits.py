@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.audit.allocation import Problem
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.records import Tables
+from fraud_pipeline.schema import Tables
 
 Floats = np.ndarray
 

@@ -20,8 +20,8 @@ from fraud_pipeline.audit.reasons import reasons
 from fraud_pipeline.audit.strata import strata_of
 from fraud_pipeline.audit.summary import empty_summary, summary_of
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.outputs import AUDIT_FRAME, AUDIT_PLAN, RANKED_CLAIMS
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import AUDIT_FRAME, AUDIT_PLAN, RANKED_CLAIMS
 from fraud_pipeline.settings import AuditSettings
 
 

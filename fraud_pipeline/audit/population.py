@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.money import to_fen
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.money import to_fen
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import AuditSettings
-from fraud_pipeline.sql import query
 
 Floats = np.ndarray
 Flags = np.ndarray

@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.money import to_fen
-from fraud_pipeline.sql import query
+from fraud_pipeline.core.money import to_fen
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
 
 Floats = np.ndarray
 Flags = np.ndarray

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from fraud_pipeline.audit.draw import frame_sha256
 from fraud_pipeline.audit.plan import draw_order
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.records.outputs import AUDIT_FRAME, AUDIT_PLAN
+from fraud_pipeline.schema.outputs import AUDIT_FRAME, AUDIT_PLAN
 
 
 def verify_plan(frame: pa.Table, plan: pa.Table, seed: int, committed: str | None = None) -> None:

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
 
-from fraud_pipeline.records.codes import TYPOLOGIES, VERDICTS
-from fraud_pipeline.records.inputs import OUTCOMES
+from fraud_pipeline.schema.codes import TYPOLOGIES, VERDICTS
+from fraud_pipeline.schema.inputs import OUTCOMES
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _GENERAL = (  # asked of every claim, whatever pointed at it

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 from sklearn.ensemble import IsolationForest
 
 from fraud_pipeline.behaviour.statements import HISTORY, PAPERS
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.features import BEHAVIOUR_FEATURES
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.features.catalogue import BEHAVIOUR_FEATURES
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import BehaviourSettings
-from fraud_pipeline.sql import query
 
 _NAMES = tuple(f.name for f in BEHAVIOUR_FEATURES if f.name != "outlyingness")
 

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 
 from fraud_pipeline import behaviour, graph, pricing, programmes, rings, risk
 from fraud_pipeline.programmes import Pack
-from fraud_pipeline.records import RingSet, Tables
-from fraud_pipeline.records.asof import known_by
 from fraud_pipeline.risk import Model
+from fraud_pipeline.schema import RingSet, Tables
+from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import PROGRAMMES, World, margins_of, simulate
 from fraud_pipeline.simulate.fraud import FraudMix

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 
 _CHINESE = (
     "Noto Sans CJK SC", "Noto Serif CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei",

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.explain import words
-from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.features import FEATURES, FLAGS, Feature, flag_feature
-from fraud_pipeline.records.outputs import EXPLANATIONS
-from fraud_pipeline.records.weighing import weighed_hits
+from fraud_pipeline.features.catalogue import FEATURES, FLAGS, Feature, flag_feature
+from fraud_pipeline.features.flag_weights import weighed_hits
+from fraud_pipeline.schema import RingSet
+from fraud_pipeline.schema.outputs import EXPLANATIONS
 from fraud_pipeline.settings import ExplainSettings
-from fraud_pipeline.sql import query
 
 _GROUPS = tuple(dict.fromkeys(f.group for f in FEATURES))
 

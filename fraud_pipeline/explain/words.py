@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records.features import Feature
+from fraud_pipeline.features.catalogue import Feature
 
 GROUP_ZH = {
     "rules": "规则",

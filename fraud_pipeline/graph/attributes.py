@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.records import Tables
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
-from fraud_pipeline.sql import query
 
 _TABLES = ("claims", "vouchers", "contracts", "enterprises", "institutions", "payments")
 

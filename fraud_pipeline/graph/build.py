@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.graph.attributes import first_seen, shared_attributes
 from fraud_pipeline.graph.dealings import (
     claim_ties,
@@ -16,10 +17,9 @@ from fraud_pipeline.graph.dealings import (
 from fraud_pipeline.graph.groups import group_ties
 from fraud_pipeline.graph.identity import attribute_pairs, person_pairs
 from fraud_pipeline.graph.text import text_ties
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.outputs import TIES
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import TIES
 from fraud_pipeline.settings import GraphSettings
-from fraud_pipeline.sql import query
 
 # One party may carry two values in common with another; the rarer one speaks.
 _ONE_A_PAIR = """

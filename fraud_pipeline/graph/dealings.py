@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.records import Tables
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
-from fraud_pipeline.sql import query
 
 # Column weights 1 / ln(c + degree) after Hooi et al. 2016 (FRAUDAR): to have bought at an
 # institution that serves hundreds says less than to have bought where few do. The firm's region

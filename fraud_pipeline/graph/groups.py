@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.sql import query
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
 
 # A holder that is a company (a party here, or a unified social credit code after GB 32100-2015)
 # and holds the majority decides for what it holds; that this stands in the register is what

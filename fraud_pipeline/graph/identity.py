@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.records import Tables
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
-from fraud_pipeline.sql import query
 
 # What innocent closeness explains keeps its row, so that it can be told, at weight nought:
 # a tenant and its own incubator or fellow tenant, a spin-off and its university.

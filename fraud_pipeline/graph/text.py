@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.code_points import encoded
+from fraud_pipeline.core.code_points import encoded
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
-from fraud_pipeline.sql import query
 
 _DOCUMENTS = """
     SELECT firm, document, text, day FROM (

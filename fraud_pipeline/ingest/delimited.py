@@ -16,7 +16,7 @@ from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.encodings import as_utf8
 from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, without_blank_rows
-from fraud_pipeline.records.source import Source
+from fraud_pipeline.schema.source import Source
 
 _DELIMITERS = (",", "\t", ";", "|")
 _CONTROL_SHARE = 0.01  # more characters that no keyboard has: not a text

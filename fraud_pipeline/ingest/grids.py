@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest.coded import Coded
-from fraud_pipeline.records.source import Source
+from fraud_pipeline.schema.source import Source
 
 HEADER_SEARCH = 20  # rows looked through for the header under titles
 MAX_TEXT_BYTES = 2 << 30  # of all cells of a file together

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
-from fraud_pipeline.records import INPUT_TABLES, TableSchema
+from fraud_pipeline.schema import INPUT_TABLES, TableSchema
 
 # Headers that are neither the English name nor the contract's Chinese one.
 HEADER_WORDS: dict[str, tuple[str, ...]] = {

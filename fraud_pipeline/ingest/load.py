@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.threads import AT_A_TIME
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import delimited, grids, headers, workbooks
 from fraud_pipeline.ingest.grids import Grid
@@ -22,11 +23,10 @@ from fraud_pipeline.ingest.tables import Cleaned, clean
 from fraud_pipeline.ingest.units import unit_slips
 from fraud_pipeline.ingest.wording import printable
 from fraud_pipeline.ingest.workbooks import is_text
-from fraud_pipeline.records import INPUT_TABLES, Tables, TableSchema
-from fraud_pipeline.records.loaded import Account, InputPart, Loaded, Spot
-from fraud_pipeline.records.source import Source
+from fraud_pipeline.schema import INPUT_TABLES, Tables, TableSchema
+from fraud_pipeline.schema.loaded import Account, InputPart, Loaded, Spot
+from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
-from fraud_pipeline.threads import AT_A_TIME
 
 # Rows set aside for these reasons say nothing against the file.
 HARMLESS = (

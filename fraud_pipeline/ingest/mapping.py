@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from string import Formatter
 
+from fraud_pipeline.core.trees import from_tree
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records import INPUT_TABLES, Kind
-from fraud_pipeline.trees import from_tree
+from fraud_pipeline.schema import INPUT_TABLES, Kind
 
 
 @dataclass(frozen=True)

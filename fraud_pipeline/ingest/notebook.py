@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from fraud_pipeline.records.outputs import QUARANTINE, REPAIRS
+from fraud_pipeline.schema.outputs import QUARANTINE, REPAIRS
 
 ROW_LOST = "the row was set aside"
 CELL_LOST = "the cell was left empty, the row kept"

@@ -12,7 +12,7 @@ from typing import Any
 from fraud_pipeline.ingest import cells
 from fraud_pipeline.ingest.amounts import number
 from fraud_pipeline.ingest.words import code_words, qualification_codes
-from fraud_pipeline.records import Column, Kind
+from fraud_pipeline.schema import Column, Kind
 from fraud_pipeline.settings import IngestSettings
 
 Parsed = tuple[Any, str | None]

@@ -16,7 +16,7 @@ from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.mapping import TableMapping, fields_of
 from fraud_pipeline.ingest.notebook import Notebook, Where
-from fraud_pipeline.records import Column, Kind, TableSchema
+from fraud_pipeline.schema import Column, Kind, TableSchema
 
 _SUMMABLE = (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE)
 _LEADING_ZEROS = {"invoice_no": (8, 2), "invoice_code": (12, 1)}  # digits, and how many may be lost

@@ -13,8 +13,8 @@ from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
 from fraud_pipeline.ingest.notebook import Notebook
 from fraud_pipeline.ingest.placing import place
 from fraud_pipeline.ingest.tables import clean
-from fraud_pipeline.records import INPUT_TABLES, TableSchema
-from fraud_pipeline.records.source import Source
+from fraud_pipeline.schema import INPUT_TABLES, TableSchema
+from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
 
 _REGISTERS = ("enterprises", "institutions")

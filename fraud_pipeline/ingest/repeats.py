@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records import TableSchema
+from fraud_pipeline.schema import TableSchema
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from fraud_pipeline.ingest.sendback import to_send_back
 from fraud_pipeline.ingest.validity import identifier_counts
 from fraud_pipeline.ingest.wording import HARMLESS_WORDS, REASONS, REPAIRS, printable
-from fraud_pipeline.records import INPUT_TABLES
-from fraud_pipeline.records.loaded import Loaded
+from fraud_pipeline.schema import INPUT_TABLES
+from fraud_pipeline.schema.loaded import Loaded
 
 _NOTES, _FILES, _PLACES = 12, 8, 4
 _IDENTIFIERS = {

@@ -12,8 +12,8 @@ import xlsxwriter
 from fraud_pipeline.ingest.units import find_unit_slips
 from fraud_pipeline.ingest.validity import invalid_identifiers
 from fraud_pipeline.ingest.wording import HARMLESS_WORDS, REASONS, REPAIRS, printable
-from fraud_pipeline.records import INPUT_TABLES
-from fraud_pipeline.records.loaded import Loaded
+from fraud_pipeline.schema import INPUT_TABLES
+from fraud_pipeline.schema.loaded import Loaded
 
 FAULTS = pa.schema([("table", pa.string()), ("file", pa.string()), ("sheet", pa.string()), ("row", pa.int64()),
                     ("column", pa.string()), ("value", pa.string()), ("reason_code", pa.string()),

@@ -27,7 +27,7 @@ from fraud_pipeline.ingest.identifiers import phone_digits, uscc_valid
 from fraud_pipeline.ingest.parsers import PHONES
 from fraud_pipeline.ingest.suggest_words import HINTS
 from fraud_pipeline.ingest.words import code_words
-from fraud_pipeline.records import INPUT_TABLES, Column, Kind, TableSchema
+from fraud_pipeline.schema import INPUT_TABLES, Column, Kind, TableSchema
 
 _SAMPLE = 300  # values of a column that are looked at
 _SURE, _LEAST = 0.75, 0.45  # a placement below the least is none

@@ -11,15 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.threads import AT_A_TIME
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.convert import Converted, convert
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
 from fraud_pipeline.ingest.placing import Placed, column_cells, factor_of
-from fraud_pipeline.records import Column, Kind, TableSchema
+from fraud_pipeline.schema import Column, Kind, TableSchema
 from fraud_pipeline.settings import IngestSettings
-from fraud_pipeline.threads import AT_A_TIME
 
 _SUBTOTAL = (
     r"^\s*(小\s*计|合\s*计|总\s*计|本页[合小]计|累\s*计|sub-?total|(grand )?total)\s*[:：]?\s*$"

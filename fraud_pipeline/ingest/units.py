@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from fraud_pipeline.records import INPUT_TABLES
-from fraud_pipeline.sql import query
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import INPUT_TABLES
 
 _SHOWN = 5
 _SLIPS = pa.schema([("table", pa.string()), ("file", pa.string()), ("sheet", pa.string()), ("row", pa.int64()),

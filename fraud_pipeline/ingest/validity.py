@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.ingest.identifiers import patent_no_valid, uscc_valid
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 
 INVALID = pa.schema([("table", pa.string()), ("file", pa.string()), ("sheet", pa.string()), ("row", pa.int64()),
                      ("column", pa.string()), ("value", pa.string()), ("kind", pa.string())])  # fmt: skip

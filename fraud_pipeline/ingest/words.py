@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fraud_pipeline.records import codes
+from fraud_pipeline.schema import codes
 
 CODE_WORDS: dict[str, dict[str, str]] = {
     "service_type": {

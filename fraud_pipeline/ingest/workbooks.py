@@ -24,7 +24,7 @@ from fraud_pipeline.ingest.archives import measure
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, Merged, number_text, without_blank_rows
 from fraud_pipeline.ingest.oldbooks import measure_old
-from fraud_pipeline.records.source import Source
+from fraud_pipeline.schema.source import Source
 
 _CHUNK = 20_000  # rows turned to columns at a time
 

@@ -5,7 +5,7 @@ freshness       diary, manifest -> data as of, age, missing nights
 alarms          measures        -> at most one alarm a group
 as_page, as_prometheus          -> for a person, for a machine
 
-Everything here is pure; :mod:`fraud_pipeline.watch` reads the workspace.
+Everything here is pure; :mod:`fraud_pipeline.monitor.health` reads the workspace.
 """
 
 from fraud_pipeline.monitor.alarms import Alarm, alarms

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import stats
 
+from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.monitor.drift import Shift, shifts
-from fraud_pipeline.records.features import FEATURE_NAMES
 
 SCORES = ("risk", "log_odds", "rule_score", "price_score", "ring_score", "behaviour_score")
 RECENT_DAYS = 90  # outcomes decided in so many days before the as-of date are "now"

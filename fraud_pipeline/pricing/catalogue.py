@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 from scipy.stats import norm
 
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.pricing.market import Prior
-from fraud_pipeline.records import Tables
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import PricingSettings
-from fraud_pipeline.sql import query
 
 _STATEMENT = """
 WITH valid AS (

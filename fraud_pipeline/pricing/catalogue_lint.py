@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from fraud_pipeline.sql import query
+from fraud_pipeline.core.sql import query
 
 WIDE = 6.0  # high / low beyond which a range says little
 

@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy.stats import norm
 
+from fraud_pipeline.core.threads import AT_A_TIME
 from fraud_pipeline.pricing.peers import Side
-from fraud_pipeline.threads import AT_A_TIME
 
 CUT_ABOVE, CUT_BELOW = 0.8, 2.0  # in spreads
 ORDINARY = 2.0  # spreads: errors beyond, either way, say nothing of the middle

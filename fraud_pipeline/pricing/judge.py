@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from fraud_pipeline.core.money import from_fen
 from fraud_pipeline.pricing.calibrate import calibrated
 from fraud_pipeline.pricing.catalogue import listed_prices, prior_of
 from fraud_pipeline.pricing.comparables import nearest
@@ -18,9 +19,8 @@ from fraud_pipeline.pricing.peers import Side
 from fraud_pipeline.pricing.titles import title_groups
 from fraud_pipeline.pricing.unit_price import unit_prices
 from fraud_pipeline.pricing.wording import basis_of, thin_reasons
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.money import from_fen
-from fraud_pipeline.records.outputs import PRICE_RESULTS
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import PRICE_RESULTS
 from fraud_pipeline.settings import PricingSettings
 
 

@@ -24,11 +24,11 @@ import pyarrow as pa
 from scipy.stats import binom, norm
 from scipy.stats import t as student
 
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.pricing.discovery import q_values
 from fraud_pipeline.pricing.pattern_words import sentences
-from fraud_pipeline.records import Tables
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import PricingSettings
-from fraud_pipeline.sql import query
 
 PATTERNS = pa.schema(
     [

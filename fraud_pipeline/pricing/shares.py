@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from fraud_pipeline.threads import AT_A_TIME
+from fraud_pipeline.core.threads import AT_A_TIME
 
 _WORTH_IT = 20_000  # rows; below that a thread costs more than it saves
 _SHARES = 16  # rows do not tell how long a group takes: whoever is done takes the next share

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.sql import query
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
 
 # Reasons a claim gets no verdict, in the order in which they are asked.
 NO_AMOUNT = "合同金额缺失或不为正 / contract amount missing or not positive"

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.pricing.judge import judge
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.codes import INSTITUTION_CATEGORIES, SERVICE_TYPES
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.codes import INSTITUTION_CATEGORIES, SERVICE_TYPES
 from fraud_pipeline.settings import PricingSettings
 
 ASKED = "?"  # stands for the claim, the firm and the house that are only thought of

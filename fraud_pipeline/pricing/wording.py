@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.sql import query
+from fraud_pipeline.core.sql import query
 
 THIN = (
     "可比申请不足：{n} 笔、{h} 家机构（至少 {need_n} 笔、{need_h} 家），且当日无价格目录 / "

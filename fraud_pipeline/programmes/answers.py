@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.programmes import words
-from fraud_pipeline.programmes.check import Check
 from fraud_pipeline.programmes.law import Law
-from fraud_pipeline.records.outputs import RULE_OUTCOMES, RULE_RESULTS
+from fraud_pipeline.programmes.rule import Check
+from fraud_pipeline.schema.outputs import RULE_OUTCOMES, RULE_RESULTS
 
 _TEXT = pa.string()
 _OUTCOMES = pa.array(RULE_OUTCOMES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fraud_pipeline.records import codes
+from fraud_pipeline.schema import codes
 
 WORDS_ZH: dict[str, str] = {
     **codes.QUALIFICATIONS,

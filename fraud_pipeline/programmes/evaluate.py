@@ -14,17 +14,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.sql import beside, query
+from fraud_pipeline.core.threads import AT_A_TIME
 from fraud_pipeline.programmes import answers, words
-from fraud_pipeline.programmes.check import Case, Check
-from fraud_pipeline.programmes.checks import CHECKS
 from fraud_pipeline.programmes.law import Law, has_parts, law_of
 from fraud_pipeline.programmes.pack import Pack
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.outputs import RULE_RESULTS, RULES
-from fraud_pipeline.records.parts import Parts
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
+from fraud_pipeline.schema.parts import Parts
 from fraud_pipeline.settings import ProgrammeSettings
-from fraud_pipeline.sql import beside, query
-from fraud_pipeline.threads import AT_A_TIME
 
 # Long texts are left out of the claims a check joins; one that reads them asks `claims`.
 _LONG = ("report_text", "service_title", "source_sheet")

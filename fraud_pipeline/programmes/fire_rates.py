@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records.outputs import RULE_OUTCOMES
+from fraud_pipeline.schema.outputs import RULE_OUTCOMES
 from fraud_pipeline.settings import ProgrammeSettings
 
 FIRE_RATES = pa.schema(

@@ -18,9 +18,9 @@ import numpy as np
 import pyarrow as pa
 from scipy import stats
 
-from fraud_pipeline.records import Tables
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import ProgrammeSettings
-from fraud_pipeline.sql import query
 
 _PAIRS = """
 WITH seen AS (

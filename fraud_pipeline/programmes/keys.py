@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from fraud_pipeline.records import codes
-from fraud_pipeline.records.schema import MONEY
+from fraud_pipeline.core.money import MONEY
+from fraud_pipeline.schema import codes
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.check import Case
+from fraud_pipeline.programmes.rule import Case
 
 _LINKS = """
 WITH party AS (

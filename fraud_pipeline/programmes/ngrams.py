@@ -12,7 +12,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from fraud_pipeline.records.code_points import Texts
+from fraud_pipeline.core.code_points import Texts
 
 WIDTH = 5
 BINS = 64

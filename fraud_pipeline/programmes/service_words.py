@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.check import Case
+from fraud_pipeline.programmes.rule import Case
 
 _WORDS = """
 WITH invoiced AS (

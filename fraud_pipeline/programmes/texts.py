@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.programmes.check import Case
-from fraud_pipeline.sql import unblanked
+from fraud_pipeline.core.sql import unblanked
+from fraud_pipeline.programmes.rule import Case
 
 # A copier changes the title of the service and little else: where a report or deliverable names its
 # own claim's title, a circle stands for it. Contracts keep theirs: houses use forms, and a form

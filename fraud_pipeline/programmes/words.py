@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.programmes.currency import CURRENCIES
 from fraud_pipeline.programmes.keys import KEYS
-from fraud_pipeline.records.inputs import INPUT_TABLES
-from fraud_pipeline.sql import query
+from fraud_pipeline.schema.inputs import INPUT_TABLES
 
 # How a figure is written, as SQL over {0}. Display only: nothing is compared afterwards.
 _KINDS = {

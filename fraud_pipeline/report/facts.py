@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import rings
-from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.schema import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.settings import ReportSettings
 
 # What a role is called before people: a lead names a place in the picture, not a guilt.

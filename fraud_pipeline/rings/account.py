@@ -17,10 +17,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.outputs import RINGS
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.spending import Night, level_tonight
-from fraud_pipeline.sql import query
+from fraud_pipeline.schema import RingSet
+from fraud_pipeline.schema.outputs import RINGS
 
 Account = dict[str, Any]
 _SAME = 0.5  # of the parties certified that must still be in the ring

@@ -9,10 +9,10 @@ import json
 from typing import Any
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records import RingSet
 from fraud_pipeline.rings.evidence import FACTS
 from fraud_pipeline.rings.export import as_gexf, as_graphml, as_json, rows_of
 from fraud_pipeline.rings.masking import masked
+from fraud_pipeline.schema import RingSet
 
 _COLUMNS = (
     "record", "kind", "left_id", "right_id", "role", "weight", "known_on", "amount",

@@ -10,11 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.records.outputs import TIES
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.choose import Chosen
 from fraud_pipeline.rings.kinds import IDENTITY
 from fraud_pipeline.rings.parties import Parties
-from fraud_pipeline.sql import query
+from fraud_pipeline.schema.outputs import TIES
 
 _CLAIMS = """
     SELECT f.ring, c.claim_id, c.enterprise_id, c.institution_id, c.claimed_amount, c.submitted_on

@@ -10,9 +10,9 @@ import networkx as nx
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records import RingSet
 from fraud_pipeline.rings.evidence import FACTS
 from fraud_pipeline.rings.timeline import Month, timeline
+from fraud_pipeline.schema import RingSet
 
 
 def as_networkx(ringset: RingSet, ring_id: str, ties: pa.Table | None = None) -> nx.MultiGraph:

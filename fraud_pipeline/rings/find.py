@@ -9,9 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.outputs import RING_CLAIMS, RING_EVIDENCE, RING_MEMBERS, RINGS
-from fraud_pipeline.records.schema import TableSchema
 from fraud_pipeline.rings import lineage, roles, story
 from fraud_pipeline.rings.choose import Chosen, choose, known_numbers, weighed
 from fraud_pipeline.rings.dossier import Dossier, gather
@@ -21,6 +18,9 @@ from fraud_pipeline.rings.judgements import Judgement, judged, of_ring
 from fraud_pipeline.rings.parties import Parties, build
 from fraud_pipeline.rings.search import HERE
 from fraud_pipeline.rings.work import Work
+from fraud_pipeline.schema import RingSet
+from fraud_pipeline.schema.outputs import RING_CLAIMS, RING_EVIDENCE, RING_MEMBERS, RINGS
+from fraud_pipeline.schema.table_schema import TableSchema
 from fraud_pipeline.settings import RingSettings
 
 

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records.outputs import TIES
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.kinds import IDENTITY
 from fraud_pipeline.rings.parties import Parties
-from fraud_pipeline.sql import query
+from fraud_pipeline.schema.outputs import TIES
 
 _WIDEST = 30  # clients with one price: beyond, a price list
 _DEALT = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from fraud_pipeline.records import RingSet
+from fraud_pipeline.schema import RingSet
 
 _SAME = 0.3  # Jaccard overlap from which a ring is the old one
 _MOST = 0.5  # share of the smaller side that makes a part or a parent

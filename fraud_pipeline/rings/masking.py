@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.masking import mask_account, mask_email, mask_name, mask_phone
+from fraud_pipeline.core.masking import mask_account, mask_email, mask_name, mask_phone
 from fraud_pipeline.rings.words import KINDS
+from fraud_pipeline.schema import RingSet
 
 _SENTENCES = ("sentence_zh", "sentence_en")
 _REASON = re.compile(r"^(.*?)(\s*\[\w+\])?$", re.DOTALL)

@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from fraud_pipeline.records.outputs import TIES
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.kinds import HARD, IDENTITY, STRONG
 from fraud_pipeline.rings.web import Web, build_web
+from fraud_pipeline.schema.outputs import TIES
 from fraud_pipeline.settings import RingSettings
-from fraud_pipeline.sql import query
 
 # A tenant buys at its own incubator because it sits there: no dealing to wonder at. A group of
 # companies decides once: of its dealings with an institution the first counts.

@@ -17,6 +17,7 @@ from functools import partial
 import numba as nb
 import numpy as np
 
+from fraud_pipeline.core.threads import AT_A_TIME
 from fraud_pipeline.rings.ascent import ascend
 from fraud_pipeline.rings.books import MAX_MEMBERS, State
 from fraud_pipeline.rings.regional import given_regions
@@ -31,7 +32,6 @@ from fraud_pipeline.rings.web import Web, rewired
 from fraud_pipeline.rings.wider import next_institutions
 from fraud_pipeline.rings.work import Arrays, Piece, Sets, Work, cut, some, taken, together
 from fraud_pipeline.settings import RingSettings
-from fraud_pipeline.threads import AT_A_TIME
 
 _IS_SET = -1e17  # a net below is no set that may be a ring
 

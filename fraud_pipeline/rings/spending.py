@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records import RingSet
+from fraud_pipeline.schema import RingSet
 
 _YEAR = timedelta(days=365)
 _FIRST_LOOK = 0.5  # of the budget

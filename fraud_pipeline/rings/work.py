@@ -2,7 +2,7 @@
 
 A search asks for its pieces by list and never says where they are done: in this process, which is
 the default (:data:`fraud_pipeline.rings.search.HERE`), or as the tasks of a cluster
-(:mod:`fraud_pipeline.spark.rings`). Either does them with the same function, so a result does
+(:mod:`fraud_pipeline.engine.spark.rings`). Either does them with the same function, so a result does
 not depend on into how many pieces a list was cut, on their order, or on one being done twice.
 """
 

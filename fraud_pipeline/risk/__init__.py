@@ -3,9 +3,9 @@
 import numpy as np
 import pyarrow as pa
 
-from fraud_pipeline.records.features import FEATURE_NAMES
+from fraud_pipeline.features.build import build_features, matrix, rows_of
+from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.risk.card import computed as computed_card
-from fraud_pipeline.risk.features import build_features, matrix, rows_of
 from fraud_pipeline.risk.interval import bounds
 from fraud_pipeline.risk.model import Model
 from fraud_pipeline.risk.score import loss_share, score

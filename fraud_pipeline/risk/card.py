@@ -14,13 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import stats
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.features import FEATURES
-from fraud_pipeline.risk.features import matrix
+from fraud_pipeline.features.build import matrix
+from fraud_pipeline.features.catalogue import FEATURES
 from fraud_pipeline.risk.groups import groups_of
 from fraud_pipeline.risk.labels import Labels, labels_of
 from fraud_pipeline.risk.model import Model
 from fraud_pipeline.risk.score import floored
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import Settings
 
 FEWEST = 20  # claims or verdicts below which a group's rate says nothing

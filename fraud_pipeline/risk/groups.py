@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.sql import query
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
 
 KINDS = ("city", "firm size", "firm age", "institution category", "new micro-firm")
 UNKNOWN = "unknown"

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.money import to_fen
-from fraud_pipeline.risk.features import matrix
+from fraud_pipeline.core.money import to_fen
+from fraud_pipeline.features.build import matrix
+from fraud_pipeline.schema import Tables
 
 RANDOM = "random"  # outcomes.selected_by of the stratum in which every claim had the same chance
 MOST_WEIGHT = 40.0  # an inclusion probability below 1/40 counts as 1/40

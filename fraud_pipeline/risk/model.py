@@ -20,7 +20,7 @@ import lightgbm as lgb
 import numpy as np
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.records.features import FEATURE_NAMES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.risk.shapley import Leaves, leaves_of
 
 

@@ -6,13 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
-from fraud_pipeline.records.money import from_fen, to_fen
-from fraud_pipeline.records.outputs import RANKED_CLAIMS
-from fraud_pipeline.risk.features import matrix
+from fraud_pipeline.core.money import from_fen, to_fen
+from fraud_pipeline.features.build import matrix
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.interval import bounds
 from fraud_pipeline.risk.model import Model
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import RANKED_CLAIMS
 from fraud_pipeline.settings import RiskSettings
 
 DECIDED = ("fraud", "irregular", "clean")  # an undetermined verdict decides nothing

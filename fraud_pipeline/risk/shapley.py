@@ -17,7 +17,7 @@ import lightgbm as lgb
 import numba as nb
 import numpy as np
 
-from fraud_pipeline.threads import AT_A_TIME
+from fraud_pipeline.core.threads import AT_A_TIME
 
 MOST_FEATURES = 12  # on one path; more would make the table of its patterns too large
 _NAN, _ZERO, _NO_VALUE = 2, 1, 1e-35  # LightGBM's missing types and what it takes for zero

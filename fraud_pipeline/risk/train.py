@@ -16,12 +16,12 @@ import numpy as np
 import pyarrow as pa
 from scipy.optimize import minimize
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.gate import Gate, mean_and_error
 from fraud_pipeline.risk.interval import posterior
 from fraud_pipeline.risk.labels import Labels, labels_of, softened
 from fraud_pipeline.risk.model import LOCAL, Model, with_layer
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import RiskSettings
 
 HELD_BACK = 0.3  # the latest claims, to decide how far the layer is trusted

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.outputs import TYPOLOGY_SCORES
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import RingSet
+from fraud_pipeline.schema.outputs import TYPOLOGY_SCORES
 from fraud_pipeline.settings import RiskSettings
-from fraud_pipeline.sql import query
 
 _SCORES = """
 WITH evidence AS (

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records import INPUT_TABLES, Kind, Tables, TableSchema
+from fraud_pipeline.schema import INPUT_TABLES, Kind, Tables, TableSchema
 from fraud_pipeline.simulate.dirt_files import (
     STYLES,
     Page,

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fraud_pipeline.records import Column, Kind
+from fraud_pipeline.schema import Column, Kind
 from fraud_pipeline.simulate.dirt_words import WORDS
 
 Maker = Callable[[Any, np.random.Generator], str | None]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fraud_pipeline.records import Column, Kind, TableSchema
+from fraud_pipeline.schema import Column, Kind, TableSchema
 from fraud_pipeline.simulate.dirt_cells import CREDIT_CODES, Dirt, dirt_of
 from fraud_pipeline.simulate.dirt_files import Page, Style
 

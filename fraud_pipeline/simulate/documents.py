@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.records.schema import TIME_ZONE
+from fraud_pipeline.schema.table_schema import TIME_ZONE
 from fraud_pipeline.simulate import identities as ids
 from fraud_pipeline.simulate import vouchers
 from fraud_pipeline.simulate.margins import Margins

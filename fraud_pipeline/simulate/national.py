@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.simulate.margins import Margins
 from fraud_pipeline.simulate.streams import stream
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.outputs import TRUTH
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import TRUTH
 from fraud_pipeline.simulate import identities as ids
 from fraud_pipeline.simulate import side_tables as side
 from fraud_pipeline.simulate import vouchers

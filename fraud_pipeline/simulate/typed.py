@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fraud_pipeline.records import INPUT_TABLES, Kind
-from fraud_pipeline.records.money import from_fen
+from fraud_pipeline.core.money import from_fen
+from fraud_pipeline.schema import INPUT_TABLES, Kind
 
 
 def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:

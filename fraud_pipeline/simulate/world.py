@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 
 from fraud_pipeline.errors import ProgrammeError, SettingsError
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.outputs import TRUTH
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import TRUTH
 from fraud_pipeline.simulate import national, on_request, population, rings, vouchers
 from fraud_pipeline.simulate import side_tables as side
 from fraud_pipeline.simulate.amounts import settle

@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow as pa
 import xlsxwriter
 
+from fraud_pipeline.core.masking import MASKED
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES
-from fraud_pipeline.records.masking import MASKED
 from fraud_pipeline.rings.masking import masked_evidence, masked_ties
+from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES
 from fraud_pipeline.store import files
 
 FORMATS = ("csv", "xlsx")

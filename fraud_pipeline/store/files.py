@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fraud_pipeline.errors import InputError, IntegrityError, WorkspaceError
-from fraud_pipeline.records.parts import Parts
+from fraud_pipeline.schema.parts import Parts
 
 _CANNOT_WRITE = {
     errno.ENOSPC: "the disk is full",

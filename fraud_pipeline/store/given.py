@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.records import INPUT_TABLES, RingSet, Tables
-from fraud_pipeline.records.outputs import HITS
+from fraud_pipeline.schema import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.schema.outputs import HITS
 from fraud_pipeline.store import files
 from fraud_pipeline.store.staging import Staged
 

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
-from fraud_pipeline.records import INPUT_TABLES, Tables
-from fraud_pipeline.records.ringset import RingSet
+from fraud_pipeline.schema import INPUT_TABLES, Tables
+from fraud_pipeline.schema.ringset import RingSet
 from fraud_pipeline.store import files, ledger
 from fraud_pipeline.store.workspace import Workspace
 

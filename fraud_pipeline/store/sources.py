@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from fraud_pipeline.errors import InputError, SourceAwayError
-from fraud_pipeline.records.source import Source
+from fraud_pipeline.schema.source import Source
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".parquet")
 MAX_BYTES = 2 << 30  # a text column addresses two gigabytes

@@ -17,10 +17,10 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from fraud_pipeline.core.threads import AT_A_TIME
 from fraud_pipeline.errors import FraudPipelineError
-from fraud_pipeline.records.parts import Later, Parts, Working
+from fraud_pipeline.schema.parts import Later, Parts, Working
 from fraud_pipeline.store import files
-from fraud_pipeline.threads import AT_A_TIME
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
 Made: TypeAlias = Artefact | Parts | Later | Working

@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from fraud_pipeline.errors import WorkspaceError
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.store import files
 
 Form = Literal["csv", "parquet"]

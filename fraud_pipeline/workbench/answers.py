@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from fraud_pipeline.records.schema import TIME_ZONE
+from fraud_pipeline.schema.table_schema import TIME_ZONE
 from fraud_pipeline.workbench import names, pictures, words
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.permissions import ROLE_WORDS, May

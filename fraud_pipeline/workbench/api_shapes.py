@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fraud_pipeline.records import INPUT_TABLES, Column, Kind
+from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
 from fraud_pipeline.workbench import received
 from fraud_pipeline.workbench.words import REASONS, STATUSES, TYPOLOGIES, VERDICTS
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline import inspect_run
+from fraud_pipeline.engine import run_queries
 from fraud_pipeline.pipeline import explain_claims
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.layout import RECENT
@@ -148,7 +148,7 @@ def _reasons(
     rows = sorted(leads.by("explanations", "claim_id", [claim_id]), key=lambda r: r["position"])
     if rows or not on_demand:
         return rows
-    setup = inspect_run.setup_of(leads.run, workspace, None)
+    setup = run_queries.setup_of(leads.run, workspace, None)
     made = explain_claims(leads.run, setup, pa.array([claim_id]))
     return made.sort_by("position").to_pylist()
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from fraud_pipeline.records.masking import MASKED, mask_account, mask_email, mask_name, mask_phone
+from fraud_pipeline.core.masking import MASKED, mask_account, mask_email, mask_name, mask_phone
 
 FIELDS = frozenset(MASKED)
 # Columns of free words; codes and ids are left as they are, whatever they look like.

@@ -12,8 +12,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records.inputs import OUTCOMES
-from fraud_pipeline.records.schema import TIME_ZONE
+from fraud_pipeline.schema.inputs import OUTCOMES
+from fraud_pipeline.schema.table_schema import TIME_ZONE
 from fraud_pipeline.store import files
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.store.workspace import RING_JUDGEMENTS

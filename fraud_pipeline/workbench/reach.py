@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from fraud_pipeline.records import INPUT_TABLES, Tables
+from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.database import Database
 from fraud_pipeline.workbench.leads import Leads

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from fraud_pipeline import ingest
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.records import INPUT_TABLES
-from fraud_pipeline.records.loaded import Loaded
-from fraud_pipeline.records.source import Source
+from fraud_pipeline.schema import INPUT_TABLES
+from fraud_pipeline.schema.loaded import Loaded
+from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
 from fraud_pipeline.store import files
 from fraud_pipeline.workbench import chain, webhooks

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline.audit import Plan
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.inputs import CLAIMS, OUTCOMES
-from fraud_pipeline.records.money import from_fen, to_fen
-from fraud_pipeline.records.outputs import RANKED_CLAIMS
+from fraud_pipeline.core.money import from_fen, to_fen
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.inputs import CLAIMS, OUTCOMES
+from fraud_pipeline.schema.outputs import RANKED_CLAIMS
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from fraud_pipeline import conduct
-from fraud_pipeline.cli import app
+from fraud_pipeline.cli.app import app
+from fraud_pipeline.engine import runner
 from fraud_pipeline.errors import FraudPipelineError, InputError, IntegrityError
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store import ledger, references, runs
@@ -28,8 +28,8 @@ def bureau(tmp_path_factory):
     place = tmp_path_factory.mktemp("bureau")
     made = simulate("wuhan", n_claims=150, seed=3)
     write_world(made, place / "world")
-    request = conduct.Request(data=str(place / "world"), workspace=place / "ws")
-    conduct.score(request, Workspace(place / "ws"), lambda _: None)
+    request = runner.Request(data=str(place / "world"), workspace=place / "ws")
+    runner.score(request, Workspace(place / "ws"), lambda _: None)
     return place
 
 

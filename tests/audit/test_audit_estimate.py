@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from fraud_pipeline import audit
 from fraud_pipeline.audit import draw as drawing
 from fraud_pipeline.audit.interval import gamma_bounds, rate_interval
-from fraud_pipeline.integrity import check_table
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.inputs import OUTCOMES
-from fraud_pipeline.records.outputs import ESTIMATES
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.inputs import OUTCOMES
+from fraud_pipeline.schema.outputs import ESTIMATES
 from fraud_pipeline.settings import AuditSettings
+from fraud_pipeline.store.integrity import check_table
 
 AS_OF = date(2019, 1, 1)
 

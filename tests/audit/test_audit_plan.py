@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from fraud_pipeline import audit
 from fraud_pipeline.audit.budget import enterprises_to_cover
 from fraud_pipeline.errors import FraudPipelineError, InputError, SettingsError
-from fraud_pipeline.integrity import check_table
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.outputs import AUDIT_FRAME, AUDIT_PLAN, RANKED_CLAIMS
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import AUDIT_FRAME, AUDIT_PLAN, RANKED_CLAIMS
 from fraud_pipeline.settings import AuditSettings
+from fraud_pipeline.store.integrity import check_table
 
 AS_OF = date(2018, 1, 1)
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline import audit
+from fraud_pipeline.core.money import from_fen, to_fen
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.records.money import from_fen, to_fen
 from fraud_pipeline.settings import AuditSettings
 
 

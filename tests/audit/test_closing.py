@@ -14,7 +14,7 @@ from fraud_pipeline.audit import draw as drawing
 from fraud_pipeline.audit.closing import CLOSING, close
 from fraud_pipeline.audit.rounds import read_round
 from fraud_pipeline.audit.total import Drawn, bounded, difference_parts, ht_parts
-from fraud_pipeline.records.inputs import ENTERPRISES, OUTCOMES
+from fraud_pipeline.schema.inputs import ENTERPRISES, OUTCOMES
 from fraud_pipeline.settings import AuditSettings
 
 AS_OF = date(2020, 1, 1)

@@ -16,7 +16,7 @@ from fraud_pipeline.audit import draw as drawing
 from fraud_pipeline.audit.limits import Limits
 from fraud_pipeline.audit.plan import draw_order
 from fraud_pipeline.errors import InputError, IntegrityError
-from fraud_pipeline.records.inputs import ENTERPRISES
+from fraud_pipeline.schema.inputs import ENTERPRISES
 from fraud_pipeline.settings import AuditSettings
 
 AS_OF = date(2018, 1, 1)

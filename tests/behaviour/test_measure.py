@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from fraud_pipeline import behaviour
-from fraud_pipeline.records.features import BEHAVIOUR_FEATURES
+from fraud_pipeline.features.catalogue import BEHAVIOUR_FEATURES
 from fraud_pipeline.settings import BehaviourSettings
 from fraud_pipeline.simulate import simulate
 

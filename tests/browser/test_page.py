@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import locked
 from tests.conftest import unavailable

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline import explain
-from fraud_pipeline.records.outputs import EXPLANATIONS, RANKED_CLAIMS
+from fraud_pipeline.schema.outputs import EXPLANATIONS, RANKED_CLAIMS
 
 LINE = (1.2, 0.3)
 

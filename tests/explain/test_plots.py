@@ -7,7 +7,7 @@ import pytest
 from fraud_pipeline import explain, risk
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.explain import plots
-from fraud_pipeline.records.features import FEATURE_NAMES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.store.models import shipped_model
 
 MODEL = shipped_model()

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import explain
-from fraud_pipeline.records import RingSet, outputs
-from fraud_pipeline.records.features import FEATURE_NAMES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES
+from fraud_pipeline.schema import RingSet, outputs
 from fraud_pipeline.settings import ExplainSettings
 
 

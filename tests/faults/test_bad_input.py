@@ -16,7 +16,7 @@ TINY = data_samples() / "tiny"
 
 
 def run(*arguments, cwd, **more):
-    command = [sys.executable, "-m", "fraud_pipeline.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "fraud_pipeline.cli.app", *map(str, arguments)]
     more = {"capture_output": True, "text": True, "timeout": 300, "check": False, **more}
     return subprocess.run(command, cwd=cwd, **more)  # noqa: PLW1510 - check is among them
 

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from fraud_pipeline import after_run, conduct, verification
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline import verification
+from fraud_pipeline.engine import after_run, runner
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError, WorkspaceError
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import custody, files, ledger, references, retention, runs
@@ -214,6 +215,6 @@ def test_a_publication_killed_before_the_ledger_is_entered_by_the_next(workspace
             patch.setattr(runs, "point_to", killed)
             score(request, place)
         assert runs.find(workspace.path).run_id == order(workspace)[-1]  # the last good run
-        run = conduct.score(request, place)
+        run = runner.score(request, place)
     assert runs.find(workspace.path).run_id == run.run_id == order(workspace)[-1]
     verification.verify_all(workspace.path)

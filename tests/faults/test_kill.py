@@ -11,9 +11,9 @@ import time
 import pytest
 
 from fraud_pipeline import verification
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.pipeline import STEPS
-from fraud_pipeline.store import nights, runs
+from fraud_pipeline.store import attempts, runs
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import locked
 
@@ -66,7 +66,7 @@ def test_killed_twice_in_one_night(tmp_path, undisturbed):
     """Each attempt goes on where the one before was killed."""
     for step in ("prices", "publish"):
         killed_at(step, tmp_path)
-    assert [e.event for e in nights.read(tmp_path)] == ["begun"] * 2
+    assert [e.event for e in attempts.read(tmp_path)] == ["begun"] * 2
     as_if_nothing_had_been(tmp_path, undisturbed)
 
 
@@ -84,7 +84,7 @@ def test_killed_at_a_random_instant(seed, tmp_path, undisturbed):
     place = tmp_path / "w"
     shutil.copytree(undisturbed.folder.parent.parent, place)
     earlier = "2015-12-31"
-    command = [sys.executable, "-m", "fraud_pipeline.cli", "score", "--data", str(TINY),
+    command = [sys.executable, "-m", "fraud_pipeline.cli.app", "score", "--data", str(TINY),
                "-w", str(place), "--as-of", earlier]  # fmt: skip
     begun = time.monotonic()
     subprocess.run(command, check=True, capture_output=True, timeout=300)
@@ -108,7 +108,7 @@ def test_killed_at_a_random_instant(seed, tmp_path, undisturbed):
 @pytest.mark.long
 def test_two_nights_at_once(tmp_path, undisturbed):
     """One is turned away in one line, or comes after; the run is the same."""
-    command = [sys.executable, "-m", "fraud_pipeline.cli", "score", "--data", str(TINY),
+    command = [sys.executable, "-m", "fraud_pipeline.cli.app", "score", "--data", str(TINY),
                "-w", str(tmp_path)]  # fmt: skip
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             for _ in range(2)]  # fmt: skip

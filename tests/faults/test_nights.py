@@ -8,11 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from fraud_pipeline import after_run, as_of_day, conduct, verification, watch
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline import verification
+from fraud_pipeline.engine import after_run, as_of_date, runner
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError, SourceAwayError, WorkspaceError
+from fraud_pipeline.monitor import health
 from fraud_pipeline.pipeline import STEPS
-from fraud_pipeline.store import files, nights, runs
+from fraud_pipeline.store import attempts, files, runs
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.sources import open_sources
 from fraud_pipeline.store.workspace import locked
@@ -72,7 +74,7 @@ def test_a_disk_that_fills_at_any_write(workspace, good, monkeypatch):
                 scored(workspace)
         assert runs.find(workspace).run_id == before
         runs.find(workspace).verify_files()
-        assert nights.read(workspace)[-1].event == "failed"
+        assert attempts.read(workspace)[-1].event == "failed"
     ends_the_same(workspace, good)
 
 
@@ -113,7 +115,7 @@ def test_a_torn_file_without_sums_is_an_alarm(workspace, tmp_path):
     lines = (data / "claims.csv").read_bytes().splitlines(keepends=True)
     (data / "claims.csv").write_bytes(b"".join(lines[: len(lines) // 2]))
     scored(workspace, data, as_of=date(2016, 3, 14))
-    raised = {alarm.group: alarm for alarm in watch.watch(workspace).alarms}
+    raised = {alarm.group: alarm for alarm in health.watch(workspace).alarms}
     assert "claims: " in str(raised["volumes"])
 
 
@@ -129,7 +131,7 @@ def clock(monkeypatch, at):
         def now(cls, tz=None):
             return at.astimezone(tz)
 
-    for module in (as_of_day, conduct, nights, runs.ledger, watch):
+    for module in (as_of_date, runner, attempts, runs.ledger, health):
         monkeypatch.setattr(module, "datetime", Clock)
 
 
@@ -160,15 +162,15 @@ def test_a_clock_that_jumps_ahead_is_said_when_it_is_set_right(workspace, monkey
     clock(monkeypatch, datetime.now(UTC) + timedelta(days=40))
     scored(workspace)
     monkeypatch.undo()
-    assert any("clock stands" in p for p in watch.freshness(workspace).problems)
+    assert any("clock stands" in p for p in health.freshness(workspace).problems)
 
 
 def until(workspace, last):
     """An attempt that ends after the step ``last``, as if killed there."""
     with locked(workspace) as place:
-        night = conduct.begin(Request(data=str(TINY), workspace=workspace), place)
+        night = runner.begin(Request(data=str(TINY), workspace=workspace), place)
         for step in STEPS:
-            conduct.run_step(night, step)
+            runner.run_step(night, step)
             if step.name == last:
                 return night
     raise AssertionError(last)

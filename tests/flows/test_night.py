@@ -9,12 +9,12 @@ from flows.audit_round import audit_round
 from flows.backtest import backtest
 from flows.nightly import nightly
 from flows.train import train
-from fraud_pipeline import conduct
-from fraud_pipeline.backtest import in_short, of_run
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.engine import runner
+from fraud_pipeline.engine.backtest import in_short, of_run
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import InputError, SourceAwayError, WorkspaceError
 from fraud_pipeline.settings import Settings
-from fraud_pipeline.store import ledger, nights, runs
+from fraud_pipeline.store import attempts, ledger, runs
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import Workspace, locked
 
@@ -63,13 +63,13 @@ def test_a_night_without_news_says_so(night):
     before = runs.find(workspace).manifest
     assert nightly(str(TINY), workspace=str(workspace))
     assert runs.find(workspace).manifest == before
-    assert [e.event for e in nights.read(workspace)][-2:] == ["begun", "unchanged"]
+    assert [e.event for e in attempts.read(workspace)][-2:] == ["begun", "unchanged"]
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_database_that_is_away_for_a_while(night, tmp_path, monkeypatch):
     """Away three times, then there: the night ends with the bytes of an undisturbed one."""
-    before, calls = conduct.open_sources, []
+    before, calls = runner.open_sources, []
 
     def flaky(*arguments):
         calls.append(1)
@@ -77,7 +77,7 @@ def test_a_database_that_is_away_for_a_while(night, tmp_path, monkeypatch):
             raise SourceAwayError("the database cannot be read: connection refused")
         return before(*arguments)
 
-    monkeypatch.setattr(conduct, "open_sources", flaky)
+    monkeypatch.setattr(runner, "open_sources", flaky)
     nightly(str(TINY), workspace=str(tmp_path))
     undisturbed = runs.find(night[0])
     assert len(calls) == 4
@@ -92,11 +92,11 @@ def test_what_time_cannot_heal_is_not_tried_again(tmp_path, monkeypatch):
         calls.append(1)
         raise InputError("a column is missing")
 
-    monkeypatch.setattr(conduct, "open_sources", wrong)
+    monkeypatch.setattr(runner, "open_sources", wrong)
     with pytest.raises(InputError):
         nightly(str(TINY), workspace=str(tmp_path))
     assert len(calls) == 1
-    assert nights.read(tmp_path)[-1].reason == "InputError: a column is missing"
+    assert attempts.read(tmp_path)[-1].reason == "InputError: a column is missing"
 
 
 @pytest.mark.usefixtures("impatient")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from fraud_pipeline.store import nights, runs
+from fraud_pipeline.store import attempts, runs
 from fraud_pipeline.store.places import data_samples
 
 TINY = data_samples() / "tiny"
@@ -145,7 +145,7 @@ def test_the_command_schedule_serves_several_programmes_and_they_fire(server, tm
         workspace = "bad"
         """
     )
-    server.start("-m", "fraud_pipeline.cli", "schedule", "--plan", str(tmp_path / "plan.toml"))
+    server.start("-m", "fraud_pipeline.cli.app", "schedule", "--plan", str(tmp_path / "plan.toml"))
     found = server.wait(lambda: (d := server.ask("/deployments/filter", {})) and len(d) == 9 and d)
     night = next(d for d in found if d["name"] == "good" and "data" in d["parameters"])
     assert night["schedules"][0]["schedule"]["cron"] == "* * * * *"
@@ -153,14 +153,14 @@ def test_the_command_schedule_serves_several_programmes_and_they_fire(server, tm
     # a registered schedule that never fires is the failure that hides: wait for one that did
     server.wait((tmp_path / "good" / "runs" / "LATEST").is_file, seconds=300)
     server.wait(
-        lambda: any(e.event == "failed" for e in nights.read(tmp_path / "bad")), seconds=300
+        lambda: any(e.event == "failed" for e in attempts.read(tmp_path / "bad")), seconds=300
     )
     assert not (tmp_path / "bad" / "runs").exists()
 
 
 def test_a_work_pool_runs_the_night_in_a_worker(server, tmp_path):
     arguments = ("schedule", "--data", str(TINY), "-w", str(tmp_path / "w"), "--pool", "nights")
-    made = server.start("-m", "fraud_pipeline.cli", *arguments, "--cron", "* * * * *")
+    made = server.start("-m", "fraud_pipeline.cli.app", *arguments, "--cron", "* * * * *")
     assert made.wait(180) == 0
     names = {d["name"] for d in server.ask("/deployments/filter", {})}
     assert names == {"nightly", "all"}

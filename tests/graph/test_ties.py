@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline.graph import build_ties
-from fraud_pipeline.records import INPUT_TABLES, Tables
+from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.settings import GraphSettings
 
 SETTINGS = GraphSettings()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fraud_pipeline.ingest import cells
 from fraud_pipeline.ingest.amounts import number
 from fraud_pipeline.ingest.parsers import parser
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.settings import IngestSettings
 
 COLUMNS = {(s.name, c.name): c for s in INPUT_TABLES.values() for c in s.columns}

@@ -7,8 +7,9 @@ import pytest
 import xlsxwriter
 from typer.testing import CliRunner
 
-from fraud_pipeline import checking, ingest
-from fraud_pipeline.cli import app
+from fraud_pipeline import ingest
+from fraud_pipeline.cli import check_report
+from fraud_pipeline.cli.app import app
 from fraud_pipeline.ingest.sendback import address, letters, send_back_workbook, to_send_back
 from fraud_pipeline.ingest.validity import invalid_identifiers, old_number_valid, org_code_valid
 from fraud_pipeline.ingest.wording import HARMLESS_WORDS, REASONS, REPAIRS
@@ -36,7 +37,7 @@ def run(*arguments):
 
 def test_the_report_adds_up_and_names_every_reason(dirty):
     _, loaded = dirty
-    text = checking.report(loaded)
+    text = check_report.report(loaded)
     came, clean, aside = (
         int(n.replace(",", "")) for n in re.findall(r"[\d,]+(?= 行|；)| [\d,]+", text)[:3]
     )
@@ -47,7 +48,7 @@ def test_the_report_adds_up_and_names_every_reason(dirty):
 
 
 def test_missing_tables_and_the_checks_that_fall_with_them_are_named(tmp_path):
-    text = checking.report(load(folder(tmp_path, f"{HEAD}\n{ROW}\n")))
+    text = check_report.report(load(folder(tmp_path, f"{HEAD}\n{ROW}\n")))
     assert re.search(r"合同 contracts: .*L05 须有正式合同", text)
     assert "发票 invoices: " in text and "T21" in text
     assert "兑付申请 claims: " not in text
@@ -137,7 +138,7 @@ def test_a_drafted_mapping_loads_the_foreign_file(tmp_path):
 @pytest.mark.parametrize("header", ['a"b', "x\\y", "tab\there", "\x7f", "]\n[tables.claims]"])
 def test_a_draft_is_valid_toml_whatever_the_headers_are(tmp_path, header):
     from fraud_pipeline.ingest.suggest import as_toml, draft
-    from fraud_pipeline.records.source import Source
+    from fraud_pipeline.schema.source import Source
 
     quoted = '"' + header.replace('"', '""') + '"'
     data = f"{quoted},amount,when\nC1,5,2016-07-01\n".encode()
@@ -157,7 +158,7 @@ def test_invalid_identifiers_are_counted_and_sent_back(tmp_path):
         (3, "enterprise_id", wrong, "credit_code")
     ]
     assert "credit_code" in to_send_back(loaded)["reason_code"].to_pylist()
-    assert re.search(r"credit codes .*valid +3 .*invalid +1", checking.report(loaded))
+    assert re.search(r"credit codes .*valid +3 .*invalid +1", check_report.report(loaded))
 
 
 def test_older_numbers_by_their_own_check_digits():
@@ -174,5 +175,5 @@ def test_names_cannot_steer_the_terminal(tmp_path):
         sheet = book.add_worksheet("claims")
         sheet.write_row(0, 0, [*HEAD.split(","), "evil\u202e\u200b"])
         sheet.write_row(1, 0, [*ROW.split(","), "x"])
-    text = checking.report(load(tmp_path))
+    text = check_report.report(load(tmp_path))
     assert "\u202e" not in text and "evil�" in text

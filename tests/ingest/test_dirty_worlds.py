@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.dirt import REPAIRED_FLOOR, WRONG_CEILING, hold, load, measure
-from fraud_pipeline.cli import app
+from fraud_pipeline.cli.app import app
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.simulate.dirt import hand_in
 from fraud_pipeline.simulate.dirt_cells import capitals

@@ -28,8 +28,8 @@ from fraud_pipeline.ingest.encodings import as_utf8
 from fraud_pipeline.ingest.suggest import as_toml, draft
 from fraud_pipeline.ingest.validity import old_number_valid, org_code_valid
 from fraud_pipeline.ingest.wording import REASONS, printable
-from fraud_pipeline.records import INPUT_TABLES
-from fraud_pipeline.records.source import Source
+from fraud_pipeline.schema import INPUT_TABLES
+from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
 from fraud_pipeline.simulate.dirt_cells import capitals
 from tests.ingest.helpers import HEAD, ROW

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from fraud_pipeline.ingest import headers
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 
 NONE = frozenset()
 

@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 from typer.testing import CliRunner
 
-from fraud_pipeline.cli import app
+from fraud_pipeline.cli.app import app
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.settings import IngestSettings
 from tests.ingest.helpers import HEAD, ROW, folder, load
@@ -222,7 +222,7 @@ def test_names_with_control_characters_and_broken_bytes(tmp_path):
     name = os.fsdecode(b"claims\x1b[31m\n" + b"\xff.csv")
     (tmp_path / name).write_bytes(f"{HEAD}\n{ROW.replace('testing', '?')}\n".encode())
     done = subprocess.run(
-        [sys.executable, "-m", "fraud_pipeline.cli", "check", "--data", os.path.join(tmp_path, name)],
+        [sys.executable, "-m", "fraud_pipeline.cli.app", "check", "--data", os.path.join(tmp_path, name)],
         capture_output=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2, done

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 from tests.ingest.helpers import (
     HEAD,
     ROW,

@@ -1,6 +1,6 @@
 """The shipped dirty sample and what the documents show of it."""
 
-from fraud_pipeline import checking
+from fraud_pipeline.cli import check_report
 from fraud_pipeline.store.places import data_samples
 from tests.ingest.helpers import accounts_hold, load
 
@@ -13,7 +13,7 @@ def test_the_report_in_the_documents_is_the_report_of_the_sample():
     accounts_hold(loaded)
     shown = PAGE.read_text("utf-8").split("```\n读入", 1)[1].split("\n```", 1)[0]
     checks = "未提供的表"  # the titles of checks are other people's words
-    assert "读入" + shown.split(checks)[0] == checking.report(loaded).split(checks)[0]
+    assert "读入" + shown.split(checks)[0] == check_report.report(loaded).split(checks)[0]
 
 
 def test_the_sample_is_small():

@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from fraud_pipeline.commands import night
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.cli.commands import night
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError, SettingsError
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.places import data_samples

@@ -11,13 +11,14 @@ import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
-from fraud_pipeline import monitor, watch
-from fraud_pipeline.commands.endpoint import application
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline import monitor
+from fraud_pipeline.cli.commands.endpoint import application
+from fraud_pipeline.engine.runner import Request, score
+from fraud_pipeline.monitor import health
 from fraud_pipeline.monitor.drift import psi, shifts
 from fraud_pipeline.monitor.measures import rate
-from fraud_pipeline.store import nights, runs
-from fraud_pipeline.store.nights import Entry
+from fraud_pipeline.store import attempts, runs
+from fraud_pipeline.store.attempts import Entry
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import locked
 
@@ -198,19 +199,19 @@ def test_a_night_at_work_is_not_a_killed_one():
 
 
 def test_an_unwritable_diary_stops_no_night(tmp_path):
-    (tmp_path / nights.FILE).mkdir()
-    with nights.attempt(tmp_path) as diary:
+    (tmp_path / attempts.FILE).mkdir()
+    with attempts.attempt(tmp_path) as diary:
         diary.ended("r1", new=True)
-    shutil.rmtree(tmp_path / nights.FILE)
-    with nights.attempt(tmp_path) as diary:
+    shutil.rmtree(tmp_path / attempts.FILE)
+    with attempts.attempt(tmp_path) as diary:
         diary.ended("r1", new=True)
-    with (tmp_path / nights.FILE).open("a") as file:
+    with (tmp_path / attempts.FILE).open("a") as file:
         file.write('{"at": "2026')  # torn by a full disk
-    assert [e.event for e in nights.read(tmp_path)] == ["begun", "published"]
+    assert [e.event for e in attempts.read(tmp_path)] == ["begun", "published"]
 
 
 def test_before_the_first_run_there_is_one_thing_to_say(tmp_path):
-    seen = watch.watch(tmp_path)
+    seen = health.watch(tmp_path)
     assert seen.measures is None
     assert seen.fresh.problems == ("尚无运行 no run was ever published",)
     assert "alarms" in monitor.as_prometheus(None, seen.fresh, [])

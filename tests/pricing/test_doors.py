@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from fraud_pipeline import pricing
-from fraud_pipeline.cli import app
-from fraud_pipeline.commands import _prices
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.cli.app import app
+from fraud_pipeline.cli.commands import _prices
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import InputError, UnknownRecordError
 from fraud_pipeline.pricing.catalogue_lint import lint
 from fraud_pipeline.pricing.show import answer_text, claim_text, reasons_similar, strip

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 import pytest
 
 from fraud_pipeline import pricing
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.money import from_fen
-from fraud_pipeline.records.outputs import PRICE_RESULTS
+from fraud_pipeline.core.money import from_fen
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import PRICE_RESULTS
 from fraud_pipeline.settings import PricingSettings
 
 SETTINGS = PricingSettings()

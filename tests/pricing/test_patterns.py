@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline import pricing
+from fraud_pipeline.core.money import from_fen
 from fraud_pipeline.pricing.pattern_words import _EN, _ZH
 from fraud_pipeline.pricing.patterns import PATTERNS, patterns
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.money import from_fen
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import PricingSettings
 from tests.pricing.test_judge import honest, world
 

@@ -9,7 +9,7 @@ import pytest
 from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate
-from fraud_pipeline.programmes.checks import CHECKS
+from fraud_pipeline.programmes.rules import CHECKS
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
 

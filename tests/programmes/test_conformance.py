@@ -9,11 +9,11 @@ import pytest
 from tiny_tables import tables
 
 from fraud_pipeline.programmes import evaluate
-from fraud_pipeline.programmes.check import Check
-from fraud_pipeline.programmes.checks import CHECKS
-from fraud_pipeline.records import INPUT_TABLES, Tables
-from fraud_pipeline.records.asof import known_by
-from fraud_pipeline.records.outputs import RULE_RESULTS, RULES
+from fraud_pipeline.programmes.rule import Check
+from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.schema import INPUT_TABLES, Tables
+from fraud_pipeline.schema.asof import known_by
+from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store.packs import load_packs

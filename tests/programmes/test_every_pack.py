@@ -5,7 +5,7 @@ from published_limits import LIMITS, published, rows_of
 from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate
-from fraud_pipeline.programmes.checks import CHECKS
+from fraud_pipeline.programmes.rules import CHECKS
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
 

@@ -9,7 +9,7 @@ from test_insiders import claims
 from tiny_tables import tables
 from typer.testing import CliRunner
 
-from fraud_pipeline.cli import app
+from fraud_pipeline.cli.app import app
 from fraud_pipeline.errors import FraudPipelineError
 
 

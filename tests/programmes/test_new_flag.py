@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tiny_tables import AS_OF, tables
 
-from fraud_pipeline.commands.new_flag import stamp
+from fraud_pipeline.cli.commands.new_flag import stamp
 from fraud_pipeline.errors import ProgrammeError
 from fraud_pipeline.programmes import evaluate
 from fraud_pipeline.settings import ProgrammeSettings
@@ -19,9 +19,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def checkout(tmp_path):
-    for folder in ("fraud_pipeline/programmes/checks", "docs/flags", "tests/programmes/golden"):
+    for folder in ("fraud_pipeline/programmes/rules", "docs/flags", "tests/programmes/golden"):
         (tmp_path / folder).mkdir(parents=True)
-    registry = "fraud_pipeline/programmes/checks/__init__.py"
+    registry = "fraud_pipeline/programmes/rules/__init__.py"
     shutil.copy(ROOT / registry, tmp_path / registry)
     return tmp_path
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from tiny_tables import AS_OF, tables
 
+from fraud_pipeline.core.sql import query
 from fraud_pipeline.programmes import evaluate, numbers
-from fraud_pipeline.programmes.checks import t16_duplicates
+from fraud_pipeline.programmes.rules import t16_duplicates
 from fraud_pipeline.settings import ProgrammeSettings
-from fraud_pipeline.sql import query
 from fraud_pipeline.store.packs import load_packs
 
 PACKS = load_packs()

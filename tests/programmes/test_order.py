@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud_pipeline.programmes.check import Check
-from fraud_pipeline.programmes.checks import CHECKS
+from fraud_pipeline.programmes.rule import Check
+from fraud_pipeline.programmes.rules import CHECKS
 
 evaluating = importlib.import_module("fraud_pipeline.programmes.evaluate")
 

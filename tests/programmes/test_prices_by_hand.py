@@ -4,7 +4,7 @@ import pytest
 from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate
-from fraud_pipeline.programmes.checks import t04_catalogue_price
+from fraud_pipeline.programmes.rules import t04_catalogue_price
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
 

@@ -4,7 +4,7 @@ import pytest
 from own_rules import OVERRIDE
 from typer.testing import CliRunner
 
-from fraud_pipeline.commands.programme import app
+from fraud_pipeline.cli.commands.programme import app
 from fraud_pipeline.errors import ProgrammeError
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import side_by_side, texts
-from fraud_pipeline.programmes.check import Case
+from fraud_pipeline.programmes.rule import Case
 from fraud_pipeline.settings import ProgrammeSettings
 
 WORDS = st.text("甲乙丙丁戊。，12", max_size=40)

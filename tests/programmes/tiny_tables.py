@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from fraud_pipeline.records import INPUT_TABLES, Kind, Tables
+from fraud_pipeline.schema import INPUT_TABLES, Kind, Tables
 
 AS_OF = dt.date(2018, 12, 31)
 DEFAULTS = {

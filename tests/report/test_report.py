@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud_pipeline import report
+from fraud_pipeline.core.masking import mask_account, mask_email, mask_name, mask_phone
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES, RingSet, Tables
-from fraud_pipeline.records.masking import mask_account, mask_email, mask_name, mask_phone
+from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES, RingSet, Tables
 from fraud_pipeline.settings import ReportSettings
 from fraud_pipeline.store.exports import export_tables, harmless
 

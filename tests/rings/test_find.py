@@ -14,9 +14,9 @@ import pytest
 from fraud_pipeline import rings
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.graph import build_ties
-from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.outputs import TIES
 from fraud_pipeline.rings.choose import _excess
+from fraud_pipeline.schema import RingSet
+from fraud_pipeline.schema.outputs import TIES
 from fraud_pipeline.settings import GraphSettings, RingSettings
 from fraud_pipeline.simulate import simulate
 from tests.rings.worlds import claims_of, market, random_groups, ring, sharing

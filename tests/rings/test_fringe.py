@@ -5,9 +5,9 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud_pipeline.records.outputs import TIES
 from fraud_pipeline.rings.fringe import denser, without_fringe
 from fraud_pipeline.rings.parties import build
+from fraud_pipeline.schema.outputs import TIES
 from fraud_pipeline.settings import RingSettings
 from tests.rings.worlds import claims_of, ring, sharing
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.outputs import RING_MEMBERS
 from fraud_pipeline.rings.lineage import named
+from fraud_pipeline.schema import RingSet
+from fraud_pipeline.schema.outputs import RING_MEMBERS
 
 
 def ring(*names):

@@ -7,11 +7,11 @@ import pytest
 
 from fraud_pipeline import rings
 from fraud_pipeline.graph.build import build_ties
-from fraud_pipeline.records.outputs import TIES
 from fraud_pipeline.rings.evidence import FACTS
 from fraud_pipeline.rings.kinds import IDENTITY
 from fraud_pipeline.rings.masking import masked_detail, masked_ties
 from fraud_pipeline.rings.words import TIE_KINDS
+from fraud_pipeline.schema.outputs import TIES
 from fraud_pipeline.settings import RingSettings
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.workbench import words

@@ -52,7 +52,7 @@ def test_certified_stays_certified_while_it_is_there():
 
     import pyarrow as pa
 
-    from fraud_pipeline.records.outputs import RINGS
+    from fraud_pipeline.schema.outputs import RINGS
 
     rows = [{"ring_id": r, "p_value": p} for r, p in (("R1", 0.001), ("R2", 0.02), ("R3", 0.5))]
     found = replace(ringset(), rings=pa.Table.from_pylist(rows, schema=RINGS.arrow))

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud_pipeline import rings
-from fraud_pipeline.records.outputs import TIES
 from fraud_pipeline.rings.evidence import FACTS
 from fraud_pipeline.rings.timeline import timeline
+from fraud_pipeline.schema.outputs import TIES
 from fraud_pipeline.settings import RingSettings
 from tests.rings.worlds import START, claims_of, market, random_groups, ring, sharing
 

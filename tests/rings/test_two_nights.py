@@ -6,8 +6,8 @@ import pyarrow.compute as pc
 import pytest
 import sqlalchemy as sa
 
-from fraud_pipeline import after_run, inspect_run
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.engine import after_run, run_queries
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store import files, retention, runs
 from fraud_pipeline.store.workspace import locked
@@ -93,7 +93,7 @@ def test_what_is_certified_says_so_with_day_and_level(nights):
     assert kept
     later = {r["ring_id"]: r for r in two.table("rings").to_pylist()}
     assert all(later[r]["certified_on"] == date.fromisoformat(one.manifest["as_of"]) for r in kept)
-    text = inspect_run.describe_ring(workspace, one.run_id, sorted(kept)[0], "en")
+    text = run_queries.describe_ring(workspace, one.run_id, sorted(kept)[0], "en")
     assert f"certified on {one.manifest['as_of']} at level 0.025" in text
 
 

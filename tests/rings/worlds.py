@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 
-from fraud_pipeline.records.outputs import TIES
+from fraud_pipeline.schema.outputs import TIES
 
 START = date(2016, 1, 1)
 

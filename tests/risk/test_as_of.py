@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from fraud_pipeline import in_memory, risk
+from fraud_pipeline import risk
+from fraud_pipeline.engine import in_memory
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES, FLAG_FEATURES
 from fraud_pipeline.pipeline import Setup
-from fraud_pipeline.records import INPUT_TABLES
-from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES, FLAG_FEATURES
+from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store.models import shipped_model

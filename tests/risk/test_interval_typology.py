@@ -7,17 +7,17 @@ import pyarrow as pa
 import pytest
 
 from benchmarks._train_base import OF_THE_SMALL
-from fraud_pipeline.programmes.checks import CHECKS
-from fraud_pipeline.records import RingSet
-from fraud_pipeline.records.features import FEATURE_NAMES, FLAGS, flag_feature
-from fraud_pipeline.records.outputs import PRICE_RESULTS, RING_CLAIMS, RINGS, RULE_RESULTS, RULES
-from fraud_pipeline.records.weighing import OF_THE_FIRM, weighed_hits
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FLAGS, flag_feature
+from fraud_pipeline.features.flag_weights import OF_THE_FIRM, weighed_hits
+from fraud_pipeline.programmes.rules import CHECKS
 from fraud_pipeline.risk.interval import bounds, posterior, variance
 from fraud_pipeline.risk.labels import Labels, labels_of
 from fraud_pipeline.risk.model import Model
 from fraud_pipeline.risk.score import floored
 from fraud_pipeline.risk.train import recalibrated
 from fraud_pipeline.risk.typology import typology_scores
+from fraud_pipeline.schema import RingSet
+from fraud_pipeline.schema.outputs import PRICE_RESULTS, RING_CLAIMS, RINGS, RULE_RESULTS, RULES
 from fraud_pipeline.settings import RiskSettings
 from fraud_pipeline.store.models import shipped_model
 from tests.risk.test_model import labelled, table, world

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from fraud_pipeline import risk
 from fraud_pipeline.benchmark.case import Tools, make_case
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
-from fraud_pipeline.records import INPUT_TABLES, Tables
-from fraud_pipeline.records.features import FEATURE_NAMES, FEATURES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.labels import labels_of, softened
 from fraud_pipeline.risk.train import Trust, gate, trusted
+from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.settings import RiskSettings, Settings
 from fraud_pipeline.store.models import (
     history,

@@ -5,7 +5,7 @@ import pytest
 
 from fraud_pipeline import programmes
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.simulate.on_request import KINDS

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from fraud_pipeline import programmes
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.simulate import PROGRAMMES, margins_of, simulate
 from fraud_pipeline.store.packs import load_packs

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow.compute as pc
 import pytest
 
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.simulate import simulate, simulate_parts
 from fraud_pipeline.simulate.others import PROGRAMMES, SHANXI_TABLE
 

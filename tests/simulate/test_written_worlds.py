@@ -5,9 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from fraud_pipeline.cli import app
+from fraud_pipeline.cli.app import app
 from fraud_pipeline.errors import WorkspaceError
-from fraud_pipeline.records import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.simulate import simulate, simulate_parts
 from fraud_pipeline.store.worlds import write_parts, write_world
 

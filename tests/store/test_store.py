@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline.errors import InputError, IntegrityError, UnknownRecordError, WorkspaceError
-from fraud_pipeline.records.parts import Parts, Working
+from fraud_pipeline.schema.parts import Parts, Working
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.places import source_address
 from fraud_pipeline.store.staging import Staging, key_of

@@ -7,7 +7,7 @@ import pytest
 
 from fraud_pipeline.audit.findings import agreement
 from fraud_pipeline.audit.visits import double_checks
-from fraud_pipeline.commands._audit_files import small_table
+from fraud_pipeline.cli.commands._audit_files import small_table
 from fraud_pipeline.workbench import blind
 from fraud_pipeline.workbench.accounts import Person
 from fraud_pipeline.workbench.outcomes import decided_outcomes

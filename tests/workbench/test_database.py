@@ -157,7 +157,7 @@ def free_port():
 
 
 def serve(workspace, port, *more):
-    command = [sys.executable, "-c", "from fraud_pipeline.cli import main; main()", "serve",
+    command = [sys.executable, "-c", "from fraud_pipeline.cli.app import main; main()", "serve",
                "-w", str(workspace), "--port", str(port), *more]  # fmt: skip
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

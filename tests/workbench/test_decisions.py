@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from fraud_pipeline.records.inputs import OUTCOMES
+from fraud_pipeline.schema.inputs import OUTCOMES
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.decisions import Finding, check
 from fraud_pipeline.workbench.desk import Refused

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pyarrow.compute as pc
 import pytest
 
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.risk.labels import labels_of
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import locked

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import locked
 from tests.workbench.conftest import PASSWORD

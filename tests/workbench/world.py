@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from fraud_pipeline.records import INPUT_TABLES, OUTPUT_TABLES
+from fraud_pipeline.core.trees import as_tree
+from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files
-from fraud_pipeline.trees import as_tree
 
 RUN, RING, N = "20170630-0123456789abcdef", "R-TEST000001", 24
 HERE, THERE = "武昌", "江夏"

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from fraud_pipeline import audit, risk
 from fraud_pipeline.benchmark.case import Case, Evidence
 from fraud_pipeline.benchmark.detection import Detection, Detector
-from fraud_pipeline.records import RingSet, Tables
-from fraud_pipeline.records.features import FEATURES
-from fraud_pipeline.records.inputs import OUTCOMES
+from fraud_pipeline.features.catalogue import FEATURES
+from fraud_pipeline.schema import RingSet, Tables
+from fraud_pipeline.schema.inputs import OUTCOMES
 
 # Text is compared in these red flags; passages in common also tie parties.
 TEXT_FLAGS = ("T01", "T10")

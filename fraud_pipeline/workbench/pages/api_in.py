@@ -7,9 +7,9 @@ from typing import Any
 
 from starlette.requests import Request
 
-from fraud_pipeline import inspect_run
+from fraud_pipeline.engine import run_queries
+from fraud_pipeline.engine.single_claim import FROM_LAST_NIGHT, Answer, Desk
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.one_claim import FROM_LAST_NIGHT, Answer, Desk
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.workbench import chain, reach, received
 from fraud_pipeline.workbench.accounts import Person
@@ -47,8 +47,8 @@ def score(bench: Bench, request: Request, who: Person, given: dict[str, Any]) ->
     reach.refuse_outside(bench.db, leads, loaded.tables, who)
 
     def made() -> Desk:
-        setup = inspect_run.setup_of(leads.run, bench.workspace, None)
-        return Desk(inspect_run.known_to(leads.run), leads.run, setup)
+        setup = run_queries.setup_of(leads.run, bench.workspace, None)
+        return Desk(run_queries.known_to(leads.run), leads.run, setup)
 
     counter = bench.once(("desk", leads.run_id), made)
     filed = {name: loaded.tables[name] for name in rows if rows[name]}

@@ -9,9 +9,10 @@ import pyarrow as pa
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from fraud_pipeline import audit, inspect_run
-from fraud_pipeline.records import Tables
-from fraud_pipeline.records.inputs import OUTCOMES
+from fraud_pipeline import audit
+from fraud_pipeline.engine import run_queries
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.inputs import OUTCOMES
 from fraud_pipeline.workbench import answers, blind, chain, desk, reach
 from fraud_pipeline.workbench import tables as t
 from fraud_pipeline.workbench.bench import Ask
@@ -106,7 +107,7 @@ def _estimates(ask: Ask) -> list[dict[str, Any]]:
     claims = leads.table("SELECT claim_id, programme, claimed_amount FROM claims ORDER BY claim_id")
     tables = Tables({"claims": claims, "outcomes": pa.concat_tables([known, fresh])})
     today = max(date.fromisoformat(now()[:10]), date.fromisoformat(leads.as_of))
-    settings = inspect_run.settings_of(leads.run).audit
+    settings = run_queries.settings_of(leads.run).audit
     return list(audit.estimate(tables, settings, today).to_pylist())
 
 

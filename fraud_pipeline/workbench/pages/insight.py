@@ -6,10 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from fraud_pipeline import inspect_run, watch
+from fraud_pipeline.engine import run_queries
 from fraud_pipeline.errors import UnknownRecordError
+from fraud_pipeline.monitor import health
 from fraud_pipeline.programmes import reviewer_lift
-from fraud_pipeline.records import Tables
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.workbench import answers, fairness, names
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.database import now
@@ -22,7 +23,7 @@ def drift_page(ask: Ask) -> Response:
     if wanted not in {f.name for f in ask.bench.workspace.runs.glob("*")}:
         raise UnknownRecordError(f"there is no run {wanted}")
     made = ask.bench.once(
-        ("drift", wanted, now()[:13]), lambda: watch.watch(ask.bench.workspace.path, wanted)
+        ("drift", wanted, now()[:13]), lambda: health.watch(ask.bench.workspace.path, wanted)
     )
     return answers.page(ask, "drift.html", m=made.measures, alarms=made.alarms, run_id=wanted)
 
@@ -45,7 +46,7 @@ def insiders_page(ask: Ask) -> Response:
         claims = leads.table(
             "SELECT programme, submitted_on, reviewer_id, institution_id, claimed_amount FROM claims"
         )
-        settings = inspect_run.settings_of(leads.run).programmes
+        settings = run_queries.settings_of(leads.run).programmes
         return list(reviewer_lift(Tables({"claims": claims}), settings).to_pylist())
 
     pairs = ask.bench.once(("insiders", leads.run_id), made)

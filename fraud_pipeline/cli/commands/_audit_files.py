@@ -1,0 +1,257 @@
+"""What the audit commands read and write: plan folders, small tables handed in by people."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from fraud_pipeline import audit, ingest
+from fraud_pipeline.audit.closing import close
+from fraud_pipeline.audit.findings import agreement, hit_rates, missed_by_ranking, pooled
+from fraud_pipeline.audit.limits import Limits
+from fraud_pipeline.audit.paper import closing_page, plan_page
+from fraud_pipeline.audit.rounds import read_round
+from fraud_pipeline.audit.visits import double_checks, reserves, visits
+from fraud_pipeline.audit.worksheet import workbook
+from fraud_pipeline.core.trees import from_tree
+from fraud_pipeline.engine import run_queries
+from fraud_pipeline.errors import InputError, IntegrityError
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.settings import AuditSettings, IngestSettings
+from fraud_pipeline.store import files, runs
+from fraud_pipeline.store.exports import export_tables
+from fraud_pipeline.store.sources import open_sources
+
+_DOUBLE = 0.05  # of the plan is checked twice, blindly
+FRAME, PLAN, COMMITMENT = "audit_frame.parquet", "audit_plan.parquet", "commitment.json"
+
+
+def small_table(path: Path, columns: dict[str, pa.DataType]) -> pa.Table:
+    """A CSV with these columns; identifiers stay text. InputError names file and column."""
+    try:
+        options = pacsv.ConvertOptions(column_types=columns, strings_can_be_null=True)
+        table = pacsv.read_csv(path, convert_options=options)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=str(path)) from error
+    except pa.ArrowInvalid as error:
+        raise InputError(str(error).splitlines()[0], file=str(path)) from error
+    table = table.rename_columns([name.lstrip("\ufeff").strip() for name in table.column_names])
+    for name in columns:
+        if name not in table.column_names:
+            raise InputError("the column is missing", file=str(path), column=name)
+        if table[name].null_count:
+            row = table[name].is_null().to_pylist().index(True) + 2
+            raise InputError("the cell is empty", file=str(path), row=row, column=name)
+    return table.select(list(columns))
+
+
+def limits_from(tree: dict[str, Any]) -> Limits:
+    days = tree["days_by_claim"]
+    table = None if days is None else pa.table(
+        {"claim_id": pa.array([d[0] for d in days], pa.string()),
+         "days": pa.array([d[1] for d in days], pa.float64())}
+    )  # fmt: skip
+    return Limits(
+        tree["days"], table, tree["region"], tree["institution"], tree["each_institution"]
+    )
+
+
+def commit(
+    run: runs.Run, settings: AuditSettings, budget: int | None, cover: float | None, limits: Limits,
+    folder: Path, visited: list[str] | None = None,
+) -> str:  # fmt: skip
+    """Writes the undrawn frame and the commitment to it; returns the hash to publish."""
+    made = _planned(run, settings, budget, cover, limits, visited, seed=0)
+    at = made.frame.schema.get_field_index("drawn")
+    undrawn = made.frame.set_column(at, "drawn", pa.array([False] * made.frame.num_rows))
+    days = limits.days_by_claim
+    tree = dataclasses.asdict(dataclasses.replace(limits, days_by_claim=None))
+    if days is not None:
+        pairs = zip(days["claim_id"].to_pylist(), days["days"].to_pylist(), strict=True)
+        tree["days_by_claim"] = [[claim, spent] for claim, spent in pairs]
+    files.write_table(folder / FRAME, undrawn)
+    files.write_json(folder / COMMITMENT, {
+        "run_id": run.run_id, "frame_sha256": made.summary["frame_sha256"], "budget": budget,
+        "cover_enterprises": cover, "visited": visited, "limits": tree, "settings": dataclasses.asdict(settings),
+        **{name: made.summary[name] for name in ("precision_zh", "precision_en")},
+    })  # fmt: skip
+    return str(made.summary["frame_sha256"])
+
+
+def precision_of(folder: Path) -> tuple[str, str]:
+    """What a committed plan promises or refuses about the rate, in both languages."""
+    promised = files.read_json(folder / COMMITMENT)
+    return promised["precision_zh"], promised["precision_en"]
+
+
+def _planned(
+    run: runs.Run, settings: AuditSettings, budget: int | None, cover: float | None,
+    limits: Limits, visited: list[str] | None, seed: int,
+) -> audit.Plan:  # fmt: skip
+    return audit.make_plan(
+        run.table("ranked_claims"), run_queries.known_to(run), settings, budget=budget, seed=seed,
+        as_of=run_queries.as_of(run), cover_enterprises=cover, limits=limits,
+        visited=None if visited is None else pa.array(visited, pa.string()),
+    )  # fmt: skip
+
+
+def draw(
+    workspace: Path, folder: Path, seed: int, auditors: pa.Table, conflicts: pa.Table, spare: int
+) -> dict[str, Any]:
+    """Draws the committed plan with the revealed seed and writes everything people need.
+
+    Raises IntegrityError when the run no longer gives the frame that was committed to, or
+    the plan was drawn with another seed: who may draw twice may choose.
+    """
+    promised = files.read_json(folder / COMMITMENT)
+    if (folder / "plan.json").is_file():
+        before = files.read_json(folder / "plan.json")["seed"]
+        if before != seed:
+            raise IntegrityError(f"{folder}: was drawn with seed {before}; a plan is drawn once")
+    run = runs.find(workspace, promised["run_id"])
+    settings: AuditSettings = from_tree(AuditSettings, promised["settings"], COMMITMENT)
+    made = _planned(run, settings, promised["budget"], promised["cover_enterprises"],
+                    limits_from(promised["limits"]), promised["visited"], seed)  # fmt: skip
+    root = made.summary["frame_sha256"]
+    if root != promised["frame_sha256"]:
+        raise IntegrityError(
+            f"{folder}: the plan comes out with hash {root}, not the published "
+            f"{promised['frame_sha256']}"
+        )
+    known = run_queries.known_to(run)
+    going = visits(_drawn(made, run, known), auditors, conflicts)
+    spares = reserves(made.frame, seed, root, spare)
+    rules = run.hits()
+    mine = pc.is_in(rules["claim_id"], value_set=made.plan["claim_id"])
+    files.write_table(folder / FRAME, made.frame)
+    files.write_table(folder / PLAN, made.plan)
+    files.write_table(folder / "visits.parquet", going)
+    files.write_table(folder / "reserves.parquet", spares)
+    twice = double_checks(made.plan, seed, root, _DOUBLE)
+    files.write_table(folder / "double_checks.parquet", twice)
+    export_tables({"double_checks": twice}, folder, ("csv",))
+    files.write_json(folder / "plan.json", made.summary)
+    sheet = workbook(made.plan, run.table("ranked_claims"), going, rules.filter(mine), spares)
+    files.write_bytes(folder / "worksheet.xlsx", sheet)
+    files.write_bytes(folder / "plan.zh.html", plan_page(made.summary, going, "zh").encode())
+    files.write_bytes(folder / "plan.en.html", plan_page(made.summary, going, "en").encode())
+    return made.summary
+
+
+def _drawn(made: audit.Plan, run: runs.Run, known: Tables) -> pa.Table:
+    """claim_id, enterprise_id, institution_id, region, days of the drawn claims."""
+    from fraud_pipeline.audit.limits import places_of
+
+    ranked = run.table("ranked_claims").sort_by("claim_id")
+    rows = ranked.filter(pc.is_in(ranked["claim_id"], value_set=made.plan["claim_id"]))
+    regions, _ = places_of(rows, known)
+    at = pc.index_in(rows["claim_id"], value_set=made.frame["claim_id"].combine_chunks())
+    days = made.frame["cost_days"].take(at.combine_chunks()).fill_null(1.0)
+    table = rows.select(["claim_id", "enterprise_id", "institution_id"])
+    return table.append_column("region", pa.array(regions)).append_column("days", days)
+
+
+def verify(folder: Path, committed: str | None) -> str:
+    """Draws again from the published frame and seed; raises IntegrityError if anything differs."""
+    promised = files.read_json(folder / COMMITMENT)["frame_sha256"]
+    if committed is not None and committed != promised:
+        raise IntegrityError(
+            f"{folder}: the commitment {promised} is not the published {committed}"
+        )
+    summary = files.read_json(folder / "plan.json")
+    frame = files.read_table(folder / FRAME)
+    audit.verify_plan(frame, files.read_table(folder / PLAN), summary["seed"], promised)
+    spares = reserves(frame, summary["seed"], promised, 10**9)
+    kept = files.read_table(folder / "reserves.parquet")
+    if not spares.slice(0, kept.num_rows).equals(kept):
+        raise IntegrityError(f"{folder}: the spare claims are not those of seed {summary['seed']}")
+    return promised
+
+
+def outcomes_with(tables: Tables, claims: Path, paths: list[Path]) -> Tables:
+    """``tables`` with the outcomes of filled-in files added; a file's own rows win by id.
+
+    Rows whose verdict is still empty are not yet decided. Raises InputError for any other
+    row that cannot be read. ``claims``: the run's claims, which the loader asks for.
+    """
+    for path in paths:
+        sources = [*open_sources(str(claims), _STEMS), *open_sources(str(path), _STEMS)]
+        loaded = ingest.load(sources, IngestSettings())
+        _only_waiting(loaded.quarantine)
+        new, old = loaded.tables["outcomes"], tables["outcomes"]
+        if new.num_rows == 0:
+            raise InputError("no row has a verdict yet", file=str(path))
+        kept = old.filter(pc.invert(pc.is_in(old["outcome_id"], value_set=new["outcome_id"])))
+        tables = tables.replaced(outcomes=pa.concat_tables([kept, new]))
+    return tables
+
+
+def _only_waiting(quarantine: pa.Table) -> None:
+    """Raises InputError for the first row of outcomes set aside that does have a verdict."""
+    entries = quarantine.filter(pc.equal(quarantine["table"], "outcomes")).to_pylist()
+    waiting = {
+        (e["file"], e["sheet"], e["row"])
+        for e in entries
+        if e["column"] == "verdict" and not (e["value"] or "").strip()
+    }
+    for e in entries:
+        if (e["file"], e["sheet"], e["row"]) not in waiting:
+            raise InputError(
+                f"{e['reason_code']} ({e['value']!r:.60})", file=e["file"], sheet=e["sheet"],
+                row=e["row"], column=e["column"],
+            )  # fmt: skip
+
+
+_STEMS = ingest.stems(None)
+
+
+def close_rounds(
+    workspace: Path, folders: list[Path], outcomes: list[Path], checks: pa.Table | None,
+    as_of: date, settings: AuditSettings, to: Path,
+) -> pa.Table:  # fmt: skip
+    """Verifies every plan, then writes the closing tables and report of these rounds to ``to``."""
+    closed, hits, missed = [], [], []
+    for folder in folders:
+        verify(folder, None)
+        run = runs.find(workspace, files.read_json(folder / COMMITMENT)["run_id"])
+        tables = outcomes_with(run.tables(), run.folder / "clean" / "claims.parquet", outcomes)
+        frame = files.read_table(folder / FRAME).sort_by("claim_id").combine_chunks()
+        plan = files.read_table(folder / PLAN)
+        drawn_on = date.fromisoformat(files.read_json(folder / "plan.json")["as_of"])
+        round_ = read_round(frame, tables, drawn_on, as_of)
+        closed.append(round_)
+        labels = _labels(folder, run, plan)
+        ids = frame["claim_id"].combine_chunks()
+        hits.append(hit_rates(round_, ids, labels, settings.confidence))
+        missed.append(missed_by_ranking(round_, frame, plan))
+    table = close(closed, settings)
+    agreed = agreement(checks if checks is not None else _NO_CHECKS, settings.confidence)
+    made = {"closing": table, "hit_rates": pooled(hits, settings.confidence),
+            "missed": pa.concat_tables(missed), "agreement": agreed}  # fmt: skip
+    for name, one in made.items():
+        files.write_table(to / f"{name}.parquet", one)
+    for lang in ("zh", "en"):
+        page = closing_page(table, made["hit_rates"], made["missed"], agreed, lang)
+        files.write_bytes(to / f"closing.{lang}.html", page.encode())
+    return table
+
+
+_NO_CHECKS = pa.table(
+    {name: pa.array([], pa.string()) for name in ("claim_id", "auditor_id", "verdict")}
+)
+
+
+def _labels(folder: Path, run: runs.Run, plan: pa.Table) -> list[tuple[str, pa.Table]]:
+    hit = run.hits().select(["claim_id", "rule_code"])
+    who = files.read_table(folder / "visits.parquet").select(["claim_id", "auditor_id"])
+    who = who.filter(pc.is_valid(who["auditor_id"]))
+    strata = plan.select(["claim_id", "stratum"])
+    names = ["claim_id", "key"]
+    return [("stratum", strata.rename_columns(names)), ("rule", hit.rename_columns(names)),
+            ("auditor", who.rename_columns(names))]  # fmt: skip

@@ -1,0 +1,194 @@
+"""``fraud-pipeline audit``: commit to a plan, draw it, check it, close it; sample sizes."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+
+from fraud_pipeline.cli.commands.options import WORKSPACE, RunId, SettingsFile, Workspace_, out
+from fraud_pipeline.errors import InputError
+from fraud_pipeline.store.workspace import locked
+
+app = typer.Typer(no_args_is_help=True, help="The sampled audit: commit, draw, verify, close.")
+
+Folder = Annotated[Path, typer.Argument(help="The folder of a plan.")]
+_TEXT, _NUMBER = pa.string(), pa.float64()
+
+
+@app.command()
+def size(
+    tolerable: Annotated[str | None, typer.Option(help="Tolerable error rate, e.g. 0.05.")] = None,
+    expected: Annotated[str, typer.Option(help="Expected error rate.")] = "0",
+    confidence: Annotated[str, typer.Option(help="Confidence, e.g. 0.95.")] = "0.95",
+    money: Annotated[bool, typer.Option(help="Monetary units (Poisson), not attributes.")] = False,
+    half_width: Annotated[
+        float | None, typer.Option(help="Instead: know a run's improper share to +- this.")
+    ] = None,
+    workspace: Workspace_ = WORKSPACE,
+    run: RunId = None,
+    settings: SettingsFile = None,
+) -> None:
+    """How many audits a wanted assurance or precision takes."""
+    from fraud_pipeline import audit
+    from fraud_pipeline.audit.enough import audits_for_half_width
+    from fraud_pipeline.engine import run_queries, runner
+    from fraud_pipeline.store import runs
+
+    if (tolerable is None) == (half_width is None):
+        raise InputError("give either --tolerable (an auditor's table) or --half-width (a run)")
+    if tolerable is not None:
+        planner = audit.poisson_sample_size if money else audit.binomial_sample_size
+        try:
+            n = planner(confidence, tolerable, expected)
+        except ValueError as error:
+            raise InputError(f"rates are numbers like 0.05: {error}") from error
+        out.print(f"样本量 sample size: {n}", markup=False)
+        return
+    chosen = runs.find(workspace, run)
+    n, width = audits_for_half_width(
+        chosen.table("ranked_claims"), run_queries.known_to(chosen),
+        runner.read_settings(settings).audit, float(half_width or 0.0),
+    )  # fmt: skip
+    out.print(f"须核查 {n} 件 audits needed（±{100 * width:.2g} 个百分点 points）", markup=False)
+
+
+@app.command()
+def commit(
+    to: Annotated[Path, typer.Option("--out", help="Folder of the plan, new.")],
+    budget: Annotated[int | None, typer.Option(min=1, help="Claims to audit.")] = None,
+    days: Annotated[float | None, typer.Option(help="Auditor-days to spend.")] = None,
+    days_by_claim: Annotated[Path | None, typer.Option(help="CSV claim_id, days.")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="Limit NAME=N, repeatable.")] = None,
+    institution: Annotated[list[str] | None, typer.Option(help="Limit ID=N, repeatable.")] = None,
+    each_institution: Annotated[int | None, typer.Option(help="Most in any institution.")] = None,
+    cover_enterprises: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Least share of enterprises audited.")
+    ] = None,
+    visited: Annotated[
+        Path | None, typer.Option(help="CSV enterprise_id: visited this year; counts over it.")
+    ] = None,
+    workspace: Workspace_ = WORKSPACE,
+    run: RunId = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Fix a plan before its seed exists; publish the hash it prints, then take a public seed."""
+    from fraud_pipeline.audit.limits import Limits
+    from fraud_pipeline.cli.commands import _audit_files as work
+    from fraud_pipeline.engine import runner
+    from fraud_pipeline.store import ledger, runs
+
+    if to.exists() and any(to.iterdir()):
+        raise InputError(f"{to}: the folder is not empty; a commitment is made once")
+    table = None
+    if days_by_claim is not None:
+        table = work.small_table(days_by_claim, {"claim_id": _TEXT, "days": _NUMBER})
+    limits = Limits(days, table, _limits(region), _limits(institution), each_institution)
+    before = None
+    if visited is not None:
+        before = work.small_table(visited, {"enterprise_id": _TEXT})["enterprise_id"].to_pylist()
+    with locked(workspace) as place:
+        chosen = runs.find(workspace, run)
+        root = work.commit(
+            chosen, runner.read_settings(settings).audit, budget,
+            cover_enterprises, limits, to, before,
+        )  # fmt: skip
+        ledger.append(place, "commitment", f"{chosen.run_id} {to.name}", root)
+    for words in work.precision_of(to):
+        out.print(words, markup=False)
+    out.print(f"请先公布 publish first: {root}", markup=False)
+    out.print(f"再取公开种子 then take a public seed: fraud-pipeline audit draw {to} --seed N",
+              markup=False)  # fmt: skip
+
+
+@app.command()
+def draw(
+    folder: Folder,
+    seed: Annotated[int, typer.Option(help="The public seed, taken after the commitment.")],
+    auditors: Annotated[Path | None, typer.Option(help="CSV auditor_id, days.")] = None,
+    conflicts: Annotated[Path | None, typer.Option(help="CSV auditor_id, party_id.")] = None,
+    spare: Annotated[int, typer.Option(min=0, help="Spare claims to name.")] = 10,
+    workspace: Workspace_ = WORKSPACE,
+) -> None:
+    """Draw a committed plan: list, visits, spares, worksheet, two pages to print."""
+    from fraud_pipeline.cli.commands import _audit_files as work
+
+    staff = _table(auditors, {"auditor_id": _TEXT, "days": _NUMBER})
+    barred = _table(conflicts, {"auditor_id": _TEXT, "party_id": _TEXT})
+    with locked(workspace):
+        summary = work.draw(workspace, folder, seed, staff, barred, spare)
+    out.print(f"抽中 drawn: {summary['budget']}，{summary['strata']}", markup=False)
+    out.print(summary["precision_zh"], markup=False)
+    out.print(summary["precision_en"], markup=False)
+    out.print(f"{folder}/plan.zh.html, plan.en.html, worksheet.xlsx", markup=False)
+
+
+@app.command()
+def verify(
+    folder: Folder,
+    committed: Annotated[str | None, typer.Option(help="The hash as it was published.")] = None,
+) -> None:
+    """Draw a published plan again and compare; one changed bit fails."""
+    from fraud_pipeline.cli.commands import _audit_files as work
+
+    root = work.verify(folder, committed)
+    out.print(f"{folder}: 重抽一致 drawn again, the same; {root}", markup=False)
+
+
+@app.command()
+def close(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of drawn plans.")],
+    to: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    outcomes: Annotated[
+        list[Path] | None, typer.Option(help="Filled-in worksheet or outcomes file, repeatable.")
+    ] = None,
+    checks: Annotated[
+        Path | None, typer.Option(help="Blind double checks: CSV claim_id, auditor_id, verdict.")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="Verdicts known by YYYY-MM-DD.")] = None,
+    workspace: Workspace_ = WORKSPACE,
+    settings: SettingsFile = None,
+) -> None:
+    """Rate and amount from closed rounds, hit rates, and what the ranking had missed."""
+    from fraud_pipeline.cli.commands import _audit_files as work
+    from fraud_pipeline.engine import runner
+
+    try:
+        day = date.fromisoformat(as_of) if as_of else date.max
+    except ValueError as error:
+        raise InputError(f"{as_of!r} is not a date like 2018-05-01") from error
+    seen = None
+    if checks is not None:
+        names = dict.fromkeys(("claim_id", "auditor_id", "verdict"), _TEXT)
+        seen = work.small_table(checks, names)
+    with locked(workspace):
+        table = work.close_rounds(
+            workspace, folders, outcomes or [], seen, day, runner.read_settings(settings).audit, to
+        )
+    for row in table.to_pylist():
+        if row["scope"] == "all" and row["quantity"] == "improper_share":
+            share = "—" if row["estimate"] is None else f"{row['estimate']:.2%}"
+            out.print(f"{row['estimator']}: {share} {row['note_zh']} {row['note_en']}",
+                      markup=False)  # fmt: skip
+    out.print(f"{to}/closing.zh.html, closing.en.html", markup=False)
+
+
+def _table(path: Path | None, columns: dict[str, pa.DataType]) -> pa.Table:
+    from fraud_pipeline.cli.commands import _audit_files as work
+
+    if path is None:
+        return pa.table({name: pa.array([], kind) for name, kind in columns.items()})
+    return work.small_table(path, columns)
+
+
+def _limits(given: list[str] | None) -> dict[str, int]:
+    found = {}
+    for text in given or []:
+        name, _, number = text.rpartition("=")
+        if not name or not number.isdigit():
+            raise InputError(f"a limit is written NAME=N, not {text!r}")
+        found[name] = int(number)
+    return found

@@ -1,0 +1,76 @@
+"""Before a night: what a source holds, and who is who in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fraud_pipeline.cli.commands.options import (
+    WORKSPACE,
+    Data,
+    Mapping_,
+    Packs,
+    Programme,
+    SettingsFile,
+    out,
+)
+
+
+def check(
+    data: Data,
+    programme: Programme = None,
+    mapping: Mapping_ = None,
+    settings: SettingsFile = None,
+    packs: Packs = None,
+    to: Annotated[Path | None, typer.Option("--out", help="XLSX of what to send back.")] = None,
+    suggest_mapping: Annotated[
+        Path | None,
+        typer.Option(help="TOML file to draft for foreign headers; nothing else is done."),
+    ] = None,
+) -> None:
+    """Load and account for every row; print the clerk's report; write only what is asked for."""
+    from fraud_pipeline import ingest
+    from fraud_pipeline.cli import check_report
+    from fraud_pipeline.engine import runner
+    from fraud_pipeline.store.packs import load_packs
+
+    request = runner.Request(
+        data=data, workspace=WORKSPACE, programme=programme, mapping=mapping, packs=packs
+    )
+    chosen = runner.read_settings(settings)
+    if suggest_mapping is not None:
+        found = check_report.write_mapping(data, chosen.ingest, suggest_mapping)
+        out.print(f"映射草稿 draft: {suggest_mapping} ({found} 张表 tables)", markup=False)
+        return
+    loaded = runner.load(request, chosen, frozenset(load_packs(packs)))
+    out.print(check_report.report(loaded), markup=False)
+    if to is not None:
+        check_report.write_send_back(loaded, to)
+        out.print(f"退回清单 list to send back: {to}", markup=False)
+    ingest.require_usable(loaded, chosen.ingest)
+
+
+def parties(
+    data: Data,
+    programme: Programme = None,
+    mapping: Mapping_ = None,
+    settings: SettingsFile = None,
+    packs: Packs = None,
+    to: Annotated[Path | None, typer.Option("--out", help="XLSX of pairs for a person.")] = None,
+) -> None:
+    """Who is who where codes are missing or wrong: linked with evidence; doubtful pairs listed."""
+    from fraud_pipeline.cli import linkage_report
+    from fraud_pipeline.engine import runner
+    from fraud_pipeline.store.packs import load_packs
+
+    request = runner.Request(
+        data=data, workspace=WORKSPACE, programme=programme, mapping=mapping, packs=packs
+    )
+    chosen = runner.read_settings(settings)
+    linked = linkage_report.of_request(request, chosen, frozenset(load_packs(packs)))
+    out.print(linkage_report.report(linked), markup=False)
+    if to is not None:
+        linkage_report.write_list(linked, to)
+        out.print(f"名单 list: {to}", markup=False)

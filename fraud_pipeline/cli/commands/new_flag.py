@@ -1,0 +1,154 @@
+"""``fraud-pipeline new-flag T27``: stamp a red flag whole, ready to be filled in.
+
+Four files and one registration, because a red flag is whole only with all of them: the
+check, its page, its golden case (which the tests find by name) and its place in the list.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import fraud_pipeline
+from fraud_pipeline.errors import ProgrammeError
+
+_CHECK = '''"""{title_en}: say here what is compared with what, and whom it acquits."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.check import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+# One row a claim, in order of nth. `hit` is null exactly where `why` says what is not known.
+_STATEMENT = """
+SELECT a.claim_id, a.contract_amount::DOUBLE AS measured, $most AS lim, measured > $most AS hit,
+       NULL::VARCHAR AS why
+  FROM asked a
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {{"most": 1_000_000.0}}  # move it to ProgrammeSettings: thresholds are no code
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="{code}",
+    severity="info",  # hard | strong | weak | info; strong only once its fire rate is measured
+    typology=None,
+    title_zh="{title_zh}",
+    title_en="{title_en}",
+    hit_zh="合同金额{{measured:money}}元，提示线{{lim:money}}元",
+    hit_en="a contract of {{measured:money}} yuan, line {{lim:money}} yuan",
+    evaluate=evaluate,
+)
+'''
+
+_PAGE = """# {code} {title_en} · {title_zh}
+
+Severity: described, never scored. Typology: –. Tables: `claims`. Law it must know: none.
+
+## What it measures
+
+The amount of the contract.
+
+## Worked example
+
+F1 is over 1,000,000.01 yuan, a hit; P2 over 1,000,000 passes.
+
+Rows like these stand in `tests/programmes/golden/{code}.toml`, and the tests run them.
+
+## Why it is a red flag
+
+To be written.
+
+## Innocent explanations
+
+To be written: a flag without any is not understood yet.
+
+## Exclusions
+
+To be written.
+
+## Settings
+
+To be written.
+
+## Source
+
+To be written.
+"""
+
+_GOLDEN = """# F fires, P passes, N cannot be judged: the first letter of a claim says what is expected.
+claims = [
+  {{claim_id = "F1", contract_amount = 1000000.01}}, {{claim_id = "P2", contract_amount = 1000000}},
+]
+[expected.F1]
+measured = 1000000.01
+limit = 1000000.0
+zh = "合同金额1,000,000.01元，提示线1,000,000元"
+en = "a contract of 1,000,000.01 yuan, line 1,000,000 yuan"
+"""
+
+
+def new_flag(
+    code: Annotated[str, typer.Argument(help="Code of the flag, e.g. T27 or L30.")],
+    title_en: Annotated[str, typer.Option(help="What it is called.")] = "New flag",
+    title_zh: Annotated[str, typer.Option(help="What it is called in Chinese.")] = "新疑点",
+) -> None:
+    """Stamp check, page, golden case and registration of a new red flag in this checkout."""
+    root = Path(fraud_pipeline.__file__).parents[1]
+    for path in stamp(root, code, title_en, title_zh):
+        typer.echo(str(path.relative_to(root)))
+
+
+def stamp(root: Path, code: str, title_en: str, title_zh: str) -> list[Path]:
+    """Write the files of flag ``code`` into the checkout at ``root``; their paths.
+
+    Raises ProgrammeError, writing nothing, for a code that is malformed or taken, or where
+    there is no checkout (an installed package has no tests and no docs to write to).
+    """
+    if not re.fullmatch(r"[LT]\d\d", code):
+        raise ProgrammeError(f"{code!r} is no code of a flag: L or T and two digits, like T27")
+    checks = root / "fraud_pipeline/programmes/rules"
+    pages, goldens = root / "docs/flags", root / "tests/programmes/golden"
+    for folder in (checks, pages, goldens):
+        if not folder.is_dir():
+            raise ProgrammeError(f"{folder}: not there; new flags are stamped into a checkout")
+    taken = [*checks.glob(f"{code.lower()}_*.py"), *pages.glob(f"{code}.md")]
+    if taken:
+        raise ProgrammeError(f"{code} is taken: {taken[0].relative_to(root)}")
+    words = {"code": code, "title_en": title_en, "title_zh": title_zh}
+    name = f"{code.lower()}_{re.sub(r'[^a-z0-9]+', '_', title_en.lower()).strip('_') or 'flag'}"
+    made = {
+        checks / f"{name}.py": _CHECK.format(**words),
+        pages / f"{code}.md": _PAGE.format(**words),
+        goldens / f"{code}.toml": _GOLDEN.format(**words),
+        checks / "__init__.py": _registered((checks / "__init__.py").read_text("utf-8"), name),
+    }
+    for path, text in made.items():
+        path.write_text(text, "utf-8")
+    return list(made)
+
+
+def _registered(registry: str, name: str) -> str:
+    """The registry's text with ``name`` imported and listed in its place."""
+    for pattern, line in (
+        (r"^    ([lt]\d\d_\w+),$", f"    {name},"),
+        (r"^    ([lt]\d\d_\w+)\.CHECK,$", f"    {name}.CHECK,"),
+    ):
+        lines = registry.splitlines()
+        places = [n for n, text in enumerate(lines) if re.match(pattern, text)]
+        after = [n for n in places if lines[n].strip() < line.strip()]
+        lines.insert(after[-1] + 1 if after else places[0], line)
+        registry = "\n".join(lines) + "\n"
+    return registry

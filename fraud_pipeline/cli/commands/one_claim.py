@@ -1,0 +1,54 @@
+"""``fraud-pipeline score-claim``: one claim before payment, against the last night's state."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fraud_pipeline.cli.commands.options import WORKSPACE, Language, RunId, Workspace_, out
+
+if TYPE_CHECKING:
+    from fraud_pipeline.engine.single_claim import Source
+
+
+def score_claim(
+    claim: Annotated[Path, typer.Option("--claim", help="JSON, CSV, workbook or folder.")],
+    workspace: Workspace_ = WORKSPACE,
+    run: RunId = None,
+    programme: Annotated[str | None, typer.Option(help="Programme pack id, if not in the file.")] = None,
+    lang: Language = "zh",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:  # fmt: skip
+    """One claim before payment: probability, expected loss and reasons, by the night's own steps."""
+    from fraud_pipeline.engine import run_queries, single_claim
+    from fraud_pipeline.store import runs
+    from fraud_pipeline.store.workspace import Workspace
+
+    chosen = runs.find(workspace, run)
+    setup = run_queries.setup_of(chosen, Workspace(workspace), None)
+    filed = single_claim.rows_filed(
+        _sources(claim), setup.settings.ingest, programme, frozenset(setup.packs)
+    )
+    desk = single_claim.Desk(run_queries.known_to(chosen), chosen, setup)
+    begun = time.perf_counter()
+    answer = desk.score({n: filed[n] for n in filed if filed.supplied(n)})
+    seconds = time.perf_counter() - begun
+    if as_json:
+        out.print(single_claim.as_json(answer), markup=False)
+        return
+    out.print(single_claim.as_text(answer, lang), markup=False)
+    out.print(f"({chosen.run_id}, {seconds:.2f} s)", markup=False)
+
+
+def _sources(claim: Path) -> list[Source]:
+    from fraud_pipeline.engine import single_claim
+    from fraud_pipeline.ingest import stems
+    from fraud_pipeline.store import files
+    from fraud_pipeline.store.sources import open_sources
+
+    if claim.suffix.lower() == ".json":
+        return single_claim.sources_of(files.read_text(claim, "the claim"), claim.name)
+    return open_sources(str(claim), stems(None))

@@ -1,0 +1,178 @@
+"""Questions asked of a published run: why this claim, who is this ring, what was known."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline import explain, rings, risk
+from fraud_pipeline.core.trees import from_tree
+from fraud_pipeline.errors import IntegrityError, UnknownRecordError
+from fraud_pipeline.pipeline import Setup, explain_claims
+from fraud_pipeline.schema import RingSet, Tables
+from fraud_pipeline.schema.asof import known_by
+from fraud_pipeline.settings import Settings
+from fraud_pipeline.store import files, runs
+from fraud_pipeline.store.custody import kept_packs
+from fraud_pipeline.store.models import load_model
+from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.store.workspace import Workspace
+
+
+def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) -> str:
+    """The reasons of one claim; made on demand when the run did not write them out."""
+    run = runs.find(path, run_id)
+    every = run.table("ranked_claims")
+    ranked = _only(every, "claim_id", claim_id, "ranked claim")
+    reasons = run.table("explanations")
+    reasons = reasons.filter(pc.equal(reasons["claim_id"], claim_id))
+    if reasons.num_rows == 0:
+        setup = setup_of(run, Workspace(path), None)
+        reasons = explain_claims(run, setup, pa.array([claim_id]))
+    what_if = _what_if(run, Workspace(path), reasons, ranked, every)
+    return explain.as_text(
+        reasons, ranked, language, what_if, _kinds(run, claim_id), _evidence(run, claim_id)
+    )
+
+
+def _evidence(run: runs.Run, claim_id: str) -> pa.Table:
+    """The claim's hits with clause and the rows that show them."""
+    hits = run.hits()
+    return hits.filter(pc.equal(hits["claim_id"], claim_id))
+
+
+def _kinds(run: runs.Run, claim_id: str) -> pa.Table | None:
+    """TYPOLOGY_SCORES of the claim; runs of earlier versions have none."""
+    if not (run.folder / "typology_scores.parquet").is_file():
+        return None
+    kinds = run.table("typology_scores")
+    return kinds.filter(pc.equal(kinds["claim_id"], claim_id))
+
+
+def draw_claim(path: Path, run_id: str | None, claim_id: str, language: str, to: Path) -> None:
+    """The claim's waterfall plot as PNG, of the contributions ``explain`` prints."""
+    run = runs.find(path, run_id)
+    features = _only(run.table("features"), "claim_id", claim_id, "claim")
+    model = load_model(Workspace(path).models, run.manifest["model"]["name"])
+    files.write_bytes(
+        to, explain.waterfall(features, risk.contributions(features, model), language)
+    )
+
+
+def draw_summary(path: Path, run_id: str | None, language: str, to: Path) -> None:
+    """The summary plot over the run's ranked claims as PNG."""
+    run = runs.find(path, run_id)
+    features = risk.rows_of(run.table("features"), run.table("ranked_claims")["claim_id"])
+    model = load_model(Workspace(path).models, run.manifest["model"]["name"])
+    files.write_bytes(to, explain.summary(features, risk.contributions(features, model), language))
+
+
+def _what_if(
+    run: runs.Run, workspace: Workspace, reasons: pa.Table, ranked: pa.Table, every: pa.Table
+) -> list[tuple[str, str]]:
+    """Counterfactuals against the last claim of the list's first tenth."""
+    settings = settings_of(run)
+    model = load_model(workspace.models, run.manifest["model"]["name"])
+    top = math.ceil(settings.explain.top_share * every.num_rows)
+    last = every.filter(pc.equal(every["rank"], top))["expected_loss"][0].as_py()
+    return explain.counterfactuals(reasons, ranked, last, model.line, settings.risk.hard_floor)
+
+
+def card_of(run: runs.Run, workspace: Workspace, model: risk.Model) -> str:
+    """The computed half of the model's card on the run, beside the run before it."""
+    before = run.manifest["predecessor"]
+    earlier = workspace.runs / before if before else None
+    previous = runs.Run(earlier).table("ranked_claims") if earlier and earlier.is_dir() else None
+    said = risk.computed_card(
+        run.table("features"), known_to(run), run.table("ranked_claims"), previous, model,
+        settings_of(run),
+    )  # fmt: skip
+    return f"# {model.name} on run {run.run_id}\n\n{said}"
+
+
+def describe_ring(
+    path: Path, run_id: str | None, ring_id: str, language: str, *, unmasked: bool = False
+) -> str:
+    """A ring's story, members, evidence and claims as text; personal data masked."""
+    return rings.as_text(_ring(path, run_id, ring_id, unmasked), ring_id, language)
+
+
+def write_graphml(
+    path: Path, run_id: str | None, ring_id: str, to: Path, *, unmasked: bool = False
+) -> None:
+    """The ring as GraphML, for any graph tool."""
+    found = _ring(path, run_id, ring_id, unmasked)
+    files.write_bytes(to, rings.as_graphml(found, ring_id).encode())
+
+
+def export_ring(
+    path: Path, run_id: str | None, ring_id: str, to: Path, *, unmasked: bool = False
+) -> None:
+    """The ring in the format the ending of ``to`` names."""
+    found = _ring(path, run_id, ring_id, unmasked)
+    files.write_bytes(to, rings.export(found, ring_id, to.name, unmasked=unmasked))
+
+
+def _ring(path: Path, run_id: str | None, ring_id: str, unmasked: bool) -> RingSet:
+    run = runs.find(path, run_id)
+    _only(run.table("rings"), "ring_id", ring_id, "ring")
+    return run.rings() if unmasked else rings.masked(run.rings())
+
+
+def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> Setup:
+    """The setup a run was made with, from its manifest.
+
+    Raises IntegrityError when a pack or the model is no longer the one it used.
+    """
+    manifest = run.manifest
+    packs = load_packs(packs_folder or kept_packs(workspace, manifest.get("own_packs")))
+    for name, digest in manifest["packs"].items():
+        if name not in packs or packs[name].sha256 != digest:
+            raise IntegrityError(f"run {run.run_id}: programme pack {name} is not the one it used")
+    model = load_model(workspace.models, manifest["model"]["name"])
+    if model.sha256 != manifest["model"]["sha256"]:
+        raise IntegrityError(f"run {run.run_id}: model {model.name} is not the one it used")
+    before = manifest["predecessor"]
+    predecessor = runs.pruned_or_whole(workspace, before) if before else None
+    until = manifest["outcomes_until"]
+    drawn = manifest["audit"]
+    return Setup(
+        as_of=date.fromisoformat(manifest["as_of"]),
+        outcomes_until=date.fromisoformat(until) if until else None,
+        settings=settings_of(run),
+        packs=packs,
+        model=model,
+        previous=predecessor.rings() if predecessor else None,
+        budget=drawn["budget"],
+        seed=drawn["seed"],
+        cover_enterprises=drawn["cover_enterprises"],
+        about={k: v for k, v in manifest.items() if k not in ("steps", "published", "outputs")},
+        account=predecessor.account() if predecessor else None,
+        judgements=tuple(rings.Judgement.of_row(r) for r in manifest.get("ring_judgements", ())),
+    )
+
+
+def settings_of(run: runs.Run) -> Settings:
+    settings: Settings = from_tree(Settings, run.manifest["settings"], f"run {run.run_id}")
+    return settings
+
+
+def as_of(run: runs.Run) -> date:
+    return date.fromisoformat(run.manifest["as_of"])
+
+
+def known_to(run: runs.Run) -> Tables:
+    """The run's clean tables as they stood on its as-of date."""
+    until = run.manifest["outcomes_until"]
+    return known_by(run.tables(), as_of(run), date.fromisoformat(until) if until else None)
+
+
+def _only(table: pa.Table, column: str, value: str, what: str) -> pa.Table:
+    found = table.filter(pc.equal(table[column], value))
+    if found.num_rows == 0:
+        raise UnknownRecordError(f"there is no {what} {value!r} in this run")
+    return found

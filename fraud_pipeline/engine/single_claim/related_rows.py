@@ -1,0 +1,231 @@
+"""What one claim touches: every row that can change what the steps say about it.
+
+Two firms are compared because they share something: a party, a voucher, a contact, an account, a
+person, a number on a document. The rows that share nothing with the claim, its enterprise or its
+institution are left out, so that the steps of the night answer in a fraction of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.schema import Tables
+
+_PARTY = ("legal_representative", "phone", "email", "bank_account", "address")
+_CONTACT = {"contact_phone": "phone", "device_id": "device", "agent_id": "agent"}
+_YEAR = 365  # days that the widest window over a party's dealings reaches back
+_WHOLE = ("market_prices", "sanctions")  # small, and asked by more than a party's name
+
+
+def touching(tables: Tables, claim_id: str) -> Tables:
+    """The rows that have to do with the claim (which must be among ``tables['claims']``).
+
+    Kept whole: everything its enterprise and its institution did, whoever shares a contact,
+    an account, a person or a document number with them, and the papers of all those claims.
+    """
+    claims = tables["claims"]
+    mine = claims.filter(pc.equal(claims["claim_id"], claim_id))
+    firm, house = _set(mine["enterprise_id"]), _set(mine["institution_id"])
+    own = claims.filter(_in(claims["enterprise_id"], firm))
+    payments = _payments(tables["payments"], firm, house)
+    values = _values(tables, firm, house, own, payments)
+    relations = _relations(tables["relations"], pa.concat_arrays([firm, house]))
+    people = _union(_set(relations["party_id"]), _set(relations["person_id"]))
+    firms = _union(firm, _sharing(tables["enterprises"], "enterprise_id", values), people,
+                   _sharing(claims, "enterprise_id", values, _CONTACT),
+                   _account_holders(tables["payments"], values["bank_account"]))  # fmt: skip
+    houses = _union(house, _sharing(tables["institutions"], "institution_id", values), people)
+    near = claims.filter(_any([
+        _in(claims["enterprise_id"], firms),
+        _in(claims["institution_id"], _union(houses, _set(payments["payer_id"]))),
+        *(_in(claims[column], values[kind]) for column, kind in _CONTACT.items()),
+        _in(claims["contract_id"], _set(mine["contract_id"])),
+        _in(claims["voucher_id"], _union(_set(mine["voucher_id"]), _vouchers_of(tables, firm))),
+        _in(claims["claim_id"], _same_numbers(tables, own)),
+    ]))  # fmt: skip
+    return _with_papers(tables, near, firms, houses, relations, payments)
+
+
+def own(near: Tables, claim_id: str) -> Tables:
+    """Of ``near`` what its enterprise did itself, with the papers of that.
+
+    All that a check reads which goes from the claim to its enterprise, its institution, its
+    voucher, its contract and the enterprise's other claims and vouchers, and no further.
+    """
+    claims = near["claims"]
+    mine = claims.filter(pc.equal(claims["claim_id"], claim_id))
+    firm = _set(mine["enterprise_id"])
+    held = _union(_set(mine["voucher_id"]), _vouchers_of(near, firm))
+    theirs = claims.filter(_any([
+        pc.equal(claims["claim_id"], claim_id),
+        _in(claims["enterprise_id"], firm), _in(claims["voucher_id"], held),
+        _in(claims["contract_id"], _set(mine["contract_id"])),
+    ]))  # fmt: skip
+    work = _set(theirs["contract_id"])
+    wanted = {
+        "enterprises": ("enterprise_id", firm),
+        "institutions": ("institution_id", _set(mine["institution_id"])),
+        "vouchers": ("voucher_id", _union(held, _set(theirs["voucher_id"]))),
+        "contracts": ("contract_id", work),
+        "invoices": ("contract_id", work),
+        "payments": ("contract_id", work),
+        "deliverables": ("claim_id", _set(theirs["claim_id"])),
+    }
+    return near.replaced(
+        claims=theirs, **{n: near[n].filter(_in(near[n][key], v)) for n, (key, v) in wanted.items()}
+    )
+
+
+def _vouchers_of(tables: Tables, firm: pa.Array) -> pa.Array:
+    vouchers = tables["vouchers"]
+    return _set(vouchers.filter(_in(vouchers["enterprise_id"], firm))["voucher_id"])
+
+
+def around(tables: Tables, near: Tables, claim_id: str) -> Tables:
+    """``near`` with what the parties two hops away did: other claims of the institution's clients
+    and at the institutions the enterprise bought from.
+
+    Clients and institutions of the year before the claim: the windows over them
+    (``risk.neighbourhood``) end the day before it and reach no further back.
+    """
+    claims = tables["claims"]
+    mine = near["claims"].filter(pc.equal(near["claims"]["claim_id"], claim_id))
+    day = mine["submitted_on"][0].as_py()
+    # near holds all that the two parties did themselves
+    on = near["claims"]["submitted_on"]
+    late = near["claims"].filter(
+        pc.and_(pc.greater_equal(on, day - timedelta(days=_YEAR)), pc.less(on, day))
+    )
+    at_house = late.filter(_in(late["institution_id"], _set(mine["institution_id"])))
+    of_firm = late.filter(_in(late["enterprise_id"], _set(mine["enterprise_id"])))
+    wide = claims.filter(_any([
+        _in(claims["claim_id"], _set(near["claims"]["claim_id"])),
+        _in(claims["enterprise_id"], _set(at_house["enterprise_id"])),
+        _in(claims["institution_id"], _set(of_firm["institution_id"])),
+    ]))  # fmt: skip
+    outcomes = tables["outcomes"]
+    known = outcomes.filter(_in(outcomes["claim_id"], _set(wide["claim_id"])))
+    return near.replaced(claims=wide, outcomes=known)
+
+
+def _with_papers(
+    tables: Tables, near: pa.Table, firms: pa.Array, houses: pa.Array, relations: pa.Table,
+    payments: pa.Table,
+) -> Tables:  # fmt: skip
+    """The kept claims with the rows of all other tables that speak of them."""
+    firms, contracts = _union(firms, _set(near["enterprise_id"])), _set(near["contract_id"])
+    houses = _union(houses, _set(near["institution_id"]))
+    kept: dict[str, pa.Table] = {"claims": near, "relations": relations}
+    enterprises = tables["enterprises"]
+    kept["enterprises"] = enterprises.filter(_in(enterprises["enterprise_id"], firms))
+    houses = _union(houses, _set(kept["enterprises"]["incubator_id"]))
+    institutions = tables["institutions"]
+    kept["institutions"] = institutions.filter(_in(institutions["institution_id"], houses))
+    vouchers = tables["vouchers"]
+    kept["vouchers"] = vouchers.filter(_any([
+        _in(vouchers["enterprise_id"], firms), _in(vouchers["voucher_id"], _set(near["voucher_id"]))
+    ]))  # fmt: skip
+    for name, key, wanted in (
+        ("contracts", "contract_id", contracts),
+        ("invoices", "contract_id", contracts), ("deliverables", "claim_id", near["claim_id"]),
+        ("outcomes", "claim_id", near["claim_id"]),
+    ):  # fmt: skip
+        kept[name] = tables[name].filter(_in(tables[name][key], _set(wanted)))
+    every = tables["payments"]
+    ours = _set(payments["payment_id"])
+    kept["payments"] = every.filter(
+        _any([_in(every["contract_id"], contracts), _in(every["payment_id"], ours)])
+    )
+    return tables.replaced(**{n: t for n, t in kept.items() if n not in _WHOLE})
+
+
+def _payments(payments: pa.Table, firm: pa.Array, house: pa.Array) -> pa.Table:
+    both = _union(firm, house)
+    return payments.filter(_any([_in(payments["payer_id"], both), _in(payments["payee_id"], both)]))
+
+
+def _values(
+    tables: Tables, firm: pa.Array, house: pa.Array, own: pa.Table, payments: pa.Table
+) -> dict[str, pa.Array]:
+    """What the two parties carry, by kind: contacts, accounts, addresses, names."""
+    enterprises, institutions = tables["enterprises"], tables["institutions"]
+    e = enterprises.filter(_in(enterprises["enterprise_id"], firm))
+    i = institutions.filter(_in(institutions["institution_id"], house))
+    found = {kind: _union(_set(e[kind]), _set(i[kind])) for kind in _PARTY}
+    for column, kind in _CONTACT.items():
+        found[kind] = _union(found.get(kind, pa.array([], pa.string())), _set(own[column]))
+    both = _union(firm, house)
+    for side in ("payer", "payee"):
+        theirs = payments.filter(_in(payments[f"{side}_id"], both))
+        found["bank_account"] = _union(found["bank_account"], _set(theirs[f"{side}_account"]))
+    return found
+
+
+def _sharing(
+    parties: pa.Table, key: str, values: Mapping[str, pa.Array],
+    kinds: Mapping[str, str] | None = None,
+) -> pa.Array:  # fmt: skip
+    """Keys of the rows that carry one of the values."""
+    named = kinds or dict.fromkeys(_PARTY, "")
+    hits = [_in(parties[c], values[kind or c]) for c, kind in named.items()]
+    return _set(parties.filter(_any(hits))[key])
+
+
+def _account_holders(payments: pa.Table, accounts: pa.Array) -> pa.Array:
+    found = [
+        _set(payments.filter(_in(payments[f"{side}_account"], accounts))[f"{side}_id"])
+        for side in ("payer", "payee")
+    ]
+    return _union(*found)
+
+
+def _relations(relations: pa.Table, parties: pa.Array) -> pa.Table:
+    """Rows within two steps from party to person: third parties in which two sides meet."""
+    persons = pa.array([], pa.string())
+    rows = relations.slice(0, 0)
+    for _ in range(3):
+        rows = relations.filter(
+            _any([_in(relations["party_id"], parties), _in(relations["person_id"], persons),
+                  _in(relations["person_id"], parties)])
+        )  # fmt: skip
+        parties, persons = _set(rows["party_id"]), _set(rows["person_id"])
+    return rows
+
+
+def _same_numbers(tables: Tables, own: pa.Table) -> pa.Array:
+    """Claims whose invoices, deliverables or contracts carry a number of the firm's."""
+    invoices, contracts = tables["invoices"], tables["contracts"]
+    deliverables, claims = tables["deliverables"], tables["claims"]
+    work = _set(own["contract_id"])
+    numbers = _set(invoices.filter(_in(invoices["contract_id"], work))["invoice_no"])
+    twice = _set(invoices.filter(_in(invoices["invoice_no"], numbers))["contract_id"])
+    registered = _set(contracts.filter(_in(contracts["contract_id"], work))["registration_no"])
+    again = _set(contracts.filter(_in(contracts["registration_no"], registered))["contract_id"])
+    reports = deliverables.filter(_in(deliverables["claim_id"], _set(own["claim_id"])))
+    same = deliverables.filter(_in(deliverables["reference_no"], _set(reports["reference_no"])))
+    by_contract = claims.filter(_in(claims["contract_id"], _union(twice, again)))
+    return _union(_set(by_contract["claim_id"]), _set(same["claim_id"]))
+
+
+def _set(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    found = pc.unique(column).drop_null().cast(pa.string())
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def _union(*arrays: pa.Array) -> pa.Array:
+    return pc.unique(pa.concat_arrays([a.cast(pa.string()) for a in arrays]))
+
+
+def _in(column: pa.ChunkedArray, wanted: pa.Array) -> pa.ChunkedArray:
+    return pc.and_(pc.is_in(column, value_set=wanted), pc.is_valid(column))
+
+
+def _any(masks: list[pa.ChunkedArray]) -> pa.ChunkedArray:
+    whole = masks[0]
+    for mask in masks[1:]:
+        whole = pc.or_(whole, mask)
+    return whole

@@ -1,0 +1,245 @@
+"""One claim before payment, by the steps of the night, against the state of the last night.
+
+What one claim touches is computed again with it among the rest, by the same step functions: rules,
+ties, price, behaviour, features, score, reasons. What only a whole night can say is taken from the
+last one: the rings and their significance (a claim belongs to a ring when both its parties do, as
+at night), which rules fire often, the crowd behind outlyingness, the medians of all. Everything
+else equals what the night would have said to 1e-9 (``tests/engine/single_claim``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline import behaviour, explain, graph, pricing, programmes, risk
+from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.engine.single_claim.papers import WHOLE, Papers, shelf
+from fraud_pipeline.engine.single_claim.related_rows import around, own, touching
+from fraud_pipeline.engine.single_claim.rows import (
+    OneInTheCrowd,
+    beside,
+    muted,
+    of_the_title,
+    only,
+    strongest,
+    with_rows,
+)
+from fraud_pipeline.engine.single_claim.unit_prices import UnitPrices
+from fraud_pipeline.errors import InputError
+from fraud_pipeline.features.catalogue import FEATURE_NAMES
+from fraud_pipeline.pipeline import Inputs, Setup
+from fraud_pipeline.programmes.rule import Check
+from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.schema import RingSet, Tables
+from fraud_pipeline.schema.outputs import TIES
+
+FROM_LAST_NIGHT = ("ring_score", "ring_surprise", "ring_strength", "outlyingness")
+_FILINGS = (
+    "patent_invention",
+    "patent_utility",
+    "patent_design",
+    "trademark",
+    "software_copyright",
+)
+_TEXT, _PEERS, _TITLE = "T01", "T02", "T04"  # checks that compare with everybody
+_TOGETHER = ("T14", "T17")  # checks that lay the claims asked about beside each other
+# Checks that read what the claim's own enterprise did and the claim's own papers, nothing else
+# (``near.own``); one not named here sees all that the claim touches.
+_OF_ITS_OWN = (
+    *(f"L{n:02}" for n in range(1, 26) if n != 13), "L28", "L29",
+    "T03", "T05", "T06", "T07", "T08", "T10", "T11", "T15", "T17", "T19", "T21", "T22", "T24", "T25",
+)  # fmt: skip
+OF_THE_PROGRAMME = ("L13", "T09")  # say how a programme is run, never scored: asked at night only
+_BLANK = {"claims": "report_text", "contracts": "text"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the desk says of one claim; every table holds that claim alone.
+
+    ``place``: where it would stand in the last night's list. ``ring_ids``: rings of the last
+    night that both its parties belong to. ``what_if``: sentences (Chinese, English).
+    """
+
+    ranked: pa.Table
+    place: int
+    features: pa.Table
+    rule_results: pa.Table
+    price: pa.Table
+    explanations: pa.Table
+    typologies: pa.Table
+    what_if: list[tuple[str, str]]
+    ring_ids: tuple[str, ...]
+
+
+class Desk:
+    """The last night's tables, kept ready; :meth:`score` changes nothing in them."""
+
+    def __init__(self, known: Tables, last: Inputs, setup: Setup):
+        """``known`` are the tables as of the last night, ``last`` what its steps made."""
+        self._known, self._setup = known, setup
+        self._rings, self._rules = last.rings(), last.table("rules")
+        self._ranked = last.table("ranked_claims")
+        ties = last.table("ties")
+        self._unit_prices = UnitPrices(known)
+        self._text_ties = ties.filter(pc.equal(ties["kind"], "text"))
+        self._whole = known["claims"].num_rows < WHOLE
+        with ThreadPoolExecutor(AT_A_TIME) as pool:  # what takes longest, side by side
+            made = None if self._whole else pool.submit(Papers.of, known)
+            middle = pool.submit(_medians, last)
+            self._crowd = behaviour.Crowd.of(last.table("behaviour"), setup.settings.behaviour)
+            self._papers = Papers.none() if made is None else made.result()
+            self._medians = middle.result()
+        top = max(1, int(np.ceil(setup.settings.explain.top_share * self._ranked.num_rows)))
+        losses = self._ranked["expected_loss"]
+        self._losses = np.sort(losses.cast(pa.float64()).to_numpy())
+        self._last_listed: Decimal = (
+            losses[min(top, len(losses)) - 1].as_py() if len(losses) else Decimal(0)
+        )
+
+    def score(self, filed: Mapping[str, pa.Table], as_of: date | None = None) -> Answer:
+        """The answer for the one claim in ``filed['claims']`` with the rows that came with it.
+
+        Rows with a key that is known already take the place of those known. Raises InputError
+        unless there is exactly one claim.
+        """
+        claims = filed.get("claims")
+        if claims is None or claims.num_rows != 1:
+            raise InputError("claims: one claim at a time is scored at the desk")
+        claim_id = str(claims["claim_id"][0].as_py())
+        settings = self._setup.settings
+        day = as_of or max(self._setup.as_of, claims["submitted_on"][0].as_py())
+        tables = with_rows(self._known, filed)
+        near = touching(tables, claim_id)
+        wide = around(tables, near, claim_id)
+        papers = shelf(tables, self._papers, claim_id, near)
+        rings = self._rings_of(claims)
+        with ThreadPoolExecutor(AT_A_TIME) as pool:  # none of these reads what another made
+            judged = pool.submit(self._judged, tables, near, papers, claim_id, day)
+            priced = pool.submit(self._priced, tables, filed, rings)
+            tied = pool.submit(self._ties, near, papers, claims)
+            done = pool.submit(
+                behaviour.measure,
+                wide,
+                settings.behaviour,
+                OneInTheCrowd.among(self._crowd, claim_id),
+            )
+        results, price = judged.result(), only(priced.result(), claim_id)
+        features = only(
+            risk.build_features(
+                wide, self._rules, results, beside(wide, price), rings, tied.result(),
+                done.result(), settings.risk,
+            ), claim_id,
+        )  # fmt: skip
+        return self._answer(near, claim_id, features, results, price, rings)
+
+    def _judged(
+        self, tables: Tables, near: Tables, papers: Tables | None, claim_id: str, day: date
+    ) -> pa.Table:
+        """RULE_RESULTS of the claim; the checks that compare with everybody see everybody."""
+        alone = near.replaced(claims=only(near["claims"], claim_id))
+        whole = {_TEXT: alone if papers is None else papers}  # holds all its texts together
+        seen: dict[str, Tables] = {}
+        if alone["claims"]["service_type"][0].as_py() in _FILINGS:
+            same = pc.is_in(tables["claims"]["service_type"], value_set=pa.array(_FILINGS))
+            seen[_PEERS] = near.replaced(claims=tables["claims"].filter(same))
+        seen[_TITLE] = near.replaced(claims=of_the_title(tables["claims"], alone["claims"]))
+        itself = own(near, claim_id)
+        whole |= {c: itself if c in _OF_ITS_OWN else near for c in _TOGETHER}
+        apart = {*seen, *whole, *OF_THE_PROGRAMME}
+        mine = alone["claims"]["claim_id"].combine_chunks()
+        rest = [c for c in CHECKS if c.code not in apart]
+        few = [c for c in rest if c.code in _OF_ITS_OWN]
+        parts = [self._asked(near, [c for c in rest if c.code not in _OF_ITS_OWN], day, mine),
+                 self._asked(itself, few, day, mine)]  # fmt: skip
+        parts += [self._asked(seen[c.code], [c], day, mine) for c in CHECKS if c.code in seen]
+        parts += [self._asked(whole[c.code], [c], day) for c in CHECKS if c.code in whole]
+        return pa.concat_tables([only(p, claim_id) for p in parts]).sort_by("rule_code")
+
+    def _asked(
+        self, tables: Tables, checks: list[Check], day: date, mine: pa.Array | None = None
+    ) -> pa.Table:
+        setup = self._setup
+        return programmes.evaluate(
+            tables, setup.packs, day, setup.settings.programmes, checks, mine
+        )[0]
+
+    def _rings_of(self, claims: pa.Table) -> RingSet:
+        """The last night's rings both parties belong to, with the claim among theirs."""
+        members = self._rings.members
+        sets = []
+        for column, kind in (("enterprise_id", "enterprise"), ("institution_id", "institution")):
+            mine = pc.and_(pc.equal(members["party_id"], claims[column][0]),
+                           pc.equal(members["party_kind"], kind))  # fmt: skip
+            sets.append(set(members.filter(mine)["ring_id"].to_pylist()))
+        both = pa.array(sorted(sets[0] & sets[1]), pa.string())
+        kept = [
+            t.filter(pc.is_in(t["ring_id"], value_set=both))
+            for t in dataclasses.astuple(self._rings)
+        ]
+        claim = claims["claim_id"][0].as_py()
+        new = pa.table({"ring_id": both, "claim_id": pa.array([claim] * len(both), pa.string())})
+        return RingSet(kept[0], kept[1], new, kept[3])
+
+    def _priced(self, tables: Tables, filed: Mapping[str, pa.Table], rings: RingSet) -> pa.Table:
+        """The claim against the market of its service, formed as at night."""
+        rows = self._unit_prices.of(tables, filed)
+        suspected = pa.concat_tables([self._rings.claims, rings.claims]).group_by(
+            ["ring_id", "claim_id"]).aggregate([])  # fmt: skip
+        settings, mine = self._setup.settings.pricing, filed["claims"]["claim_id"].combine_chunks()
+        return pricing.judge(tables, settings, suspected, mine, rows)
+
+    def _ties(self, near: Tables, papers: Tables | None, claims: pa.Table) -> pa.Table:
+        """Ties of the parties near; of text only where a paper of the claim is like others."""
+        mute = {t: muted(near[t], c) for t, c in _BLANK.items()}
+        ties = graph.build_ties(near.replaced(**mute), self._setup.settings.graph)
+        text = TIES.empty()
+        if papers is not None:
+            text = TIES.conform(graph.text_ties(papers, self._setup.settings.graph))
+        if not self._whole:  # not all were compared: what was known last night stands
+            text = strongest(pa.concat_tables([text, self._text_ties]))
+        firm = claims["enterprise_id"][0]
+        mine = pc.or_(pc.equal(text["left_id"], firm), pc.equal(text["right_id"], firm))
+        return pa.concat_tables([ties, text.filter(mine)])
+
+    def _answer(
+        self, near: Tables, claim_id: str, features: pa.Table, results: pa.Table,
+        price: pa.Table, rings: RingSet,
+    ) -> Answer:  # fmt: skip
+        settings, model = self._setup.settings, self._setup.model
+        without = near.replaced(
+            outcomes=near["outcomes"].slice(0, 0)
+        )  # decided or not, it is asked
+        ranked = risk.score(features, self._rules, results, without, model, settings.risk)
+        reasons = explain.explain(
+            features, risk.contributions(features, model), self._medians, self._rules, results,
+            price, rings, settings.explain,
+        )  # fmt: skip
+        loss = float(ranked["expected_loss"][0].as_py())
+        place = 1 + int(len(self._losses) - np.searchsorted(self._losses, loss, "right"))
+        what_if = explain.counterfactuals(
+            reasons, ranked, self._last_listed, model.line, settings.risk.hard_floor
+        )
+        return Answer(
+            ranked, place, features, results, price, reasons,
+            risk.typology_scores(results, self._rules, price, rings, settings.risk), what_if,
+            tuple(rings.rings["ring_id"].to_pylist()),
+        )  # fmt: skip
+
+
+def _medians(last: Inputs) -> pa.Table:
+    """One row: the median of each feature over all claims of the night."""
+    features = last.table("features")
+    return pa.table(
+        {n: pa.array([pc.approximate_median(features[n]).as_py()], pa.float64())
+         for n in FEATURE_NAMES}
+    )  # fmt: skip

@@ -1,0 +1,10 @@
+"""The same night on a cluster: Spark moves the rows, the steps' own functions do the work.
+
+Nothing else in the package imports this folder except the command line, and only for
+``--engine spark``; only :mod:`fraud_pipeline.engine.spark.session` and what it is handed to know
+pyspark. How the work is parted, and why it may be: docs/scaling.md and docs/decisions/spark.md.
+"""
+
+from fraud_pipeline.engine.spark.engine import SparkEngine, open_engine
+
+__all__ = ["SparkEngine", "open_engine"]

@@ -1,0 +1,111 @@
+"""Ties: dealings by institution, shared identity and shared text in a task each."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pyarrow as pa
+
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.engine.spark.frames import gathered, of_tables, placed_schema, tasks, write
+from fraud_pipeline.engine.spark.lake import Lake, place
+from fraud_pipeline.engine.spark.routes import by_claims, claims_with, own_pairs
+from fraud_pipeline.engine.spark.spark_run import Night
+from fraud_pipeline.graph import build as embedded
+from fraud_pipeline.graph.attributes import first_seen, shared_attributes
+from fraud_pipeline.graph.dealings import (
+    claim_ties,
+    money_back_ties,
+    payment_ties,
+    tenancy_ties,
+)
+from fraud_pipeline.graph.groups import group_ties
+from fraud_pipeline.graph.identity import attribute_pairs, person_pairs
+from fraud_pipeline.graph.text import text_ties
+from fraud_pipeline.pipeline import Setup
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.outputs import TIES
+from fraud_pipeline.settings import GraphSettings
+
+_PLACED = placed_schema(TIES.arrow)
+_KEY = ["left_id", "right_id", "kind", "left_kind", "right_kind"]
+# What each of the two tasks reads: columns of the claims, and whole tables.
+_IDENTITY = (
+    ("claim_id", "enterprise_id", "institution_id", "submitted_on", "contact_phone", "device_id",
+     "agent_id"),
+    ("vouchers", "contracts", "enterprises", "institutions", "payments", "relations"),
+)  # fmt: skip
+_TEXT = (("claim_id", "enterprise_id", "submitted_on", "report_text"), ("contracts",))
+_UNREAD = {"contracts": "text"}
+
+
+def graph(night: Night, setup: Setup) -> dict[str, pa.Table]:
+    """ties, as the embedded engine's step makes them."""
+    settings = setup.settings.graph
+    own = own_pairs(night.known, "institution_id", night.parts)
+    dealings = gathered(
+        {
+            "claims": claims_with(night.known, own),
+            "enterprises": by_claims(night.known, "enterprises", "enterprise_id", own),
+        },
+        partial(_dealings, settings=settings, supplied=night.supplied),
+        _PLACED,
+    )
+    for name in {*_IDENTITY[1], *_TEXT[1]}:
+        night.provide(f"known/{name}")
+    shared = partial(_shared, lake=night.lake, settings=settings, supplied=night.supplied)
+    found = dealings.unionByName(tasks(night.session, 2, shared, _PLACED))
+    write(found, night.lake, "ties", _KEY, TIES.arrow)
+    ties = night.lake.read("ties").sort_by([(column, "ascending") for column in _KEY])
+    return {"ties": TIES.conform(ties)}
+
+
+def _dealings(
+    given: dict[str, pa.Table], settings: GraphSettings, supplied: frozenset[str]
+) -> pa.Table:
+    tables = of_tables(given, supplied)
+    return _one_a_pair([claim_ties(tables, settings), tenancy_ties(tables)])
+
+
+def _shared(number: int, lake: Lake, settings: GraphSettings, supplied: frozenset[str]) -> pa.Table:
+    """0: ties by identity and money; 1: ties by text."""
+    if number == 1:
+        return _one_a_pair([text_ties(_read(lake, _TEXT, supplied, True), settings)])
+    tables = _read(lake, _IDENTITY, supplied, False)
+    seen = first_seen(tables)
+    persons = person_pairs(tables, seen, settings)
+    attributes = shared_attributes(tables, seen, settings)
+    money_back = money_back_ties(tables, settings)
+    return _one_a_pair(
+        [
+            money_back,
+            payment_ties(tables, money_back),
+            group_ties(tables, seen),
+            attribute_pairs(tables, attributes, persons, settings),
+            persons,
+        ]
+    )
+
+
+def _read(
+    lake: Lake,
+    needs: tuple[tuple[str, ...], tuple[str, ...]],
+    supplied: frozenset[str],
+    texts: bool,
+) -> Tables:
+    columns, names = needs
+    given = {"claims": lake.read("known/claims", list(columns))}
+    for name in names:
+        table = lake.read(f"known/{name}")
+        unread = _UNREAD.get(name)
+        given[name] = table if texts or unread is None else table.drop_columns([unread])
+    return of_tables(given, supplied)
+
+
+def _one_a_pair(parts: list[pa.Table]) -> pa.Table:
+    """The embedded step's own last query; it looks at one kind of tie between two parties only,
+    so each part may ask it of the kinds it holds whole."""
+    columns = [*TIES.names, "exempt"]
+    padded = [embedded._padded(part, columns) for part in parts]
+    ties = pa.concat_tables(padded, promote_options="permissive")
+    return place(TIES.conform(query(embedded._ONE_A_PAIR, {"ties": ties})), "known_on")

@@ -1,0 +1,125 @@
+"""Rings: the search in pieces on the cluster, the rest of the step on the driver.
+
+Pieces are those the embedded engine does one after the other (:mod:`fraud_pipeline.rings.work`),
+and a task does its piece with the same function. What stays with the driver, and why:
+
+- numbering the parties and dating the dealings: every piece is about one web of all parties, and
+  chance keeps the totals of the whole country;
+- weighing, overlap, q-values, names, words: they hold every candidate against every other, and a
+  list of seeds has an upper length whatever the number of claims.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fraud_pipeline.engine.spark.frames import tasks
+from fraud_pipeline.engine.spark.lake import Lake
+from fraud_pipeline.engine.spark.spark_run import Night
+from fraud_pipeline.pipeline import Outputs, Setup, find_rings
+from fraud_pipeline.rings.search import done
+from fraud_pipeline.rings.web import Web
+from fraud_pipeline.rings.work import Arrays, Piece
+from fraud_pipeline.settings import RingSettings
+
+FOLDER = "rings_work"  # of the lake while the step runs
+_ANSWER = pa.schema([("number", pa.int64()), ("arrays", pa.binary())])
+
+
+def rings(night: Night, setup: Setup) -> Outputs:
+    """The ring tables, by the embedded engine's own step."""
+    try:
+        return find_rings(night.given, setup, Tasks(night.session, night.lake, night.parts))
+    finally:
+        night.lake.drop(FOLDER)
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """Pieces as tasks: web and pieces lie in the lake, only the answers come back."""
+
+    session: Any
+    lake: Lake
+    parts: int
+
+    def __call__(self, web: Web, settings: RingSettings, pieces: Sequence[Piece]) -> list[Arrays]:
+        about = _named(web)
+        if not self.lake.kept(FOLDER, about):
+            self.lake.keep(FOLDER, about, _as_table([_flat(web)]))
+        self.lake.keep(FOLDER, pieces[0].kind, _as_table([piece.arrays for piece in pieces]))
+        task = partial(
+            _task, lake=self.lake, about=about, kind=pieces[0].kind, settings=settings
+        )  # fmt: skip
+        rows = tasks(self.session, len(pieces), task, _ANSWER).collect()
+        came = {row["number"]: _unpacked(bytes(row["arrays"])) for row in rows}
+        return [came[number] for number in range(len(pieces))]
+
+
+def _task(number: int, lake: Lake, about: str, kind: str, settings: RingSettings) -> pa.Table:
+    """The answer to one piece; a task run twice gives the same bytes."""
+    piece = Piece(kind, _arrays(lake.read_kept(FOLDER, kind), number))
+    answer = _as_table([done(_web(lake, about), settings, piece)])
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, answer.schema) as writer:
+        writer.write_table(answer)
+    packed = sink.getvalue().to_pybytes()
+    return pa.table({"number": [number], "arrays": pa.array([packed], pa.binary())})
+
+
+def _unpacked(packed: bytes) -> Arrays:
+    with pa.ipc.open_stream(packed) as reader:
+        return _arrays(reader.read_all(), 0)
+
+
+def _web(lake: Lake, about: str) -> Web:
+    """The web as the driver has it; read by every task, because a worker outlives the step."""
+    flat = _arrays(lake.read_kept(FOLDER, about), 0)
+    whole: dict[str, Any] = {}
+    for name in Web._fields:
+        values = flat[name]
+        shape = flat.get(f"{name} shape")
+        whole[name] = int(values[0]) if shape is None else values.reshape(shape)
+    return Web(**whole)
+
+
+def _flat(web: Web) -> Arrays:
+    """Numbers and arrays of a web as arrays of one dimension, and the shapes they had."""
+    flat: dict[str, np.ndarray] = {}
+    for name, value in web._asdict().items():
+        if isinstance(value, np.ndarray):
+            flat[f"{name} shape"] = np.array(value.shape, np.int64)
+        flat[name] = np.ravel(value)
+    return flat
+
+
+def _named(web: Web) -> str:
+    """A name for the web's content, so that it is written once a step."""
+    digest = hashlib.sha256()
+    for name, values in _flat(web).items():
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(values).data)
+    return f"web-{digest.hexdigest()[:16]}"
+
+
+def _as_table(rows: Sequence[Arrays]) -> pa.Table:
+    """A row for each set of arrays, a column for each name."""
+    columns: Mapping[str, pa.Array] = {
+        name: pa.LargeListArray.from_arrays(
+            np.concatenate([[0], np.cumsum([row[name].size for row in rows])]),
+            np.concatenate([row[name] for row in rows]),
+        )
+        for name in rows[0]
+    }
+    return pa.table(columns)
+
+
+def _arrays(table: pa.Table, row: int) -> Arrays:
+    """One row's arrays: copies of their own, which compiled code takes for the driver's."""
+    return {name: np.array(table[name][row].values) for name in table.column_names}

@@ -1,0 +1,1 @@
+"""The features of a claim: their catalogue and how they are built."""

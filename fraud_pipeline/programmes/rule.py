@@ -1,0 +1,99 @@
+"""The one shape of every check, and what a check is given.
+
+A check is a file in ``checks/`` with a ``CHECK``. Its ``evaluate`` answers for every
+claim it was asked about, one row a claim, in the columns
+
+    claim_id   the claim
+    hit        true, false, or null where it cannot be judged
+    why        null, or why it cannot be judged: 'table.column' that is empty, or a
+               code of :data:`fraud_pipeline.programmes.words.REASONS`
+    measured   the figure that was compared; lim: what it was compared with
+    evidence   for hits: other claims, documents or rows that show it, at most a few
+
+and any further columns its sentences name. Claims whose programme does not publish
+the parameters in ``law`` are never asked, nor any claim when a table of ``needs`` was
+not supplied; the evaluator answers those with the reason.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.settings import ProgrammeSettings
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a check sees: the claims to judge, the law of their day, and all tables.
+
+    ``asked`` holds the claims to judge, sorted by claim_id, without their long texts
+    and with a ``regime``; ``law`` has one row a regime and one column a pack key
+    (plus ``<key>_clause``). ``tables['claims']`` holds every claim, asked or not.
+    """
+
+    tables: Tables
+    asked: pa.Table
+    law: pa.Table
+    settings: ProgrammeSettings
+    as_of: date
+    found: dict[str, Future[pa.Table]] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, chosen: pa.Array) -> Case:
+        """The same case about the ``chosen`` (true) of the claims only."""
+        return dataclasses.replace(self, asked=self.asked.filter(chosen))
+
+    def once(self, name: str, made: Callable[[], pa.Table]) -> pa.Table:
+        """A table several checks read, made by the first of them.
+
+        It must not depend on which claims were asked.
+        """
+        mine: Future[pa.Table] = Future()
+        first = self.found.setdefault(name, mine)  # atomic: checks run on several threads
+        if first is mine:
+            try:
+                mine.set_result(made())
+            except BaseException as error:
+                mine.set_exception(error)
+        return first.result()
+
+    def query(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | None = None,
+        **more: pa.Table,
+    ) -> pa.Table:
+        """One SELECT over ``asked``, ``law``, the input tables and ``more``."""
+        named = {**dict(self.tables), "asked": self.asked, "law": self.law, **more}
+        used = {name: table for name, table in named.items() if name in statement}
+        return query(statement, used, dict(parameters or {}))
+
+
+@dataclass(frozen=True)
+class Check:
+    """A limit of a programme or a red flag.
+
+    ``severity``: hard = money is not due by the rule; strong and weak = a lead;
+    info = described, never scored. The sentence templates name columns of the answer
+    as ``{column:kind}`` (see :func:`fraud_pipeline.programmes.words.sentences`).
+    """
+
+    code: str
+    severity: Literal["hard", "strong", "weak", "info"]
+    title_zh: str
+    title_en: str
+    hit_zh: str
+    hit_en: str
+    evaluate: Callable[[Case], pa.Table]
+    typology: str | None = None
+    needs: tuple[str, ...] = ()
+    law: tuple[str, ...] = ()
+    long: bool = False  # takes as long as a dozen others

@@ -1,0 +1,29 @@
+"""Whether the enterprise is located where the programme pays.
+
+The region, and where that is not conclusive the address, must contain one of the pack's
+words (city, districts, development zones).
+"""
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.places import located
+from fraud_pipeline.programmes.rule import Case, Check
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(located("enterprise", "region_words"))
+
+
+CHECK = Check(
+    code="L08",
+    severity="hard",
+    typology="T24",
+    title_zh="企业所在地",
+    title_en="Location of the enterprise",
+    needs=("enterprises",),
+    law=("region_words",),
+    hit_zh="企业地址“{place}”不在规定地区内，匹配{measured:int}处，至少须{lim:int}处（{clause}）",
+    hit_en="the enterprise's place '{place}' is not in the programme's area "
+    "({measured:int} matches, {lim:int} needed)",
+    evaluate=evaluate,
+)

@@ -1,0 +1,33 @@
+"""Whether the institution is of a kind that may take vouchers, and of the area."""
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+
+_STATEMENT = """
+SELECT a.claim_id, i.category, l.institution_categories_clause AS clause,
+       list_contains(l.institution_categories, i.category)::INTEGER::DOUBLE AS measured,
+       1.0 AS lim, measured < 1 AS hit,
+       CASE WHEN i.institution_id IS NULL THEN 'no_institution' END AS why
+  FROM asked a JOIN law l USING (regime) LEFT JOIN institutions i USING (institution_id)
+ ORDER BY a.nth
+"""
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT)
+
+
+CHECK = Check(
+    code="L09",
+    severity="hard",
+    typology="T24",
+    title_zh="机构类别",
+    title_en="Institution category",
+    needs=("institutions",),
+    law=("institution_categories",),
+    hit_zh="机构类别{category}不在可收券机构之列，匹配{measured:int}类，须{lim:int}类（{clause}）",
+    hit_en="an institution of category {category} may not take vouchers "
+    "({measured:int} matches, {lim:int} needed)",
+    evaluate=evaluate,
+)

@@ -1,0 +1,30 @@
+"""Whether the service is one that vouchers may pay."""
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+
+_STATEMENT = """
+SELECT a.claim_id, a.service_type, l.service_types_clause AS clause,
+       list_contains(l.service_types, a.service_type)::INTEGER::DOUBLE AS measured,
+       1.0 AS lim, measured < 1 AS hit, NULL::VARCHAR AS why
+  FROM asked a JOIN law l USING (regime)
+ ORDER BY a.nth
+"""
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT)
+
+
+CHECK = Check(
+    code="L10",
+    severity="hard",
+    typology="T07",
+    title_zh="服务类型",
+    title_en="Service type",
+    law=("service_types",),
+    hit_zh="服务类型{service_type}不可用券，匹配{measured:int}类，须{lim:int}类（{clause}）",
+    hit_en="service type {service_type} is not eligible ({measured:int} matches, {lim:int} needed)",
+    evaluate=evaluate,
+)

@@ -1,0 +1,25 @@
+"""Whether the institution is located where the programme allows."""
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.places import located
+from fraud_pipeline.programmes.rule import Case, Check
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(located("institution", "institution_region_words"))
+
+
+CHECK = Check(
+    code="L15",
+    severity="hard",
+    typology="T24",
+    title_zh="机构所在地",
+    title_en="Location of the institution",
+    needs=("institutions",),
+    law=("institution_region_words",),
+    hit_zh="机构地址“{place}”不在规定地区内，匹配{measured:int}处，至少须{lim:int}处（{clause}）",
+    hit_en="the institution's place '{place}' is not in the programme's area "
+    "({measured:int} matches, {lim:int} needed)",
+    evaluate=evaluate,
+)

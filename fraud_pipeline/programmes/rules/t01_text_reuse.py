@@ -1,0 +1,141 @@
+"""Contract or report texts that are nearly the same for different firms.
+
+Similarity is Jaccard's over character 5-grams, blanks aside. Texts are put together from
+customary clauses, so two firms can have the same one by chance: how many firms would is
+estimated from how often each clause occurs in the texts outside the group, and the group
+must be larger than chance allows (Poisson tail up to ``text_chance_prob``). A clause seen
+nowhere else counts as improbable as its length. A text of more than ``text_hub_firms``
+firms is a standard form and ties nobody.
+
+The evidence names the claims and the passages in which the two texts differ;
+:func:`fraud_pipeline.programmes.texts.side_by_side` lays them out whole.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy import stats
+
+from fraud_pipeline.core.code_points import encoded
+from fraud_pipeline.programmes import ngrams
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.texts import Shelf, shelved
+
+# Per text: firms and documents of its group, and the chance that a text has all its clauses.
+# Of a group that is not word for word the same only clauses that most versions have count: a
+# title changed in a copy says nothing, the invented figure that stayed says all.
+_GROUPS = """
+WITH near AS (
+    SELECT a AS n, b AS other FROM pairs UNION ALL SELECT b, a FROM pairs
+), member AS (
+    SELECT n, n AS other FROM texts WHERE n_firms > 1 OR n IN (SELECT n FROM near)
+    UNION ALL FROM near
+), grouped AS (
+    SELECT m.n, count(DISTINCT h.firm) AS n_firms, count(*) AS n_documents,
+           count(DISTINCT m.other) AS n_versions
+      FROM member m JOIN holders h ON h.n = m.other GROUP BY m.n HAVING n_firms > 1
+), clause AS (
+    SELECT n, kind, n_documents, hash(clause) AS clause, length(clause) AS size FROM (
+      SELECT n, kind, n_documents, unnest(list_distinct(list_filter(
+               string_split(translate(text, '；;！？!?', '。。。。。。'), '。'), lambda c: c != ''))) AS clause
+        FROM texts)
+), common AS (
+    SELECT kind, clause, sum(n_documents) AS n FROM clause GROUP BY 1, 2
+), total AS (
+    SELECT kind, sum(n_documents) AS n FROM texts GROUP BY 1
+), kept AS (
+    SELECT m.n, c.clause FROM member m JOIN clause c ON c.n = m.other JOIN grouped g ON g.n = m.n
+     GROUP BY 1, 2 HAVING 2 * count(DISTINCT m.other) > any_value(g.n_versions)
+), surprise AS (
+    SELECT c.n, -ln(greatest(f.n - g.n_documents, 0) / o.n + exp(-0.5 * c.size)) AS s
+      FROM clause c JOIN grouped g ON g.n = c.n JOIN kept k ON k.n = c.n AND k.clause = c.clause
+      JOIN common f ON f.kind = c.kind AND f.clause = c.clause JOIN total o ON o.kind = c.kind
+)
+SELECT g.n, any_value(g.n_firms) AS n_firms,
+       any_value(o.n)::DOUBLE * exp(-greatest(sum(s.s), 0)) AS chance
+  FROM grouped g JOIN surprise s USING (n) JOIN texts t USING (n) JOIN total o USING (kind)
+ GROUP BY g.n ORDER BY g.n
+"""
+
+_STATEMENT = """
+WITH near AS (
+    SELECT a AS n, b AS other, similarity FROM pairs SEMI JOIN leads ON leads.n = pairs.a
+    UNION ALL
+    SELECT b, a, similarity FROM pairs SEMI JOIN leads ON leads.n = pairs.b
+    UNION ALL
+    SELECT n, n, 1.0 FROM leads
+), mine AS MATERIALIZED (
+    SELECT h.nth, h.firm, h.kind, h.n, r.other, r.similarity FROM near r JOIN holders h USING (n)
+), copy AS (
+    SELECT d.nth, d.kind, d.n, max(d.similarity) AS similarity,
+           count(DISTINCT o.firm) AS n_firms,
+           arg_min({'nth': o.nth, 'n': o.n}, (-d.similarity, o.nth)) AS nearest,
+           list_sort(list(DISTINCT o.nth))[:5] AS others
+      FROM mine d JOIN holders o ON o.n = d.other AND o.firm != d.firm
+     GROUP BY 1, 2, 3
+), best AS (
+    SELECT nth, arg_max({'kind': kind, 'n': n_firms, 's': similarity, 'near': nearest, 'own': n,
+                         'others': others}, (similarity, n_firms, kind, n)) AS b
+      FROM copy GROUP BY nth
+), lead AS (
+    SELECT b.nth, any_value(b.b) AS b, string_agg(a.claim_id, '; ' ORDER BY a.claim_id) AS others
+      FROM (SELECT nth, b, unnest(b.others) AS other FROM best) b JOIN asked a ON a.nth = b.other
+     GROUP BY b.nth
+), told AS (
+    SELECT l.*, a.claim_id AS nearest, x.text AS here, y.text AS there,
+           string_split(translate(here, '，,；;！？!?', '。。。。。。。'), '。') AS here_parts,
+           string_split(translate(there, '，,；;！？!?', '。。。。。。。'), '。') AS there_parts,
+           list_filter(here_parts, lambda c: NOT list_contains(there_parts, c)) AS only_here,
+           list_filter(there_parts, lambda c: NOT list_contains(here_parts, c)) AS only_there
+      FROM lead l JOIN asked a ON a.nth = l.b.near.nth JOIN texts x ON x.n = l.b.own
+      JOIN texts y ON y.n = l.b.near.n
+), read AS (SELECT DISTINCT nth FROM holders)
+SELECT a.claim_id, coalesce(b.b.s, 0)::DOUBLE AS measured, $similarity AS lim,
+       b.b IS NOT NULL AS hit, b.b.n AS n_firms, b.nearest,
+       CASE b.b.kind WHEN 'report' THEN '成果说明' WHEN 'contract' THEN '合同正文'
+            ELSE '交付物' END AS kind_zh,
+       b.b.kind AS kind_en,
+       CASE WHEN b.b IS NOT NULL THEN concat(b.b.kind, ' texts of claims ', b.others, CASE
+            WHEN b.here = b.there THEN ' | word for word' ELSE concat(
+            ' | here: ', left(array_to_string(b.only_here, ' … '), 60),
+            ' | there: ', left(array_to_string(b.only_there, ' … '), 60)) END) END AS evidence,
+       CASE WHEN r.nth IS NULL THEN 'no_text' END AS why
+  FROM asked a LEFT JOIN told b USING (nth) LEFT JOIN read r USING (nth)
+ ORDER BY a.nth
+"""
+
+
+def evaluate(case: Case) -> pa.Table:
+    settings = case.settings
+    shelf = shelved(case)
+    pairs = _pairs(shelf, settings.text_similarity, 4 * settings.text_hub_firms)
+    tables = {"holders": shelf.holders, "texts": shelf.texts, "pairs": pairs}
+    groups = case.query(_GROUPS, **tables)
+    firms, chance = groups["n_firms"].to_numpy(), groups["chance"].to_numpy()
+    by_chance = stats.poisson.sf(firms - 2, chance)  # as many other firms or more
+    real = (by_chance <= settings.text_chance_prob) & (firms <= settings.text_hub_firms)
+    leads = groups.filter(pa.array(real)).select(["n"])
+    return case.query(_STATEMENT, {"similarity": settings.text_similarity}, leads=leads, **tables)
+
+
+def _pairs(shelf: Shelf, least: float, crowd: int) -> pa.Table:
+    kinds = shelf.texts["kind"].combine_chunks().dictionary_encode().indices
+    left, right, share = ngrams.alike(
+        encoded(shelf.texts["text"]), pc.fill_null(kinds, 0).to_numpy(), least, crowd
+    )
+    return pa.table({"a": left, "b": right, "similarity": share})
+
+
+CHECK = Check(
+    code="T01",
+    severity="strong",
+    typology="T01",
+    title_zh="文本雷同",
+    title_en="Text reuse",
+    hit_zh="{kind_zh}与另外{n_firms}家企业的相似度达{measured:pct}（提示线{lim:pct}），最近的是申请{nearest}",
+    hit_en="the {kind_en} text is {measured:pct} the same as that of {n_firms} other firms "
+    "(line: {lim:pct}), nearest claim {nearest}",
+    evaluate=evaluate,
+    long=True,
+)

@@ -1,0 +1,70 @@
+"""Filings bought in one season, against the enterprise's staff and against its peers.
+
+The Wuhan study's example: one holder applied at once for 40 invention patents and 60
+trademarks. Both must be out of the ordinary: the number of filings in the season
+(peers: every firm's busiest season, ``volume_peer_quantile``) and filings per person on
+the staff. Without a staff number the peers alone would convict, so it is not judged.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+WITH filings AS (
+    SELECT claim_id, enterprise_id, submitted_on, coalesce(quantity, 1) AS n
+      FROM claims WHERE service_type IN ('patent_invention', 'patent_utility', 'patent_design',
+                                         'trademark', 'software_copyright')
+), season AS (
+    SELECT claim_id, enterprise_id, sum(n) OVER w AS filed, count(*) OVER w AS n_claims
+      FROM filings
+    WINDOW w AS (PARTITION BY enterprise_id ORDER BY submitted_on
+                 RANGE BETWEEN to_days($days) PRECEDING AND CURRENT ROW)
+), peers AS (
+    SELECT quantile_disc(busiest, $quantile) AS usual, count(*) AS n_peers
+      FROM (SELECT max(filed) AS busiest FROM season GROUP BY enterprise_id)
+)
+SELECT a.claim_id, s.filed::DOUBLE AS measured, s.n_claims, $days AS days,
+       greatest(p.usual, $least)::DOUBLE AS lim, greatest(e.employees, 1) AS staff,
+       s.filed / staff AS a_head,
+       CASE WHEN s.claim_id IS NULL THEN false
+            ELSE s.filed > lim AND a_head >= $a_head END AS hit,
+       CASE WHEN s.claim_id IS NULL OR s.filed <= $least THEN NULL
+            WHEN p.n_peers < $min_peers THEN 'few_peers'
+            WHEN e.employees IS NULL THEN 'enterprises.employees' END AS why
+  FROM asked a LEFT JOIN season s USING (claim_id) CROSS JOIN peers p
+  LEFT JOIN enterprises e ON e.enterprise_id = a.enterprise_id
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {
+        "days": settings.volume_days,
+        "quantile": settings.volume_peer_quantile,
+        "least": settings.volume_min_filings,
+        "a_head": settings.volume_filings_a_head,
+        "min_peers": settings.min_peers,
+    }
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T02",
+    severity="strong",
+    typology="T02",
+    title_zh="批量套现",
+    title_en="Cash-out by volume",
+    needs=("enterprises",),
+    hit_zh="{days}天内申请知识产权{measured:int}件（{n_claims}笔申请），同类企业最忙时一般不超过{lim:int}件；"
+    "从业{staff}人，人均{a_head:num}件",
+    hit_en="{measured:int} filings in {days} days ({n_claims} claims), peers at their busiest "
+    "rarely above {lim:int}; {staff} staff, {a_head:num} filings a head",
+    evaluate=evaluate,
+)

@@ -1,0 +1,51 @@
+"""The rest of a voucher spent to the last yuan just before it expired.
+
+Usually no offence ("use for use's sake"): described, never scored.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+WITH joint AS (
+    SELECT claim_id, sum(voucher_used) OVER (
+               PARTITION BY voucher_id ORDER BY submitted_on, claim_id
+               ROWS UNBOUNDED PRECEDING) AS used
+      FROM claims WHERE voucher_id IS NOT NULL
+)
+SELECT a.claim_id, v.expires_on, v.face_value, a.voucher_used,
+       (v.expires_on - a.submitted_on)::DOUBLE AS measured, $days::DOUBLE AS lim,
+       measured BETWEEN 0 AND $days AND j.used = v.face_value AS hit,
+       CASE WHEN v.voucher_id IS NULL THEN 'no_voucher'
+            WHEN v.expires_on IS NULL THEN 'vouchers.expires_on'
+            WHEN a.voucher_used IS NULL THEN 'claims.voucher_used' END AS why
+  FROM asked a LEFT JOIN vouchers v USING (voucher_id) LEFT JOIN joint j USING (claim_id)
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {"days": settings.expiry_spend_days}
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T03",
+    severity="info",
+    typology="T03",
+    title_zh="临期突击用完",
+    title_en="Spent up before expiry",
+    needs=("vouchers",),
+    hit_zh="距截止日{expires_on}仅{measured:int}天（提示线{lim:int}天），本次用{voucher_used:money}元，"
+    "恰好用完面值{face_value:money}元",
+    hit_en="{measured:int} days before expiry on {expires_on} (line: {lim:int} days) this use of "
+    "{voucher_used:money} yuan empties the voucher of {face_value:money} yuan",
+    evaluate=evaluate,
+)

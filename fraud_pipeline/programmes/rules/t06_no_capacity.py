@@ -1,0 +1,32 @@
+"""Technology development or transfer claimed by a firm without anybody in R&D."""
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+
+_STATEMENT = """
+SELECT a.claim_id, a.service_type, e.rd_employees::DOUBLE AS measured, 1.0 AS lim,
+       a.service_type IN ('technology_development', 'technology_transfer')
+         AND e.rd_employees < 1 AS hit,
+       CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
+            WHEN e.rd_employees IS NULL THEN 'enterprises.rd_employees' END AS why
+  FROM asked a LEFT JOIN enterprises e USING (enterprise_id)
+ ORDER BY a.nth
+"""
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT)
+
+
+CHECK = Check(
+    code="T06",
+    severity="weak",
+    typology="T06",
+    title_zh="缺乏研发能力",
+    title_en="No R&D capacity",
+    needs=("enterprises",),
+    hit_zh="研发人员{measured:int}人（至少应有{lim:int}人），却申请{service_type}",
+    hit_en="{measured:int} R&D staff (at least {lim:int} expected) for a claim of {service_type}",
+    evaluate=evaluate,
+)

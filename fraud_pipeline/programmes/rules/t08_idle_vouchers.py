@@ -1,0 +1,44 @@
+"""An enterprise that let other vouchers lapse without ever using them.
+
+Vouchers grabbed because they were free. No offence and no lead: described, never scored.
+"""
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+
+_STATEMENT = """
+WITH idle AS (
+    SELECT v.enterprise_id, v.programme, count(*) AS n, sum(v.face_value) AS amount,
+           list_sort(list(v.voucher_id))[:5] AS ids
+      FROM vouchers v ANTI JOIN claims c ON c.voucher_id = v.voucher_id
+     WHERE v.expires_on < $as_of GROUP BY 1, 2
+)
+SELECT a.claim_id, coalesce(i.n, 0)::DOUBLE AS measured, 0.0 AS lim, i.n IS NOT NULL AS hit,
+       i.amount,
+       CASE WHEN i.n IS NOT NULL THEN concat('vouchers ', array_to_string(i.ids, '; ')) END
+         AS evidence,
+       CASE WHEN v.voucher_id IS NULL THEN 'no_voucher'
+            WHEN i.n IS NULL AND v.expires_on IS NULL THEN 'vouchers.expires_on' END AS why
+  FROM asked a LEFT JOIN vouchers v USING (voucher_id)
+  LEFT JOIN idle i ON i.enterprise_id = a.enterprise_id AND i.programme = a.programme
+ ORDER BY a.nth
+"""
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, {"as_of": case.as_of})
+
+
+CHECK = Check(
+    code="T08",
+    severity="info",
+    typology="T08",
+    title_zh="抢而不用",
+    title_en="Vouchers left to lapse",
+    needs=("vouchers",),
+    hit_zh="该企业另有{measured:int}张创新券（合计{amount:money}元）到期未用，参照{lim:int}张",
+    hit_en="other vouchers of this enterprise that lapsed unused: {measured:int} ({amount:money} yuan), "
+    "reference {lim:int}",
+    evaluate=evaluate,
+)

@@ -1,0 +1,36 @@
+"""A report that cannot be reviewed: a sentence or two without a single figure."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+SELECT a.claim_id, length(c.report_text)::DOUBLE AS measured, $chars::DOUBLE AS lim,
+       measured < $chars AND NOT regexp_matches(c.report_text, '[0-9０-９一二三四五六七八九十百]') AS hit,
+       CASE WHEN coalesce(trim(c.report_text), '') = '' THEN 'claims.report_text' END AS why
+  FROM asked a JOIN claims c USING (claim_id)
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {"chars": settings.report_min_chars}
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T10",
+    severity="weak",
+    typology="T10",
+    title_zh="成果说明无法审核",
+    title_en="Report not reviewable",
+    hit_zh="成果说明仅{measured:int}字（至少{lim:int}字），且没有任何数据",
+    hit_en="the report has {measured:int} characters ({lim:int} expected) and not one figure",
+    evaluate=evaluate,
+)

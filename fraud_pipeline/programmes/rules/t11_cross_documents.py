@@ -1,0 +1,49 @@
+"""The claim against its own contract: amount, and kind of service.
+
+A difference of about 10,000 times is 万元 read as 元 or the reverse: a unit error to be
+put right, not a lead.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+SELECT a.claim_id, a.contract_amount, k.amount, a.service_type, k.service_type AS agreed,
+       abs(a.contract_amount - k.amount)::DOUBLE / greatest(k.amount, 0.01)::DOUBLE AS measured,
+       $share AS lim, measured > $share OR a.service_type != k.service_type AS hit,
+       concat('contract ', k.contract_id) AS evidence,
+       greatest(a.contract_amount, k.amount)::DOUBLE
+         / greatest(least(a.contract_amount, k.amount), 0.01)::DOUBLE AS times,
+       CASE WHEN a.contract_id IS NULL THEN 'claims.contract_id'
+            WHEN k.contract_id IS NULL THEN 'no_contract'
+            WHEN times BETWEEN 9900 AND 10100 THEN 'unit_error' END AS why
+  FROM asked a LEFT JOIN contracts k USING (contract_id)
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {"share": settings.amount_tolerance_share}
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T11",
+    severity="strong",
+    typology="T11",
+    title_zh="单据互不相符",
+    title_en="Documents disagree",
+    needs=("contracts",),
+    hit_zh="申请写合同金额{contract_amount:money}元、服务{service_type}，合同为{amount:money}元、{agreed}；"
+    "金额相差{measured:pct}，容许{lim:pct}",
+    hit_en="claim: {contract_amount:money} yuan, {service_type}; contract: {amount:money} yuan, "
+    "{agreed}; they differ by {measured:pct}, tolerance {lim:pct}",
+    evaluate=evaluate,
+)

@@ -1,0 +1,73 @@
+"""Money that flows back from the institution to the enterprise, directly or through one party.
+
+Payments of the contract count; payments between the two that name no contract count for
+all their claims. The way round: institution pays X, X pays the enterprise within
+``money_back_days``, at most the amount that went out.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+WITH forth AS (
+    SELECT contract_id, sum(amount) AS paid, min(paid_on) AS first_on FROM payments p
+     WHERE contract_id IS NOT NULL
+       AND NOT EXISTS (FROM institutions i WHERE i.institution_id = p.payer_id)
+     GROUP BY contract_id
+), pair AS (
+    SELECT DISTINCT enterprise_id, institution_id FROM asked
+), direct AS (
+    SELECT p.contract_id, r.enterprise_id, r.institution_id, p.amount, p.paid_on, p.payment_id AS via
+      FROM payments p JOIN pair r ON p.payer_id = r.institution_id
+       AND p.payee_id = r.enterprise_id
+), onward AS (
+    SELECT * FROM payments p WHERE EXISTS (FROM pair r WHERE r.enterprise_id = p.payee_id)
+       AND NOT EXISTS (FROM pair r WHERE r.institution_id = p.payer_id)
+), round AS (
+    SELECT NULL AS contract_id, r.enterprise_id, r.institution_id, q.amount, q.paid_on,
+           concat(p.payment_id, ' + ', q.payment_id) AS via
+      FROM payments p JOIN onward q ON q.payer_id = p.payee_id
+       AND q.paid_on BETWEEN p.paid_on AND p.paid_on + $days AND q.amount <= p.amount
+      JOIN pair r ON r.institution_id = p.payer_id AND r.enterprise_id = q.payee_id
+), back AS (
+    SELECT a.claim_id, sum(b.amount) AS amount, min(b.paid_on) AS back_on,
+           string_agg(DISTINCT b.via, '; ' ORDER BY b.via) AS via
+      FROM asked a JOIN (FROM direct UNION ALL FROM round) b
+        ON b.enterprise_id = a.enterprise_id AND b.institution_id = a.institution_id
+       AND coalesce(b.contract_id, a.contract_id, '') = coalesce(a.contract_id, b.contract_id, '')
+     GROUP BY a.claim_id
+)
+SELECT a.claim_id, f.paid, b.amount, b.back_on,
+       coalesce(b.amount, 0)::DOUBLE / nullif(f.paid, 0)::DOUBLE AS measured, $share AS lim,
+       b.amount IS NOT NULL AND coalesce(measured >= $share, true) AS hit,
+       CASE WHEN b.via IS NOT NULL THEN 'payments ' || b.via END AS evidence,
+       CASE WHEN f.paid IS NULL AND b.amount IS NULL THEN 'no_payment' END AS why
+  FROM asked a LEFT JOIN forth f USING (contract_id) LEFT JOIN back b USING (claim_id)
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {"share": settings.money_back_share, "days": settings.money_back_days}
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T14",
+    severity="strong",
+    typology="T14",
+    title_zh="资金回流",
+    title_en="Money flows back",
+    needs=("payments",),
+    hit_zh="企业付款{paid:money}元，{back_on}起机构方回流{amount:money}元，占{measured:pct}（提示线{lim:pct}）",
+    hit_en="of {paid:money} yuan paid, {amount:money} yuan came back from {back_on} on: "
+    "{measured:pct} (line: {lim:pct})",
+    evaluate=evaluate,
+)

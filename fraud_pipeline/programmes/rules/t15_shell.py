@@ -1,0 +1,51 @@
+"""A firm founded shortly before its first claim, without staff or without anybody in R&D.
+
+Young alone is not suspicious: vouchers are meant for start-ups. Age and emptiness together
+are asked; a staff number that is not known acquits nobody and convicts nobody.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+WITH first AS (SELECT enterprise_id, min(submitted_on) AS first_on FROM claims GROUP BY 1)
+SELECT a.claim_id, e.founded_on, (f.first_on - e.founded_on)::DOUBLE AS measured,
+       $days::DOUBLE AS lim, coalesce(e.employees::VARCHAR, '?') AS staff,
+       coalesce(e.rd_employees::VARCHAR, '?') AS rd_staff,
+       measured < $days AND (coalesce(e.employees = 0, false)
+                             OR coalesce(e.rd_employees = 0, false)) AS hit,
+       CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
+            WHEN e.founded_on IS NULL THEN 'enterprises.founded_on'
+            WHEN measured < $days AND NOT hit AND e.employees IS NULL THEN 'enterprises.employees'
+            WHEN measured < $days AND NOT hit AND e.rd_employees IS NULL
+            THEN 'enterprises.rd_employees' END AS why
+  FROM asked a LEFT JOIN first f USING (enterprise_id)
+  LEFT JOIN enterprises e USING (enterprise_id)
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {"days": settings.shell_age_days}
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T15",
+    severity="strong",
+    typology="T15",
+    title_zh="空壳企业",
+    title_en="Shell enterprise",
+    needs=("enterprises",),
+    hit_zh="企业成立{measured:int}天即首次申请（提示线{lim:int}天），从业{staff}人、研发{rd_staff}人",
+    hit_en="the firm was {measured:int} days old at its first claim (line: {lim:int}), with {staff} staff and "
+    "{rd_staff} in R&D",
+    evaluate=evaluate,
+)

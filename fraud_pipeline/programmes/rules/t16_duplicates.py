@@ -1,0 +1,94 @@
+"""A document number that already stood in an earlier claim of another contract.
+
+Compared are invoice number with its code (or its seller, where there is no code), the
+reference of reports, patents and certificates, the registration number of technology
+contracts, and the contract's own number; in all programmes and years that are known.
+Spelling is folded away first (:mod:`fraud_pipeline.programmes.numbers`). Then numbers with one
+character exchanged or two neighbours changed round, where party, amount, date or text agree
+too and the house's own counting does not explain it. The later claim is the lead. Several
+claims on one contract share their invoice honestly, as do contracts that one invoice pays
+together; short numbers (under ``number_min_chars``) come from too many counters to mean
+anything.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.numbers import DOCS, NEAR
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = (
+    f"WITH {DOCS}, {NEAR}"  # noqa: S608 - put together from constants
+    """, twice AS (  -- most numbers stand once: those are set aside by their hash, which is cheap
+    SELECT mark FROM docs GROUP BY mark HAVING min(hash(work)) != max(hash(work))
+), by_work AS (
+    SELECT mark, kind, whole, work, count(DISTINCT claim_id) AS n, max(amount) AS billed,
+           max(contract_amount) AS agreed, min((submitted_on, claim_id)) AS since,
+           arg_min(claim_id, (submitted_on, claim_id)) AS claim
+      FROM docs SEMI JOIN twice USING (mark) GROUP BY ALL
+), first AS (  -- one invoice over the sum of several contracts pays them all
+    SELECT mark, kind, whole, sum(n)::BIGINT AS n_claims, arg_min(claim, since) AS claim,
+           arg_min(work, since) AS work
+      FROM by_work GROUP BY ALL
+    HAVING count(*) > 1 AND NOT (kind = 'invoice' AND max(billed) >= sum(agreed))
+), again AS (
+    SELECT d.claim_id, d.kind, d.shown, f.claim AS earlier,
+           concat('已用于较早的申请', f.claim, '（共', f.n_claims, '笔申请）') AS told_zh,
+           concat('already stood in the earlier claim ', f.claim, ' (', f.n_claims,
+                  ' claims in all)') AS told_en
+      FROM docs d JOIN first f USING (mark, kind, whole) WHERE d.work != f.work
+    UNION ALL
+    SELECT claim_id, kind, shown, earlier,
+           concat('与较早的申请', earlier, '的', other, '相比仅一处不同，且', agreed_zh, '相同'),
+           concat('is one slip away from ', other, ' of the earlier claim ', earlier, ', with the same ',
+                  agreed_en)
+      FROM near
+), worst AS (  -- the very same number is told before one that is only near
+    SELECT claim_id, count(DISTINCT (kind, shown)) AS n,
+           arg_min({'kind': kind, 'shown': shown, 'earlier': earlier, 'zh': told_zh, 'en': told_en},
+                   (told_zh NOT LIKE '已用于%', CASE kind WHEN 'invoice' THEN 0 WHEN 'reference' THEN 1
+                    ELSE 2 END, kind, shown, earlier)) AS d
+      FROM again GROUP BY claim_id
+), numbered AS (SELECT DISTINCT claim_id FROM docs WHERE kind != 'contract')
+SELECT a.claim_id, coalesce(g.n, 0)::DOUBLE AS measured, 0.0 AS lim, g.n IS NOT NULL AS hit,
+       CASE g.d.kind WHEN 'invoice' THEN '发票' WHEN 'reference' THEN '成果编号'
+            WHEN 'contract' THEN '合同编号' ELSE '技术合同登记号' END AS kind_zh,
+       CASE g.d.kind WHEN 'invoice' THEN 'invoice' WHEN 'reference' THEN 'deliverable'
+            WHEN 'contract' THEN 'contract number' ELSE 'contract registration' END AS kind_en,
+       g.d.shown AS number, g.d.zh AS told_zh, g.d.en AS told_en,
+       CASE WHEN g.n IS NOT NULL THEN concat('claims ', g.d.earlier) END AS evidence,
+       CASE WHEN m.claim_id IS NULL AND g.n IS NULL THEN 'no_numbers' END AS why
+  FROM asked a LEFT JOIN worst g USING (claim_id) LEFT JOIN numbered m USING (claim_id)
+ ORDER BY a.nth
+"""
+)
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {
+        "chars": settings.number_min_chars,
+        "text_chars": settings.text_min_chars,
+        "tail": settings.number_tail_chars,
+        "slack": settings.number_order_days,
+        "least": settings.number_order_least,
+        "share": settings.number_order_share,
+    }
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T16",
+    severity="strong",
+    typology="T16",
+    title_zh="重复使用凭证",
+    title_en="Document used twice",
+    hit_zh="{kind_zh}{number}{told_zh}，重复{measured:int}处，允许{lim:int}处",
+    hit_en="{kind_en} {number} {told_en}; {measured:int} numbers used again, {lim:int} allowed",
+    evaluate=evaluate,
+    long=True,
+)

@@ -1,0 +1,43 @@
+"""Mandatory inspections and verifications, which a firm must pay for itself.
+
+The Changping voucher measures of 2017 (article 6) exclude compulsory and statutory
+testing; where a programme declares it eligible the flag passes.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.service_words import service_words
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+SELECT a.claim_id, w.words, regexp_extract(w.words, $statutory) AS word,
+       (word != '')::INTEGER::DOUBLE AS measured, 0.0 AS lim,
+       word != '' AND NOT coalesce(l.statutory_testing_eligible, false) AS hit,
+       l.statutory_testing_eligible_clause AS clause,
+       CASE WHEN w.words = '' THEN 'claims.service_title' END AS why
+  FROM asked a JOIN named w USING (claim_id) JOIN law l USING (regime)
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {"statutory": settings.statutory_words}
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings), named=service_words(case))
+
+
+CHECK = Check(
+    code="T22",
+    severity="strong",
+    typology="T22",
+    title_zh="强制检测",
+    title_en="Statutory testing",
+    hit_zh="“{words}”含“{word}”，属强制或法定检测（{measured:int}处，允许{lim:int}处）",
+    hit_en="'{words}' names '{word}', a mandatory test ({measured:int} found, {lim:int} allowed)",
+    evaluate=evaluate,
+)

@@ -1,0 +1,53 @@
+"""One bank account behind several enterprises: registered with them or used to pay for them."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+WITH account AS (
+    SELECT enterprise_id, bank_account AS account FROM enterprises WHERE bank_account IS NOT NULL
+    UNION
+    SELECT payer_id, payer_account FROM payments p
+     WHERE payer_account IS NOT NULL AND EXISTS (
+        FROM enterprises e WHERE e.enterprise_id = p.payer_id)
+), shared AS (
+    SELECT account, count(*) AS n,
+           string_agg(enterprise_id, '; ' ORDER BY enterprise_id) AS firms
+      FROM account GROUP BY account HAVING n BETWEEN $least AND $hub
+), worst AS (
+    SELECT enterprise_id, arg_max({'n': n, 'firms': firms, 'tail': right(account, 4)},
+                                  (n, account)) AS w
+      FROM account JOIN shared USING (account) GROUP BY enterprise_id
+), known AS (SELECT DISTINCT enterprise_id FROM account)
+SELECT a.claim_id, coalesce(w.w.n, 1)::DOUBLE AS measured, $least::DOUBLE AS lim,
+       w.w IS NOT NULL AS hit, w.w.tail AS tail,
+       CASE WHEN w.w IS NOT NULL THEN concat('enterprises ', array_to_string(
+            string_split(w.w.firms, '; ')[:5], '; ')) END AS evidence,
+       CASE WHEN k.enterprise_id IS NULL THEN 'enterprises.bank_account' END AS why
+  FROM asked a LEFT JOIN worst w USING (enterprise_id) LEFT JOIN known k USING (enterprise_id)
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {"least": settings.account_min_firms, "hub": settings.account_hub_firms}
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T23",
+    severity="strong",
+    typology="T23",
+    title_zh="一户多企",
+    title_en="One account, many firms",
+    hit_zh="尾号{tail}的账户对应{measured:int}家企业（提示线{lim:int}家）",
+    hit_en="the account ending in {tail} stands behind {measured:int} enterprises (line: {lim:int})",
+    evaluate=evaluate,
+)

@@ -1,0 +1,45 @@
+"""Revenue or staff a hair below the programme's size limit.
+
+Weak: honest firms end there too. It asks the reviewer for the tax return, no more.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+SELECT a.claim_id, e.annual_revenue, l.revenue_max_amount AS most,
+       e.annual_revenue::DOUBLE / nullif(l.revenue_max_amount, 0)::DOUBLE AS measured,
+       $near AS lim, measured >= $near AND measured <= 1 AS hit,
+       l.revenue_max_amount_clause AS clause,
+       CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
+            WHEN e.annual_revenue IS NULL THEN 'enterprises.annual_revenue' END AS why
+  FROM asked a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {"near": settings.near_threshold_share}
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T24",
+    severity="weak",
+    typology="T24",
+    title_zh="贴近资格上限",
+    title_en="Just under the eligibility limit",
+    needs=("enterprises",),
+    law=("revenue_max_amount",),
+    hit_zh="上年度营业收入{annual_revenue:money}元，为上限{most:money}元的{measured:pct}（提示线{lim:pct}）",
+    hit_en="last year's revenue of {annual_revenue:money} yuan is {measured:pct} of the limit of "
+    "{most:money} yuan (line: {lim:pct})",
+    evaluate=evaluate,
+)

@@ -1,0 +1,33 @@
+"""A tenant that spends its voucher at its own incubator.
+
+The incubator may have issued the voucher it now takes. Mostly legal: described, not scored.
+"""
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+
+_STATEMENT = """
+SELECT a.claim_id, coalesce(e.incubator_id = a.institution_id, false)::INTEGER::DOUBLE AS measured,
+       0.0 AS lim, measured > 0 AS hit, a.institution_id,
+       CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise' END AS why
+  FROM asked a LEFT JOIN enterprises e USING (enterprise_id)
+ ORDER BY a.nth
+"""
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT)
+
+
+CHECK = Check(
+    code="T25",
+    severity="info",
+    typology="T25",
+    title_zh="在孵企业购买本孵化器服务",
+    title_en="Tenant buys from its own incubator",
+    needs=("enterprises",),
+    hit_zh="企业是机构{institution_id}的在孵企业（{measured:int}项，参照{lim:int}）",
+    hit_en="the claimant is a tenant of {institution_id} ({measured:int}, reference {lim:int})",
+    evaluate=evaluate,
+)

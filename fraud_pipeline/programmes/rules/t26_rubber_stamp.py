@@ -1,0 +1,60 @@
+"""Confirmations given before there was anything to confirm, or in bulk.
+
+Early: confirmed before the service had ended. Bulk: one confirmer, many claims of several
+firms within minutes. Days are counted in local time (UTC+8).
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.settings import ProgrammeSettings
+
+_STATEMENT = """
+WITH stamped AS (
+    SELECT claim_id, enterprise_id, institution_id, coalesce(confirmed_by, '') AS who,
+           epoch_us(confirmed_at) // 1000000 AS second
+      FROM claims WHERE confirmed_at IS NOT NULL
+), bulk AS (
+    SELECT claim_id, count(*) OVER w AS n FROM stamped
+    WINDOW w AS (PARTITION BY institution_id, who ORDER BY second
+                 RANGE BETWEEN $seconds PRECEDING AND $seconds FOLLOWING)
+)
+SELECT a.claim_id, b.n, $seconds // 60 AS minutes,
+       a.service_end_on - (make_timestamp(epoch_us(a.confirmed_at) + 28800000000))::DATE AS early,
+       CASE WHEN early > $days THEN early ELSE b.n END::DOUBLE AS measured,
+       CASE WHEN early > $days THEN $days ELSE $most END::DOUBLE AS lim,
+       coalesce(early > $days, false) OR b.n > $most AS hit,
+       CASE WHEN early > $days THEN '服务结束前提前确认的天数' ELSE concat(minutes, '分钟内批量确认的笔数')
+       END AS what_zh,
+       CASE WHEN early > $days THEN 'days confirmed before the service had ended'
+            ELSE concat('claims confirmed within ', minutes, ' minutes') END AS what_en,
+       CASE WHEN a.confirmed_at IS NULL THEN 'claims.confirmed_at' END AS why
+  FROM asked a LEFT JOIN bulk b USING (claim_id)
+ ORDER BY a.nth
+"""
+
+
+def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
+    return {
+        "days": settings.early_confirmation_days,
+        "seconds": settings.bulk_confirmation_minutes * 60,
+        "most": settings.bulk_confirmation_claims,
+    }
+
+
+def evaluate(case: Case) -> pa.Table:
+    return case.query(_STATEMENT, _parameters(case.settings))
+
+
+CHECK = Check(
+    code="T26",
+    severity="strong",
+    typology="T26",
+    title_zh="走过场的确认",
+    title_en="Rubber-stamp confirmation",
+    hit_zh="{what_zh}：{measured:int}，界线{lim:int}",
+    hit_en="{what_en}: {measured:int}, line {lim:int}",
+    evaluate=evaluate,
+)

@@ -1,0 +1,188 @@
+"""The gate before publication: a run is checked as a whole, or it is not published.
+
+Pure; every failed promise raises IntegrityError with the table and what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES, Kind, TableSchema
+from fraud_pipeline.schema.loaded import Account
+
+_IN_ORDER = {"rule_results": ("rule_code", "claim_id")}  # fifty rows a claim
+TOLERANCE = 1e-6  # log-odds; contributions must add up to the score within this
+
+
+def promising(schema: TableSchema, order: Sequence[str]) -> list[str]:
+    """The columns about whose values something is promised, alone or in ``order``; the others
+    have a type alone."""
+    return [
+        column.name for column in schema.columns
+        if column.required or column.codes or column.kind is Kind.SHARE or column.name in order
+    ]  # fmt: skip
+
+
+def check_table(
+    types: pa.Schema, parts: Iterable[pa.Table], schema: TableSchema, order: Sequence[str] = ()
+) -> None:
+    """Types, required columns, codes, ranges and key of one table.
+
+    ``types`` are those of all its columns, ``parts`` need hold the :func:`promising` ones only.
+    Of a table too long to hold the key, in ``order``, must rise from row to row; without an
+    order it must be unique.
+    """
+    _check_types(types, schema)  # before any part is asked for
+    if not order:
+        table = _gathered(types, parts, promising(schema, schema.key))
+        _check_values(table, schema)
+        _check_key(table, schema)
+        return
+    last = None
+    for part in parts:
+        _check_values(part, schema)
+        key = part.select(list(order))
+        if last is not None:
+            key = pa.concat_tables([last, key])
+        if not _rises([key[name] for name in order]):
+            raise IntegrityError(f"table {schema.name}: {', '.join(order)} does not rise")
+        last = key.slice(max(key.num_rows - 1, 0))
+
+
+def _gathered(types: pa.Schema, parts: Iterable[pa.Table], columns: Sequence[str]) -> pa.Table:
+    none = pa.schema([types.field(name) for name in columns]).empty_table()
+    return pa.concat_tables([none, *(part.select(columns) for part in parts)])
+
+
+def _check_key(table: pa.Table, schema: TableSchema) -> None:
+    if not schema.key:
+        return
+    key = table.select(list(schema.key))
+    if not _rises(key.columns) and key.group_by(key.column_names).aggregate([]).num_rows != len(
+        key
+    ):
+        raise IntegrityError(f"table {schema.name}: {', '.join(schema.key)} is not unique")
+
+
+def _rises(columns: Sequence[pa.ChunkedArray]) -> bool:
+    """Whether every row comes after the one before it, the first column weighing most."""
+    settled = np.zeros(max(len(columns[0]) - 1, 0), dtype=bool)
+    for column in columns:
+        before, now = column.slice(0, len(settled)), column.slice(1)
+        if pc.any(pc.and_(pc.less(now, before), pa.array(~settled)), min_count=0).as_py():
+            return False
+        settled |= pc.fill_null(pc.greater(now, before), False).to_numpy()
+    return bool(settled.all())
+
+
+def _check_types(types: pa.Schema, schema: TableSchema) -> None:
+    if types.names != list(schema.names) or types.types != schema.arrow.types:
+        raise IntegrityError(f"table {schema.name}: columns or types are not the schema's")
+
+
+def _check_values(table: pa.Table, schema: TableSchema) -> None:
+    for column in schema.columns:
+        if column.name not in table.column_names:
+            continue
+        values = table[column.name]
+        where = f"table {schema.name}, column {column.name}"
+        if column.required and values.null_count:
+            raise IntegrityError(f"{where}: {values.null_count} values are missing")
+        if column.kind is Kind.SHARE:
+            _within(values, 0.0, 1.0, where)
+        if column.kind is Kind.CODE and column.codes:
+            strange = pc.filter(values, pc.invert(pc.is_in(values, pa.array(column.codes))))
+            strange = strange.drop_null()
+            if len(strange):
+                raise IntegrityError(f"{where}: unknown code {strange[0].as_py()!r}")
+
+
+def _within(values: pa.ChunkedArray, low: float, high: float, where: str) -> None:
+    if len(values) == values.null_count:
+        return
+    bounds = pc.min_max(values).as_py()
+    if not low <= bounds["min"] <= bounds["max"] <= high:
+        raise IntegrityError(f"{where}: {bounds} is outside [{low}, {high}]")
+    if pc.any(pc.is_nan(values)).as_py():
+        raise IntegrityError(f"{where}: holds values that are not numbers")
+
+
+def check_accounts(accounts: Mapping[str, Account]) -> None:
+    """Row accounting: rows in = rows clean + rows quarantined, for every table."""
+    for name, account in accounts.items():
+        if account.rows_in != account.rows_clean + account.rows_quarantined:
+            raise IntegrityError(
+                f"table {name}: {account.rows_in} rows in, but {account.rows_clean} clean "
+                f"and {account.rows_quarantined} quarantined"
+            )
+
+
+class Stored(Protocol):
+    """The tables of a run: the types of their columns, and some columns piece by piece, which are
+    read when a piece is asked for and not before."""
+
+    def types(self, name: str) -> pa.Schema: ...
+    def parts(self, name: str, columns: Sequence[str]) -> Iterable[pa.Table]: ...
+
+
+def check_run(stored: Stored) -> None:
+    """Every promise of the data contract on the tables of a run; only columns with one are read."""
+
+    def check(name: str, schema: TableSchema) -> None:
+        order = _IN_ORDER.get(name, ())
+        columns = promising(schema, order or schema.key)
+        check_table(stored.types(name), stored.parts(name, columns), schema, order)
+
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        checked = [pool.submit(check, *named) for named in OUTPUT_TABLES.items()]
+        checked += [pool.submit(check, f"clean/{n}", schema) for n, schema in INPUT_TABLES.items()]
+        try:
+            for one in checked:
+                one.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    _check_together(stored)
+
+
+def _check_together(stored: Stored) -> None:
+    """Promises of one table about another."""
+
+    def read(name: str, *columns: str) -> pa.Table:
+        return _gathered(stored.types(name), stored.parts(name, columns), columns)
+
+    ranked = read("ranked_claims", "claim_id", "rank", "log_odds")
+    ranks = np.sort(ranked["rank"].to_numpy())
+    if not np.array_equal(ranks, np.arange(1, len(ranks) + 1)):
+        raise IntegrityError("table ranked_claims: ranks are not 1 to n, each once")
+    explanations = read("explanations", "claim_id", "contribution")
+    _refers(read("audit_plan", "claim_id"), ranked, "audit_plan")
+    _refers(explanations, ranked, "explanations")
+    _refers(read("ring_claims", "claim_id"), read("clean/claims", "claim_id"), "ring_claims")
+    _adds_up(explanations, ranked)
+
+
+def _refers(child: pa.Table, parent: pa.Table, name: str) -> None:
+    known = pc.is_in(child["claim_id"], value_set=parent["claim_id"].combine_chunks())
+    if not pc.all(known, min_count=0).as_py():
+        raise IntegrityError(f"table {name}: names a claim that is not there")
+
+
+def _adds_up(explanations: pa.Table, ranked: pa.Table) -> None:
+    sums = explanations.group_by("claim_id").aggregate([("contribution", "sum")])
+    both = sums.join(ranked.select(["claim_id", "log_odds"]), "claim_id")
+    off = np.abs(both["contribution_sum"].to_numpy() - both["log_odds"].to_numpy())
+    if len(off) and not off.max() <= TOLERANCE:
+        worst = both["claim_id"][int(off.argmax())].as_py()
+        raise IntegrityError(
+            f"table explanations: the contributions of claim {worst} miss its score "
+            f"by {off.max():.2e}"
+        )

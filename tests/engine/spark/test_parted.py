@@ -1,0 +1,246 @@
+"""Without Spark: what a part answers is what the whole answers, and parts come together again."""
+
+import sys
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from benchmarks.spark import compare, world
+from fraud_pipeline import pricing, programmes
+from fraud_pipeline.engine.spark import claims as of_claims
+from fraud_pipeline.engine.spark import prices, reach, rules
+from fraud_pipeline.engine.spark.frames import OWN, unpacked
+from fraud_pipeline.engine.spark.lake import ALL, PLACE, Lake, place, place_by_claim
+from fraud_pipeline.engine.spark.session import open_session
+from fraud_pipeline.errors import SettingsError
+from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.asof import known_by
+from fraud_pipeline.settings import Settings
+from fraud_pipeline.store import files
+from fraud_pipeline.store.packs import load_packs
+
+PARTS = 3
+AS_OF = date(2018, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """Two programmes that share parties, as they stood on a day."""
+    folder = world(tmp_path_factory.mktemp("world") / "both", 360)
+    given = {path.stem: files.read_table(path) for path in folder.glob("*.parquet")}
+    return known_by(Tables(given), AS_OF)
+
+
+def part(keys: pa.ChunkedArray, number: int) -> pa.Array:
+    """A stand-in for Spark's hash: which keys belong to a part."""
+    return pa.array([sum(str(k).encode()) % PARTS == number for k in keys.to_pylist()])
+
+
+def named_by(table: pa.Table, column: str, keys: pa.ChunkedArray) -> pa.Table:
+    return table.filter(pc.is_in(table[column], value_set=keys.combine_chunks()))
+
+
+def enterprise_part(tables: Tables, number: int) -> dict[str, pa.Table]:
+    """What :func:`fraud_pipeline.engine.spark.routes.enterprise_neighbourhood` sends to one part."""
+    claims = tables["claims"]
+    own = claims.filter(part(claims["enterprise_id"], number))
+    used = named_by(tables["vouchers"], "voucher_id", own["voucher_id"])
+    owners = pa.chunked_array([*own["enterprise_id"].chunks, *used["enterprise_id"].chunks])
+    vouchers = named_by(tables["vouchers"], "enterprise_id", owners)
+    mine = pc.is_in(claims["claim_id"], value_set=own["claim_id"].combine_chunks())
+    also = pc.is_in(claims["voucher_id"], value_set=vouchers["voucher_id"].combine_chunks())
+    marked = claims.append_column(OWN, mine).filter(pc.or_(mine, also))
+    parties = pa.chunked_array([*own["enterprise_id"].chunks, *own["institution_id"].chunks])
+    return {
+        "claims": marked,
+        "vouchers": vouchers,
+        "enterprises": named_by(tables["enterprises"], "enterprise_id", own["enterprise_id"]),
+        "institutions": named_by(tables["institutions"], "institution_id", own["institution_id"]),
+        **{n: named_by(tables[n], "contract_id", own["contract_id"])
+           for n in ("contracts", "payments", "invoices")},
+        "deliverables": named_by(tables["deliverables"], "claim_id", own["claim_id"]),
+        "sanctions": named_by(tables["sanctions"], "party_id", parties),
+        "market_prices": tables["market_prices"],
+    }  # fmt: skip
+
+
+def institution_part(tables: Tables, number: int) -> dict[str, pa.Table]:
+    claims = tables["claims"].filter(part(tables["claims"]["institution_id"], number))
+    claims = claims.append_column(OWN, pa.array([True] * claims.num_rows))
+    return {"claims": claims, "market_prices": tables["market_prices"]}
+
+
+@pytest.mark.parametrize("reach_of", ["enterprise", "institution"])
+def test_a_check_answers_in_parts_what_it_answers_of_all(tables, reach_of):
+    enterprise, institution, _ = reach.parted([check.code for check in CHECKS])
+    codes = enterprise if reach_of == "enterprise" else institution
+    send = enterprise_part if reach_of == "enterprise" else institution_part
+    packs, settings = load_packs(None), Settings().programmes
+    asked = [check for check in CHECKS if check.code in codes]
+    whole = programmes.evaluate(tables, packs, AS_OF, settings, asked)[0]
+    parts = [
+        rules._judged(send(tables, n), codes, packs, AS_OF, settings, frozenset(tables))
+        for n in range(PARTS)
+    ]
+    joined = pa.concat_tables(parts).drop_columns(list(PLACE))
+    joined = joined.sort_by([("rule_code", "ascending"), ("claim_id", "ascending")])
+    assert joined.num_rows == whole.num_rows > 0
+    assert compare(whole, joined)[0] == []
+    hits = whole.filter(pc.equal(whole["outcome"], "hit")).num_rows
+    assert hits > (20 if reach_of == "enterprise" else 0)
+
+
+def test_the_comparison_would_notice(tables):
+    """A check that looks at everything gives other answers in parts: the test above can fail."""
+    packs, settings = load_packs(None), Settings().programmes
+    asked = [check for check in CHECKS if check.code == "T13"]
+    whole = programmes.evaluate(tables, packs, AS_OF, settings, asked)[0]
+    parts = [
+        rules._judged(
+            enterprise_part(tables, n), ["T13"], packs, AS_OF, settings, frozenset(tables)
+        )
+        for n in range(PARTS)
+    ]
+    joined = pa.concat_tables(parts).drop_columns(list(PLACE))
+    joined = joined.sort_by([("rule_code", "ascending"), ("claim_id", "ascending")])
+    assert compare(whole, joined)[0] != []
+
+
+def test_every_check_has_one_place_and_a_new_one_looks_at_everything():
+    codes = [check.code for check in CHECKS]
+    enterprise, institution, together = reach.parted([*codes, "X99"])
+    placed = [*enterprise, *institution, *(code for group, _ in together for code in group)]
+    assert sorted(placed) == sorted([*codes, "X99"])
+    assert (["X99"], ["*"]) in together
+
+
+def test_tallies_are_those_of_the_whole(tables):
+    packs, settings = load_packs(None), Settings().programmes
+    results, told = programmes.evaluate(tables, packs, AS_OF, settings)
+    counted = results.group_by(["rule_code", "outcome"]).aggregate([([], "count_all")]).to_pylist()
+    n = {(row["rule_code"], row["outcome"]): row["count_all"] for row in counted}
+    assert rules.tally(n, settings).equals(told)
+
+
+def test_services_judged_apart_with_discoveries_by_programme(tables):
+    settings = Settings().pricing
+    claims = tables["claims"]
+    ids = claims["claim_id"].to_pylist()
+    ring_claims = pa.table({"ring_id": ["R-1", "R-1", "R-2", "R-2"],
+                            "claim_id": [ids[0], ids[7], ids[7], ids[20]]})  # fmt: skip
+    whole = pricing.judge(tables, settings, ring_claims=ring_claims)
+    sides = prices.ring_sides(ring_claims, claims)
+    parts = []
+    for service in sorted(set(claims["service_type"].to_pylist())):
+        mine = claims.filter(pc.equal(claims["service_type"], service))
+        given = {name: tables[name] for name in ("institutions", "outcomes", "market_prices")}
+        marked = mine.append_column(OWN, pa.array([True] * mine.num_rows))
+        given["claims"] = marked
+        parts.append(prices._judged(given, settings, frozenset(tables), sides))
+    joined = pa.concat_tables(parts)
+    told = [
+        prices._discovered(joined.filter(pc.equal(joined[PLACE[0]], p)))
+        for p in sorted(set(joined[PLACE[0]].to_pylist()))
+    ]
+    again = pa.concat_tables(told).sort_by("claim_id").select(whole.column_names)
+    assert compare(whole, again)[0] == []
+
+
+def test_rings_that_share_a_priced_claim_are_one_side(tables):
+    ids = tables["claims"]["claim_id"].to_pylist()
+    rows = {"ring_id": ["R-1", "R-1", "R-2", "R-2", "R-3"],
+            "claim_id": [ids[0], ids[1], ids[1], ids[2], ids[3]]}  # fmt: skip
+    sides = dict(
+        zip(*(c.to_pylist() for c in
+              prices.ring_sides(pa.table(rows), tables["claims"]).select(["claim_id", "ring_id"]).columns),
+            strict=True)
+    )  # fmt: skip
+    assert sides[ids[0]] == sides[ids[1]] == sides[ids[2]] != sides[ids[3]]
+
+
+def test_lists_ranked_apart_become_one_list(tables):
+    ids = [f"C{n:02d}" for n in range(6)]
+    loss = pa.array(["5.00", "9.00", "5.00", "1.00", "9.00", "7.00"]).cast(pa.decimal128(18, 2))
+    rows = of_claims.RANKED_CLAIMS.conform(
+        pa.table({"claim_id": ids, "rank": [1, 1, 2, 3, 2, 1], "expected_loss": loss})
+    )
+    whole = of_claims.ranked_whole(rows)
+    assert whole["claim_id"].to_pylist() == ["C01", "C04", "C05", "C00", "C02", "C03"]
+    assert whole["rank"].to_pylist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_one_claim_in_the_middle_stands_for_all():
+    rng = np.random.default_rng(3)
+    features = pa.table({f.name: rng.random(501) for f in of_claims.FEATURES})
+    middle = of_claims.medians(features)
+    for name in features.column_names:
+        both = [pc.approximate_median(t[name]).as_py() for t in (features, middle)]
+        assert both[0] == both[1]
+
+
+def test_the_lake_gives_back_what_was_put_in(tables, tmp_path):
+    lake, claims = Lake(tmp_path / "lake"), tables["claims"]
+    lake.put("known/claims", place(claims, "submitted_on"))
+    assert lake.has("known/claims")
+    assert lake.read("known/claims").sort_by("claim_id").equals(claims.sort_by("claim_id"))
+    months = {p.parent.name for p in lake.path("known/claims").rglob("*.parquet")}
+    assert months == {f"month={d.isoformat()[:7]}" for d in claims["submitted_on"].to_pylist()}
+    before = lake.account()
+    lake.put("known/claims", place(claims.take(pa.array(range(claims.num_rows))), "submitted_on"))
+    assert lake.account() == before  # the same rows are the same bytes
+
+
+def test_a_programme_named_like_a_path_stays_inside(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    table = pa.table({"claim_id": ["1"], "programme": ["../../etc"]})
+    lake.put("t", place(table, None))
+    (file,) = (tmp_path / "lake").rglob("*.parquet")
+    assert file.parent.parent.name == "programme=..%2F..%2Fetc"
+    assert lake.read("t")["programme"].to_pylist() == ["../../etc"]
+
+
+def test_a_table_without_rows_keeps_its_columns(tables, tmp_path):
+    lake = Lake(tmp_path / "lake")
+    lake.put("known/sanctions", place(tables["sanctions"].slice(0, 0), "starts_on"))
+    assert lake.read("known/sanctions").schema == tables["sanctions"].schema
+    assert place(tables["payments"], None)[PLACE[0]].to_pylist()[0] == ALL
+
+
+def test_answers_stand_where_their_claim_stands(tables):
+    claims = tables["claims"]
+    answers = pa.table({"claim_id": claims["claim_id"].take(pa.array([5, 2]))})
+    placed = place_by_claim(answers, claims)
+    for row, at in zip(placed.to_pylist(), (5, 2), strict=True):
+        assert row[PLACE[0]] == claims["programme"][at].as_py()
+        assert row[PLACE[1]] == claims["submitted_on"][at].as_py().isoformat()[:7]
+
+
+def test_tables_come_out_of_the_wide_one_as_they_went_in():
+    rows = [{"of_table": "a", "a": {"x": 1, "y": None}, "b": None},
+            {"of_table": "b", "a": None, "b": {"z": "q"}},
+            {"of_table": "a", "a": {"x": None, "y": "w"}, "b": None}]  # fmt: skip
+    wide = pa.Table.from_pylist(rows)
+    tables = unpacked(wide, ("a", "b"))
+    assert tables["a"].to_pylist() == [{"x": 1, "y": None}, {"x": None, "y": "w"}]
+    assert tables["b"].to_pylist() == [{"z": "q"}]
+
+
+def test_without_the_extra_there_is_one_line(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match="make spark"):
+        open_session("local[1]")
+
+
+def test_the_embedded_engine_never_meets_pyspark():
+    """Importing the command line, the conductor and the engine's own folder loads no pyspark."""
+    import subprocess
+
+    code = (
+        "import sys, fraud_pipeline.cli.app, fraud_pipeline.engine.runner, fraud_pipeline.engine.spark;"
+        "assert not [m for m in sys.modules if m.split('.')[0] in ('pyspark', 'py4j')]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

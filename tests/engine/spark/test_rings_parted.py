@@ -1,0 +1,118 @@
+"""The rings' pieces as a cluster would do them, without one: through the lake, shuffled, twice."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fraud_pipeline import graph
+from fraud_pipeline import rings as embedded
+from fraud_pipeline.engine.spark import rings
+from fraud_pipeline.engine.spark.lake import Lake
+from fraud_pipeline.rings import search, wider
+from fraud_pipeline.rings.parties import build
+from fraud_pipeline.settings import GraphSettings, RingSettings
+from fraud_pipeline.simulate import simulate
+
+SETTINGS = RingSettings(null_worlds=19)
+
+
+@pytest.fixture(scope="module")
+def given():
+    tables = simulate("shanxi", n_claims=900, seed=4).tables
+    return graph.build_ties(tables, GraphSettings()), tables["claims"]
+
+
+class Frame:
+    """What a frame of answers is to the driver: rows, in whatever order tasks end."""
+
+    def __init__(self, rows):
+        self._rows = rows
+
+    def collect(self):
+        return self._rows
+
+
+@pytest.fixture
+def cluster(monkeypatch, tmp_path):
+    """A stand-in for :func:`fraud_pipeline.engine.spark.frames.tasks`; (the work, how many tasks ran)."""
+    ran = []
+
+    def tasks(session, count, work, schema):
+        order = np.random.default_rng(len(ran)).permutation(count).tolist()
+        ran.append(count)
+        answers = []
+        for number in order:
+            one, again = work(number), work(number)
+            assert one.schema == schema and one.equals(again)
+            answers += one.to_pylist()
+        return Frame(answers)
+
+    monkeypatch.setattr(rings, "tasks", tasks)
+    return rings.Tasks(None, Lake(tmp_path / "lake"), 4), ran
+
+
+def test_rings_found_in_tasks_are_those_found_here(given, cluster):
+    ties, claims = given
+    work, ran = cluster
+    whole = embedded.find(ties, claims, SETTINGS)
+    kernels = (search._climb_all, search._widen, wider.next_institutions)
+    compiled = [len(kernel.signatures) for kernel in kernels]
+    assert whole.rings.num_rows >= 3
+    found = embedded.find(ties, claims, SETTINGS, work=work)
+    for name in ("rings", "members", "claims", "evidence"):
+        assert getattr(found, name).equals(getattr(whole, name))
+    assert ran == [5, 4, 4, 4]  # lists of seeds, climbs, climbs again, chance worlds
+    # a worker takes the code that is compiled and kept, and compiles none of its own
+    assert [len(kernel.signatures) for kernel in kernels] == compiled
+
+
+def test_a_web_comes_out_of_the_lake_as_it_went_in(given, tmp_path):
+    ties, claims = given
+    web = build(ties, claims, SETTINGS).web
+    lake, about = Lake(tmp_path / "lake"), rings._named(web)
+    lake.keep(rings.FOLDER, about, rings._as_table([rings._flat(web)]))
+    again = rings._web(lake, about)
+    for ours, theirs in zip(again, web, strict=True):
+        assert type(ours) is type(theirs)
+        if isinstance(ours, np.ndarray):
+            assert ours.dtype == theirs.dtype and ours.shape == theirs.shape
+            assert ours.tobytes() == theirs.tobytes()
+            assert ours.flags.writeable and ours.flags.c_contiguous
+    other = web._replace(firm_season=web.firm_season + 1)
+    assert rings._named(other) != about
+
+
+def test_nothing_of_the_search_stays_in_the_lake(given, cluster, monkeypatch):
+    work, _ = cluster
+
+    class Given:
+        def table(self, name):
+            return given[0] if name == "ties" else given[1]
+
+    class Night:
+        session, lake, parts, given = None, work.lake, 4, Given()
+
+    met = []
+
+    def find(given, setup, doing):
+        met.append(doing)
+        doing.lake.keep(rings.FOLDER, "web", pa.table({"x": [1]}))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rings, "find_rings", find)
+    with pytest.raises(KeyboardInterrupt):
+        rings.rings(Night(), None)
+    assert isinstance(met[0], rings.Tasks)
+    assert not work.lake.path(rings.FOLDER).exists()
+    assert list(work.lake.folder.rglob("*.parquet")) == []
+
+
+def test_answers_cross_as_plain_arrays():
+    rows = [
+        {"a": np.array([1, 2, 3]), "b": np.zeros(0)},
+        {"a": np.zeros(0, np.int64), "b": np.ones(2)},
+    ]
+    table = rings._as_table(rows)
+    for number, row in enumerate(rows):
+        for name, values in rings._arrays(table, number).items():
+            assert values.dtype == row[name].dtype and values.tolist() == row[name].tolist()
