@@ -39,7 +39,7 @@ from fraud_pipeline.benchmark.case import Case, Tools, make_case
 from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.model import Model, shaped, with_layer
 from fraud_pipeline.settings import Settings
-from fraud_pipeline.simulate.fraud import FraudMix
+from fraud_pipeline.simulate.fraud.mix import FraudMix
 from fraud_pipeline.store import files, places
 from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.packs import load_packs

@@ -26,7 +26,7 @@ from fraud_pipeline.ingest.validity import invalid_identifiers
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.loaded import Loaded
 from fraud_pipeline.settings import IngestSettings
-from fraud_pipeline.simulate.dirt import HandedIn, hand_in
+from fraud_pipeline.simulate.dirt.hand_in import HandedIn, hand_in
 from fraud_pipeline.store.sources import open_sources
 
 REPAIRED_FLOOR, WRONG_CEILING = 0.99, 1e-4

@@ -40,7 +40,7 @@ from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import PricingSettings, Settings
 from fraud_pipeline.simulate import simulate
-from fraud_pipeline.simulate.world import World
+from fraud_pipeline.simulate.world.build import World
 
 FACTORS = (1.6, 2.0, 2.5)
 LEVEL = 0.1

@@ -31,7 +31,7 @@ from fraud_pipeline.features.catalogue import BEHAVIOUR_FEATURES
 from fraud_pipeline.pipeline import STEPS
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.simulate import simulate
-from fraud_pipeline.simulate.national import tagged
+from fraud_pipeline.simulate.world.national import tagged
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.runs import Run
 

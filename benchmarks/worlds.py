@@ -14,7 +14,7 @@ import sys
 import time
 
 from fraud_pipeline.simulate import simulate, simulate_parts
-from fraud_pipeline.simulate.others import PROGRAMMES
+from fraud_pipeline.simulate.world.programmes import PROGRAMMES
 
 SEED = 90
 

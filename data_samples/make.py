@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from fraud_pipeline.simulate import simulate, tiny_world
-from fraud_pipeline.simulate.dirt import hand_in
+from fraud_pipeline.simulate.dirt.hand_in import hand_in
 from fraud_pipeline.store.dirty_worlds import write_handed_in
 from fraud_pipeline.store.worlds import write_world
 

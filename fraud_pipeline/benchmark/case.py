@@ -19,7 +19,7 @@ from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import PROGRAMMES, World, margins_of, simulate
-from fraud_pipeline.simulate.fraud import FraudMix
+from fraud_pipeline.simulate.fraud.mix import FraudMix
 
 DEVELOPMENT_SEEDS = tuple(range(1, 11))
 TAUGHT_SEEDS, TRIED_SEEDS = DEVELOPMENT_SEEDS[:5], DEVELOPMENT_SEEDS[5:]  # learn on, try on

@@ -1,12 +1,12 @@
 """Worlds with planted fraud and honest look-alikes, for tests, benchmarks and the demo."""
 
-from fraud_pipeline.simulate.fraud import NONE, FraudMix, RingPlan
-from fraud_pipeline.simulate.from_pack import margins_of
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.others import PROGRAMMES
-from fraud_pipeline.simulate.tiny import tiny_world
-from fraud_pipeline.simulate.world import World, simulate, simulate_parts
-from fraud_pipeline.simulate.years import Caught, adapt, simulate_years
+from fraud_pipeline.simulate.fraud.mix import NONE, FraudMix, RingPlan
+from fraud_pipeline.simulate.world.build import World, simulate, simulate_parts
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.margins_from_pack import margins_of
+from fraud_pipeline.simulate.world.programmes import PROGRAMMES
+from fraud_pipeline.simulate.world.tiny import tiny_world
+from fraud_pipeline.simulate.world.years import Caught, adapt, simulate_years
 
 __all__ = [
     "NONE",

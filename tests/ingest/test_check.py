@@ -14,7 +14,7 @@ from fraud_pipeline.ingest.sendback import address, letters, send_back_workbook,
 from fraud_pipeline.ingest.validity import invalid_identifiers, old_number_valid, org_code_valid
 from fraud_pipeline.ingest.wording import HARMLESS_WORDS, REASONS, REPAIRS
 from fraud_pipeline.simulate import simulate
-from fraud_pipeline.simulate.dirt import hand_in
+from fraud_pipeline.simulate.dirt.hand_in import hand_in
 from tests.ingest.helpers import HEAD, ROW, folder, load
 from tests.ingest.test_identifiers import check_character
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from benchmarks.dirt import REPAIRED_FLOOR, WRONG_CEILING, hold, load, measure
 from fraud_pipeline.cli.app import app
 from fraud_pipeline.simulate import simulate
-from fraud_pipeline.simulate.dirt import hand_in
-from fraud_pipeline.simulate.dirt_cells import capitals
+from fraud_pipeline.simulate.dirt.cells import capitals
+from fraud_pipeline.simulate.dirt.hand_in import hand_in
 
 REDUCED = os.environ.get("FRAUD_LONG") == "reduced"
 

@@ -31,7 +31,7 @@ from fraud_pipeline.ingest.wording import REASONS, printable
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
-from fraud_pipeline.simulate.dirt_cells import capitals
+from fraud_pipeline.simulate.dirt.cells import capitals
 from tests.ingest.helpers import HEAD, ROW
 from tests.ingest.xls import xls
 

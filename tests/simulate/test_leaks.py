@@ -14,7 +14,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
 from fraud_pipeline.simulate import simulate
-from fraud_pipeline.simulate.others import PROGRAMMES
+from fraud_pipeline.simulate.world.programmes import PROGRAMMES
 
 SEEDS = (61, 62)
 # Legitimately worth something: what is sold, for how much, and a device several firms share.

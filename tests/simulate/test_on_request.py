@@ -8,7 +8,7 @@ from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.simulate import simulate
-from fraud_pipeline.simulate.on_request import KINDS
+from fraud_pipeline.simulate.fraud.on_request import KINDS
 from fraud_pipeline.store.packs import load_packs
 
 

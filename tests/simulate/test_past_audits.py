@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fraud_pipeline.simulate import simulate
-from fraud_pipeline.simulate.past_audits import AUDITED_SHARE, FIRST_PART, MISSED
+from fraud_pipeline.simulate.world.past_audits import AUDITED_SHARE, FIRST_PART, MISSED
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.simulate import simulate, simulate_parts
-from fraud_pipeline.simulate.others import PROGRAMMES, SHANXI_TABLE
+from fraud_pipeline.simulate.world.programmes import PROGRAMMES, SHANXI_TABLE
 
 SIZES = {"wuhan": 1071, "shanxi": 1030, "changxing": 3000, "zhejiang": 12000, "national": 900}
 # relative, by the word in the figure's name; shares are in points

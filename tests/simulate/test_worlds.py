@@ -10,7 +10,7 @@ from fraud_pipeline.core.money import to_fen
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.simulate import NONE, simulate, tiny_world
-from fraud_pipeline.simulate.identities import ALPHABET
+from fraud_pipeline.simulate.world.identities import ALPHABET
 from fraud_pipeline.store.places import data_samples
 
 

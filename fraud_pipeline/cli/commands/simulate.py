@@ -34,7 +34,7 @@ def simulate(
     """A made-up world with planted fraud, honest look-alikes and its truth."""
     from fraud_pipeline.simulate import PROGRAMMES, margins_of, simulate_parts
     from fraud_pipeline.simulate import simulate as make
-    from fraud_pipeline.simulate.dirt import hand_in
+    from fraud_pipeline.simulate.dirt.hand_in import hand_in
     from fraud_pipeline.store.dirty_worlds import write_handed_in
     from fraud_pipeline.store.packs import load_packs
     from fraud_pipeline.store.worlds import answers_of, write_parts

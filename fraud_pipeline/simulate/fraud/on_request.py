@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.random_streams import stream
 
 KINDS = ("T03", "T08", "T09", "T25")
 SHARE = {"T03": 0.03, "T08": 0.02, "T25": 0.005}  # of the claims; assumptions

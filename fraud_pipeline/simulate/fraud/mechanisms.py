@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.random_streams import stream
 
 Rng = np.random.Generator
 _DEARER = ((1.6, 3.0), (1.45, 2.4), (1.3, 1.8))  # times the market, by camouflage

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from fraud_pipeline.schema import Column, Kind
-from fraud_pipeline.simulate.dirt_words import WORDS
+from fraud_pipeline.simulate.dirt.headers import WORDS
 
 Maker = Callable[[Any, np.random.Generator], str | None]
 _WIDE = str.maketrans({chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F)})

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate import identities as ids
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.world import identities as ids
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.random_streams import stream
 
 TENANT_SHARE = 0.30  # enterprises that sit in an incubator and share its address
 BOOKKEEPER_SHARE = 0.25  # enterprises whose listed phone is their bookkeeper's

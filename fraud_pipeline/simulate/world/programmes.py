@@ -13,7 +13,15 @@ from __future__ import annotations
 import math
 from datetime import date
 
-from fraud_pipeline.simulate.margins import LINES, WUHAN, Margins, Niche, Place, Service, Subsidy
+from fraud_pipeline.simulate.world.margins import (
+    LINES,
+    WUHAN,
+    Margins,
+    Niche,
+    Place,
+    Service,
+    Subsidy,
+)
 
 _ACADEMIC = ("university", "research_institute")
 _LABS = ("research_institute", "university", "instrument_platform")

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.schema import INPUT_TABLES, Kind, Tables, TableSchema
-from fraud_pipeline.simulate.dirt_files import (
+from fraud_pipeline.simulate.dirt.files import (
     STYLES,
     Page,
     Style,
@@ -24,8 +24,8 @@ from fraud_pipeline.simulate.dirt_files import (
     text_file,
     workbook,
 )
-from fraud_pipeline.simulate.dirt_rows import Log, Part, filled
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.dirt.rows import Log, Part, filled
+from fraud_pipeline.simulate.world.random_streams import stream
 
 CELLS = pa.schema([("table", pa.string()), ("file", pa.string()), ("sheet", pa.string()), ("row", pa.int64()),
                    ("column", pa.string()), ("dirty", pa.string()), ("true", pa.string()), ("kind", pa.string()),

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from fraud_pipeline.errors import ProgrammeError
-from fraud_pipeline.simulate.margins import LINES, Margins, Place, Service, Subsidy, Ticket
-from fraud_pipeline.simulate.others import CHANGXING, PROGRAMMES, SHANXI, ZHEJIANG
+from fraud_pipeline.simulate.world.margins import LINES, Margins, Place, Service, Subsidy, Ticket
+from fraud_pipeline.simulate.world.programmes import CHANGXING, PROGRAMMES, SHANXI, ZHEJIANG
 
 _FIGURES = ("services", "voucher holders", "users", "institutions", "active institutions",
             "redeemed yuan", "mix of services", "prices")  # fmt: skip

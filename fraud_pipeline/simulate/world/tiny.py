@@ -17,16 +17,16 @@ import pandas as pd
 
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import TRUTH
-from fraud_pipeline.simulate import identities as ids
-from fraud_pipeline.simulate import side_tables as side
-from fraud_pipeline.simulate import vouchers
-from fraud_pipeline.simulate.documents import write_papers
-from fraud_pipeline.simulate.drafts import with_marks
-from fraud_pipeline.simulate.margins import WUHAN
-from fraud_pipeline.simulate.streams import stream
-from fraud_pipeline.simulate.truth import groups_of, loss_of, truth_of
-from fraud_pipeline.simulate.typed import to_arrow
-from fraud_pipeline.simulate.world import World
+from fraud_pipeline.simulate.world import identities as ids
+from fraud_pipeline.simulate.world import side_tables as side
+from fraud_pipeline.simulate.world import vouchers
+from fraud_pipeline.simulate.world.arrow_tables import to_arrow
+from fraud_pipeline.simulate.world.build import World
+from fraud_pipeline.simulate.world.documents import write_papers
+from fraud_pipeline.simulate.world.drafts import with_marks
+from fraud_pipeline.simulate.world.margins import WUHAN
+from fraud_pipeline.simulate.world.random_streams import stream
+from fraud_pipeline.simulate.world.truth import groups_of, loss_of, truth_of
 
 N_FIRMS = 25
 _HOUSES = ("university", "statutory_testing", "ip_agency", "ip_agency", "incubator",

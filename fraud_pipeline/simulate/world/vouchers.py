@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate import tickets
-from fraud_pipeline.simulate.margins import Margins
+from fraud_pipeline.simulate.world import fixed_value_vouchers
+from fraud_pipeline.simulate.world.margins import Margins
 
 
 def of_claims(drafts: pd.DataFrame, holder: np.ndarray, margins: Margins) -> list[str]:
     """The voucher of each claim: its holder's, or where each pays one purchase one of its own."""
     if margins.tickets:
-        return tickets.ids(len(drafts))
+        return fixed_value_vouchers.ids(len(drafts))
     return ids(holder, drafts["day"].dt.year.to_numpy(), margins)
 
 
@@ -63,7 +63,7 @@ def accounts(
 ) -> pd.DataFrame:  # fmt: skip
     """One electronic voucher account a holder; face values fill what was issued (yuan)."""
     if margins.tickets:
-        return tickets.vouchers_of(drafts, firms, margins, rng)
+        return fixed_value_vouchers.vouchers_of(drafts, firms, margins, rng)
     if margins.subsidy.cap_by_year:
         return _by_year(drafts, firms, margins, issued, rng)
     n = len(firms)

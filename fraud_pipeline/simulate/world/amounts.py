@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate.margins import Margins, Subsidy
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.world.margins import Margins, Subsidy
+from fraud_pipeline.simulate.world.random_streams import stream
 
 _PASSES = 8
 LEAST_YUAN = 400.0  # nobody files for less

@@ -11,21 +11,26 @@ import pyarrow as pa
 from fraud_pipeline.errors import ProgrammeError, SettingsError
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import TRUTH
-from fraud_pipeline.simulate import national, on_request, population, rings, vouchers
-from fraud_pipeline.simulate import side_tables as side
-from fraud_pipeline.simulate.amounts import settle
-from fraud_pipeline.simulate.cells import settle_cells
-from fraud_pipeline.simulate.documents import write_papers
-from fraud_pipeline.simulate.drafts import draft_claims
-from fraud_pipeline.simulate.errors import mistype
-from fraud_pipeline.simulate.fraud import FraudMix
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.others import PROGRAMMES
-from fraud_pipeline.simulate.past_audits import audit_earlier
-from fraud_pipeline.simulate.streams import stream
-from fraud_pipeline.simulate.tickets import only_possible, part_pairs, settle_tickets
-from fraud_pipeline.simulate.truth import groups_of, loss_of, truth_of
-from fraud_pipeline.simulate.typed import to_arrow
+from fraud_pipeline.simulate.fraud import on_request, rings
+from fraud_pipeline.simulate.fraud.mix import FraudMix
+from fraud_pipeline.simulate.world import national, population, vouchers
+from fraud_pipeline.simulate.world import side_tables as side
+from fraud_pipeline.simulate.world.amounts import settle
+from fraud_pipeline.simulate.world.arrow_tables import to_arrow
+from fraud_pipeline.simulate.world.documents import write_papers
+from fraud_pipeline.simulate.world.drafts import draft_claims
+from fraud_pipeline.simulate.world.fixed_value_vouchers import (
+    only_possible,
+    part_pairs,
+    settle_tickets,
+)
+from fraud_pipeline.simulate.world.innocent_errors import mistype
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.past_audits import audit_earlier
+from fraud_pipeline.simulate.world.programmes import PROGRAMMES
+from fraud_pipeline.simulate.world.published_totals import settle_cells
+from fraud_pipeline.simulate.world.random_streams import stream
+from fraud_pipeline.simulate.world.truth import groups_of, loss_of, truth_of
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate import identities as ids
-from fraud_pipeline.simulate.fraud import RingPlan
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.quiet import QuietHouses
-from fraud_pipeline.simulate.streams import stream
-from fraud_pipeline.simulate.trade import RUSH_SHARE, year_closes
+from fraud_pipeline.simulate.fraud.low_volume_institutions import QuietHouses
+from fraud_pipeline.simulate.fraud.mix import RingPlan
+from fraud_pipeline.simulate.world import identities as ids
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.random_streams import stream
+from fraud_pipeline.simulate.world.trade import RUSH_SHARE, year_closes
 
 _SPAN_DAYS = (35, 120, 240)  # within which a ring files, by camouflage
 _SHARED = (0.85, 0.5, 0.3)  # share of members that use a common identifier

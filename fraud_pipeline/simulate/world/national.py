@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.schema import INPUT_TABLES
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.random_streams import stream
 
 LEAST_CLAIMS = 300
 # A bureau's own numbering. Codes of a register (parties, accounts, invoices) need no tag.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fraud_pipeline.simulate.margins import Margins
+from fraud_pipeline.simulate.world.margins import Margins
 
 
 class QuietHouses:

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.random_streams import stream
 
 LOYAL_SHARE = 0.06  # enterprises that go back to the same institution again and again
 RUSH_SHARE = 0.15  # filed in the last days before a year closes

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate import mechanisms, rings, trade
-from fraud_pipeline.simulate.fraud import CLAIMS_A_LIST, FraudMix, RingPlan
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.fraud import mechanisms, rings
+from fraud_pipeline.simulate.fraud.mix import CLAIMS_A_LIST, FraudMix, RingPlan
+from fraud_pipeline.simulate.world import trade
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.random_streams import stream
 
 # What a mechanism can set on a draft, with what it is for honest ones.
 _MARKS: dict[str, object] = {

@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.errors import ProgrammeError, SettingsError
-from fraud_pipeline.simulate.fraud import FraudMix, RingPlan
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.others import PROGRAMMES
-from fraud_pipeline.simulate.past_audits import MISSED
-from fraud_pipeline.simulate.streams import stream
-from fraud_pipeline.simulate.world import World, make_world
+from fraud_pipeline.simulate.fraud.mix import FraudMix, RingPlan
+from fraud_pipeline.simulate.world.build import World, make_world
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.past_audits import MISSED
+from fraud_pipeline.simulate.world.programmes import PROGRAMMES
+from fraud_pipeline.simulate.world.random_streams import stream
 
 DETERRED = 0.7  # of a kind of fraud that is always caught, so much is given up
 MOVED = 0.8  # of what is given up, so much turns to kinds that were caught less

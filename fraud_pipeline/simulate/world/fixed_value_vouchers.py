@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.simulate.fraud import FraudMix
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.fraud.mix import FraudMix
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.random_streams import stream
 
 _PASSES = 30
 _DAYS_BEFORE = (10, 120)  # a voucher is issued so long before its claim

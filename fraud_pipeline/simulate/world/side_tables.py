@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate import identities as ids
-from fraud_pipeline.simulate.margins import Margins
+from fraud_pipeline.simulate.world import identities as ids
+from fraud_pipeline.simulate.world.margins import Margins
 
 # Official or agreed prices, yuan a unit: low, reference, high, where from. The two of the
 # Wuhan study are proposals of 2018; the rest are public tariffs and quotes, low confidence.

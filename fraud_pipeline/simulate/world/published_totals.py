@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate.amounts import LEAST_YUAN
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.streams import stream
+from fraud_pipeline.simulate.world.amounts import LEAST_YUAN
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.random_streams import stream
 
 _DELAY_DAYS = (60, 200)  # from filing to payment
 _ABOVE = 0.06  # of the claims at the limit go beyond it

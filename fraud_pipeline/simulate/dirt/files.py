@@ -12,7 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
-from fraud_pipeline.simulate.dirt_words import HEADERS
+from fraud_pipeline.simulate.dirt.headers import HEADERS
 
 
 @dataclass(frozen=True)

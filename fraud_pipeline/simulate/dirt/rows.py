@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from fraud_pipeline.schema import Column, Kind, TableSchema
-from fraud_pipeline.simulate.dirt_cells import CREDIT_CODES, Dirt, dirt_of
-from fraud_pipeline.simulate.dirt_files import Page, Style
+from fraud_pipeline.simulate.dirt.cells import CREDIT_CODES, Dirt, dirt_of
+from fraud_pipeline.simulate.dirt.files import Page, Style
 
 DIRTY_SHARE = 0.06  # of the filled cells, before what a whole column suffers
 _EVENTS = {

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from fraud_pipeline.core.money import from_fen
-from fraud_pipeline.simulate.mechanisms import MECHANISMS
+from fraud_pipeline.simulate.fraud.mechanisms import MECHANISMS
 
 _SHAM = dict.fromkeys(("T01", "T02", "T12", "T13", "T14", "T20"), 1.0)
 

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from fraud_pipeline.schema.table_schema import TIME_ZONE
-from fraud_pipeline.simulate import identities as ids
-from fraud_pipeline.simulate import vouchers
-from fraud_pipeline.simulate.margins import Margins
-from fraud_pipeline.simulate.money_trail import days, payments
-from fraud_pipeline.simulate.rings import N_AGENTS, N_REVIEWERS
-from fraud_pipeline.simulate.words import (
+from fraud_pipeline.simulate.fraud.money_trail import days, payments
+from fraud_pipeline.simulate.fraud.rings import N_AGENTS, N_REVIEWERS
+from fraud_pipeline.simulate.world import identities as ids
+from fraud_pipeline.simulate.world import vouchers
+from fraud_pipeline.simulate.world.margins import Margins
+from fraud_pipeline.simulate.world.texts import (
     STANDARD_FORM,
     STANDARD_REPORTS,
     bare_reports,

@@ -1,0 +1,1 @@
+"""What is planted in a world: rings, single-claim mechanisms and the money they move."""
