@@ -24,12 +24,12 @@ from benchmarks.nightly import table, world
 from fraud_pipeline.engine import runner
 from fraud_pipeline.pipeline import STEPS
 from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES, RingSet, Tables
-from fraud_pipeline.store.given import Given
 from fraud_pipeline.store.runs import RING_TABLES
+from fraud_pipeline.store.staged_inputs import StagedInputs
 from fraud_pipeline.store.workspace import locked
 
 
-class Noting(Given):
+class Noting(StagedInputs):
     """What a step asks for, noted by name."""
 
     asked: set[str]
@@ -49,7 +49,7 @@ class Noting(Given):
 
 def measured(data: Path, folder: Path, repeat: int) -> list[tuple[str, float, float]]:
     """(step, its CPU seconds, CPU seconds of its floor), in the order of the night."""
-    runner.Given = Noting  # type: ignore[misc]
+    runner.StagedInputs = Noting  # type: ignore[misc]
     found = []
     with locked(folder / "workspace") as place:
         night = runner.begin(runner.Request(data=str(data), workspace=place.path), place)
@@ -66,7 +66,7 @@ def measured(data: Path, folder: Path, repeat: int) -> list[tuple[str, float, fl
 
 
 def _floor(night: runner.Night, names: set[str], repeat: int) -> float:
-    given = Given([night.loaded, *night.done.values()])
+    given = StagedInputs([night.loaded, *night.done.values()])
     with tempfile.TemporaryDirectory() as scratch:
         files = {}
         for name in sorted(names):

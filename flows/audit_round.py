@@ -13,7 +13,7 @@ from fraud_pipeline.audit.limits import Limits
 from fraud_pipeline.cli.commands import _audit_files as plans
 from fraud_pipeline.engine import runner
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
-from fraud_pipeline.store import custody, files, ledger, runs
+from fraud_pipeline.store import files, ledger, registration, runs
 from fraud_pipeline.store.workspace import locked
 
 ROUND_SECONDS = 3600.0
@@ -58,7 +58,7 @@ def draw(workspace: Path, folder: Path, seed: int) -> str:
         )
         plans.draw(workspace, folder, seed, nobody, free, _SPARES)
         root = plans.verify(folder, None)
-        custody.enter_all(place)
+        registration.register_artefacts(place)
     return f"{folder}: {root}"
 
 

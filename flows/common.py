@@ -89,7 +89,7 @@ def tell_of_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) 
 
 def tell_of_alarms(block: str | None, workspace: Path) -> int:
     """Logs and sends the grouped alarms of the last run; how many there were."""
-    raised = health.watch(workspace).alarms
+    raised = health.report(workspace).alarms
     if raised:
         text = "\n".join(str(alarm) for alarm in raised)
         get_run_logger().warning("%s", text)

@@ -122,7 +122,7 @@ def night_of(
 ) -> runs.Run:
     """The body of the flow: every step a task. ``progress`` hears each step's name."""
     log = get_run_logger()
-    with locked(request.workspace) as workspace, attempts.attempt(workspace.path) as diary:
+    with locked(request.workspace) as workspace, attempts.recorded(workspace.path) as diary:
         for name in bury_zombies(workspace.path):
             log.warning("%s was killed and is now marked as crashed", name)
         progress("ingest")

@@ -9,7 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.common import PATIENT, path_of, tell, tell_of_failure
 from fraud_pipeline.engine import after_run, runner
-from fraud_pipeline.store import custody
+from fraud_pipeline.store import registration
 from fraud_pipeline.store.workspace import locked
 
 TRAIN_SECONDS = 4 * 3600.0
@@ -19,7 +19,7 @@ TRAIN_SECONDS = 4 * 3600.0
 def learn(workspace: Path, run: str | None, settings: Path | None) -> str:
     with locked(workspace) as place:
         said = after_run.train(place, run, runner.read_settings(settings))
-        custody.enter_all(place)
+        registration.register_artefacts(place)
     return said
 
 

@@ -43,13 +43,13 @@ from fraud_pipeline import (
 from fraud_pipeline.rings.search import HERE
 from fraud_pipeline.rings.work import Work
 from fraud_pipeline.schema import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.schema.artefacts import ChunkedTable, Deferred, Unpublished
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.schema.outputs import HITS
-from fraud_pipeline.schema.parts import Later, Parts, Working
 from fraud_pipeline.settings import Settings
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
-Outputs = Mapping[str, Artefact | Parts | Later | Working]
+Outputs = Mapping[str, Artefact | ChunkedTable | Deferred | Unpublished]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Step:
 
 def _known(given: Inputs, setup: Setup) -> Outputs:
     known = known_by(given.tables("clean"), setup.as_of, setup.outcomes_until)
-    return {f"known/{name}": Working(known[name]) for name in INPUT_TABLES}
+    return {f"known/{name}": Unpublished(known[name]) for name in INPUT_TABLES}
 
 
 def _rules(given: Inputs, setup: Setup) -> Outputs:
@@ -108,7 +108,7 @@ def _rules(given: Inputs, setup: Setup) -> Outputs:
     return {
         "rule_results": judged.results,
         "rules": judged.rules,
-        HITS: lambda: Working(judged.hits()),
+        HITS: lambda: Unpublished(judged.hits()),
     }
 
 

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from fraud_pipeline import risk
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
-from fraud_pipeline.store import custody, files, ledger, references, runs, version
-from fraud_pipeline.store.ledger import Line, Receipt
+from fraud_pipeline.store import files, ledger, references, registration, runs, version
+from fraud_pipeline.store.hash_chain import Receipt
+from fraud_pipeline.store.ledger import Line
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.runs import MANIFEST, RING_FILES, Run
 from fraud_pipeline.store.workspace import Workspace
@@ -103,10 +104,10 @@ def _link_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
 def _folder_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
     entered = {(x.kind, x.subject): x.sha256 for x in lines}
     present = set()
-    for kind, folder in custody.found(workspace):
+    for kind, folder in registration.artefact_folders(workspace):
         present.add((kind, folder.name))
         known = entered.get((kind, folder.name))
-        if known is not None and custody.folder_sha256(folder) != known:
+        if known is not None and registration.folder_sha256(folder) != known:
             yield f"{kind} {folder.name}: a file was changed, added or removed"
         if kind == "model":
             try:

@@ -1,4 +1,4 @@
-"""Which day a night is as of, and what people had decided by then."""
+"""The as-of date of a run, and what people had decided by then."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from fraud_pipeline.store.workspace import RING_JUDGEMENTS, Workspace
 _CLOCK_TOLERANCE = timedelta(days=1)
 
 
-def last_word(workspace: Workspace) -> date | None:
-    """The day of the last verdict or judgement the workbench handed over.
+def latest_decision_date(workspace: Workspace) -> date | None:
+    """Date of the latest exported decision (verdict or ring judgement); None without one.
 
-    A night of today is as of that day at least: decisions made after the last claim came in
-    would teach nothing otherwise.
+    A run without a fixed date is as of that day at least: decisions made after the last claim
+    was submitted would otherwise not count as known.
     """
     days = []
     for path in sorted((workspace.path / "decisions").glob("*.parquet")):
@@ -32,7 +32,7 @@ def last_word(workspace: Workspace) -> date | None:
 
 
 def judgements(workspace: Workspace, until: date) -> tuple[Judgement, ...]:
-    """What people had judged about rings' members by ``until``, as the workbench keeps it."""
+    """People's judgements about members of rings up to ``until``, as the workbench exports them."""
     path = workspace.path / RING_JUDGEMENTS
     if not path.is_file():
         return ()
@@ -41,10 +41,10 @@ def judgements(workspace: Workspace, until: date) -> tuple[Judgement, ...]:
     return known_by((Judgement(*row) for row in rows), until)
 
 
-def clock_is_sound(workspace: Workspace) -> None:
-    """A clock far before the last publication would hide claims as not submitted yet.
+def check_clock(workspace: Workspace) -> None:
+    """Refuses a clock far before the last publication: it would hide claims as not yet submitted.
 
-    Raises WorkspaceError: clocks are set right, so this is worth another try.
+    Raises WorkspaceError, which the flows retry: a clock is corrected in time.
     """
     now, last = datetime.now(UTC), ledger.last_at(workspace)
     if last is not None and last - now > _CLOCK_TOLERANCE:
@@ -54,10 +54,13 @@ def clock_is_sound(workspace: Workspace) -> None:
         )
 
 
-def of_data(claims: pa.Table, last_word: date | None) -> date:
-    """The last day the data or a decision tells of, but never a day that has not come yet."""
+def default_as_of_date(claims: pa.Table, latest_decision: date | None) -> date:
+    """The last submission or decision, whichever is later, but never a day in the future.
+
+    Raises InputError when no claim has a submission date.
+    """
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     latest = pc.max(claims["submitted_on"]).as_py()
     if latest is None:
         raise InputError("the claims have no submission date at all")
-    return min(today, max(latest, last_word or latest))
+    return min(today, max(latest, latest_decision or latest))

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from fraud_pipeline.pipeline import STEPS, Artefact, Outputs, Setup
 from fraud_pipeline.schema import INPUT_TABLES, RingSet, Tables
+from fraud_pipeline.schema.artefacts import ChunkedTable, Unpublished
 from fraud_pipeline.schema.outputs import HITS
-from fraud_pipeline.schema.parts import Parts, Working
 
 
 class Memory:
@@ -45,8 +45,8 @@ class Memory:
     def keep(self, outputs: Outputs) -> None:
         for name, made in outputs.items():
             known = made() if callable(made) else made
-            known = known.whole() if isinstance(known, Parts) else known
-            self._artefacts[name] = known.table if isinstance(known, Working) else known
+            known = known.combined() if isinstance(known, ChunkedTable) else known
+            self._artefacts[name] = known.table if isinstance(known, Unpublished) else known
 
 
 def run(clean: Tables, setup: Setup, last: str = "score") -> Memory:

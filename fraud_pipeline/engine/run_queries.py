@@ -17,9 +17,8 @@ from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files, runs
-from fraud_pipeline.store.custody import kept_packs
 from fraud_pipeline.store.models import load_model
-from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.store.packs import kept_packs_folder, load_packs
 from fraud_pipeline.store.workspace import Workspace
 
 
@@ -129,7 +128,7 @@ def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> 
     Raises IntegrityError when a pack or the model is no longer the one it used.
     """
     manifest = run.manifest
-    packs = load_packs(packs_folder or kept_packs(workspace, manifest.get("own_packs")))
+    packs = load_packs(packs_folder or kept_packs_folder(workspace, manifest.get("own_packs")))
     for name, digest in manifest["packs"].items():
         if name not in packs or packs[name].sha256 != digest:
             raise IntegrityError(f"run {run.run_id}: programme pack {name} is not the one it used")

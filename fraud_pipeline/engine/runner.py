@@ -24,11 +24,20 @@ from fraud_pipeline.pipeline import STEPS, Inputs, Outputs, Setup, Step, rounds
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.loaded import Account, Loaded
 from fraud_pipeline.settings import Settings, parse_settings
-from fraud_pipeline.store import attempts, custody, files, integrity, meter, places, runs, version
-from fraud_pipeline.store.given import Given
+from fraud_pipeline.store import (
+    attempts,
+    files,
+    integrity,
+    meter,
+    places,
+    registration,
+    runs,
+    version,
+)
 from fraud_pipeline.store.models import load_model
-from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.store.packs import keep_packs, load_packs
 from fraud_pipeline.store.sources import open_sources
+from fraud_pipeline.store.staged_inputs import StagedInputs
 from fraud_pipeline.store.staging import Staged, Staging, key_of
 from fraud_pipeline.store.workspace import Workspace
 
@@ -105,16 +114,16 @@ def load(request: Request, settings: Settings, programmes: frozenset[str]) -> Lo
 def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
     """Everything up to the first step; the finished run itself if there is nothing new."""
     if request.as_of is None:
-        as_of_date.clock_is_sound(workspace)
+        as_of_date.check_clock(workspace)
     settings = read_settings(request.settings)
     packs = load_packs(request.packs)
     model = load_model(workspace.models)
-    spent = meter.Gauge()
+    spent = meter.ResourceMeter()
     loaded = load(request, settings, frozenset(packs))
     ingest.require_usable(loaded, settings.ingest)
     cost = {**spent.read(), "rows": _rows_in(loaded)}
-    as_of = request.as_of or as_of_date.of_data(
-        loaded.tables["claims"], as_of_date.last_word(workspace)
+    as_of = request.as_of or as_of_date.default_as_of_date(
+        loaded.tables["claims"], as_of_date.latest_decision_date(workspace)
     )
     before = runs.predecessor(workspace, as_of.isoformat())
     judgements = as_of_date.judgements(workspace, min(as_of, request.outcomes_until or as_of))
@@ -150,7 +159,7 @@ def begin(request: Request, workspace: Workspace) -> Night | runs.Run:
         "tables": {name: dataclasses.asdict(a) for name, a in sorted(loaded.accounts.items())},
         "supplied": sorted(n for n in INPUT_TABLES if loaded.tables.supplied(n)),
         "notes": list(loaded.notes),
-        "own_packs": custody.keep_packs(workspace, request.packs),
+        "own_packs": keep_packs(workspace, request.packs),
         "source": request.data if "://" not in request.data else "database",
     }
     setup = Setup(
@@ -180,9 +189,9 @@ def run_step(night: Night, step: Step, engine: Engine | None = None) -> tuple[St
     if found is not None:
         night.done[step.name] = found
         return found, True
-    given = Given(_finished(night))
-    meter.give_back()
-    spent = meter.Gauge()
+    given = StagedInputs(_finished(night))
+    meter.release_memory()
+    spent = meter.ResourceMeter()
     run = step.run if engine is None else functools.partial(engine.run, step)
     kept = night.staging.keep(step.name, night.key, run(given, night.setup), spent.read)
     night.done[step.name] = kept
@@ -208,7 +217,7 @@ def _run_together(night: Night, steps: tuple[Step, ...], engine: Engine | None) 
 def finish(night: Night, workspace: Workspace) -> runs.Run:
     """Checks the whole run, publishes it and clears the half-done work."""
     staged = _finished(night, to_publish=True)  # every byte of it is looked at once more
-    integrity.check_run(Given(staged))
+    integrity.check_run(StagedInputs(staged))
     artefacts = {
         name: path
         for step in staged
@@ -221,7 +230,7 @@ def finish(night: Night, workspace: Workspace) -> runs.Run:
         "steps": {name: step.cost for name, step in zip(names, staged, strict=True)},
         "published": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    custody.enter_all(workspace)
+    registration.register_artefacts(workspace)
     run = runs.publish(workspace, night.run_id, artefacts, manifest)
     night.staging.clear()
     return run
@@ -238,7 +247,7 @@ def score(
     ``progress`` hears the name of each step before it starts. ``engine``: where the steps run,
     None = in this process; the run and its id are the same either way.
     """
-    with attempts.attempt(workspace.path) as diary:
+    with attempts.recorded(workspace.path) as diary:
         progress("ingest")
         night = begin(request, workspace)
         if isinstance(night, runs.Run):
@@ -282,4 +291,14 @@ def _rows_in(loaded: Loaded) -> int:
     return sum(account.rows_in for account in loaded.accounts.values())
 
 
-__all__ = ["Account", "Given", "Night", "Request", "begin", "finish", "load", "run_step", "score"]
+__all__ = [
+    "Account",
+    "Night",
+    "Request",
+    "StagedInputs",
+    "begin",
+    "finish",
+    "load",
+    "run_step",
+    "score",
+]

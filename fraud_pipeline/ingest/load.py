@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import delimited, grids, headers, workbooks
 from fraud_pipeline.ingest.grids import Grid
@@ -65,7 +65,7 @@ def load(
     mapping = mapping or SourceMapping()
     constants = {"programme": programme} if programme else {}
     notes = Notebook()
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(N_THREADS) as pool:
         each = pool.map(lambda source: read_grids(source, mapping, settings), sources)
         sheets = [grid for grids_of_one in each for grid in grids_of_one]
     cleaned: dict[str, list[Cleaned]] = {}

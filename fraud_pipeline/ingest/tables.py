@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.convert import Converted, convert
@@ -112,7 +112,7 @@ def _write_down_broken(work: _Cleaning) -> None:
 def _convert_columns(work: _Cleaning, placed: Placed, settings: IngestSettings) -> None:
     """Columns are converted two at a time; what happened to them is noted in their order."""
     asked, made = [], []
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(N_THREADS) as pool:
         for column in work.schema.columns:
             if column.name.startswith("source_"):
                 continue

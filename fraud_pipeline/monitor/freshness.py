@@ -14,7 +14,7 @@ LOOK_BACK_DAYS = 30
 _ZONE = ZoneInfo(TIME_ZONE)
 
 
-class Entry(Protocol):
+class AttemptEvent(Protocol):
     """A line of the workspace's diary."""
 
     @property
@@ -46,7 +46,7 @@ class Freshness:
 
 
 def freshness(
-    manifest: dict[str, Any] | None, diary: Sequence[Entry], now: datetime, *, running: bool,
+    manifest: dict[str, Any] | None, diary: Sequence[AttemptEvent], now: datetime, *, running: bool,
     max_age_hours: float, max_data_days: int | None = None,
 ) -> Freshness:  # fmt: skip
     """Judged at ``now`` (with time zone) from the last good manifest and the diary.
@@ -70,7 +70,7 @@ def freshness(
 
 
 def _problems(
-    diary: Sequence[Entry], hours: float | None, age: int | None, missing: tuple[date, ...],
+    diary: Sequence[AttemptEvent], hours: float | None, age: int | None, missing: tuple[date, ...],
     running: bool, max_age_hours: float, max_data_days: int | None,
 ) -> list[str]:  # fmt: skip
     said = []
@@ -103,7 +103,7 @@ def _missing(successes: list[datetime], now: datetime) -> tuple[date, ...]:
     return tuple(d for d in days if d not in seen)
 
 
-def _unfinished(diary: Sequence[Entry]) -> int:
+def _unfinished(diary: Sequence[AttemptEvent]) -> int:
     """Beginnings not followed by an end of the same process."""
     return sum(
         entry.event == "begun"

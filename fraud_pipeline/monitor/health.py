@@ -1,4 +1,4 @@
-"""The state of a workspace's nights, read from its diary and its last runs; writes nothing."""
+"""The health of a workspace, read from its attempt log and its last runs; writes nothing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from fraud_pipeline.store import attempts, ledger, runs
 from fraud_pipeline.store.runs import Run
 from fraud_pipeline.store.workspace import Workspace, is_locked
 
-MAX_AGE_HOURS = 30.0  # a night that came late is not yet a night that did not come
+MAX_AGE_HOURS = 30.0  # a scheduled run that is late is not yet one that is missing
 
 
 @dataclass(frozen=True)
-class Watched:
-    """All there is to say of a workspace: measures are None before the first run."""
+class HealthReport:
+    """Freshness, measures and alarms of a workspace; measures are None before the first run."""
 
     fresh: monitor.Freshness
     measures: monitor.Measures | None
@@ -39,24 +39,24 @@ def freshness(
     )  # fmt: skip
 
 
-def watch(
+def report(
     path: Path, run_id: str | None = None, against: str | None = None,
     max_age_hours: float = MAX_AGE_HOURS, max_data_days: int | None = None,
-) -> Watched:  # fmt: skip
+) -> HealthReport:  # fmt: skip
     """Measures and alarms of a run (default the last) against the one before it.
 
     Raises UnknownRecordError for a named run that is not there.
     """
     fresh = freshness(path, max_age_hours, max_data_days)
     if fresh.run_id is None and run_id is None:
-        return Watched(fresh, None, [])
+        return HealthReport(fresh, None, [])
     run = runs.find(path, run_id)
-    before = runs.find(path, against) if against else before_of(Workspace(path), run)
+    before = runs.find(path, against) if against else run_to_compare_with(Workspace(path), run)
     measures = monitor.measure(run, before)
-    return Watched(fresh, measures, monitor.alarms(measures, fresh))
+    return HealthReport(fresh, measures, monitor.alarms(measures, fresh))
 
 
-def before_of(workspace: Workspace, run: Run) -> Run | None:
+def run_to_compare_with(workspace: Workspace, run: Run) -> Run | None:
     """The run to compare with: the last earlier entry of the ledger that is of an earlier
     as-of date and still has its tables.
     """
@@ -69,5 +69,5 @@ def before_of(workspace: Workspace, run: Run) -> Run | None:
             if candidate is not None and candidate.manifest["as_of"] < as_of:
                 return candidate
         except IntegrityError:
-            continue  # `verify --all` names it; watching goes on with the one before
+            continue  # `verify --all` names it; monitoring compares with the run before
     return None

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy.stats import norm
 
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.pricing.peers import Side
 
 CUT_ABOVE, CUT_BELOW = 0.8, 2.0  # in spreads
@@ -45,7 +45,7 @@ class Earlier:
         turn = _turn(service, side)
         self._weight = trust / np.sqrt(turn)
         keys = ((service,), (service, house), (service, firm), (service, house, firm))
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
+        with ThreadPoolExecutor(N_THREADS) as pool:
             alive = pool.map(lambda key: _Alive(_codes(*key), side), keys)
             self._groups = tuple(zip((1, -1, -1, 1), alive, strict=True))
         first = (turn == 1).astype(float)
@@ -75,7 +75,7 @@ class Earlier:
     def _sums(self, *fractions: np.ndarray) -> np.ndarray:
         """Sums over the peers of each of ``fractions`` (n,), all in one pass: (how many, n)."""
         amounts = np.rint(np.stack(fractions, axis=1) * ONE).astype(np.int64)
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
+        with ThreadPoolExecutor(N_THREADS) as pool:
             parts = pool.map(lambda signed: signed[0] * signed[1].sums(amounts), self._groups)
             return np.asarray(sum(parts)).T / ONE
 

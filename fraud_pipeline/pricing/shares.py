@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 
 _WORTH_IT = 20_000  # rows; below that a thread costs more than it saves
 _SHARES = 16  # rows do not tell how long a group takes: whoever is done takes the next share
@@ -26,5 +26,5 @@ def side_by_side(work: Callable[[slice], None], starts: np.ndarray) -> None:
     even = np.linspace(0, starts[-1], _SHARES + 1)
     cuts = np.unique(np.searchsorted(starts, even))
     shares = sorted(pairwise(cuts.tolist()), key=lambda cut: starts[cut[0]] - starts[cut[1]])
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(N_THREADS) as pool:
         list(pool.map(work, (slice(*cut) for cut in shares)))

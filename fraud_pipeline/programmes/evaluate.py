@@ -15,15 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.core.sql import beside, query
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.programmes import answers, words
 from fraud_pipeline.programmes.law import Law, has_parts, law_of
 from fraud_pipeline.programmes.pack import Pack
 from fraud_pipeline.programmes.rule import Case, Check
 from fraud_pipeline.programmes.rules import CHECKS
 from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.artefacts import ChunkedTable
 from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
-from fraud_pipeline.schema.parts import Parts
 from fraud_pipeline.settings import ProgrammeSettings
 
 # Long texts are left out of the claims a check joins; one that reads them asks `claims`.
@@ -45,7 +45,7 @@ class Judgement:
     """``results``: RULE_RESULTS in parts, one a check; once they were all read ``rules()`` and
     ``hits()``, the rows of ``results`` that hit."""
 
-    results: Parts
+    results: ChunkedTable
     tallies: list[dict[str, object]]
     found: list[pa.Table]
 
@@ -66,7 +66,7 @@ def evaluate(
 ) -> tuple[pa.Table, pa.Table]:
     """(rule_results, rules) as :func:`judge` says, in memory."""
     judged = judge(tables, packs, as_of, settings, checks, only)
-    return judged.results.whole(), judged.rules()
+    return judged.results.combined(), judged.rules()
 
 
 def judge(
@@ -103,7 +103,7 @@ def judge(
             found.append(told.filter(pc.equal(told["outcome"], "hit")))
             yield told
 
-    return Judgement(Parts(RULE_RESULTS.arrow, pieces()), tallies, found)
+    return Judgement(ChunkedTable(RULE_RESULTS.arrow, pieces()), tallies, found)
 
 
 def _answers(
@@ -125,7 +125,7 @@ def _answers(
                 told[check.code].set_exception(error)
 
     short = (check for check in checks if not check.long)
-    pool = ThreadPoolExecutor(AT_A_TIME)
+    pool = ThreadPoolExecutor(N_THREADS)
     try:
         pool.submit(ask_all, [check for check in reversed(checks) if check.long])
         for check in islice(short, _AHEAD):

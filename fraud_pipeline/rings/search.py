@@ -17,7 +17,7 @@ from functools import partial
 import numba as nb
 import numpy as np
 
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.rings.ascent import ascend
 from fraud_pipeline.rings.books import MAX_MEMBERS, State
 from fraud_pipeline.rings.regional import given_regions
@@ -60,7 +60,7 @@ class Here:
             return list(pool.map(one, pieces))
 
 
-HERE = Here(AT_A_TIME)
+HERE = Here(N_THREADS)
 ALONE = Here(1)  # within a piece
 
 

@@ -17,7 +17,7 @@ import lightgbm as lgb
 import numba as nb
 import numpy as np
 
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 
 MOST_FEATURES = 12  # on one path; more would make the table of its patterns too large
 _NAN, _ZERO, _NO_VALUE = 2, 1, 1e-35  # LightGBM's missing types and what it takes for zero
@@ -45,15 +45,15 @@ class Leaves:
         """(n, k) contributions to the raw score of (n, k) features; NaN = unknown."""
         rows = np.ascontiguousarray(matrix, dtype=np.float64)
         found = np.zeros(rows.shape)
-        cuts = np.linspace(0, len(rows), AT_A_TIME + 1).astype(int)
+        cuts = np.linspace(0, len(rows), N_THREADS + 1).astype(int)
 
         def some(part: int) -> None:
             a, b = cuts[part], cuts[part + 1]
             _look_up(rows[a:b], found[a:b], self.feature, self.low, self.high, self.blank,
                      self.start, self.at, self.table)  # fmt: skip
 
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
-            list(pool.map(some, range(AT_A_TIME)))
+        with ThreadPoolExecutor(N_THREADS) as pool:
+            list(pool.map(some, range(N_THREADS)))
         return found
 
 

@@ -1,4 +1,4 @@
-"""The diary of a workspace: every attempt at a night, how it ended, and those that never did."""
+"""The attempt log of a workspace: every attempt at a run, how it ended, and those that never did."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-FILE = "nights.jsonl"
+FILE = "nights.jsonl"  # the name that workspaces already on disk have
 _LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One line of the diary. ``event``: begun, published, unchanged or failed."""
+class AttemptEvent:
+    """One line of the attempt log. ``event``: begun, published, unchanged or failed."""
 
     at: str  # UTC, ISO 8601
     event: str
@@ -26,7 +26,7 @@ class Entry:
 
 
 class Attempt:
-    """An attempt under way; told how it ended by :meth:`ended`."""
+    """An attempt in progress; :meth:`ended` records a success, an exception a failure."""
 
     def __init__(self) -> None:
         self.event, self.run_id = "failed", ""
@@ -36,37 +36,37 @@ class Attempt:
 
 
 @contextlib.contextmanager
-def attempt(workspace: Path) -> Iterator[Attempt]:
-    """Notes the beginning and the end of a night; a killed one leaves a beginning alone.
+def recorded(workspace: Path) -> Iterator[Attempt]:
+    """Appends the beginning and the end of an attempt; a killed one leaves only a beginning.
 
-    The diary is for people who look after the nights. It never stops one: where it
-    cannot be written, nothing is said.
+    The log serves the people who operate the product and never stops a run: where it cannot
+    be written, the attempt goes on without it.
     """
-    _note(workspace, Entry(_now(), "begun", os.getpid()))
+    _append(workspace, AttemptEvent(_now(), "begun", os.getpid()))
     current = Attempt()
     try:
         yield current
     except BaseException as error:
         reason = f"{type(error).__name__}: {error}".replace("\n", " ")[:_LONGEST_REASON]
-        _note(workspace, Entry(_now(), "failed", os.getpid(), None, reason))
+        _append(workspace, AttemptEvent(_now(), "failed", os.getpid(), None, reason))
         raise
-    _note(workspace, Entry(_now(), current.event, os.getpid(), current.run_id))
+    _append(workspace, AttemptEvent(_now(), current.event, os.getpid(), current.run_id))
 
 
-def read(workspace: Path) -> list[Entry]:
-    """Every entry in the order written; a line torn by a full disk is passed over."""
+def read(workspace: Path) -> list[AttemptEvent]:
+    """Every event in the order written; a line left incomplete by a full disk is skipped."""
     path = workspace / FILE
     if not path.is_file():
         return []
-    entries = []
+    events = []
     for text in path.read_text("utf-8", "replace").splitlines():
         with contextlib.suppress(ValueError, TypeError):
-            entries.append(Entry(**json.loads(text)))
-    return entries
+            events.append(AttemptEvent(**json.loads(text)))
+    return events
 
 
-def _note(workspace: Path, entry: Entry) -> None:
-    line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
+def _append(workspace: Path, event: AttemptEvent) -> None:
+    line = json.dumps(asdict(event), ensure_ascii=False) + "\n"
     with contextlib.suppress(OSError):
         handle = os.open(workspace / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:

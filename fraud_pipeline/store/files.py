@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fraud_pipeline.errors import InputError, IntegrityError, WorkspaceError
-from fraud_pipeline.schema.parts import Parts
+from fraud_pipeline.schema.artefacts import ChunkedTable
 
 _CANNOT_WRITE = {
     errno.ENOSPC: "the disk is full",
@@ -85,13 +85,13 @@ _BATCH = 1 << 17  # rows of a mapped file's pieces, what Parquet is decoded into
 MAPPED = ".arrow"
 
 
-def write_table(path: Path, table: pa.Table | Parts) -> int:
+def write_table(path: Path, table: pa.Table | ChunkedTable) -> int:
     """Parquet with fixed writer options: equal tables are equal bytes, in parts or whole.
 
     Returns the number of rows; of a table in parts only one group of rows is held at a time.
     """
     whole = isinstance(table, pa.Table)
-    parts = Parts(table.schema, [table]) if whole else table
+    parts = ChunkedTable(table.schema, [table]) if whole else table
     schema, n_rows = parts.schema.remove_metadata(), 0
     with (
         _whole_or_not(path) as temporary,

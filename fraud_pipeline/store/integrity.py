@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES, Kind, TableSchema
 from fraud_pipeline.schema.loaded import Account
@@ -141,7 +141,7 @@ def check_run(stored: Stored) -> None:
         columns = promising(schema, order or schema.key)
         check_table(stored.types(name), stored.parts(name, columns), schema, order)
 
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(N_THREADS) as pool:
         checked = [pool.submit(check, *named) for named in OUTPUT_TABLES.items()]
         checked += [pool.submit(check, f"clean/{n}", schema) for n, schema in INPUT_TABLES.items()]
         try:

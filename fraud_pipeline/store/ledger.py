@@ -1,22 +1,21 @@
 """The chain of custody of a workspace: one line for every run, model, pack and plan.
 
-Each line holds the SHA-256 of what it names and the hash of the line before it, so a line
-changed, removed or slipped in breaks every hash after it. That the end was cut off shows only
-against a receipt noted elsewhere (see :class:`Receipt`). The file is small and rewritten
-whole, so that a killed process cannot tear its last line.
+Each line holds the SHA-256 of what it names and is bound to the line before it (see
+:mod:`fraud_pipeline.store.hash_chain`). The file is small and rewritten whole, so that a
+killed process cannot leave half of a last line.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.store import files
+from fraud_pipeline.store import files, hash_chain
+from fraud_pipeline.store.hash_chain import Link, Receipt
 from fraud_pipeline.store.workspace import Workspace
 
 FILE = "ledger.jsonl"
@@ -30,7 +29,7 @@ class Line:
     """One line: the sha256 is of the subject's manifest (or of what the kind says)."""
 
     seq: int
-    at: str  # the clock's word; the order is that of seq, whatever the clock did
+    at: str  # UTC, ISO 8601; the order of lines is that of seq, whatever the clock said
     kind: str
     subject: str
     sha256: str
@@ -40,29 +39,7 @@ class Line:
     def digest(self) -> str:
         """SHA-256 over everything but the hash itself."""
         content = {k: v for k, v in asdict(self).items() if k != "hash"}
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """Number and hash of a line: what to note to notice a cut-off end later."""
-
-    seq: int
-    hash: str
-
-    def __str__(self) -> str:
-        return f"{self.seq}:{self.hash}"
-
-    @classmethod
-    def parse(cls, text: str) -> Receipt:
-        """
-        >>> Receipt.parse("3:ab").seq
-        3
-        """
-        seq, colon, digest = text.partition(":")
-        if not (seq.isdigit() and colon and digest):
-            raise IntegrityError(f"a receipt reads NUMBER:HASH, not {text!r}")
-        return cls(int(seq), digest)
+        return hash_chain.content_hash(json.dumps(content, sort_keys=True))
 
 
 def read(workspace: Workspace) -> list[Line]:
@@ -79,20 +56,20 @@ def read(workspace: Workspace) -> list[Line]:
     return lines
 
 
-def fault(lines: Iterable[Line], receipt: Receipt | None = None) -> str | None:
+def fault(lines: Sequence[Line], receipt: Receipt | None = None) -> str | None:
     """The first thing wrong with the chain, in words; None when it is whole."""
-    previous, count, met = "", 0, receipt is None
-    for count, line in enumerate(lines, start=1):
-        if line.seq != count:
-            return f"ledger line {count}: a line is missing"
-        if line.previous != previous:
-            return f"ledger line {count}: does not follow the line before it"
-        if line.digest() != line.hash:
-            return f"ledger line {count} ({line.kind} {line.subject}) was changed"
-        if receipt is not None and line.seq == receipt.seq:
-            met = line.hash == receipt.hash
-        previous = line.hash
-    return None if met else f"ledger: the receipt is not met; {count} lines are left"
+    links = (Link(line.seq, line.previous, line.hash, line.digest()) for line in lines)
+    checked = hash_chain.check(links, receipt)
+    if checked.broken_at is not None:
+        line = lines[checked.broken_at - 1]
+        return {
+            hash_chain.MISSING: f"ledger line {checked.broken_at}: a line is missing",
+            hash_chain.UNLINKED: f"ledger line {checked.broken_at}: does not follow the line before it",
+            hash_chain.CHANGED: f"ledger line {checked.broken_at} ({line.kind} {line.subject}) was changed",
+        }[str(checked.fault)]  # fmt: skip
+    if not checked.receipt_found:
+        return f"ledger: the receipt is not met; {checked.intact} lines are left"
+    return None
 
 
 def last(lines: list[Line], kind: str, subject: str | None = None) -> Line | None:
@@ -104,7 +81,7 @@ def last(lines: list[Line], kind: str, subject: str | None = None) -> Line | Non
 
 
 def last_at(workspace: Workspace) -> datetime | None:
-    """When the last run was entered, by the clock of that day."""
+    """When the last run was registered, in UTC by the clock of that moment."""
     line = last(read(workspace), "run")
     return datetime.fromisoformat(line.at) if line else None
 
@@ -112,8 +89,8 @@ def last_at(workspace: Workspace) -> datetime | None:
 def append(workspace: Workspace, kind: str, subject: str, sha256: str) -> Line:
     """One line at the end; the workspace must be locked by the caller.
 
-    Saying the same again of a subject adds nothing. Raises IntegrityError when the
-    chain is broken already: a broken chain is not built upon.
+    Returns the existing line when the latest one of the subject has the same hash. Raises
+    IntegrityError when the chain is broken already: nothing is appended to a broken chain.
     """
     lines = read(workspace)
     if problem := fault(lines):

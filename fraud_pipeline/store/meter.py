@@ -16,30 +16,30 @@ _RESET = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
 
 
-class Gauge:
-    """What was spent since it was made.
+class ResourceMeter:
+    """Seconds and memory spent since the meter was made.
 
-    The CPU seconds are of all threads: on a busy machine they tell more than the clock. Linux
+    The CPU seconds are of all threads: on a busy machine they say more than elapsed time. Linux
     can reset the high-water mark of memory, so the peak is the step's own; elsewhere it is
-    the process's so far. Steps that run side by side count each other's.
+    the process's so far. Steps that run at the same time count each other's.
     """
 
     def __init__(self) -> None:
         with contextlib.suppress(OSError):
             _RESET.write_text("5")
-        self._start, self._worked = time.perf_counter(), time.process_time()
+        self._started, self._cpu_started = time.perf_counter(), time.process_time()
 
     def read(self) -> dict[str, float]:
         """``seconds``, ``cpu_seconds`` and ``peak_mb`` so far."""
         return {
-            "cpu_seconds": round(time.process_time() - self._worked, 3),
-            "seconds": round(time.perf_counter() - self._start, 3),
+            "cpu_seconds": round(time.process_time() - self._cpu_started, 3),
+            "seconds": round(time.perf_counter() - self._started, 3),
             "peak_mb": round(_peak_mb(), 1),
         }
 
 
-def give_back() -> None:
-    """Hands freed memory back to the system: a step's peak should be its own, not the last one's."""
+def release_memory() -> None:
+    """Returns freed memory to the operating system, so that a step's peak is its own."""
     gc.collect()
     pa.default_memory_pool().release_unused()
     with contextlib.suppress(OSError, AttributeError):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from importlib import resources
 from pathlib import Path
 
 from fraud_pipeline.errors import ProgrammeError
 from fraud_pipeline.programmes import Pack, base_of, parse_pack
+from fraud_pipeline.store import files
+from fraud_pipeline.store.staging import key_of
+from fraud_pipeline.store.workspace import Workspace
 
 
 def load_packs(extra: Path | None = None) -> dict[str, Pack]:
@@ -35,14 +39,45 @@ def load_packs(extra: Path | None = None) -> dict[str, Pack]:
     return packs
 
 
+def keep_packs(workspace: Workspace, extra: Path | None) -> str | None:
+    """Copies an agency's own pack files into the workspace; returns the name of the copy.
+
+    A run must stay repeatable after the folder it was made with has changed. The name is a
+    hash of the content. Raises ProgrammeError before anything is copied.
+    """
+    if extra is None:
+        return None
+    load_packs(extra)
+    sources = _sources(extra)
+    name = key_of({p.name: files.sha256_of(p) for p in sources})
+    place, temporary = workspace.path / "packs" / name, workspace.path / "packs" / f".{name}.tmp"
+    if not place.is_dir():
+        with files.writing(place):
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir(parents=True)
+            for source in sources:
+                shutil.copyfile(source, temporary / source.name)
+            temporary.rename(place)
+    return name
+
+
+def kept_packs_folder(workspace: Workspace, name: str | None) -> Path | None:
+    """The folder of the packs a run was made with; None when it used the shipped ones alone."""
+    return workspace.path / "packs" / name if name else None
+
+
+def _sources(extra: Path) -> list[Path]:
+    return sorted(extra.glob("*.toml")) if extra.is_dir() else [extra]
+
+
 def _read(extra: Path) -> dict[str, str]:
     if not extra.exists():
         raise ProgrammeError(f"{extra}: no such file or folder of programme packs")
-    files = sorted(extra.glob("*.toml")) if extra.is_dir() else [extra]
-    if not files:
+    sources = _sources(extra)
+    if not sources:
         raise ProgrammeError(f"{extra}: no .toml file in it")
     texts = {}
-    for file in files:
+    for file in sources:
         try:
             texts[file.name] = file.read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:

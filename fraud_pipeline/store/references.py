@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from fraud_pipeline.errors import WorkspaceError
 from fraud_pipeline.store import files, ledger
+from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.workspace import Workspace
 
 WORKBENCH = "workbench.db"
@@ -42,13 +43,13 @@ def by_decisions(workspace: Workspace, address: str | None = None) -> dict[str, 
     return named
 
 
-def decisions_head(workspace: Workspace, address: str | None = None) -> ledger.Receipt | None:
+def decisions_head(workspace: Workspace, address: str | None = None) -> Receipt | None:
     """The end of the workbench's own chained log; None where there is none."""
     with _reading(decisions_address(workspace, address)) as connection:
         if connection is None or "log_head" not in sa.inspect(connection).get_table_names():
             return None
         row = connection.execute(sa.text("SELECT seq, hash FROM log_head")).first()
-    return ledger.Receipt(int(row[0]), str(row[1])) if row and row[0] else None
+    return Receipt(int(row[0]), str(row[1])) if row and row[0] else None
 
 
 def all_references(workspace: Workspace, address: str | None = None) -> dict[str, str]:

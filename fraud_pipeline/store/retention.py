@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
-from fraud_pipeline.store import custody, files, ledger, references, runs
+from fraud_pipeline.store import files, ledger, references, registration, runs
 from fraud_pipeline.store.runs import MANIFEST, RING_FILES, Run
 from fraud_pipeline.store.workspace import Workspace
 
@@ -53,7 +53,7 @@ def carry_out(workspace: Workspace, what: Plan) -> None:
 
     Killed at any moment, a run is whole, or pruned, or both; the next pruning goes on.
     """
-    custody.enter_all(workspace)
+    registration.register_artefacts(workspace)
     for run_id in what.removed:
         _prune(workspace, run_id)
     for leftover in workspace.runs.glob(".*.pruned"):

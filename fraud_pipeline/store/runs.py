@@ -94,7 +94,7 @@ def publish(
     has checked the content; this function only guarantees whole or absent. The
     manifest names the run entered before this one and the hash of its manifest.
     """
-    enter_all(workspace)
+    register_runs(workspace)
     lines = ledger.read(workspace)
     if problem := ledger.fault(lines):
         raise IntegrityError(f"{problem}; nothing was published")
@@ -123,8 +123,8 @@ def publish(
     return Run(place)
 
 
-def enter_all(workspace: Workspace) -> None:
-    """Enters what a killed publication left complete but not yet in the ledger.
+def register_runs(workspace: Workspace) -> None:
+    """Registers runs that a killed publication left complete but not yet in the ledger.
 
     Only a run whose manifest names the ledger's last run is its rightful successor;
     any other stranger is left for ``verify --all`` to name. A workspace from before
@@ -149,7 +149,7 @@ def enter_all(workspace: Workspace) -> None:
 
 def point_to(workspace: Workspace, run_id: str) -> None:
     """Makes ``run_id`` the last good run; whatever is complete is in the ledger first."""
-    enter_all(workspace)
+    register_runs(workspace)
     files.write_bytes(workspace.runs / "LATEST", f"{run_id}\n".encode())
 
 

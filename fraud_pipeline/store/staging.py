@@ -17,13 +17,13 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.errors import FraudPipelineError
-from fraud_pipeline.schema.parts import Later, Parts, Working
+from fraud_pipeline.schema.artefacts import ChunkedTable, Deferred, Unpublished
 from fraud_pipeline.store import files
 
 Artefact: TypeAlias = pa.Table | dict[str, Any] | str
-Made: TypeAlias = Artefact | Parts | Later | Working
+Made: TypeAlias = Artefact | ChunkedTable | Deferred | Unpublished
 _DONE = "done.json"
 _Written: TypeAlias = tuple[str, str, int]  # name, SHA-256, rows
 
@@ -121,25 +121,25 @@ def _write_all(folder: Path, artefacts: Mapping[str, Made]) -> list[_Written]:
 
     A table is written twice: as it will be published, and for the steps that follow.
     """
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(N_THREADS) as pool:
         jobs: list[Future[_Written]] = []
         for name, made in artefacts.items():
             artefact = made() if callable(made) else made
-            if isinstance(artefact, Working):
+            if isinstance(artefact, Unpublished):
                 jobs.append(pool.submit(_mapped, folder, name, artefact.table, counts=True))
                 continue
             if isinstance(artefact, pa.Table):
                 artefact = artefact.combine_chunks()
                 jobs.append(pool.submit(_mapped, folder, name, artefact, counts=False))
             jobs.append(pool.submit(_write, folder, name, artefact))
-            if isinstance(artefact, Parts):  # what is known only afterwards follows it
+            if isinstance(artefact, ChunkedTable):  # what is known only afterwards follows it
                 jobs[-1].result()
         return [job.result() for job in jobs]
 
 
-def _write(folder: Path, name: str, artefact: Artefact | Parts) -> _Written:
+def _write(folder: Path, name: str, artefact: Artefact | ChunkedTable) -> _Written:
     n_rows = 0
-    if isinstance(artefact, pa.Table | Parts):
+    if isinstance(artefact, pa.Table | ChunkedTable):
         path = folder / f"{name}.parquet"
         n_rows = files.write_table(path, artefact)
     elif isinstance(artefact, str):
@@ -168,6 +168,6 @@ def _as_written(place: Path, mapped: bool) -> bool:
     if present != {*said, _DONE}:
         return False
     looked = {n: digest for n, digest in said.items() if mapped or Path(n).suffix != files.MAPPED}
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(N_THREADS) as pool:
         found = list(pool.map(files.sha256_of, (place / name for name in looked)))
     return found == list(looked.values())

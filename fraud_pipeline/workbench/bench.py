@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.store import runs
-from fraud_pipeline.store.ledger import Receipt
+from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench import blind, chain, keys, outcomes, received, webhooks
 from fraud_pipeline.workbench.accounts import Person

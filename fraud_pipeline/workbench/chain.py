@@ -1,24 +1,29 @@
-"""The log of every look, decision, export and setting: append-only, each row bound to the last.
+"""The log of every access, decision, export and setting: append-only, each row bound to the last.
 
-A row's hash covers its content and the hash before it, so a row changed, removed or slipped
-in breaks every hash after it. What a chain alone cannot show is that its end was cut off:
-for that, ``verify`` takes a receipt (number and hash) that was noted earlier, and every
-evidence pack and sign-off carries one.
+The rows form a chain (see :mod:`fraud_pipeline.store.hash_chain`). That its end was cut off
+shows only against a receipt noted earlier: ``verify`` takes one, and every evidence pack and
+sign-off carries one.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from fraud_pipeline.store.ledger import Receipt
+from fraud_pipeline.store import hash_chain
+from fraud_pipeline.store.hash_chain import Link, Receipt
 from fraud_pipeline.workbench.database import now
 from fraud_pipeline.workbench.tables import LOG, LOG_HEAD
 
+_PROBLEMS = {
+    hash_chain.MISSING: "a row is missing",
+    hash_chain.UNLINKED: "a row does not follow the one before it",
+    hash_chain.CHANGED: "a row was changed",
+}
 _FIELDS = ("seq", "at", "user_id", "who", "action", "subject", "detail", "previous")
 
 
@@ -58,7 +63,7 @@ def append(
 def digest(row: dict[str, Any]) -> str:
     """SHA-256 over a row's content and the hash of the row before it."""
     content = json.dumps([row[name] for name in _FIELDS], ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hash_chain.content_hash(content)
 
 
 def head(connection: sa.Connection) -> Receipt:
@@ -68,29 +73,21 @@ def head(connection: sa.Connection) -> Receipt:
 
 def verify(connection: sa.Connection, expected: Receipt | None = None) -> Verdict:
     """Recomputes the whole chain, compares its end with the head and with ``expected``."""
-    rows = connection.execution_options(stream_results=True).execute(
-        sa.select(LOG).order_by(LOG.c.seq)
-    )
-    count, previous, met = 0, "", expected is None
     end = head(connection)
-    for row in rows.mappings():
-        count += 1
-        problem = _fault(dict(row), count, previous)
-        if problem:
-            return Verdict(count - 1, count, problem, end)
-        previous = row["hash"]
-        if expected is not None and row["seq"] == expected.seq:
-            met = row["hash"] == expected.hash
-    if (count, previous) != (end.seq, end.hash):
+    checked = hash_chain.check(_links(connection), expected)
+    count = checked.intact
+    if checked.fault is not None:
+        return Verdict(count, checked.broken_at, _PROBLEMS[checked.fault], end)
+    if (checked.end or Receipt(0, "")) != end:
         return Verdict(count, count + 1, "the end of the log is not the one noted", end)
-    if not met:
-        return Verdict(count, expected.seq if expected else None, "the receipt is not met", end)
+    if expected is not None and not checked.receipt_found:
+        return Verdict(count, expected.seq, "the receipt is not met", end)
     return Verdict(count, None, "", end)
 
 
-def _fault(row: dict[str, Any], place: int, previous: str) -> str:
-    if row["seq"] != place:
-        return "a row is missing"
-    if row["previous"] != previous:
-        return "a row does not follow the one before it"
-    return "" if digest(row) == row["hash"] else "a row was changed"
+def _links(connection: sa.Connection) -> Iterator[Link]:
+    rows = connection.execution_options(stream_results=True).execute(
+        sa.select(LOG).order_by(LOG.c.seq)
+    )
+    for row in rows.mappings():
+        yield Link(row["seq"], row["previous"], row["hash"], digest(dict(row)))

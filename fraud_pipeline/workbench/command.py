@@ -12,7 +12,7 @@ import typer
 from fraud_pipeline.errors import IntegrityError, SettingsError
 from fraud_pipeline.store import places
 from fraud_pipeline.store.files import writing
-from fraud_pipeline.store.ledger import Receipt
+from fraud_pipeline.store.hash_chain import Receipt
 
 if TYPE_CHECKING:
     from fraud_pipeline.workbench.oidc import Provider

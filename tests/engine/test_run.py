@@ -20,9 +20,9 @@ from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES
 from fraud_pipeline.settings import RiskSettings, Settings
 from fraud_pipeline.store import files
 from fraud_pipeline.store.exports import export_run
-from fraud_pipeline.store.given import Given
 from fraud_pipeline.store.integrity import check_run
 from fraud_pipeline.store.places import data_samples
+from fraud_pipeline.store.staged_inputs import StagedInputs
 from fraud_pipeline.store.staging import Staged
 from fraud_pipeline.store.workspace import locked
 
@@ -40,7 +40,7 @@ def run(tmp_path_factory):
 
 
 def test_a_run_holds_every_table_and_keeps_every_promise(run):
-    check_run(Given([Staged(run.folder, {})]))
+    check_run(StagedInputs([Staged(run.folder, {})]))
     run.verify_files()
     manifest = run.manifest
     assert set(manifest["steps"]) >= {"ingest", "rules", "rings", "score", "report"}

@@ -11,7 +11,8 @@ from fraud_pipeline.engine import after_run, runner
 from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError, WorkspaceError
 from fraud_pipeline.settings import Settings
-from fraud_pipeline.store import custody, files, ledger, references, retention, runs
+from fraud_pipeline.store import files, ledger, references, registration, retention, runs
+from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import Workspace, locked
 
@@ -32,7 +33,7 @@ def made(tmp_path_factory):
             run = score(request, place)
             if day == DAYS[1]:
                 after_run.plan_audit(place, run.run_id, Settings(), 10, 7, None)
-        custody.enter_all(place)
+        registration.register_artefacts(place)
     return path / "w"
 
 
@@ -48,7 +49,7 @@ def order(workspace):
 def test_an_untouched_workspace_holds_and_gives_a_receipt(workspace):
     said = verification.verify_all(workspace.path)
     assert "run 3" in said and "plan 1" in said and "packs 1" in said
-    noted = ledger.Receipt.parse(said.split()[-1])
+    noted = Receipt.parse(said.split()[-1])
     assert verification.verify_all(workspace.path, receipt=noted) == said
 
 

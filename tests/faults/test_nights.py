@@ -115,7 +115,7 @@ def test_a_torn_file_without_sums_is_an_alarm(workspace, tmp_path):
     lines = (data / "claims.csv").read_bytes().splitlines(keepends=True)
     (data / "claims.csv").write_bytes(b"".join(lines[: len(lines) // 2]))
     scored(workspace, data, as_of=date(2016, 3, 14))
-    raised = {alarm.group: alarm for alarm in health.watch(workspace).alarms}
+    raised = {alarm.group: alarm for alarm in health.report(workspace).alarms}
     assert "claims: " in str(raised["volumes"])
 
 

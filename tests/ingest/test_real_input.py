@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 import pytest
 
 from fraud_pipeline.engine.runner import Request, score
-from fraud_pipeline.store.given import Given
 from fraud_pipeline.store.integrity import check_run
+from fraud_pipeline.store.staged_inputs import StagedInputs
 from fraud_pipeline.store.staging import Staged
 from fraud_pipeline.store.workspace import locked
 
@@ -29,7 +29,7 @@ def scored(name, workspace):
     )
     with locked(workspace) as place:
         run = score(request, place)
-    check_run(Given([Staged(run.folder, {})]))
+    check_run(StagedInputs([Staged(run.folder, {})]))
     return run
 
 

@@ -18,7 +18,7 @@ from fraud_pipeline.monitor import health
 from fraud_pipeline.monitor.drift import psi, shifts
 from fraud_pipeline.monitor.measures import rate
 from fraud_pipeline.store import attempts, runs
-from fraud_pipeline.store.attempts import Entry
+from fraud_pipeline.store.attempts import AttemptEvent
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import locked
 
@@ -158,7 +158,7 @@ def test_page_and_prometheus_say_the_same_and_name_nobody(two_nights):
 
 
 def entries(*days, event="published"):
-    return [Entry(datetime(2026, 5, d, 18, 5, tzinfo=UTC).isoformat(), event, d, f"r{d}")
+    return [AttemptEvent(datetime(2026, 5, d, 18, 5, tzinfo=UTC).isoformat(), event, d, f"r{d}")
             for d in days]  # fmt: skip
 
 
@@ -200,10 +200,10 @@ def test_a_night_at_work_is_not_a_killed_one():
 
 def test_an_unwritable_diary_stops_no_night(tmp_path):
     (tmp_path / attempts.FILE).mkdir()
-    with attempts.attempt(tmp_path) as diary:
+    with attempts.recorded(tmp_path) as diary:
         diary.ended("r1", new=True)
     shutil.rmtree(tmp_path / attempts.FILE)
-    with attempts.attempt(tmp_path) as diary:
+    with attempts.recorded(tmp_path) as diary:
         diary.ended("r1", new=True)
     with (tmp_path / attempts.FILE).open("a") as file:
         file.write('{"at": "2026')  # torn by a full disk
@@ -211,7 +211,7 @@ def test_an_unwritable_diary_stops_no_night(tmp_path):
 
 
 def test_before_the_first_run_there_is_one_thing_to_say(tmp_path):
-    seen = health.watch(tmp_path)
+    seen = health.report(tmp_path)
     assert seen.measures is None
     assert seen.fresh.problems == ("尚无运行 no run was ever published",)
     assert "alarms" in monitor.as_prometheus(None, seen.fresh, [])

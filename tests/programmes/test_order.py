@@ -35,7 +35,7 @@ def test_every_check_is_asked_once_and_told_in_order(long, threads):
         return check.code
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluating, "AT_A_TIME", threads)
+        patch.setattr(evaluating, "N_THREADS", threads)
         assert answered(checks, ask) == [(check.code, check.code) for check in checks]
     assert sorted(asked) == [check.code for check in checks]
 
@@ -56,7 +56,7 @@ def test_two_long_checks_never_run_together():
 
 
 def test_the_long_ones_come_first_and_of_them_the_last(monkeypatch):
-    monkeypatch.setattr(evaluating, "AT_A_TIME", 1)
+    monkeypatch.setattr(evaluating, "N_THREADS", 1)
     begun = []
     answered(checks_of([False, True, False, True]), lambda check: begun.append(check.code))
     assert begun == ["X03", "X01", "X00", "X02"]

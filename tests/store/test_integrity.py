@@ -8,9 +8,9 @@ from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.schema import Column, Kind, TableSchema
 from fraud_pipeline.schema.loaded import Account
 from fraud_pipeline.schema.outputs import RULE_RESULTS
-from fraud_pipeline.store.given import Given
 from fraud_pipeline.store.integrity import check_accounts, check_run, check_table, promising
 from fraud_pipeline.store.places import data_samples
+from fraud_pipeline.store.staged_inputs import StagedInputs
 from fraud_pipeline.store.staging import Staged
 from fraud_pipeline.store.workspace import locked
 
@@ -118,7 +118,7 @@ class Damaged:
     """A run one of whose tables is another than the one published."""
 
     def __init__(self, run, name, table):
-        self._run, self._name, self._table = Given([Staged(run.folder, {})]), name, table
+        self._run, self._name, self._table = StagedInputs([Staged(run.folder, {})]), name, table
 
     def types(self, name):
         return self._table.schema if name == self._name else self._run.types(name)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from fraud_pipeline.errors import InputError, IntegrityError, UnknownRecordError, WorkspaceError
-from fraud_pipeline.schema.parts import Parts, Working
+from fraud_pipeline.schema.artefacts import ChunkedTable, Unpublished
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.places import source_address
 from fraud_pipeline.store.staging import Staging, key_of
@@ -48,8 +48,8 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch
 def test_a_finished_step_is_found_again_and_a_damaged_one_is_not(tmp_path):
     staging = Staging(tmp_path / "staging")
     assert staging.find("rules", "k") is None
-    parts = Parts(TABLE.schema, iter([TABLE.slice(0, 1), TABLE.slice(1)]))
-    made = {"t": TABLE, "nested/t": parts, "j": {"x": 1}, "late": lambda: Working(TABLE)}
+    parts = ChunkedTable(TABLE.schema, iter([TABLE.slice(0, 1), TABLE.slice(1)]))
+    made = {"t": TABLE, "nested/t": parts, "j": {"x": 1}, "late": lambda: Unpublished(TABLE)}
     staging.keep("rules", "k", made, lambda: {"seconds": 1.0})
     found = staging.find("rules", "k")
     assert found.cost == {"rows": 3 * TABLE.num_rows, "seconds": 1.0}

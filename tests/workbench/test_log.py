@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from fraud_pipeline import workbench
-from fraud_pipeline.store.ledger import Receipt
+from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.workbench import chain, names, received
 from fraud_pipeline.workbench import tables as t
 from tests.workbench import world

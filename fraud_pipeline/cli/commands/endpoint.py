@@ -22,16 +22,16 @@ def application(workspace: Path, max_age_hours: float, max_data_days: int | None
 
     The measures of a run are made once; freshness is judged at every request.
     """
-    seen: dict[str | None, health.Watched] = {}
+    seen: dict[str | None, health.HealthReport] = {}
 
-    def now() -> health.Watched:
+    def now() -> health.HealthReport:
         fresh = health.freshness(workspace, max_age_hours, max_data_days)
         if fresh.run_id not in seen:
             seen.clear()
-            seen[fresh.run_id] = health.watch(workspace, None, None, max_age_hours, max_data_days)
+            seen[fresh.run_id] = health.report(workspace, None, None, max_age_hours, max_data_days)
         measures = seen[fresh.run_id].measures
         raised = monitor.alarms(measures, fresh) if measures else []
-        return health.Watched(fresh, measures, raised)
+        return health.HealthReport(fresh, measures, raised)
 
     def page(_request: Request) -> Response:
         one = now()

@@ -61,7 +61,7 @@ def watch_run(
 
         serve(listen, workspace, max_age_hours, max_data_days)
         return
-    seen = health.watch(workspace, run, against, max_age_hours, max_data_days)
+    seen = health.report(workspace, run, against, max_age_hours, max_data_days)
     if page is not None:
         files.write_bytes(page, monitor.as_page(seen.measures, seen.fresh, seen.alarms).encode())
     if prometheus is not None:
@@ -86,12 +86,12 @@ def prune(
     database: Database = None,
 ) -> None:
     """Remove the tables of old runs; what decisions, plans, models or pointers name stays."""
-    from fraud_pipeline.store import custody, places, retention
+    from fraud_pipeline.store import places, registration, retention
     from fraud_pipeline.store.workspace import locked
 
     address = places.source_address(database) if database else None
     with locked(workspace) as place:
-        custody.enter_all(place)
+        registration.register_artefacts(place)
         what = retention.plan(place, keep, address)
         if not dry_run:
             retention.carry_out(place, what)
@@ -120,7 +120,7 @@ def verify(
     from fraud_pipeline import verification
     from fraud_pipeline.engine import after_run
     from fraud_pipeline.store import places
-    from fraud_pipeline.store.ledger import Receipt
+    from fraud_pipeline.store.hash_chain import Receipt
 
     if everything:
         address = places.source_address(database) if database else None

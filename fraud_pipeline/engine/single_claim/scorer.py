@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import behaviour, explain, graph, pricing, programmes, risk
-from fraud_pipeline.core.threads import AT_A_TIME
+from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.engine.single_claim.papers import WHOLE, Papers, shelf
 from fraud_pipeline.engine.single_claim.related_rows import around, own, touching
 from fraud_pipeline.engine.single_claim.rows import (
@@ -93,7 +93,7 @@ class Desk:
         self._unit_prices = UnitPrices(known)
         self._text_ties = ties.filter(pc.equal(ties["kind"], "text"))
         self._whole = known["claims"].num_rows < WHOLE
-        with ThreadPoolExecutor(AT_A_TIME) as pool:  # what takes longest, side by side
+        with ThreadPoolExecutor(N_THREADS) as pool:  # what takes longest, side by side
             made = None if self._whole else pool.submit(Papers.of, known)
             middle = pool.submit(_medians, last)
             self._crowd = behaviour.Crowd.of(last.table("behaviour"), setup.settings.behaviour)
@@ -123,7 +123,7 @@ class Desk:
         wide = around(tables, near, claim_id)
         papers = shelf(tables, self._papers, claim_id, near)
         rings = self._rings_of(claims)
-        with ThreadPoolExecutor(AT_A_TIME) as pool:  # none of these reads what another made
+        with ThreadPoolExecutor(N_THREADS) as pool:  # none of these reads what another made
             judged = pool.submit(self._judged, tables, near, papers, claim_id, day)
             priced = pool.submit(self._priced, tables, filed, rings)
             tied = pool.submit(self._ties, near, papers, claims)

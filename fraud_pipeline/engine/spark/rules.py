@@ -24,8 +24,8 @@ from fraud_pipeline.engine.spark.spark_run import Night
 from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.programmes.rules import CHECKS
 from fraud_pipeline.schema import INPUT_TABLES
+from fraud_pipeline.schema.artefacts import ChunkedTable
 from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
-from fraud_pipeline.schema.parts import Parts
 from fraud_pipeline.settings import ProgrammeSettings
 
 _PLACED = placed_schema(RULE_RESULTS.arrow)
@@ -56,7 +56,7 @@ def rules(night: Night, setup: Setup) -> dict[str, Any]:
     counted = night.read("rule_results").groupBy("rule_code", "outcome").count().collect()
     n = {(row["rule_code"], row["outcome"]): row["count"] for row in counted}
     return {
-        "rule_results": Parts(RULE_RESULTS.arrow, _check_by_check(night.lake)),
+        "rule_results": ChunkedTable(RULE_RESULTS.arrow, _check_by_check(night.lake)),
         "rules": tally(n, setup.settings.programmes),
     }
 

@@ -23,7 +23,7 @@ def drift_page(ask: Ask) -> Response:
     if wanted not in {f.name for f in ask.bench.workspace.runs.glob("*")}:
         raise UnknownRecordError(f"there is no run {wanted}")
     made = ask.bench.once(
-        ("drift", wanted, now()[:13]), lambda: health.watch(ask.bench.workspace.path, wanted)
+        ("drift", wanted, now()[:13]), lambda: health.report(ask.bench.workspace.path, wanted)
     )
     return answers.page(ask, "drift.html", m=made.measures, alarms=made.alarms, run_id=wanted)
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from fraud_pipeline.errors import IntegrityError, SettingsError, UnknownRecordError
 from fraud_pipeline.store import files, runs
-from fraud_pipeline.store.ledger import Receipt
+from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.places import models
 from fraud_pipeline.workbench import accounts, answers, chain, names, sessions, settings
 from fraud_pipeline.workbench import tables as t

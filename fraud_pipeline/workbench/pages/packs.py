@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from fraud_pipeline import rings as ring_export
 from fraud_pipeline.store.exports import harmless
-from fraud_pipeline.store.ledger import Receipt
+from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.workbench import answers, decisions, desk, pictures
 from fraud_pipeline.workbench.bench import Ask
 from fraud_pipeline.workbench.dossier import dossier, in_favour, masked, timeline

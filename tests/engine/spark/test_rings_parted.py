@@ -85,12 +85,12 @@ def test_a_web_comes_out_of_the_lake_as_it_went_in(given, tmp_path):
 def test_nothing_of_the_search_stays_in_the_lake(given, cluster, monkeypatch):
     work, _ = cluster
 
-    class Given:
+    class StagedInputs:
         def table(self, name):
             return given[0] if name == "ties" else given[1]
 
     class Night:
-        session, lake, parts, given = None, work.lake, 4, Given()
+        session, lake, parts, given = None, work.lake, 4, StagedInputs()
 
     met = []
 

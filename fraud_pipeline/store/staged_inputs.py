@@ -17,7 +17,7 @@ from fraud_pipeline.store.staging import Staged
 Found = TypeVar("Found")
 
 
-class Given:
+class StagedInputs:
     """Read access to the artefacts finished so far (see pipeline.Inputs)."""
 
     def __init__(self, staged: list[Staged]):
