@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline import programmes
 from fraud_pipeline.programmes import Entry, Pack
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.simulate import NONE, simulate
@@ -42,7 +42,7 @@ def breaches(seed: int = 1) -> Iterator[tuple[str, str, str, int, int, int, int]
     """(rule, programme, key, planted, found, honest, false) for every published limit."""
     packs = load_packs()
     world = simulate("wuhan", 1071, seed, fraud=NONE).tables
-    by_code = {check.code: check for check in CHECKS}
+    by_code = {check.code: check for check in ALL_RULES}
     for pack in packs.values():
         for entry in (e for e in pack.entries if e.key in FIGURES and e.status == "published"):
             tables, broken = under(world, pack, entry, np.random.default_rng(seed))

@@ -10,7 +10,7 @@ from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.report import clerk_report
 from fraud_pipeline.ingest.sendback import send_back_workbook
 from fraud_pipeline.ingest.suggest import AnyName, as_toml, draft
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema.loaded import Loaded
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
@@ -32,7 +32,7 @@ _BESIDES = {
 def switched_off() -> dict[str, list[str]]:
     """For each table of the contract the checks that cannot be made without it."""
     found: dict[str, list[str]] = defaultdict(list)
-    for check in CHECKS:
+    for check in ALL_RULES:
         for table in check.needs:
             found[table].append(f"{check.code} {check.title_zh}")
     for table, words in _BESIDES.items():

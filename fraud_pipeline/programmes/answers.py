@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.programmes import words
 from fraud_pipeline.programmes.law import Law
-from fraud_pipeline.programmes.rule import Check
+from fraud_pipeline.programmes.rule import Rule
 from fraud_pipeline.schema.outputs import RULE_OUTCOMES, RULE_RESULTS
 
 _TEXT = pa.string()
@@ -21,7 +21,7 @@ _OUTCOMES = pa.array(RULE_OUTCOMES)
 _HIT, _PASS, _OPEN = range(3)
 
 
-class Book:
+class ResultBuilder:
     """Makes rule results over one sorted array of claim ids."""
 
     def __init__(self, claim_ids: pa.Array):
@@ -29,7 +29,7 @@ class Book:
         self._n = len(claim_ids)
         self._constants: dict[tuple[str | None, pa.DataType], pa.Array] = {}
 
-    def nowhere(self, code: str, outcome: str, zh: str, en: str) -> pa.Table:
+    def all_unjudged(self, code: str, outcome: str, zh: str, en: str) -> pa.Table:
         """The same unjudged answer for every claim."""
         return self._table(
             code,
@@ -40,29 +40,29 @@ class Book:
 
     def filled(
         self,
-        check: Check,
+        check: Rule,
         found: pa.Table | None,
-        asked: np.ndarray,
+        judged: np.ndarray,
         law: Law,
         missing: list[tuple[str, str]],
     ) -> pa.Table:
-        """``found`` for the asked claims, the regime's reason for the others.
+        """``found`` for the judged claims, the regime's reason for the others.
 
-        Raises ValueError when ``found`` is not exactly one row for each asked claim.
+        Raises ValueError when ``found`` is not exactly one row for each judged claim.
         """
         regime_of = law.regime_of
-        gaps = sorted(set(missing[r] for r in np.unique(regime_of[~asked])))
+        gaps = sorted(set(missing[r] for r in np.unique(regime_of[~judged])))
         if found is None and len(gaps) == 1:
-            return self.nowhere(check.code, "not_applicable", *gaps[0])
+            return self.all_unjudged(check.code, "not_applicable", *gaps[0])
         state = np.full(self._n, _OPEN, np.int8)
         line = np.full(self._n, -1, np.int64)
         of_regime = np.array([gaps.index(m) if m in gaps else -1 for m in missing], np.int64)
-        line[~asked] = of_regime[regime_of[~asked]]
+        line[~judged] = of_regime[regime_of[~judged]]
         pool_zh = [pa.array([zh for zh, _ in gaps], pa.string())]
         pool_en = [pa.array([en for _, en in gaps], pa.string())]
         numbers: dict[str, pa.Array] = {}
         if found is not None:
-            where = np.flatnonzero(asked)
+            where = np.flatnonzero(judged)
             self._refuse_wrong_rows(found, where)
             found = _open_where_unsure(found)
             money = [law.money[regime] for regime in _of_hits(found, regime_of[where])]
@@ -128,7 +128,7 @@ def _of_hits(found: pa.Table, regimes: np.ndarray) -> np.ndarray:
 
 
 def _read(
-    check: Check, found: pa.Table, money: list[tuple[str, str]]
+    check: Rule, found: pa.Table, money: list[tuple[str, str]]
 ) -> tuple[np.ndarray, np.ndarray, list[pa.Array], list[pa.Array]]:
     """States, line of each row in the pool of sentences (or -1), and the pool."""
     unsure = found["hit"].is_null().to_numpy()

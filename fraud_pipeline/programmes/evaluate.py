@@ -19,8 +19,8 @@ from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.programmes import answers, words
 from fraud_pipeline.programmes.law import Law, has_parts, law_of
 from fraud_pipeline.programmes.pack import Pack
-from fraud_pipeline.programmes.rule import Case, Check
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.artefacts import ChunkedTable
 from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
@@ -28,8 +28,8 @@ from fraud_pipeline.settings import ProgrammeSettings
 
 # Long texts are left out of the claims a check joins; one that reads them asks `claims`.
 _LONG = ("report_text", "service_title", "source_sheet")
-_AHEAD = 16  # answers that may wait for a long one before them: mostly a few columns each
-_BREAKS = (duckdb.Error, pa.ArrowException, ValueError, KeyError, ArithmeticError)
+MAX_IN_FLIGHT = 16  # answers that may wait for a long one before them: mostly a few columns each
+CAUGHT = (duckdb.Error, pa.ArrowException, ValueError, KeyError, ArithmeticError)
 
 # Of which class its voucher is and where its enterprise sits: rules may differ by both.
 _PARTS = """
@@ -61,7 +61,7 @@ def evaluate(
     packs: Mapping[str, Pack],
     as_of: date,
     settings: ProgrammeSettings,
-    checks: Sequence[Check] = CHECKS,
+    checks: Sequence[Rule] = ALL_RULES,
     only: pa.Array | None = None,
 ) -> tuple[pa.Table, pa.Table]:
     """(rule_results, rules) as :func:`judge` says, in memory."""
@@ -74,7 +74,7 @@ def judge(
     packs: Mapping[str, Pack],
     as_of: date,
     settings: ProgrammeSettings,
-    checks: Sequence[Check] = CHECKS,
+    checks: Sequence[Rule] = ALL_RULES,
     only: pa.Array | None = None,
 ) -> Judgement:
     """One row a claim and check, sorted by check, then claim, and how often each check hit.
@@ -89,14 +89,14 @@ def judge(
         named = pc.is_in(claims["claim_id"], value_set=only)
         claims = claims.filter(named)
         law = dataclasses.replace(law, regime_of=law.regime_of[named.to_numpy()])
-    book = answers.Book(claims["claim_id"].combine_chunks())
-    case = Case(tables, claims, law.table, settings, as_of)
+    builder = answers.ResultBuilder(claims["claim_id"].combine_chunks())
+    context = RuleContext(tables, claims, law.table, settings, as_of)
     tallies: list[dict[str, object]] = []
     found: list[pa.Table] = []
 
     def pieces() -> Iterator[pa.Table]:
         for check, answer in _answers(
-            sorted(checks, key=lambda c: c.code), lambda check: _ask(check, case, law, book)
+            sorted(checks, key=lambda c: c.code), lambda check: _ask(check, context, law, builder)
         ):
             tallies.append(_tally(check, answer, settings))
             told = RULE_RESULTS.conform(answer)
@@ -107,8 +107,8 @@ def judge(
 
 
 def _answers(
-    checks: Sequence[Check], ask: Callable[[Check], pa.Table]
-) -> Iterator[tuple[Check, pa.Table]]:
+    checks: Sequence[Rule], ask: Callable[[Rule], pa.Table]
+) -> Iterator[tuple[Rule, pa.Table]]:
     """In order, asked on several threads; some answers wait until it is their turn.
 
     One thread takes the long checks first, one after the other: so none waits for them alone at the
@@ -117,7 +117,7 @@ def _answers(
     """
     told: dict[str, Future[pa.Table]] = {check.code: Future() for check in checks}
 
-    def ask_all(some: Sequence[Check]) -> None:
+    def ask_all(some: Sequence[Rule]) -> None:
         for check in some:
             try:
                 told[check.code].set_result(ask(check))
@@ -128,7 +128,7 @@ def _answers(
     pool = ThreadPoolExecutor(N_THREADS)
     try:
         pool.submit(ask_all, [check for check in reversed(checks) if check.long])
-        for check in islice(short, _AHEAD):
+        for check in islice(short, MAX_IN_FLIGHT):
             pool.submit(ask_all, [check])
         for check in checks:
             yield check, told[check.code].result()
@@ -156,25 +156,27 @@ def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table,
     return claims.append_column("regime", pa.array(law.regime_of)), law
 
 
-def _ask(check: Check, case: Case, law: Law, book: answers.Book) -> pa.Table:
+def _ask(check: Rule, context: RuleContext, law: Law, builder: answers.ResultBuilder) -> pa.Table:
     for name in check.needs:
-        if not case.tables.supplied(name):
-            return book.nowhere(check.code, "not_applicable", *words.absent(name))
+        if not context.tables.supplied(name):
+            return builder.all_unjudged(check.code, "not_applicable", *words.absent(name))
     try:
         open_regimes, missing = _judged_regimes(check, law)
-        asked = open_regimes[law.regime_of] if len(law.missing) else np.zeros(0, bool)
-        if not asked.any():
+        judged = open_regimes[law.regime_of] if len(law.missing) else np.zeros(0, bool)
+        if not judged.any():
             found = None
         else:
-            with beside():  # another check is asked at the same time
-                found = check.evaluate(case if asked.all() else case.of(pa.array(asked)))
-        return book.filled(check, found, asked, law, missing)
-    except _BREAKS as error:
+            with beside():  # another check is judged at the same time
+                found = check.evaluate(context if judged.all() else context.of(pa.array(judged)))
+        return builder.filled(check, found, judged, law, missing)
+    except CAUGHT as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        return book.nowhere(check.code, "error", f"检查出错：{line}", f"the check broke: {line}")
+        return builder.all_unjudged(
+            check.code, "error", f"检查出错：{line}", f"the check broke: {line}"
+        )
 
 
-def _judged_regimes(check: Check, law: Law) -> tuple[np.ndarray, list[tuple[str, str]]]:
+def _judged_regimes(check: Rule, law: Law) -> tuple[np.ndarray, list[tuple[str, str]]]:
     """Which regimes know all the law a check needs, and the words for those that do not."""
     known, why = [], []
     for missing in law.missing:
@@ -184,7 +186,7 @@ def _judged_regimes(check: Check, law: Law) -> tuple[np.ndarray, list[tuple[str,
     return np.array(known, bool), why
 
 
-def _tally(check: Check, answer: pa.Table, settings: ProgrammeSettings) -> dict[str, object]:
+def _tally(check: Rule, answer: pa.Table, settings: ProgrammeSettings) -> dict[str, object]:
     counted = pc.value_counts(answer["outcome"].combine_chunks()).to_pylist()
     n = {item["values"]: item["counts"] for item in counted}
     judged = n.get("hit", 0) + n.get("pass", 0)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case
+from fraud_pipeline.programmes.rule import RuleContext
 
 _LINKS = """
 WITH party AS (
@@ -85,12 +85,12 @@ ORDER BY ALL
 """
 
 
-def links(case: Case) -> pa.Table:
+def links(context: RuleContext) -> pa.Table:
     """One row a link between the two parties of some claim.
 
     Columns: enterprise_id, institution_id, kind, strength, via, owns (by holdings and
     offices only, no contacts and no employees), since and until (open = always).
     """
-    settings = case.settings
+    settings = context.settings
     parameters = {"hub": settings.related_hub_parties, "share": settings.related_share}
-    return case.once("links", lambda: case.query(_LINKS, parameters))
+    return context.cached("links", lambda: context.query(_LINKS, parameters))

@@ -9,7 +9,7 @@ from typing import Literal
 _STATEMENT = """
 WITH home AS (
     SELECT a.nth, a.claim_id, a.regime, p.{party}_id AS party, p.region, p.address
-      FROM asked a LEFT JOIN {party}s p USING ({party}_id)
+      FROM claims_to_judge a LEFT JOIN {party}s p USING ({party}_id)
 ), known AS (
     SELECT h.regime, h.region, len(list_filter(l.{words}, lambda w: CASE
              WHEN regexp_full_match(w, '[0-9]+') THEN starts_with(h.region, w)

@@ -1,6 +1,6 @@
-"""The one shape of every check, and what a check is given.
+"""What a rule is, and what it is given to judge claims by.
 
-A check is a file in ``checks/`` with a ``CHECK``. Its ``evaluate`` answers for every
+A rule is a file in ``rules/`` with a ``RULE``. Its ``evaluate`` answers for every
 claim it was asked about, one row a claim, in the columns
 
     claim_id   the claim
@@ -32,32 +32,32 @@ from fraud_pipeline.settings import ProgrammeSettings
 
 
 @dataclass(frozen=True)
-class Case:
+class RuleContext:
     """What a check sees: the claims to judge, the law of their day, and all tables.
 
-    ``asked`` holds the claims to judge, sorted by claim_id, without their long texts
+    ``claims_to_judge`` holds the claims to judge, sorted by claim_id, without their long texts
     and with a ``regime``; ``law`` has one row a regime and one column a pack key
     (plus ``<key>_clause``). ``tables['claims']`` holds every claim, asked or not.
     """
 
     tables: Tables
-    asked: pa.Table
+    claims_to_judge: pa.Table
     law: pa.Table
     settings: ProgrammeSettings
     as_of: date
-    found: dict[str, Future[pa.Table]] = field(default_factory=dict, repr=False, compare=False)
+    cache: dict[str, Future[pa.Table]] = field(default_factory=dict, repr=False, compare=False)
 
-    def of(self, chosen: pa.Array) -> Case:
+    def of(self, chosen: pa.Array) -> RuleContext:
         """The same case about the ``chosen`` (true) of the claims only."""
-        return dataclasses.replace(self, asked=self.asked.filter(chosen))
+        return dataclasses.replace(self, claims_to_judge=self.claims_to_judge.filter(chosen))
 
-    def once(self, name: str, made: Callable[[], pa.Table]) -> pa.Table:
+    def cached(self, name: str, made: Callable[[], pa.Table]) -> pa.Table:
         """A table several checks read, made by the first of them.
 
         It must not depend on which claims were asked.
         """
         mine: Future[pa.Table] = Future()
-        first = self.found.setdefault(name, mine)  # atomic: checks run on several threads
+        first = self.cache.setdefault(name, mine)  # atomic: checks run on several threads
         if first is mine:
             try:
                 mine.set_result(made())
@@ -71,14 +71,19 @@ class Case:
         parameters: Mapping[str, Any] | None = None,
         **more: pa.Table,
     ) -> pa.Table:
-        """One SELECT over ``asked``, ``law``, the input tables and ``more``."""
-        named = {**dict(self.tables), "asked": self.asked, "law": self.law, **more}
+        """One SELECT over ``claims_to_judge``, ``law``, the input tables and ``more``."""
+        named = {
+            **dict(self.tables),
+            "claims_to_judge": self.claims_to_judge,
+            "law": self.law,
+            **more,
+        }
         used = {name: table for name, table in named.items() if name in statement}
         return query(statement, used, dict(parameters or {}))
 
 
 @dataclass(frozen=True)
-class Check:
+class Rule:
     """A limit of a programme or a red flag.
 
     ``severity``: hard = money is not due by the rule; strong and weak = a lead;
@@ -92,7 +97,7 @@ class Check:
     title_en: str
     hit_zh: str
     hit_en: str
-    evaluate: Callable[[Case], pa.Table]
+    evaluate: Callable[[RuleContext], pa.Table]
     typology: str | None = None
     needs: tuple[str, ...] = ()
     law: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case
+from fraud_pipeline.programmes.rule import RuleContext
 
 _WORDS = """
 WITH invoiced AS (
@@ -19,10 +19,10 @@ SELECT c.claim_id, concat_ws('、', c.service_title, i.items) AS words, i.goods_
 """
 
 
-def service_words(case: Case) -> pa.Table:
+def service_words(context: RuleContext) -> pa.Table:
     """One row a claim: claim_id, words ('' = none known), goods_rate, rate, invoice.
 
     ``goods_rate`` is the invoices' VAT rate where it is one of goods, ``rate`` their highest.
     """
-    rates = {"rates": list(case.settings.goods_vat_rates)}
-    return case.once("service_words", lambda: case.query(_WORDS, rates))
+    rates = {"rates": list(context.settings.goods_vat_rates)}
+    return context.cached("service_words", lambda: context.query(_WORDS, rates))

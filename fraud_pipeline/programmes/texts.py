@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.core.sql import unblanked
-from fraud_pipeline.programmes.rule import Case
+from fraud_pipeline.programmes.rule import RuleContext
 
 # A copier changes the title of the service and little else: where a report or deliverable names its
 # own claim's title, a circle stands for it. Contracts keep theirs: houses use forms, and a form
@@ -23,7 +23,7 @@ from fraud_pipeline.programmes.rule import Case
 _DOCUMENTS = f"""
 WITH titled AS (
     SELECT a.nth, a.claim_id, a.contract_id, c.report_text, c.service_title AS title
-      FROM asked a JOIN claims c USING (claim_id)
+      FROM claims_to_judge a JOIN claims c USING (claim_id)
 ), document AS (
     SELECT 'report' AS kind, nth, title, report_text AS text FROM titled
     UNION ALL
@@ -54,10 +54,10 @@ class Shelf:
     holders: pa.Table
 
 
-def shelved(case: Case) -> Shelf:
+def shelved(context: RuleContext) -> Shelf:
     """The texts of at least ``text_min_chars`` characters that the asked claims came with."""
-    least = case.settings.text_min_chars
-    found = case.query(_DOCUMENTS, {"chars": least, "title": _TITLE})
+    least = context.settings.text_min_chars
+    found = context.query(_DOCUMENTS, {"chars": least, "title": _TITLE})
     kind = pc.index_in(found["kind"].combine_chunks(), value_set=_KINDS).to_numpy()
     nth, plain = found["nth"].to_numpy(), found["plain"].combine_chunks()
     sort = _in_order(kind, nth, plain)
@@ -68,7 +68,7 @@ def shelved(case: Case) -> Shelf:
         # two texts with one hash
         code = plain.dictionary_encode().indices.to_numpy().astype(np.int64)[sort]
         first, n = _numbered(code * len(_KINDS) + kind)
-    holders = _holders(case, n, kind, nth)
+    holders = _holders(context, n, kind, nth)
     texts = {
         "n": pa.array(np.arange(len(first))),
         "kind": _KINDS.take(pa.array(kind[first])),
@@ -97,10 +97,15 @@ def _numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first[order], np.argsort(order)[n]
 
 
-def _holders(case: Case, n: np.ndarray, kind: np.ndarray, nth: np.ndarray) -> pa.Table:
-    firm = case.asked["enterprise_id"].combine_chunks().dictionary_encode().indices.to_numpy()
-    order = np.full(int(pc.max(case.asked["nth"]).as_py() or 0) + 1, -1)
-    order[case.asked["nth"].to_numpy()] = firm
+def _holders(context: RuleContext, n: np.ndarray, kind: np.ndarray, nth: np.ndarray) -> pa.Table:
+    firm = (
+        context.claims_to_judge["enterprise_id"]
+        .combine_chunks()
+        .dictionary_encode()
+        .indices.to_numpy()
+    )
+    order = np.full(int(pc.max(context.claims_to_judge["nth"]).as_py() or 0) + 1, -1)
+    order[context.claims_to_judge["nth"].to_numpy()] = firm
     kinds = _KINDS.take(pa.array(kind))
     return pa.table({"n": n, "kind": kinds, "nth": nth, "firm": order[nth]})
 

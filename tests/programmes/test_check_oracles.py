@@ -78,7 +78,7 @@ def test_the_rolling_cap_against_a_plain_loop(rows):
         for n, (firm, day, used) in enumerate(rows)
     ]
     results, _ = evaluate(
-        tables(claims=claims), PACKS, AS_OF, ProgrammeSettings(), [l01_enterprise_cap.CHECK]
+        tables(claims=claims), PACKS, AS_OF, ProgrammeSettings(), [l01_enterprise_cap.RULE]
     )
     found = {r["claim_id"]: (r["measured"], r["outcome"]) for r in results.to_pylist()}
     for claim in claims:
@@ -111,7 +111,7 @@ def test_only_later_claims_of_other_contracts_repeat_a_number(rows):
         papers.append({"deliverable_id": f"D{n}", "claim_id": f"C{n}", "reference_no": number})
     results, _ = evaluate(
         tables(claims=claims, deliverables=papers), PACKS, AS_OF, ProgrammeSettings(),
-        [t16_duplicates.CHECK],
+        [t16_duplicates.RULE],
     )  # fmt: skip
     found = {r["claim_id"]: r["outcome"] for r in results.to_pylist()}
 

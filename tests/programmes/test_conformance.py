@@ -9,8 +9,8 @@ import pytest
 from tiny_tables import tables
 
 from fraud_pipeline.programmes import evaluate
-from fraud_pipeline.programmes.rule import Check
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rule import Rule
+from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
@@ -21,7 +21,7 @@ from fraud_pipeline.store.packs import load_packs
 AS_OF = dt.date(2017, 7, 1)
 PACKS = load_packs()
 SETTINGS = ProgrammeSettings()
-CODES = [check.code for check in CHECKS]
+CODES = [check.code for check in ALL_RULES]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def shuffled(given: Tables, seed: int) -> Tables:
 def test_one_row_a_claim_and_rule_and_a_known_outcome(world, answered):
     results, rules = answered
     assert results.schema.equals(RULE_RESULTS.arrow) and rules.schema.equals(RULES.arrow)
-    assert results.num_rows == len(CHECKS) * world["claims"].num_rows
+    assert results.num_rows == len(ALL_RULES) * world["claims"].num_rows
     keys = results.select(["rule_code", "claim_id"]).to_pylist()
     assert keys == sorted(keys, key=lambda k: (k["rule_code"], k["claim_id"]))
     assert len({tuple(k.values()) for k in keys}) == len(keys)
@@ -125,18 +125,18 @@ def test_a_broken_check_is_an_error_of_its_own(world, answered):
     def forgetful(case):
         table = case.query(
             "SELECT claim_id, true AS hit, 1.0 AS measured, 0.0 AS lim, NULL::VARCHAR AS why "
-            "FROM asked ORDER BY claim_id LIMIT 3"
+            "FROM claims_to_judge ORDER BY claim_id LIMIT 3"
         )
         return table
 
     def misnamed(case):
-        return case.query("SELECT nothing FROM asked ORDER BY 1")
+        return case.query("SELECT nothing FROM claims_to_judge ORDER BY 1")
 
     bad = [
-        Check(code, "weak", "坏", "bad", "{x}", "{x}", evaluate=function)
+        Rule(code, "weak", "坏", "bad", "{x}", "{x}", evaluate=function)
         for code, function in (("X1", broken), ("X2", forgetful), ("X3", misnamed))
     ]
-    results, rules = evaluate(world, PACKS, AS_OF, SETTINGS, [*CHECKS, *bad])
+    results, rules = evaluate(world, PACKS, AS_OF, SETTINGS, [*ALL_RULES, *bad])
     n = world["claims"].num_rows
     errors = {r["rule_code"]: r["n_error"] for r in rules.to_pylist() if r["n_error"]}
     assert errors == {"X1": n, "X2": n, "X3": n}
@@ -150,7 +150,7 @@ def test_a_bug_that_is_no_data_fault_keeps_its_traceback(world):
         raise AttributeError("a bug of ours")
 
     with pytest.raises(AttributeError):
-        evaluate(world, PACKS, AS_OF, SETTINGS, [Check("X", "weak", "", "", "", "", buggy)])
+        evaluate(world, PACKS, AS_OF, SETTINGS, [Rule("X", "weak", "", "", "", "", buggy)])
 
 
 def test_planted_cases_are_found_and_honest_claims_left_alone():
@@ -164,7 +164,7 @@ def test_planted_cases_are_found_and_honest_claims_left_alone():
                          strict=True))  # fmt: skip
         honest = {claim for claim, typology in truth.items() if typology is None}
         n_honest += len(honest)
-        for check in CHECKS:
+        for check in ALL_RULES:
             if check.severity == "info":
                 continue
             hit = rows_of(results, check.code)

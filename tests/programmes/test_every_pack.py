@@ -5,7 +5,7 @@ from published_limits import LIMITS, published, rows_of
 from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
 
@@ -13,7 +13,7 @@ PACKS = load_packs()
 OWN = {"wuhan", "beijing", "shanghai", "zhejiang", "huzhou", "changxing", "shanxi", "changping",
        "suqian", "wenling", "netherlands", "ireland", "uk", "alberta", "singapore"}  # fmt: skip
 CASES = [(name, n) for name in sorted(OWN) for n in range(len(published(PACKS[name])))]
-BY_CODE = {check.code: check for check in CHECKS}
+BY_CODE = {check.code: check for check in ALL_RULES}
 
 
 def test_the_fifteen_packs_are_there():

@@ -34,16 +34,16 @@ def test_a_stamped_flag_runs_its_golden_case(checkout, code):
     spec.loader.exec_module(module)
     case = tomllib.loads(golden.read_text("utf-8"))
     wanted = case.pop("expected")
-    results, _ = evaluate(tables(**case), load_packs(), AS_OF, ProgrammeSettings(), [module.CHECK])
+    results, _ = evaluate(tables(**case), load_packs(), AS_OF, ProgrammeSettings(), [module.RULE])
     rows = {r["claim_id"]: r for r in results.to_pylist()}
     assert {c: r["outcome"] for c, r in rows.items()} == {"F1": "hit", "P2": "pass"}
     assert rows["F1"]["sentence_en"] == wanted["F1"]["en"]
     assert rows["F1"]["sentence_zh"] == wanted["F1"]["zh"]
     assert page.read_text("utf-8").startswith(f"# {code} Large contracts · 大额合同")
     names = [
-        n.strip(" ,") for n in registry.read_text("utf-8").splitlines() if n.endswith(".CHECK,")
+        n.strip(" ,") for n in registry.read_text("utf-8").splitlines() if n.endswith(".RULE,")
     ]
-    assert names == sorted(names) and f"{check.stem}.CHECK" in names
+    assert names == sorted(names) and f"{check.stem}.RULE" in names
     compile(registry.read_text("utf-8"), "registry", "exec")
 
 

@@ -26,7 +26,7 @@ def judged(papers, invoices=(), **columns):
         rows.append({"deliverable_id": f"J{n}", "claim_id": claim, "reference_no": number,
                      "kind": "test_report", "issued_on": more.get("issued_on", day)})  # fmt: skip
     given = tables(claims=claims, deliverables=rows, invoices=list(invoices))
-    found, _ = evaluate(given, PACKS, AS_OF, ProgrammeSettings(), [t16_duplicates.CHECK])
+    found, _ = evaluate(given, PACKS, AS_OF, ProgrammeSettings(), [t16_duplicates.RULE])
     return {row["claim_id"]: row for row in found.to_pylist()}
 
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud_pipeline.programmes.rule import Check
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rule import Rule
+from fraud_pipeline.programmes.rules import ALL_RULES
 
 evaluating = importlib.import_module("fraud_pipeline.programmes.evaluate")
 
 
 def checks_of(long):
     return [
-        Check(f"X{n:02}", "weak", "", "", "", "", evaluate=lambda case: None, long=flag)
+        Rule(f"X{n:02}", "weak", "", "", "", "", evaluate=lambda case: None, long=flag)
         for n, flag in enumerate(long)
     ]
 
@@ -68,7 +68,7 @@ def test_answers_do_not_pile_up_while_nobody_reads_them():
     next(told)
     time.sleep(0.1)
     told.close()
-    assert len(asked) <= evaluating._AHEAD
+    assert len(asked) <= evaluating.MAX_IN_FLIGHT
 
 
 def test_what_breaks_is_told_in_its_turn():
@@ -84,4 +84,4 @@ def test_what_breaks_is_told_in_its_turn():
 
 
 def test_the_two_that_take_longest_are_long():
-    assert {check.code for check in CHECKS if check.long} == {"T01", "T16"}
+    assert {check.code for check in ALL_RULES if check.long} == {"T01", "T16"}

@@ -19,7 +19,7 @@ def judged(prices, title="产品检测", further=(), catalogue=()):
         for n, price in enumerate(prices)
     ] + list(further)  # fmt: skip
     given = tables(claims=claims, market_prices=list(catalogue))
-    found, _ = evaluate(given, PACKS, AS_OF, ProgrammeSettings(), [t04_catalogue_price.CHECK])
+    found, _ = evaluate(given, PACKS, AS_OF, ProgrammeSettings(), [t04_catalogue_price.RULE])
     return {row["claim_id"]: row for row in found.to_pylist()}
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import side_by_side, texts
-from fraud_pipeline.programmes.rule import Case
+from fraud_pipeline.programmes.rule import RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 WORDS = st.text("甲乙丙丁戊。，12", max_size=40)
@@ -36,7 +36,9 @@ def shelf(reports: list[tuple[str, str]]) -> texts.Shelf:
     given_ = tables(claims=claims)
     asked = given_["claims"].append_column("nth", pa.array(np.arange(len(claims))))
     return texts.shelved(
-        Case(given_, asked, pa.table({"regime": [0]}), ProgrammeSettings(text_min_chars=4), AS_OF)
+        RuleContext(
+            given_, asked, pa.table({"regime": [0]}), ProgrammeSettings(text_min_chars=4), AS_OF
+        )
     )
 
 

@@ -21,14 +21,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.check import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 # One row a claim, in order of nth. `hit` is null exactly where `why` says what is not known.
 _STATEMENT = """
 SELECT a.claim_id, a.contract_amount::DOUBLE AS measured, $most AS lim, measured > $most AS hit,
        NULL::VARCHAR AS why
-  FROM asked a
+  FROM claims_to_judge a
  ORDER BY a.nth
 """
 
@@ -37,11 +37,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {{"most": 1_000_000.0}}  # move it to ProgrammeSettings: thresholds are no code
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="{code}",
     severity="info",  # hard | strong | weak | info; strong only once its fire rate is measured
     typology=None,
@@ -144,7 +144,7 @@ def _registered(registry: str, name: str) -> str:
     """The registry's text with ``name`` imported and listed in its place."""
     for pattern, line in (
         (r"^    ([lt]\d\d_\w+),$", f"    {name},"),
-        (r"^    ([lt]\d\d_\w+)\.CHECK,$", f"    {name}.CHECK,"),
+        (r"^    ([lt]\d\d_\w+)\.RULE,$", f"    {name}.RULE,"),
     ):
         lines = registry.splitlines()
         places = [n for n, text in enumerate(lines) if re.match(pattern, text)]

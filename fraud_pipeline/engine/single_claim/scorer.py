@@ -37,8 +37,8 @@ from fraud_pipeline.engine.single_claim.unit_prices import UnitPrices
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.pipeline import Inputs, Setup
-from fraud_pipeline.programmes.rule import Check
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rule import Rule
+from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.schema.outputs import TIES
 
@@ -157,16 +157,16 @@ class Desk:
         whole |= {c: itself if c in _OF_ITS_OWN else near for c in _TOGETHER}
         apart = {*seen, *whole, *OF_THE_PROGRAMME}
         mine = alone["claims"]["claim_id"].combine_chunks()
-        rest = [c for c in CHECKS if c.code not in apart]
+        rest = [c for c in ALL_RULES if c.code not in apart]
         few = [c for c in rest if c.code in _OF_ITS_OWN]
         parts = [self._asked(near, [c for c in rest if c.code not in _OF_ITS_OWN], day, mine),
                  self._asked(itself, few, day, mine)]  # fmt: skip
-        parts += [self._asked(seen[c.code], [c], day, mine) for c in CHECKS if c.code in seen]
-        parts += [self._asked(whole[c.code], [c], day) for c in CHECKS if c.code in whole]
+        parts += [self._asked(seen[c.code], [c], day, mine) for c in ALL_RULES if c.code in seen]
+        parts += [self._asked(whole[c.code], [c], day) for c in ALL_RULES if c.code in whole]
         return pa.concat_tables([only(p, claim_id) for p in parts]).sort_by("rule_code")
 
     def _asked(
-        self, tables: Tables, checks: list[Check], day: date, mine: pa.Array | None = None
+        self, tables: Tables, checks: list[Rule], day: date, mine: pa.Array | None = None
     ) -> pa.Table:
         setup = self._setup
         return programmes.evaluate(

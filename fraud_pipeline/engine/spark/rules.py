@@ -22,7 +22,7 @@ from fraud_pipeline.engine.spark.lake import Lake, place_by_claim
 from fraud_pipeline.engine.spark.routes import enterprise_neighbourhood, of_institutions
 from fraud_pipeline.engine.spark.spark_run import Night
 from fraud_pipeline.pipeline import Setup
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.artefacts import ChunkedTable
 from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
@@ -38,7 +38,7 @@ def rules(night: Night, setup: Setup) -> dict[str, Any]:
         _judged, packs=dict(setup.packs), as_of=setup.as_of,
         settings=setup.settings.programmes, supplied=night.supplied,
     )  # fmt: skip
-    enterprise, institution, together = reach.parted([check.code for check in CHECKS])
+    enterprise, institution, together = reach.parted([check.code for check in ALL_RULES])
     near = gathered(
         enterprise_neighbourhood(night.known, night.parts),
         partial(judge, codes=enterprise),
@@ -63,7 +63,7 @@ def rules(night: Night, setup: Setup) -> dict[str, Any]:
 
 def _check_by_check(lake: Lake) -> Iterator[pa.Table]:
     """The answers in the run's order; the driver holds those of one check at a time."""
-    for code in sorted(check.code for check in CHECKS):
+    for code in sorted(check.code for check in ALL_RULES):
         answers = lake.having("rule_results", "rule_code", code)
         yield RULE_RESULTS.conform(answers.sort_by("claim_id"))
 
@@ -71,7 +71,7 @@ def _check_by_check(lake: Lake) -> Iterator[pa.Table]:
 def tally(n: Mapping[tuple[str, str], int], settings: ProgrammeSettings) -> pa.Table:
     """RULES from how often each (rule_code, outcome) was answered."""
     rows = []
-    for check in sorted(CHECKS, key=lambda c: c.code):
+    for check in sorted(ALL_RULES, key=lambda c: c.code):
         hit, passed, absent, broken = (
             n.get((check.code, o), 0) for o in ("hit", "pass", "not_applicable", "error")
         )
@@ -99,7 +99,7 @@ def _asked(
     given: dict[str, pa.Table], codes: list[str], packs: dict[str, programmes.Pack], as_of: Any,
     settings: ProgrammeSettings, supplied: frozenset[str],
 ) -> pa.Table:  # fmt: skip
-    chosen = [check for check in CHECKS if check.code in codes]
+    chosen = [check for check in ALL_RULES if check.code in codes]
     tables = of_tables(given, supplied)
     return programmes.evaluate(tables, packs, as_of, settings, chosen)[0]
 

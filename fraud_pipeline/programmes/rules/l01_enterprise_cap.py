@@ -14,7 +14,7 @@ class of vouchers counts that class only.
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH particular AS (
@@ -31,7 +31,7 @@ WITH particular AS (
                 ELSE l.enterprise_cap_window END AS kind,
            CASE WHEN money THEN a.submitted_on ELSE coalesce(v.issued_on, a.submitted_on) END AS day,
            CASE WHEN p.programme IS NOT NULL THEN coalesce(v.voucher_class, '') ELSE '' END AS class
-      FROM asked a JOIN law l USING (regime) LEFT JOIN vouchers v USING (voucher_id)
+      FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN vouchers v USING (voucher_id)
       LEFT JOIN particular p ON p.programme = a.programme
 ), since AS (
     SELECT *, CASE kind WHEN 'calendar_year' THEN date_trunc('year', day)::DATE
@@ -96,11 +96,11 @@ SELECT s.claim_id, s.cap::DOUBLE AS lim, s.clause, s.day,
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L01",
     severity="hard",
     typology=None,

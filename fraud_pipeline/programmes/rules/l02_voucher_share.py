@@ -6,7 +6,7 @@ of vouchers over several claims does not hide it. Compared exactly, in fen.
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH joint AS (
@@ -21,16 +21,16 @@ SELECT a.claim_id, j.used, a.contract_amount, l.voucher_share_of_contract_max AS
        j.used::DOUBLE / nullif(a.contract_amount, 0)::DOUBLE AS measured,
        j.used * 10000 > a.contract_amount::DECIMAL(30, 2) * round(lim * 10000)::INTEGER AS hit,
        CASE WHEN a.voucher_used IS NULL THEN 'claims.voucher_used' END AS why
-  FROM asked a JOIN law l USING (regime) JOIN joint j USING (claim_id)
+  FROM claims_to_judge a JOIN law l USING (regime) JOIN joint j USING (claim_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L02",
     severity="hard",
     typology=None,

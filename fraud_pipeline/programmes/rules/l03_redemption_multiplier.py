@@ -5,7 +5,7 @@ A difference of up to one fen is rounding and passes.
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, a.claimed_amount, a.voucher_used,
@@ -14,16 +14,16 @@ SELECT a.claim_id, a.claimed_amount, a.voucher_used,
        a.voucher_used * lim::DECIMAL(9, 4) AS due,
        a.claimed_amount > a.voucher_used * lim::DECIMAL(9, 4) + 0.01 AS hit,
        CASE WHEN a.voucher_used IS NULL THEN 'claims.voucher_used' END AS why
-  FROM asked a JOIN law l USING (regime)
+  FROM claims_to_judge a JOIN law l USING (regime)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L03",
     severity="hard",
     typology=None,

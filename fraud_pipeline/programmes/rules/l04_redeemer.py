@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, (a.redeemer != l.redeemer)::INTEGER::DOUBLE AS measured, 0.0 AS lim,
@@ -11,16 +11,16 @@ SELECT a.claim_id, (a.redeemer != l.redeemer)::INTEGER::DOUBLE AS measured, 0.0 
        CASE l.redeemer WHEN 'enterprise' THEN '企业' ELSE '服务机构' END AS must_zh,
        a.redeemer AS who_en, l.redeemer AS must_en,
        CASE WHEN a.redeemer IS NULL THEN 'claims.redeemer' END AS why
-  FROM asked a JOIN law l USING (regime)
+  FROM claims_to_judge a JOIN law l USING (regime)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L04",
     severity="hard",
     typology=None,

@@ -6,7 +6,7 @@ says what to ask for.
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, a.contract_id, l.contract_required_clause AS clause,
@@ -20,16 +20,16 @@ SELECT a.claim_id, a.contract_id, l.contract_required_clause AS clause,
        CASE WHEN k.contract_id IS NOT NULL THEN concat(
            'contract ', k.contract_id, ': ', k.enterprise_id, ' / ', k.institution_id)
        END AS evidence
-  FROM asked a JOIN law l USING (regime) LEFT JOIN contracts k USING (contract_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN contracts k USING (contract_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L05",
     severity="hard",
     typology=None,

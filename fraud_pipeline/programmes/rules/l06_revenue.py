@@ -2,23 +2,23 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, e.annual_revenue::DOUBLE AS measured, l.revenue_max_amount::DOUBLE AS lim,
        e.annual_revenue > l.revenue_max_amount AS hit, l.revenue_max_amount_clause AS clause,
        CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
             WHEN e.annual_revenue IS NULL THEN 'enterprises.annual_revenue' END AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L06",
     severity="hard",
     typology="T24",

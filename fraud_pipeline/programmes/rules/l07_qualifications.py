@@ -5,12 +5,12 @@ Severity strong, not hard: the Wuhan source says the holders are "mainly" of the
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH holder AS (
     SELECT a.nth, a.claim_id, a.regime, e.enterprise_id, e.qualifications AS has
-      FROM asked a LEFT JOIN enterprises e USING (enterprise_id)
+      FROM claims_to_judge a LEFT JOIN enterprises e USING (enterprise_id)
 ), counted AS (
     SELECT h.regime, h.has, len(list_intersect(list_transform(
                string_split(replace(h.has, '；', ';'), ';'), lambda w: trim(w)),
@@ -27,11 +27,11 @@ SELECT h.claim_id, h.has, l.qualifications_any_of_clause AS clause, k.n::DOUBLE 
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L07",
     severity="strong",
     typology="T24",

@@ -7,14 +7,14 @@ words (city, districts, development zones).
 import pyarrow as pa
 
 from fraud_pipeline.programmes.places import located
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(located("enterprise", "region_words"))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(located("enterprise", "region_words"))
 
 
-CHECK = Check(
+RULE = Rule(
     code="L08",
     severity="hard",
     typology="T24",

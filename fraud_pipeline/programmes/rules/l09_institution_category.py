@@ -2,23 +2,23 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, i.category, l.institution_categories_clause AS clause,
        list_contains(l.institution_categories, i.category)::INTEGER::DOUBLE AS measured,
        1.0 AS lim, measured < 1 AS hit,
        CASE WHEN i.institution_id IS NULL THEN 'no_institution' END AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN institutions i USING (institution_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN institutions i USING (institution_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L09",
     severity="hard",
     typology="T24",

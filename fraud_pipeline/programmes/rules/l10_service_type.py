@@ -2,22 +2,22 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, a.service_type, l.service_types_clause AS clause,
        list_contains(l.service_types, a.service_type)::INTEGER::DOUBLE AS measured,
        1.0 AS lim, measured < 1 AS hit, NULL::VARCHAR AS why
-  FROM asked a JOIN law l USING (regime)
+  FROM claims_to_judge a JOIN law l USING (regime)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L10",
     severity="hard",
     typology="T07",

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, a.submitted_on, l.starts_on, coalesce(l.ends_on::VARCHAR, '…') AS ends,
@@ -10,16 +10,16 @@ SELECT a.claim_id, a.submitted_on, l.starts_on, coalesce(l.ends_on::VARCHAR, '�
        0.0 AS lim, measured > 0 AS hit,
        CASE WHEN l.starts_on IS NULL THEN 'no_period' END AS why,
        concat(l.starts_on, ' – ', ends) AS clause
-  FROM asked a JOIN law l USING (regime)
+  FROM claims_to_judge a JOIN law l USING (regime)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L11",
     severity="hard",
     typology=None,

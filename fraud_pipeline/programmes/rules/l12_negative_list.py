@@ -6,7 +6,7 @@ that is not published until it is lifted.
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH bar AS (  -- with its last day, which the law of the claim may decide
@@ -15,9 +15,9 @@ WITH bar AS (  -- with its last day, which the law of the claim may decide
                               - INTERVAL 1 DAY, DATE '9999-12-31')::DATE AS last_day
       FROM sanctions s CROSS JOIN law l
 ), party AS (  -- one side at a time: a join on either of two columns compares all with all
-    SELECT claim_id, submitted_on, regime, enterprise_id AS party_id FROM asked
+    SELECT claim_id, submitted_on, regime, enterprise_id AS party_id FROM claims_to_judge
     UNION ALL
-    SELECT claim_id, submitted_on, regime, institution_id FROM asked
+    SELECT claim_id, submitted_on, regime, institution_id FROM claims_to_judge
      WHERE institution_id IS DISTINCT FROM enterprise_id
 ), barred AS (
     SELECT p.claim_id, count(*) AS n, min(b.starts_on) AS since, max(b.last_day) AS until_day,
@@ -31,16 +31,16 @@ SELECT a.claim_id, a.submitted_on, coalesce(b.n, 0)::DOUBLE AS measured, 0.0 AS 
        b.n IS NOT NULL AS hit, NULL::VARCHAR AS why, b.party, b.since,
        CASE WHEN year(b.until_day) < 9999 THEN b.until_day::VARCHAR END AS until_on,
        CASE WHEN b.n IS NOT NULL THEN 'sanctions: ' || b.rows END AS evidence
-  FROM asked a LEFT JOIN barred b USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN barred b USING (claim_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L12",
     severity="hard",
     typology=None,

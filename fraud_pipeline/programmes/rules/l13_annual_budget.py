@@ -5,7 +5,7 @@ A fact about the programme, not about the claim: described, never scored.
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH day AS (
@@ -24,16 +24,16 @@ SELECT a.claim_id, i.running::DOUBLE AS measured, l.annual_budget_amount::DOUBLE
        i.in_year, i.running > l.annual_budget_amount AS hit,
        l.annual_budget_amount_clause AS clause,
        CASE WHEN i.voucher_id IS NULL THEN 'no_voucher' END AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN issued i USING (voucher_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN issued i USING (voucher_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L13",
     severity="info",
     typology="T09",

@@ -8,7 +8,7 @@ are added in the order they came in.
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH joint AS (
@@ -22,7 +22,7 @@ WITH joint AS (
              AS last_on,
            CASE WHEN a.submitted_on <= last_on THEN a.submitted_on
                 ELSE coalesce(k.signed_on, a.service_start_on) END AS used_on
-      FROM asked a JOIN joint j USING (claim_id) JOIN law l USING (regime)
+      FROM claims_to_judge a JOIN joint j USING (claim_id) JOIN law l USING (regime)
       LEFT JOIN vouchers v USING (voucher_id)
       LEFT JOIN contracts k USING (contract_id)
 )
@@ -43,11 +43,11 @@ SELECT claim_id, voucher_id, face_value, last_on AS expires_on, used_on,
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L14",
     severity="hard",
     typology=None,

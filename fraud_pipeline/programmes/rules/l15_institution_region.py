@@ -3,14 +3,14 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.places import located
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(located("institution", "institution_region_words"))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(located("institution", "institution_region_words"))
 
 
-CHECK = Check(
+RULE = Rule(
     code="L15",
     severity="hard",
     typology="T24",

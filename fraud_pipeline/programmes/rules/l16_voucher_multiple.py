@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, a.voucher_used, l.voucher_multiple_amount AS face,
@@ -13,16 +13,16 @@ SELECT a.claim_id, a.voucher_used, l.voucher_multiple_amount AS face,
        CASE WHEN broken THEN '不是整张，最近为' ELSE '每次最多' END AS what_zh,
        CASE WHEN broken THEN 'not whole vouchers, nearest' ELSE 'at most' END AS what_en,
        CASE WHEN a.voucher_used IS NULL THEN 'claims.voucher_used' END AS why
-  FROM asked a JOIN law l USING (regime)
+  FROM claims_to_judge a JOIN law l USING (regime)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L16",
     severity="hard",
     typology=None,

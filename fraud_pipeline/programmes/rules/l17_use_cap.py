@@ -2,23 +2,23 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, a.claimed_amount::DOUBLE AS measured,
        l.use_max_amount::DOUBLE AS lim, l.use_max_amount_clause AS clause,
        a.claimed_amount > l.use_max_amount AS hit,
        NULL::VARCHAR AS why
-  FROM asked a JOIN law l USING (regime)
+  FROM claims_to_judge a JOIN law l USING (regime)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L17",
     severity="hard",
     typology=None,

@@ -2,23 +2,23 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, v.voucher_id, v.face_value::DOUBLE AS measured, l.face_amount::DOUBLE AS lim,
        v.face_value <= 0 OR v.face_value % l.face_amount != 0 AS hit,
        l.face_amount_clause AS clause,
        CASE WHEN v.voucher_id IS NULL THEN 'no_voucher' END AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN vouchers v USING (voucher_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN vouchers v USING (voucher_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L18",
     severity="hard",
     typology=None,

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH joint AS (
@@ -18,16 +18,16 @@ SELECT a.claim_id, j.claimed, a.contract_amount, l.subsidy_share_max AS lim,
        (j.claimed - 0.01) * 10000
          > a.contract_amount::DECIMAL(30, 2) * round(l.subsidy_share_max * 10000)::INTEGER AS hit,
        CASE WHEN a.contract_amount <= 0 THEN 'claims.contract_amount' END AS why
-  FROM asked a JOIN law l USING (regime) JOIN joint j USING (claim_id)
+  FROM claims_to_judge a JOIN law l USING (regime) JOIN joint j USING (claim_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L19",
     severity="hard",
     typology=None,

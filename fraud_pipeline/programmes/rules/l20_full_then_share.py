@@ -8,7 +8,7 @@ unless they ask for more than was paid: no share would allow that.
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH paid AS (
@@ -19,7 +19,7 @@ WITH paid AS (
     SELECT a.nth, a.claim_id, a.claimed_amount AS claimed, p.amount IS NOT NULL AS really,
            coalesce(p.amount, a.contract_amount) AS basis, l.full_up_to_amount AS full_to,
            l.excess_share AS share, l.full_up_to_amount_clause AS clause
-      FROM asked a JOIN law l USING (regime) LEFT JOIN paid p USING (contract_id)
+      FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN paid p USING (contract_id)
 ), due AS (
     SELECT *, least(basis, full_to) + CASE WHEN basis > full_to THEN
              (basis - full_to) * coalesce(share, 1)::DECIMAL(9, 4) ELSE 0 END AS most
@@ -34,11 +34,11 @@ SELECT claim_id, claimed::DOUBLE AS measured, most::DOUBLE AS lim, basis, full_t
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L20",
     severity="hard",
     typology=None,

@@ -2,23 +2,23 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, e.employees::DOUBLE AS measured, l.employees_max::DOUBLE AS lim,
        e.employees > l.employees_max AS hit, l.employees_max_clause AS clause,
        CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
             WHEN e.employees IS NULL THEN 'enterprises.employees' END AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L21",
     severity="hard",
     typology="T24",

@@ -6,7 +6,7 @@ invoices has not lost them. A list to send back, therefore weak and never a reas
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH demanded AS (
@@ -17,7 +17,7 @@ WITH demanded AS (
            p.contract_id IS NOT NULL AS payment,
            coalesce(trim(c.report_text), '') != '' OR d.claim_id IS NOT NULL AS report,
            d.claim_id IS NOT NULL AS deliverable
-      FROM asked a JOIN claims c USING (claim_id)
+      FROM claims_to_judge a JOIN claims c USING (claim_id)
       LEFT JOIN (SELECT contract_id FROM contracts) k ON k.contract_id = a.contract_id
       LEFT JOIN (SELECT DISTINCT contract_id FROM invoices) v ON v.contract_id = a.contract_id
       LEFT JOIN (SELECT DISTINCT contract_id FROM payments) p ON p.contract_id = a.contract_id
@@ -35,7 +35,7 @@ WITH demanded AS (
 SELECT a.claim_id, coalesce(k.n, 0)::DOUBLE AS measured, 0.0 AS lim, k.n IS NOT NULL AS hit,
        k.zh AS missing_zh, k.en AS missing_en, l.documents_required_clause AS clause,
        NULL::VARCHAR AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN lacking k USING (claim_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN lacking k USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -48,9 +48,9 @@ _WORDS = {
 }
 
 
-def evaluate(case: Case) -> pa.Table:
-    known = {d: w for d, w in _WORDS.items() if case.tables.supplied(w[0])}
-    return case.query(
+def evaluate(context: RuleContext) -> pa.Table:
+    known = {d: w for d, w in _WORDS.items() if context.tables.supplied(w[0])}
+    return context.query(
         _STATEMENT,
         {
             "documents": list(known),
@@ -60,7 +60,7 @@ def evaluate(case: Case) -> pa.Table:
     )
 
 
-CHECK = Check(
+RULE = Rule(
     code="L22",
     severity="weak",
     typology="T10",

@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.core.workdays import deadlines
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH stamped AS (
     SELECT a.nth, a.claim_id, a.submitted_on, l.confirmation_working_days AS allowed, l.country,
            l.confirmation_working_days_clause AS clause,
            (make_timestamp(epoch_us(a.confirmed_at) + 28800000000))::DATE AS confirmed_on
-      FROM asked a JOIN law l USING (regime)
+      FROM claims_to_judge a JOIN law l USING (regime)
 )
 SELECT s.claim_id, s.submitted_on, s.confirmed_on, d.due_on, s.clause,
        s.confirmed_on > d.due_on AS hit, s.allowed::DOUBLE AS lim,
@@ -31,19 +31,19 @@ SELECT s.claim_id, s.submitted_on, s.confirmed_on, d.due_on, s.clause,
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    known = case.law.filter(pc.is_valid(case.law["confirmation_working_days"]))
+def evaluate(context: RuleContext) -> pa.Table:
+    known = context.law.filter(pc.is_valid(context.law["confirmation_working_days"]))
     periods = sorted(set(known["confirmation_working_days"].to_pylist()))
-    days = case.asked["submitted_on"]
-    first = min(pc.min(days).as_py(), case.as_of)
+    days = context.claims_to_judge["submitted_on"]
+    first = min(pc.min(days).as_py(), context.as_of)
     due = [
-        deadlines(country, periods, first, case.as_of, case.settings)
+        deadlines(country, periods, first, context.as_of, context.settings)
         for country in sorted(set(known["country"].to_pylist()))
     ]
-    return case.query(_STATEMENT, due=pa.concat_tables(due))
+    return context.query(_STATEMENT, due=pa.concat_tables(due))
 
 
-CHECK = Check(
+RULE = Rule(
     code="L23",
     severity="weak",
     typology="T26",

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH ranked AS (
@@ -13,16 +13,16 @@ SELECT a.claim_id, r.n::DOUBLE AS measured, l.enterprise_vouchers_max::DOUBLE AS
        r.n > l.enterprise_vouchers_max AS hit, a.voucher_id,
        l.enterprise_vouchers_max_clause AS clause,
        CASE WHEN r.voucher_id IS NULL THEN 'no_voucher' END AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN ranked r USING (voucher_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN ranked r USING (voucher_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L24",
     severity="hard",
     typology=None,

@@ -7,12 +7,12 @@ one party between; a phone in common is a lead (T18) and no breach of a rule.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.links import links
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH strongest AS (
     SELECT a.claim_id, max(l.strength) AS s, arg_max(l.via, (l.strength, l.kind, l.via)) AS via
-      FROM asked a JOIN links l USING (enterprise_id, institution_id)
+      FROM claims_to_judge a JOIN links l USING (enterprise_id, institution_id)
      WHERE l.owns AND l.strength > 0 AND coalesce(l.since <= a.submitted_on, true)
        AND coalesce(l.until >= a.submitted_on, true)
      GROUP BY a.claim_id
@@ -21,16 +21,16 @@ SELECT a.claim_id, coalesce(s.s, 0)::DOUBLE AS measured, w.related_share_hard AS
        w.related_share_hard_clause AS clause, s.s IS NOT NULL AND s.s >= lim AS hit,
        CASE WHEN s.s IS NOT NULL THEN concat('relations ', s.via) END AS evidence,
        NULL::VARCHAR AS why
-  FROM asked a JOIN law w USING (regime) LEFT JOIN strongest s USING (claim_id)
+  FROM claims_to_judge a JOIN law w USING (regime) LEFT JOIN strongest s USING (claim_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, links=links(case))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, links=links(context))
 
 
-CHECK = Check(
+RULE = Rule(
     code="L26",
     severity="hard",
     typology="T18",

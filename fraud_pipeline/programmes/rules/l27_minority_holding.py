@@ -7,12 +7,12 @@ stand in the pack. Weak: it never makes a lead alone.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.links import links
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH strongest AS (
     SELECT a.claim_id, max(l.strength) AS s, arg_max(l.via, (l.strength, l.via)) AS via
-      FROM asked a JOIN links l USING (enterprise_id, institution_id)
+      FROM claims_to_judge a JOIN links l USING (enterprise_id, institution_id)
      WHERE l.owns AND coalesce(l.since <= a.submitted_on, true)
        AND coalesce(l.until >= a.submitted_on, true)
      GROUP BY a.claim_id
@@ -24,17 +24,17 @@ SELECT a.claim_id, coalesce(s.s, 0)::DOUBLE AS measured,
        w.related_share_soft_clause AS clause,
        CASE WHEN s.s IS NOT NULL THEN concat('relations ', s.via) END AS evidence,
        NULL::VARCHAR AS why
-  FROM asked a JOIN law w USING (regime) LEFT JOIN strongest s USING (claim_id)
+  FROM claims_to_judge a JOIN law w USING (regime) LEFT JOIN strongest s USING (claim_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    known = {"soft": case.settings.related_soft_share, "hard": case.settings.related_share}
-    return case.query(_STATEMENT, known, links=links(case))
+def evaluate(context: RuleContext) -> pa.Table:
+    known = {"soft": context.settings.related_soft_share, "hard": context.settings.related_share}
+    return context.query(_STATEMENT, known, links=links(context))
 
 
-CHECK = Check(
+RULE = Rule(
     code="L27",
     severity="weak",
     typology="T18",

@@ -5,7 +5,7 @@ Says something about the authority and nothing about the claim: described, never
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, a.paid_on, month(a.paid_on)::DOUBLE AS measured,
@@ -13,16 +13,16 @@ SELECT a.claim_id, a.paid_on, month(a.paid_on)::DOUBLE AS measured,
        NOT list_contains(l.redemption_months, month(a.paid_on)::VARCHAR) AS hit,
        array_to_string(l.redemption_months, ', ') AS months, l.redemption_months_clause AS clause,
        CASE WHEN a.paid_on IS NULL THEN 'claims.paid_on' END AS why
-  FROM asked a JOIN law l USING (regime)
+  FROM claims_to_judge a JOIN law l USING (regime)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L28",
     severity="info",
     typology=None,

@@ -2,13 +2,13 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH earlier AS (
     SELECT a.claim_id, count(DISTINCT coalesce(c.contract_id, c.claim_id)) AS n,
            min(c.submitted_on) AS first_on
-      FROM asked a JOIN law l USING (regime) JOIN claims c
+      FROM claims_to_judge a JOIN law l USING (regime) JOIN claims c
         ON c.enterprise_id = a.enterprise_id AND c.institution_id = a.institution_id
        AND c.submitted_on < a.submitted_on AND c.claim_id != a.claim_id
        AND coalesce(c.contract_id, '') != coalesce(a.contract_id, c.claim_id)
@@ -17,16 +17,16 @@ WITH earlier AS (
 SELECT a.claim_id, a.institution_id, coalesce(e.n, 0)::DOUBLE AS measured, 0.0 AS lim,
        e.n IS NOT NULL AS hit, e.first_on, l.new_supplier_required_clause AS clause,
        NULL::VARCHAR AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN earlier e USING (claim_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN earlier e USING (claim_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="L29",
     severity="strong",
     typology=None,

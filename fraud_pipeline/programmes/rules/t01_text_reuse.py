@@ -19,7 +19,7 @@ from scipy import stats
 
 from fraud_pipeline.core.code_points import encoded
 from fraud_pipeline.programmes import ngrams
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.texts import Shelf, shelved
 
 # Per text: firms and documents of its group, and the chance that a text has all its clauses.
@@ -80,7 +80,7 @@ WITH near AS (
       FROM copy GROUP BY nth
 ), lead AS (
     SELECT b.nth, any_value(b.b) AS b, string_agg(a.claim_id, '; ' ORDER BY a.claim_id) AS others
-      FROM (SELECT nth, b, unnest(b.others) AS other FROM best) b JOIN asked a ON a.nth = b.other
+      FROM (SELECT nth, b, unnest(b.others) AS other FROM best) b JOIN claims_to_judge a ON a.nth = b.other
      GROUP BY b.nth
 ), told AS (
     SELECT l.*, a.claim_id AS nearest, x.text AS here, y.text AS there,
@@ -88,7 +88,7 @@ WITH near AS (
            string_split(translate(there, '，,；;！？!?', '。。。。。。。'), '。') AS there_parts,
            list_filter(here_parts, lambda c: NOT list_contains(there_parts, c)) AS only_here,
            list_filter(there_parts, lambda c: NOT list_contains(here_parts, c)) AS only_there
-      FROM lead l JOIN asked a ON a.nth = l.b.near.nth JOIN texts x ON x.n = l.b.own
+      FROM lead l JOIN claims_to_judge a ON a.nth = l.b.near.nth JOIN texts x ON x.n = l.b.own
       JOIN texts y ON y.n = l.b.near.n
 ), read AS (SELECT DISTINCT nth FROM holders)
 SELECT a.claim_id, coalesce(b.b.s, 0)::DOUBLE AS measured, $similarity AS lim,
@@ -101,22 +101,24 @@ SELECT a.claim_id, coalesce(b.b.s, 0)::DOUBLE AS measured, $similarity AS lim,
             ' | here: ', left(array_to_string(b.only_here, ' … '), 60),
             ' | there: ', left(array_to_string(b.only_there, ' … '), 60)) END) END AS evidence,
        CASE WHEN r.nth IS NULL THEN 'no_text' END AS why
-  FROM asked a LEFT JOIN told b USING (nth) LEFT JOIN read r USING (nth)
+  FROM claims_to_judge a LEFT JOIN told b USING (nth) LEFT JOIN read r USING (nth)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    settings = case.settings
-    shelf = shelved(case)
+def evaluate(context: RuleContext) -> pa.Table:
+    settings = context.settings
+    shelf = shelved(context)
     pairs = _pairs(shelf, settings.text_similarity, 4 * settings.text_hub_firms)
     tables = {"holders": shelf.holders, "texts": shelf.texts, "pairs": pairs}
-    groups = case.query(_GROUPS, **tables)
+    groups = context.query(_GROUPS, **tables)
     firms, chance = groups["n_firms"].to_numpy(), groups["chance"].to_numpy()
     by_chance = stats.poisson.sf(firms - 2, chance)  # as many other firms or more
     real = (by_chance <= settings.text_chance_prob) & (firms <= settings.text_hub_firms)
     leads = groups.filter(pa.array(real)).select(["n"])
-    return case.query(_STATEMENT, {"similarity": settings.text_similarity}, leads=leads, **tables)
+    return context.query(
+        _STATEMENT, {"similarity": settings.text_similarity}, leads=leads, **tables
+    )
 
 
 def _pairs(shelf: Shelf, least: float, crowd: int) -> pa.Table:
@@ -127,7 +129,7 @@ def _pairs(shelf: Shelf, least: float, crowd: int) -> pa.Table:
     return pa.table({"a": left, "b": right, "similarity": share})
 
 
-CHECK = Check(
+RULE = Rule(
     code="T01",
     severity="strong",
     typology="T01",

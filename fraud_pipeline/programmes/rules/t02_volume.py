@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -35,7 +35,7 @@ SELECT a.claim_id, s.filed::DOUBLE AS measured, s.n_claims, $days AS days,
        CASE WHEN s.claim_id IS NULL OR s.filed <= $least THEN NULL
             WHEN p.n_peers < $min_peers THEN 'few_peers'
             WHEN e.employees IS NULL THEN 'enterprises.employees' END AS why
-  FROM asked a LEFT JOIN season s USING (claim_id) CROSS JOIN peers p
+  FROM claims_to_judge a LEFT JOIN season s USING (claim_id) CROSS JOIN peers p
   LEFT JOIN enterprises e ON e.enterprise_id = a.enterprise_id
  ORDER BY a.nth
 """
@@ -51,11 +51,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T02",
     severity="strong",
     typology="T02",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -23,7 +23,7 @@ SELECT a.claim_id, v.expires_on, v.face_value, a.voucher_used,
        CASE WHEN v.voucher_id IS NULL THEN 'no_voucher'
             WHEN v.expires_on IS NULL THEN 'vouchers.expires_on'
             WHEN a.voucher_used IS NULL THEN 'claims.voucher_used' END AS why
-  FROM asked a LEFT JOIN vouchers v USING (voucher_id) LEFT JOIN joint j USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN vouchers v USING (voucher_id) LEFT JOIN joint j USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -32,11 +32,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"days": settings.expiry_spend_days}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T03",
     severity="info",
     typology="T03",

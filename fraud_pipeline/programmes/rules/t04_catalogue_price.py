@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -36,7 +36,7 @@ WITH priced AS (
 ), listed AS (
     SELECT a.claim_id, max(coalesce(m.high, m.reference)) AS high,
            arg_max(m.source, coalesce(m.high, m.reference)) AS source
-      FROM asked a JOIN market_prices m
+      FROM claims_to_judge a JOIN market_prices m
         ON m.service_type = a.service_type AND m.unit = a.unit
        AND coalesce(m.valid_from <= a.submitted_on, true)
        AND coalesce(m.valid_to >= a.submitted_on, true)
@@ -56,7 +56,7 @@ SELECT a.claim_id, a.contract_amount::DOUBLE / a.quantity AS unit_price,
             WHEN l.source IS NOT NULL THEN concat('catalogue ', l.source) END AS evidence,
        CASE WHEN a.unit IS NULL THEN 'claims.unit' WHEN a.quantity IS NULL THEN 'claims.quantity'
             WHEN k.sigma > $widest THEN 'wide_prices' WHEN a.quantity <= 0 OR coalesce(k.middle, l.high::DOUBLE, 0) <= 0 THEN 'no_price' END AS why
-  FROM asked a LEFT JOIN listed l USING (claim_id) LEFT JOIN market k USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN listed l USING (claim_id) LEFT JOIN market k USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -71,11 +71,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T04",
     severity="info",
     typology="T04",

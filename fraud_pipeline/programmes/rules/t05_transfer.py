@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -34,7 +34,7 @@ SELECT a.claim_id, v.enterprise_id AS holder, d.payer,
             ELSE concat('contract ', a.contract_id) END AS evidence,
        CASE WHEN hit THEN NULL
             WHEN v.voucher_id IS NULL AND d.contract_id IS NULL THEN 'no_voucher' END AS why
-  FROM asked a LEFT JOIN vouchers v USING (voucher_id) LEFT JOIN paid d
+  FROM claims_to_judge a LEFT JOIN vouchers v USING (voucher_id) LEFT JOIN paid d
     ON d.contract_id = a.contract_id
  ORDER BY a.nth
 """
@@ -44,11 +44,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"share": settings.transfer_paid_share}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T05",
     severity="strong",
     typology="T05",

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, a.service_type, e.rd_employees::DOUBLE AS measured, 1.0 AS lim,
@@ -10,16 +10,16 @@ SELECT a.claim_id, a.service_type, e.rd_employees::DOUBLE AS measured, 1.0 AS li
          AND e.rd_employees < 1 AS hit,
        CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
             WHEN e.rd_employees IS NULL THEN 'enterprises.rd_employees' END AS why
-  FROM asked a LEFT JOIN enterprises e USING (enterprise_id)
+  FROM claims_to_judge a LEFT JOIN enterprises e USING (enterprise_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="T06",
     severity="weak",
     typology="T06",

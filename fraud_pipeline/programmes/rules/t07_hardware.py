@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.service_words import service_words
 from fraud_pipeline.settings import ProgrammeSettings
 
@@ -18,7 +18,7 @@ WITH seen AS (
     SELECT a.nth, a.claim_id, w.words, w.goods_rate, w.rate, w.invoice,
            l.hardware_eligible AS allowed, regexp_extract(w.words, $goods) AS word,
            word != '' AND NOT regexp_matches(w.words, $service) AS by_word
-      FROM asked a JOIN named w USING (claim_id) JOIN law l USING (regime)
+      FROM claims_to_judge a JOIN named w USING (claim_id) JOIN law l USING (regime)
 )
 SELECT claim_id, words, (by_word::INTEGER + (goods_rate IS NOT NULL)::INTEGER)::DOUBLE AS measured,
        0.0 AS lim, (by_word OR goods_rate IS NOT NULL) AND NOT coalesce(allowed, false) AS hit,
@@ -42,11 +42,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings), named=service_words(case))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings), named=service_words(context))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T07",
     severity="strong",
     typology="T07",

@@ -5,7 +5,7 @@ Vouchers grabbed because they were free. No offence and no lead: described, neve
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH idle AS (
@@ -20,17 +20,17 @@ SELECT a.claim_id, coalesce(i.n, 0)::DOUBLE AS measured, 0.0 AS lim, i.n IS NOT 
          AS evidence,
        CASE WHEN v.voucher_id IS NULL THEN 'no_voucher'
             WHEN i.n IS NULL AND v.expires_on IS NULL THEN 'vouchers.expires_on' END AS why
-  FROM asked a LEFT JOIN vouchers v USING (voucher_id)
+  FROM claims_to_judge a LEFT JOIN vouchers v USING (voucher_id)
   LEFT JOIN idle i ON i.enterprise_id = a.enterprise_id AND i.programme = a.programme
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, {"as_of": case.as_of})
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, {"as_of": context.as_of})
 
 
-CHECK = Check(
+RULE = Rule(
     code="T08",
     severity="info",
     typology="T08",

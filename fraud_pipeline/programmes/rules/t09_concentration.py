@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -22,7 +22,7 @@ SELECT a.claim_id, f.amount, t.in_year, t.n AS n_firms,
        f.amount::DOUBLE / nullif(t.amount, 0)::DOUBLE AS measured, $share AS lim,
        measured >= $share AND k.contract_id IS NULL AS hit,
        CASE WHEN t.n < $peers THEN 'few_peers' END AS why
-  FROM asked a JOIN firm f ON f.programme = a.programme AND f.enterprise_id = a.enterprise_id
+  FROM claims_to_judge a JOIN firm f ON f.programme = a.programme AND f.enterprise_id = a.enterprise_id
    AND f.in_year = year(a.submitted_on)
   JOIN total t ON t.programme = f.programme AND t.in_year = f.in_year
   LEFT JOIN (SELECT contract_id FROM contracts) k ON k.contract_id = a.contract_id
@@ -34,11 +34,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"share": settings.concentration_share, "peers": settings.min_peers}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T09",
     severity="info",
     typology="T09",

@@ -4,14 +4,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
 SELECT a.claim_id, length(c.report_text)::DOUBLE AS measured, $chars::DOUBLE AS lim,
        measured < $chars AND NOT regexp_matches(c.report_text, '[0-9０-９一二三四五六七八九十百]') AS hit,
        CASE WHEN coalesce(trim(c.report_text), '') = '' THEN 'claims.report_text' END AS why
-  FROM asked a JOIN claims c USING (claim_id)
+  FROM claims_to_judge a JOIN claims c USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -20,11 +20,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"chars": settings.report_min_chars}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T10",
     severity="weak",
     typology="T10",

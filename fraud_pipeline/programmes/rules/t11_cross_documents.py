@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -21,7 +21,7 @@ SELECT a.claim_id, a.contract_amount, k.amount, a.service_type, k.service_type A
        CASE WHEN a.contract_id IS NULL THEN 'claims.contract_id'
             WHEN k.contract_id IS NULL THEN 'no_contract'
             WHEN times BETWEEN 9900 AND 10100 THEN 'unit_error' END AS why
-  FROM asked a LEFT JOIN contracts k USING (contract_id)
+  FROM claims_to_judge a LEFT JOIN contracts k USING (contract_id)
  ORDER BY a.nth
 """
 
@@ -30,11 +30,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"share": settings.amount_tolerance_share}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T11",
     severity="strong",
     typology="T11",

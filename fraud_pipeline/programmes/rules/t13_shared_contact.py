@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -56,7 +56,7 @@ SELECT a.claim_id, coalesce(b.b.n_firms, 0)::DOUBLE AS measured, $least::DOUBLE 
             string_split(n.others, '; ')[:5], '; ') END AS evidence,
        CASE WHEN a.contact_phone IS NULL AND a.device_id IS NULL AND a.agent_id IS NULL
             THEN 'no_contacts' END AS why
-  FROM asked a LEFT JOIN best b USING (claim_id) LEFT JOIN named n USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN best b USING (claim_id) LEFT JOIN named n USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -69,11 +69,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T13",
     severity="strong",
     typology="T13",

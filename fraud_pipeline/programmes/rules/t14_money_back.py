@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -19,7 +19,7 @@ WITH forth AS (
        AND NOT EXISTS (FROM institutions i WHERE i.institution_id = p.payer_id)
      GROUP BY contract_id
 ), pair AS (
-    SELECT DISTINCT enterprise_id, institution_id FROM asked
+    SELECT DISTINCT enterprise_id, institution_id FROM claims_to_judge
 ), direct AS (
     SELECT p.contract_id, r.enterprise_id, r.institution_id, p.amount, p.paid_on, p.payment_id AS via
       FROM payments p JOIN pair r ON p.payer_id = r.institution_id
@@ -36,7 +36,7 @@ WITH forth AS (
 ), back AS (
     SELECT a.claim_id, sum(b.amount) AS amount, min(b.paid_on) AS back_on,
            string_agg(DISTINCT b.via, '; ' ORDER BY b.via) AS via
-      FROM asked a JOIN (FROM direct UNION ALL FROM round) b
+      FROM claims_to_judge a JOIN (FROM direct UNION ALL FROM round) b
         ON b.enterprise_id = a.enterprise_id AND b.institution_id = a.institution_id
        AND coalesce(b.contract_id, a.contract_id, '') = coalesce(a.contract_id, b.contract_id, '')
      GROUP BY a.claim_id
@@ -46,7 +46,7 @@ SELECT a.claim_id, f.paid, b.amount, b.back_on,
        b.amount IS NOT NULL AND coalesce(measured >= $share, true) AS hit,
        CASE WHEN b.via IS NOT NULL THEN 'payments ' || b.via END AS evidence,
        CASE WHEN f.paid IS NULL AND b.amount IS NULL THEN 'no_payment' END AS why
-  FROM asked a LEFT JOIN forth f USING (contract_id) LEFT JOIN back b USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN forth f USING (contract_id) LEFT JOIN back b USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -55,11 +55,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"share": settings.money_back_share, "days": settings.money_back_days}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T14",
     severity="strong",
     typology="T14",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -23,7 +23,7 @@ SELECT a.claim_id, e.founded_on, (f.first_on - e.founded_on)::DOUBLE AS measured
             WHEN measured < $days AND NOT hit AND e.employees IS NULL THEN 'enterprises.employees'
             WHEN measured < $days AND NOT hit AND e.rd_employees IS NULL
             THEN 'enterprises.rd_employees' END AS why
-  FROM asked a LEFT JOIN first f USING (enterprise_id)
+  FROM claims_to_judge a LEFT JOIN first f USING (enterprise_id)
   LEFT JOIN enterprises e USING (enterprise_id)
  ORDER BY a.nth
 """
@@ -33,11 +33,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"days": settings.shell_age_days}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T15",
     severity="strong",
     typology="T15",

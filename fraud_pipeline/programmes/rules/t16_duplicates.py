@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.numbers import DOCS, NEAR
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = (
@@ -60,7 +60,7 @@ SELECT a.claim_id, coalesce(g.n, 0)::DOUBLE AS measured, 0.0 AS lim, g.n IS NOT 
        g.d.shown AS number, g.d.zh AS told_zh, g.d.en AS told_en,
        CASE WHEN g.n IS NOT NULL THEN concat('claims ', g.d.earlier) END AS evidence,
        CASE WHEN m.claim_id IS NULL AND g.n IS NULL THEN 'no_numbers' END AS why
-  FROM asked a LEFT JOIN worst g USING (claim_id) LEFT JOIN numbered m USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN worst g USING (claim_id) LEFT JOIN numbered m USING (claim_id)
  ORDER BY a.nth
 """
 )
@@ -77,11 +77,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T16",
     severity="strong",
     typology="T16",

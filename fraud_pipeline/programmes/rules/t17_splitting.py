@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -20,7 +20,7 @@ WITH lines AS (
 ), near AS (
     SELECT a.claim_id, a.enterprise_id, a.institution_id, a.service_type, a.submitted_on,
            coalesce(a.contract_id, a.claim_id) AS work, a.contract_amount AS amount, l.line
-      FROM asked a JOIN lines l ON l.regime = a.regime
+      FROM claims_to_judge a JOIN lines l ON l.regime = a.regime
        AND a.contract_amount < l.line AND a.contract_amount >= l.line * $near::DECIMAL(9, 4)
 ), series AS (
     SELECT n.claim_id, n.line, count(DISTINCT o.work) AS works, sum(o.amount) AS total,
@@ -40,7 +40,7 @@ SELECT a.claim_id, coalesce(w.s.works, 1)::DOUBLE AS measured, 1.0 AS lim,
        CASE WHEN w.s IS NOT NULL THEN concat('claims ', array_to_string(
             string_split(w.s.others, '; ')[:5], '; ')) END AS evidence,
        NULL::VARCHAR AS why
-  FROM asked a LEFT JOIN worst w USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN worst w USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -53,11 +53,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T17",
     severity="strong",
     typology="T17",

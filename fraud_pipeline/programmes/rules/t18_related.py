@@ -8,13 +8,13 @@ definition of related parties of 2016).
 import pyarrow as pa
 
 from fraud_pipeline.programmes.links import links
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH strongest AS (
     SELECT a.claim_id, arg_max({'kind': l.kind, 'strength': l.strength, 'via': l.via},
                                (l.strength, l.kind, l.via)) AS b
-      FROM asked a JOIN links l USING (enterprise_id, institution_id)
+      FROM claims_to_judge a JOIN links l USING (enterprise_id, institution_id)
      WHERE coalesce(l.since <= a.submitted_on, true) AND coalesce(l.until >= a.submitted_on, true)
      GROUP BY a.claim_id
 )
@@ -33,22 +33,22 @@ SELECT a.claim_id, coalesce(s.b.strength, 0)::DOUBLE AS measured,
        CASE WHEN s.b IS NOT NULL THEN concat(s.b.kind, ' ', s.b.via) END AS evidence,
        CASE WHEN s.b IS NULL AND (e.enterprise_id IS NULL OR i.institution_id IS NULL)
                  AND NOT $relations THEN 'no_links' END AS why
-  FROM asked a JOIN law w USING (regime) LEFT JOIN strongest s USING (claim_id)
+  FROM claims_to_judge a JOIN law w USING (regime) LEFT JOIN strongest s USING (claim_id)
   LEFT JOIN enterprises e ON e.enterprise_id = a.enterprise_id
   LEFT JOIN institutions i ON i.institution_id = a.institution_id
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
+def evaluate(context: RuleContext) -> pa.Table:
     known = {
-        "share": case.settings.related_share,
-        "relations": case.tables.supplied("relations"),
+        "share": context.settings.related_share,
+        "relations": context.tables.supplied("relations"),
     }
-    return case.query(_STATEMENT, known, links=links(case))
+    return context.query(_STATEMENT, known, links=links(context))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T18",
     severity="strong",
     typology="T18",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -29,7 +29,7 @@ WITH invoiced AS (
            a.service_end_on - a.submitted_on - $tolerance AS ended,
            m.days - (a.service_end_on - a.service_start_on) AS hasty,
            greatest(invoiced, delivered, signed, reversed, ended, hasty) AS worst
-      FROM asked a LEFT JOIN contracts k USING (contract_id)
+      FROM claims_to_judge a LEFT JOIN contracts k USING (contract_id)
       LEFT JOIN invoiced v ON v.contract_id = a.contract_id
       LEFT JOIN delivered d USING (claim_id) LEFT JOIN least_days m ON m.service_type = a.service_type
 )
@@ -57,11 +57,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T19",
     severity="strong",
     typology="T19",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -46,7 +46,7 @@ SELECT a.claim_id, a.contract_amount, coalesce(s.firms_here, 1)::DOUBLE AS measu
        CASE WHEN t.others IS NOT NULL
             THEN concat('claims ', array_to_string(t.others, '; ')) END AS evidence,
        NULL::VARCHAR AS why
-  FROM asked a LEFT JOIN spread s USING (claim_id) LEFT JOIN told t USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN spread s USING (claim_id) LEFT JOIN told t USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -60,11 +60,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T20",
     severity="weak",
     typology="T20",

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 WITH bill AS (
@@ -15,7 +15,7 @@ WITH bill AS (
            string_agg(DISTINCT v.invoice_no, '; ' ORDER BY v.invoice_no) FILTER (
                v.status IN ('作废', '红冲') OR v.seller_id != a.institution_id
                OR v.buyer_id != a.enterprise_id) AS numbers
-      FROM asked a JOIN invoices v ON v.contract_id = a.contract_id GROUP BY a.claim_id
+      FROM claims_to_judge a JOIN invoices v ON v.contract_id = a.contract_id GROUP BY a.claim_id
 )
 SELECT a.claim_id, greatest(least(b.void, a.contract_amount - b.good), 0)::DOUBLE AS missing,
        CASE WHEN missing > 0 THEN missing ELSE b.foreign_n END::DOUBLE AS measured, 0.0 AS lim,
@@ -27,16 +27,16 @@ SELECT a.claim_id, greatest(least(b.void, a.contract_amount - b.good), 0)::DOUBL
        CASE WHEN b.numbers IS NOT NULL THEN concat('invoices ', array_to_string(
             string_split(b.numbers, '; ')[:5], '; ')) END AS evidence,
        CASE WHEN b.claim_id IS NULL THEN 'no_invoice' END AS why
-  FROM asked a LEFT JOIN bill b USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN bill b USING (claim_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="T21",
     severity="strong",
     typology="T21",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.service_words import service_words
 from fraud_pipeline.settings import ProgrammeSettings
 
@@ -18,7 +18,7 @@ SELECT a.claim_id, w.words, regexp_extract(w.words, $statutory) AS word,
        word != '' AND NOT coalesce(l.statutory_testing_eligible, false) AS hit,
        l.statutory_testing_eligible_clause AS clause,
        CASE WHEN w.words = '' THEN 'claims.service_title' END AS why
-  FROM asked a JOIN named w USING (claim_id) JOIN law l USING (regime)
+  FROM claims_to_judge a JOIN named w USING (claim_id) JOIN law l USING (regime)
  ORDER BY a.nth
 """
 
@@ -27,11 +27,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"statutory": settings.statutory_words}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings), named=service_words(case))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings), named=service_words(context))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T22",
     severity="strong",
     typology="T22",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -28,7 +28,7 @@ SELECT a.claim_id, coalesce(w.w.n, 1)::DOUBLE AS measured, $least::DOUBLE AS lim
        CASE WHEN w.w IS NOT NULL THEN concat('enterprises ', array_to_string(
             string_split(w.w.firms, '; ')[:5], '; ')) END AS evidence,
        CASE WHEN k.enterprise_id IS NULL THEN 'enterprises.bank_account' END AS why
-  FROM asked a LEFT JOIN worst w USING (enterprise_id) LEFT JOIN known k USING (enterprise_id)
+  FROM claims_to_judge a LEFT JOIN worst w USING (enterprise_id) LEFT JOIN known k USING (enterprise_id)
  ORDER BY a.nth
 """
 
@@ -37,11 +37,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"least": settings.account_min_firms, "hub": settings.account_hub_firms}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T23",
     severity="strong",
     typology="T23",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -17,7 +17,7 @@ SELECT a.claim_id, e.annual_revenue, l.revenue_max_amount AS most,
        l.revenue_max_amount_clause AS clause,
        CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise'
             WHEN e.annual_revenue IS NULL THEN 'enterprises.annual_revenue' END AS why
-  FROM asked a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
+  FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN enterprises e USING (enterprise_id)
  ORDER BY a.nth
 """
 
@@ -26,11 +26,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {"near": settings.near_threshold_share}
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T24",
     severity="weak",
     typology="T24",

@@ -5,22 +5,22 @@ The incubator may have issued the voucher it now takes. Mostly legal: described,
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 
 _STATEMENT = """
 SELECT a.claim_id, coalesce(e.incubator_id = a.institution_id, false)::INTEGER::DOUBLE AS measured,
        0.0 AS lim, measured > 0 AS hit, a.institution_id,
        CASE WHEN e.enterprise_id IS NULL THEN 'no_enterprise' END AS why
-  FROM asked a LEFT JOIN enterprises e USING (enterprise_id)
+  FROM claims_to_judge a LEFT JOIN enterprises e USING (enterprise_id)
  ORDER BY a.nth
 """
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT)
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT)
 
 
-CHECK = Check(
+RULE = Rule(
     code="T25",
     severity="info",
     typology="T25",

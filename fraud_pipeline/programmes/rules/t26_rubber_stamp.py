@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.programmes.rule import Case, Check
+from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
 
 _STATEMENT = """
@@ -31,7 +31,7 @@ SELECT a.claim_id, b.n, $seconds // 60 AS minutes,
        CASE WHEN early > $days THEN 'days confirmed before the service had ended'
             ELSE concat('claims confirmed within ', minutes, ' minutes') END AS what_en,
        CASE WHEN a.confirmed_at IS NULL THEN 'claims.confirmed_at' END AS why
-  FROM asked a LEFT JOIN bulk b USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN bulk b USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -44,11 +44,11 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
-def evaluate(case: Case) -> pa.Table:
-    return case.query(_STATEMENT, _parameters(case.settings))
+def evaluate(context: RuleContext) -> pa.Table:
+    return context.query(_STATEMENT, _parameters(context.settings))
 
 
-CHECK = Check(
+RULE = Rule(
     code="T26",
     severity="strong",
     typology="T26",

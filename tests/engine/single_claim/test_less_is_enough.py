@@ -13,7 +13,7 @@ from fraud_pipeline.engine.single_claim.related_rows import own, touching
 from fraud_pipeline.engine.single_claim.rows import OneInTheCrowd
 from fraud_pipeline.engine.single_claim.unit_prices import UnitPrices
 from fraud_pipeline.pricing.unit_price import unit_prices
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store.packs import load_packs
@@ -22,7 +22,7 @@ TABLES = simulate("wuhan", 300, 9).tables
 CLAIMS = TABLES["claims"]
 DAY = pc.max(CLAIMS["submitted_on"]).as_py() + timedelta(days=1)
 PACKS, SETTINGS = load_packs(None), Settings()
-APART = [c for c in CHECKS if c.code not in {scorer._TEXT, *scorer._TOGETHER}]
+APART = [c for c in ALL_RULES if c.code not in {scorer._TEXT, *scorer._TOGETHER}]
 
 
 def asked(tables, checks, only=None):
@@ -31,7 +31,7 @@ def asked(tables, checks, only=None):
 
 @pytest.fixture(scope="module")
 def night():
-    return asked(TABLES, CHECKS)
+    return asked(TABLES, ALL_RULES)
 
 
 def of(results, ids, codes):
@@ -57,13 +57,13 @@ def test_some_checks_do_need_the_others(night):
         pc.and_(pc.equal(night["rule_code"], "T17"), pc.equal(night["outcome"], "hit"))
     )
     assert split.num_rows
-    check = [c for c in CHECKS if c.code == "T17"]
+    check = [c for c in ALL_RULES if c.code == "T17"]
     alone = asked(TABLES, check, split["claim_id"].combine_chunks().slice(0, 1))
     assert alone["outcome"].to_pylist() == ["pass"]
 
 
 def test_what_its_enterprise_did_is_all_that_these_checks_read(night):
-    checks = [c for c in CHECKS if c.code in scorer._OF_ITS_OWN]
+    checks = [c for c in ALL_RULES if c.code in scorer._OF_ITS_OWN]
     codes = [c.code for c in checks]
     hits = night.filter(pc.and_(pc.equal(night["outcome"], "hit"),
                                 pc.is_in(night["rule_code"], value_set=pa.array(codes))))  # fmt: skip

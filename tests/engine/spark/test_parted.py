@@ -16,7 +16,7 @@ from fraud_pipeline.engine.spark.frames import OWN, unpacked
 from fraud_pipeline.engine.spark.lake import ALL, PLACE, Lake, place, place_by_claim
 from fraud_pipeline.engine.spark.session import open_session
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.programmes.rules import CHECKS
+from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import Settings
@@ -76,11 +76,11 @@ def institution_part(tables: Tables, number: int) -> dict[str, pa.Table]:
 
 @pytest.mark.parametrize("reach_of", ["enterprise", "institution"])
 def test_a_check_answers_in_parts_what_it_answers_of_all(tables, reach_of):
-    enterprise, institution, _ = reach.parted([check.code for check in CHECKS])
+    enterprise, institution, _ = reach.parted([check.code for check in ALL_RULES])
     codes = enterprise if reach_of == "enterprise" else institution
     send = enterprise_part if reach_of == "enterprise" else institution_part
     packs, settings = load_packs(None), Settings().programmes
-    asked = [check for check in CHECKS if check.code in codes]
+    asked = [check for check in ALL_RULES if check.code in codes]
     whole = programmes.evaluate(tables, packs, AS_OF, settings, asked)[0]
     parts = [
         rules._judged(send(tables, n), codes, packs, AS_OF, settings, frozenset(tables))
@@ -97,7 +97,7 @@ def test_a_check_answers_in_parts_what_it_answers_of_all(tables, reach_of):
 def test_the_comparison_would_notice(tables):
     """A check that looks at everything gives other answers in parts: the test above can fail."""
     packs, settings = load_packs(None), Settings().programmes
-    asked = [check for check in CHECKS if check.code == "T13"]
+    asked = [check for check in ALL_RULES if check.code == "T13"]
     whole = programmes.evaluate(tables, packs, AS_OF, settings, asked)[0]
     parts = [
         rules._judged(
@@ -111,7 +111,7 @@ def test_the_comparison_would_notice(tables):
 
 
 def test_every_check_has_one_place_and_a_new_one_looks_at_everything():
-    codes = [check.code for check in CHECKS]
+    codes = [check.code for check in ALL_RULES]
     enterprise, institution, together = reach.parted([*codes, "X99"])
     placed = [*enterprise, *institution, *(code for group, _ in together for code in group)]
     assert sorted(placed) == sorted([*codes, "X99"])
