@@ -34,9 +34,9 @@ from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.runs import Run, find
 from fraud_pipeline.store.workspace import locked
-from fraud_pipeline.workbench import accounts
-from fraud_pipeline.workbench.database import Database
-from fraud_pipeline.workbench.permissions import Role
+from fraud_pipeline.workbench.auth import accounts
+from fraud_pipeline.workbench.auth.permissions import Role
+from fraud_pipeline.workbench.db.database import Database
 
 # Columns that name a claim, a contract, a party or a voucher: made different in every copy.
 IDS = ("claim_id", "contract_id", "voucher_id", "enterprise_id", "institution_id", "party_id",

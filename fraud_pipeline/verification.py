@@ -18,7 +18,7 @@ from fraud_pipeline.store.ledger import Line
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.runs import MANIFEST, RING_FILES, Run
 from fraud_pipeline.store.workspace import Workspace
-from fraud_pipeline.workbench import chain
+from fraud_pipeline.workbench.db import audit_log
 
 _SHOWN = 20
 
@@ -130,7 +130,7 @@ def _decision_faults(workspace: Workspace, lines: list[Line], address: str | Non
     try:
         with engine.connect() as connection:
             expected = Receipt.parse(noted.subject) if noted else None
-            verdict = chain.verify(connection, expected)
+            verdict = audit_log.verify(connection, expected)
     finally:
         engine.dispose()
     if not verdict.whole:

@@ -25,15 +25,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from fraud_pipeline.errors import FraudPipelineError, UnknownRecordError
-from fraud_pipeline.workbench import answers, forms, sessions
-from fraud_pipeline.workbench.bench import Ask, Bench
-from fraud_pipeline.workbench.database import Database
-from fraud_pipeline.workbench.desk import Refused
-from fraud_pipeline.workbench.evidence import Upload
-from fraud_pipeline.workbench.oidc import Provider
-from fraud_pipeline.workbench.pages import HANDLERS
+from fraud_pipeline.workbench.app_state import Ask, Bench
+from fraud_pipeline.workbench.auth import sessions
+from fraud_pipeline.workbench.auth.oidc import Provider
+from fraud_pipeline.workbench.auth.permissions import ROUTES, UPLOADS, Rule, allows
+from fraud_pipeline.workbench.cases.attachments import Upload
+from fraud_pipeline.workbench.db.database import Database
+from fraud_pipeline.workbench.pages import HANDLERS, forms, responses
 from fraud_pipeline.workbench.pages.api import api_routes
-from fraud_pipeline.workbench.permissions import ROUTES, UPLOADS, Rule, allows
+from fraud_pipeline.workbench.queue.assignment import Refused
 
 Handler = Callable[[Ask], Response]
 MOST_BYTES = 1 << 20  # of a form; ours are small
@@ -73,7 +73,7 @@ async def _publishing(application: Starlette) -> AsyncIterator[None]:
     """While the server runs, and once more when it ends, decisions are handed to the next night;
     and the webhooks' messages are sent."""
     bench: Bench = application.state.bench
-    await run_in_threadpool(answers.warm)
+    await run_in_threadpool(responses.warm)
     tasks = [
         asyncio.create_task(_again(bench.publish_outcomes, PUBLISH_SECONDS)),
         asyncio.create_task(_again(bench.deliver, DELIVER_SECONDS)),
@@ -135,17 +135,17 @@ def _refusal(ask: Ask, before: str) -> Response | None:
     if not allows(person.role if person else None, rule.needs):
         if person is not None:
             ask.log("denied", f"{rule.method} {ask.request.url.path[:200]}")
-            return answers.sorry(ask, 403, "您的角色没有此权限", "your role does not allow this")
+            return responses.sorry(ask, 403, "您的角色没有此权限", "your role does not allow this")
         if rule.method == "GET":
-            return answers.to(f"/sign-in?next={quote(ask.request.url.path)}")
-        return answers.sorry(ask, 401, "请先登录", "please sign in first")
+            return responses.to(f"/sign-in?next={quote(ask.request.url.path)}")
+        return responses.sorry(ask, 401, "请先登录", "please sign in first")
     if not rule.changes:
         return None
     expected = person.csrf if person else before
     given = ask.field("csrf")
     elsewhere = ask.request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
     if elsewhere or not expected or not hmac.compare_digest(expected.encode(), given.encode()):
-        return answers.sorry(
+        return responses.sorry(
             ask,
             403,
             "表单已失效，请返回重新打开",
@@ -158,14 +158,14 @@ def _answer(ask: Ask, handler: Handler) -> Response:
     try:
         return handler(ask)
     except Refused as refused:
-        back = answers.inside(ask.field("back") or "/queue")
-        return answers.to(back.split("?said=")[0].split("&said=")[0], refused.key)
+        back = responses.inside(ask.field("back") or "/queue")
+        return responses.to(back.split("?said=")[0].split("&said=")[0], refused.key)
     except UnknownRecordError:
-        return answers.sorry(ask, 404, "没有这条记录，或不在您的范围内",
+        return responses.sorry(ask, 404, "没有这条记录，或不在您的范围内",
                              "there is no such record, or it is outside your scope")  # fmt: skip
     except FraudPipelineError as error:
         zh, _, en = str(error).partition(" / ")
-        return answers.sorry(ask, 400, zh, en or zh)
+        return responses.sorry(ask, 400, zh, en or zh)
 
 
 def _language(request: Request) -> str:
@@ -176,7 +176,7 @@ def _language(request: Request) -> str:
 
 
 async def _static(request: Request) -> Response:
-    found = answers.static_files().get(request.path_params["name"])
+    found = responses.static_files().get(request.path_params["name"])
     if found is None:
         return PlainTextResponse("not found", 404)
     return Response(found[0], media_type=found[1], headers={"Cache-Control": "max-age=31536000"})
@@ -184,7 +184,7 @@ async def _static(request: Request) -> Response:
 
 def _broken(request: Request, error: Exception) -> Response:
     """A fault of ours: nothing of it is told outside; the server's own output has it."""
-    return PlainTextResponse("出错了 something went wrong", 500, headers=answers.HEADERS)
+    return PlainTextResponse("出错了 something went wrong", 500, headers=responses.HEADERS)
 
 
 class _Headers:
@@ -192,7 +192,7 @@ class _Headers:
 
     def __init__(self, app: Any, secure: bool):
         self.app = app
-        self.headers = dict(answers.HEADERS)
+        self.headers = dict(responses.HEADERS)
         if secure:
             self.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
 

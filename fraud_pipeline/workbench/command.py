@@ -15,7 +15,7 @@ from fraud_pipeline.store.files import writing
 from fraud_pipeline.store.hash_chain import Receipt
 
 if TYPE_CHECKING:
-    from fraud_pipeline.workbench.oidc import Provider
+    from fraud_pipeline.workbench.auth.oidc import Provider
 
 
 def serve(
@@ -41,8 +41,8 @@ def serve(
 ) -> None:  # fmt: skip
     """The workbench: people read the leads, decide, and every look is accounted for."""
     # imported when asked for, so that the help needs neither a web server nor LightGBM
-    from fraud_pipeline.workbench.database import Database  # noqa: PLC0415
-    from fraud_pipeline.workbench.outcomes import write_outcomes  # noqa: PLC0415
+    from fraud_pipeline.workbench.db.database import Database  # noqa: PLC0415
+    from fraud_pipeline.workbench.decisions.outcomes import write_outcomes  # noqa: PLC0415
 
     address = database_address(workspace, database)
     if verify_log:
@@ -61,7 +61,7 @@ def _provider(issuer: str | None, client: str, secret: str) -> Callable[[bytes],
     """What makes the identity provider's side, once the installation's secret is known."""
     if issuer is None:
         return None
-    from fraud_pipeline.workbench.oidc import Provider  # noqa: PLC0415
+    from fraud_pipeline.workbench.auth.oidc import Provider  # noqa: PLC0415
 
     if not client:
         raise SettingsError("--oidc-issuer needs --oidc-client")
@@ -80,8 +80,9 @@ def _run(
     """Serves until it is stopped; the one-time link is printed once the pages can be opened."""
     import uvicorn  # noqa: PLC0415
 
-    from fraud_pipeline.workbench import accounts, settings  # noqa: PLC0415
     from fraud_pipeline.workbench.application import make_application  # noqa: PLC0415
+    from fraud_pipeline.workbench.auth import accounts  # noqa: PLC0415
+    from fraud_pipeline.workbench.db import settings  # noqa: PLC0415
 
     secure = behind_tls or certificate is not None
     application = make_application(workspace, address, secure=secure, provider=provider)
@@ -112,8 +113,8 @@ def database_address(workspace: Path, database: str | None) -> str:
 
 
 def _verify(address: str, receipt: str | None) -> str:
-    from fraud_pipeline.workbench import chain  # noqa: PLC0415
-    from fraud_pipeline.workbench.database import Database  # noqa: PLC0415
+    from fraud_pipeline.workbench.db import audit_log  # noqa: PLC0415
+    from fraud_pipeline.workbench.db.database import Database  # noqa: PLC0415
 
     expected = None
     if receipt is not None:
@@ -122,7 +123,7 @@ def _verify(address: str, receipt: str | None) -> str:
         except IntegrityError:
             raise typer.BadParameter("a receipt reads NUMBER:HASH") from None
     with Database(address).reading() as connection:
-        verdict = chain.verify(connection, expected)
+        verdict = audit_log.verify(connection, expected)
     if not verdict.whole:
         raise IntegrityError(f"log row {verdict.broken_at}: {verdict.problem}")
     return f"{verdict.rows} 条记录完整 log rows hold; receipt {verdict.head}"

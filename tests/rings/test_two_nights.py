@@ -11,8 +11,9 @@ from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store import files, retention, runs
 from fraud_pipeline.store.workspace import locked
-from fraud_pipeline.workbench import outcomes, tables
-from fraud_pipeline.workbench.database import Database
+from fraud_pipeline.workbench.db import tables
+from fraud_pipeline.workbench.db.database import Database
+from fraud_pipeline.workbench.decisions import outcomes
 
 CLAIMS = 300
 QUICK = "[rings]\nnull_worlds = 19\n"

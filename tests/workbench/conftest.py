@@ -7,9 +7,9 @@ import warnings
 import argon2
 import pytest
 
-from fraud_pipeline.workbench import accounts
 from fraud_pipeline.workbench.application import make_application
-from fraud_pipeline.workbench.permissions import Role
+from fraud_pipeline.workbench.auth import accounts
+from fraud_pipeline.workbench.auth.permissions import Role
 from tests.ingest.conftest import postgres_url  # noqa: F401 - the same throw-away server
 from tests.workbench import world
 

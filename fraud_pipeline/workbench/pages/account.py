@@ -6,27 +6,29 @@ import sqlalchemy as sa
 from starlette.responses import JSONResponse, Response
 
 from fraud_pipeline.errors import SettingsError, UnknownRecordError
-from fraud_pipeline.workbench import accounts, answers, chain, sessions
-from fraud_pipeline.workbench import tables as t
-from fraud_pipeline.workbench.bench import Ask
-from fraud_pipeline.workbench.database import now
-from fraud_pipeline.workbench.desk import Refused
-from fraud_pipeline.workbench.permissions import May
-from fraud_pipeline.workbench.settings import current
+from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.auth import accounts, sessions
+from fraud_pipeline.workbench.auth.permissions import May
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.queue.assignment import Refused
 
 _LANGUAGE_SECONDS = 365 * 86_400
 
 
 def home(ask: Ask) -> Response:
     if ask.who.may(May.SEE_CLAIMS):
-        return answers.to("/queue")
+        return responses.to("/queue")
     if ask.who.may(May.SEE_INSIDERS):
-        return answers.to("/insiders")
-    return answers.to("/people")
+        return responses.to("/insiders")
+    return responses.to("/people")
 
 
 def sign_in_page(ask: Ask) -> Response:
-    return answers.page(ask, "sign_in.html", next=answers.inside(ask.query().get("next", "/")),
+    return responses.page(ask, "sign_in.html", next=responses.inside(ask.query().get("next", "/")),
                         oidc=ask.bench.provider is not None)  # fmt: skip
 
 
@@ -36,8 +38,8 @@ def sign_in(ask: Ask) -> Response:
         ask.bench.db, ask.field("name"), ask.field("password"), client.host if client else ""
     )
     if token is None:
-        return answers.to("/sign-in", "refused")
-    answer = answers.to(answers.inside(ask.field("next") or "/"))
+        return responses.to("/sign-in", "refused")
+    answer = responses.to(responses.inside(ask.field("next") or "/"))
     secure = ask.bench.secure
     answer.set_cookie(
         sessions.cookie_name(secure), token, httponly=True, samesite="lax", secure=secure, path="/"
@@ -48,7 +50,7 @@ def sign_in(ask: Ask) -> Response:
 def sign_out(ask: Ask) -> Response:
     name = sessions.cookie_name(ask.bench.secure)
     sessions.end(ask.bench.db, ask.request.cookies[name], ask.who)
-    answer = answers.to("/sign-in", "signed_out")
+    answer = responses.to("/sign-in", "signed_out")
     answer.delete_cookie(name, secure=ask.bench.secure, httponly=True, samesite="lax")
     return answer
 
@@ -59,7 +61,7 @@ def welcome_page(ask: Ask, problem: str = "") -> Response:
     if name is None:
         raise UnknownRecordError("this link was used or has expired")
     least = accounts.LEAST_PASSWORD
-    return answers.page(
+    return responses.page(
         ask, "welcome.html", 400 if problem else 200, name=name, problem=problem, least=least
     )
 
@@ -72,7 +74,7 @@ def welcome(ask: Ask) -> Response:
             accounts.accept(connection, ask.path("token"), ask.field("password"))
     except SettingsError as error:
         return welcome_page(ask, str(error))
-    return answers.to("/sign-in", "welcome")
+    return responses.to("/sign-in", "welcome")
 
 
 def account_page(ask: Ask, problem: str = "") -> Response:
@@ -80,7 +82,7 @@ def account_page(ask: Ask, problem: str = "") -> Response:
     with ask.bench.db.reading() as connection:
         bound = connection.execute(sa.select(c).where(c.c.user_id == ask.who.id)).mappings().all()
     status = 400 if problem else 200
-    return answers.page(ask, "account.html", status, conflicts=bound, problem=problem)
+    return responses.page(ask, "account.html", status, conflicts=bound, problem=problem)
 
 
 def change_password(ask: Ask) -> Response:
@@ -96,7 +98,7 @@ def change_password(ask: Ask) -> Response:
         return account_page(ask, str(error))
     with ask.bench.db.writing() as connection:
         accounts.set_password(connection, ask.who.name, ask.field("password"))
-    return answers.to("/sign-in", "welcome")
+    return responses.to("/sign-in", "welcome")
 
 
 def declare_conflict(ask: Ask) -> Response:
@@ -109,14 +111,14 @@ def declare_conflict(ask: Ask) -> Response:
                 user_id=ask.who.id, party_id=party, reason=reason, at=now()
             )
         )
-        chain.append(
+        audit_log.append(
             connection, ask.who.id, ask.who.name, "conflict", f"party {party}", reason=reason
         )
-    return answers.to("/account", "saved")
+    return responses.to("/account", "saved")
 
 
 def language(ask: Ask) -> Response:
-    answer = answers.to(answers.inside(ask.field("back") or "/"))
+    answer = responses.to(responses.inside(ask.field("back") or "/"))
     if ask.field("language") in ("zh", "en"):
         answer.set_cookie(
             "workbench-language", ask.field("language"), max_age=_LANGUAGE_SECONDS, httponly=True,
@@ -126,7 +128,7 @@ def language(ask: Ask) -> Response:
 
 
 def method_page(ask: Ask) -> Response:
-    return answers.page(ask, "method.html")
+    return responses.page(ask, "method.html")
 
 
 def health(ask: Ask) -> Response:

@@ -15,16 +15,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fraud_pipeline.errors import FraudPipelineError, UnknownRecordError
-from fraud_pipeline.workbench import accounts, chain, decisions, desk, reach, received
-from fraud_pipeline.workbench import tables as t
-from fraud_pipeline.workbench.accounts import Person
-from fraud_pipeline.workbench.bench import Bench
-from fraud_pipeline.workbench.filters import Filter
-from fraud_pipeline.workbench.openapi import description
-from fraud_pipeline.workbench.outcomes import decided_outcomes
-from fraud_pipeline.workbench.pages import api_in
-from fraud_pipeline.workbench.pages.api_in import BadRequestError
-from fraud_pipeline.workbench.permissions import API_ROUTES, ApiRule, Role
+from fraud_pipeline.workbench.app_state import Bench
+from fraud_pipeline.workbench.auth import accounts
+from fraud_pipeline.workbench.auth.accounts import Person
+from fraud_pipeline.workbench.auth.permissions import API_ROUTES, ApiRule, Role
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.decisions import verdicts
+from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.exchange import intake, region_scope
+from fraud_pipeline.workbench.exchange.openapi import description
+from fraud_pipeline.workbench.pages import api_intake
+from fraud_pipeline.workbench.pages.api_intake import BadRequestError
+from fraud_pipeline.workbench.queue import assignment
+from fraud_pipeline.workbench.queue.filters import Filter
 
 _MOST_BYTES = {"api_receive": 4 << 20, "api_score": 1 << 20}
 _FEW_BYTES = 1 << 16
@@ -69,16 +73,16 @@ def _guard(bench: Bench, rule: ApiRule, door: Door, request: Request, body: byte
     try:
         given = _object(body) if rule.method == "POST" else {}
         status, answer = door(bench, request, bearer, given)
-    except (BadRequestError, desk.Refused, FraudPipelineError, received.NotTakenError) as error:
+    except (BadRequestError, assignment.Refused, FraudPipelineError, intake.NotTakenError) as error:
         return _declined(error)
     return JSONResponse(answer, status)
 
 
 def _declined(error: Exception) -> Response:
     """Why not, and whose turn it is: 4xx the caller's, 503 ours."""
-    if isinstance(error, received.NotTakenError):
+    if isinstance(error, intake.NotTakenError):
         return _problem(422, str(error), problems=error.problems)
-    if isinstance(error, desk.Refused):
+    if isinstance(error, assignment.Refused):
         taken = error.key in ("taken", "decided")
         return _problem(409 if taken else 422, str(error), code=error.key)
     if isinstance(error, UnknownRecordError):
@@ -118,7 +122,7 @@ def _bearer(bench: Bench, request: Request) -> tuple[Person, set[str]] | None:
 
 def _queue(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
     chosen = Filter.of(dict(request.query_params))
-    found = desk.listing(bench.db, bench.leads, bench.standing, who, chosen, size=_PAGE)
+    found = assignment.listing(bench.db, bench.leads, bench.standing, who, chosen, size=_PAGE)
     _log(bench, who, "api-read", "queue", filter=chosen.address(), rows=len(found.rows))
     return 200, {
         "run_id": bench.leads.run_id, "total": found.total, "page": found.page,
@@ -134,8 +138,8 @@ def _claim(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -
         [bench.leads.number(lead["claim_id"])],
     )  # fmt: skip
     with bench.db.reading() as connection:
-        status = desk.state_of(connection, lead["claim_id"])["status"]
-        past = decisions.history(connection, lead["claim_id"])
+        status = assignment.state_of(connection, lead["claim_id"])["status"]
+        past = verdicts.history(connection, lead["claim_id"])
     _log(bench, who, "api-read", f"claim {lead['claim_id']}")
     kept = ("id", "kind", "verdict", "typology", "disallowed_fen", "reason", "at", "refers_to")
     return 200, {
@@ -153,18 +157,18 @@ def _decide(bench: Bench, request: Request, who: Person, given: dict[str, Any]) 
     wrong = [k for k, v in given.items() if not isinstance(v, str)]
     if wrong:
         raise BadRequestError(f"{sorted(wrong)[0]} must be a string")
-    finding = decisions.Finding(
+    finding = verdicts.Finding(
         given.get("verdict", ""), given.get("reason", ""), given.get("typology", ""),
         given.get("disallowed_amount", ""), given.get("note", ""),
     )  # fmt: skip
-    second = decisions.decide(bench.db, bench.leads.run_id, lead, who, finding, bench.drawn)
+    second = verdicts.decide(bench.db, bench.leads.run_id, lead, who, finding, bench.drawn)
     return 201, {"claim_id": lead["claim_id"], "needs_second": second}
 
 
 def _outcomes(
     bench: Bench, request: Request, who: Person, given: dict[str, Any]
 ) -> tuple[int, Any]:
-    table = reach.within(decided_outcomes(bench.db), bench.leads, who)
+    table = region_scope.within(decided_outcomes(bench.db), bench.leads, who)
     _log(bench, who, "api-read", "outcomes", rows=table.num_rows)
     rows = table.drop_columns(["source_file", "source_sheet", "source_row"]).to_pylist()
     return 200, {"outcomes": [_plain(row) for row in rows]}
@@ -186,7 +190,7 @@ def _lead(bench: Bench, request: Request, who: Person) -> dict[str, Any]:
 
 def _log(bench: Bench, who: Person, action: str, subject: str, **detail: Any) -> None:
     with bench.db.writing() as connection:
-        chain.append(connection, None, who.name, action, subject, **detail)
+        audit_log.append(connection, None, who.name, action, subject, **detail)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -205,5 +209,5 @@ def _problem(
 
 _DOORS: dict[str, Door] = {
     "api_description": _described, "api_queue": _queue, "api_claim": _claim, "api_decide": _decide,
-    "api_outcomes": _outcomes, "api_receive": api_in.receive, "api_score": api_in.score,
+    "api_outcomes": _outcomes, "api_receive": api_intake.receive, "api_score": api_intake.score,
 }  # fmt: skip

@@ -8,14 +8,18 @@ from typing import Any
 from starlette.responses import Response
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.workbench import answers, blind, chain, decisions, desk, evidence
-from fraud_pipeline.workbench.bench import Ask
-from fraud_pipeline.workbench.database import now
-from fraud_pipeline.workbench.dossier import dossier, in_favour, masked, timeline
-from fraud_pipeline.workbench.masking import FIELDS
-from fraud_pipeline.workbench.pages.shared import names, within_reach, workers
-from fraud_pipeline.workbench.permissions import May
-from fraud_pipeline.workbench.settings import current
+from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.auth.permissions import May
+from fraud_pipeline.workbench.cases import attachments
+from fraud_pipeline.workbench.cases.claim_view import dossier, in_favour, masked, timeline
+from fraud_pipeline.workbench.cases.masking import FIELDS
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.decisions import blind_review, verdicts
+from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages.claim_access import names, within_reach, workers
+from fraud_pipeline.workbench.queue import assignment
 
 _MADE_AT_ONCE = 20_000  # claims of a run up to which missing reasons are made unasked
 _UNMASKABLE = ("enterprise", "institution", "claim", "payments")
@@ -24,11 +28,11 @@ _UNMASKABLE = ("enterprise", "institution", "claim", "payments")
 def claim_page(ask: Ask) -> Response:
     lead = within_reach(ask, ask.path("claim_id"))
     with ask.bench.db.writing() as connection:
-        receipt = chain.append(
+        receipt = audit_log.append(
             connection, ask.who.id, ask.who.name, "view", f"claim {lead['claim_id']}",
             run=ask.bench.leads.run_id,
         )  # fmt: skip
-        desk.keep(connection, lead["claim_id"], ask.who, receipt.seq)
+        assignment.keep(connection, lead["claim_id"], ask.who, receipt.seq)
     return _render(ask, lead, set())
 
 
@@ -37,10 +41,10 @@ def unmask(ask: Ask) -> Response:
     lead = within_reach(ask, ask.path("claim_id"))
     subject, _, field = ask.field("field").partition(".")
     if subject not in _UNMASKABLE or field not in FIELDS:
-        raise desk.Refused("nothing_chosen")
+        raise assignment.Refused("nothing_chosen")
     reason = ask.field("reason").strip()[:500]
     if len(reason) < 4:
-        raise desk.Refused("note_needed")
+        raise assignment.Refused("note_needed")
     ask.log("unmask", f"claim {lead['claim_id']}", field=f"{subject}.{field}", reason=reason)
     return _render(ask, lead, {(subject, field)})
 
@@ -52,20 +56,20 @@ def _render(ask: Ask, lead: dict[str, Any], shown: set[tuple[str, str]]) -> Resp
         wanted = wanted and lead["rank"] is not None
         facts = dossier(bench.leads, bench.workspace, lead, on_demand=wanted)
     except IntegrityError as error:
-        return answers.sorry(ask, 409, str(error), str(error))
+        return responses.sorry(ask, 409, str(error), str(error))
     hidden = hideable(facts)
     facts = masked(facts, shown)
     with bench.db.reading() as connection:
-        state = desk.state_of(connection, lead["claim_id"])
-        past = decisions.history(connection, lead["claim_id"])
-        hidden_verdict = blind.hides(connection, lead["claim_id"], ask.who) is not None
+        state = assignment.state_of(connection, lead["claim_id"])
+        past = verdicts.history(connection, lead["claim_id"])
+        hidden_verdict = blind_review.hides(connection, lead["claim_id"], ask.who) is not None
         for side in ("enterprise_past", "institution_past"):
-            rows = blind.without(connection, facts[side]["rows"], ask.who)
+            rows = blind_review.without(connection, facts[side]["rows"], ask.who)
             facts[side] = {**facts[side], "rows": rows}
         who, people = names(connection), workers(connection)
-        settings, receipt = current(connection), chain.head(connection)
-        kept = evidence.of_claim(connection, lead["claim_id"])
-    return answers.page(
+        settings, receipt = current(connection), audit_log.head(connection)
+        kept = attachments.of_claim(connection, lead["claim_id"])
+    return responses.page(
         ask, "claim.html", f=facts, lead=lead, state=state, names=who, people=people,
         events=timeline(facts), favour=in_favour(facts), shown=shown, hidden=hidden,
         four_eyes=lead["claimed_amount"] >= settings.four_eyes_amount, settings=settings,
@@ -85,7 +89,7 @@ def notice(ask: Ask) -> Response:
         days = current(connection).answer_days
     until = date.fromisoformat(now()[:10]) + timedelta(days=days)
     asked = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
-    return answers.page(
+    return responses.page(
         ask, "notice.html", f=facts, lead=lead, asked=asked, until=until, receipt=receipt
     )
 

@@ -7,14 +7,15 @@ from typing import Any
 
 from starlette.responses import Response
 
-from fraud_pipeline.workbench import answers, decisions
-from fraud_pipeline.workbench.bench import Ask
-from fraud_pipeline.workbench.database import now
-from fraud_pipeline.workbench.dossier import dossier, in_favour, masked
-from fraud_pipeline.workbench.outcomes import standing_verdicts
-from fraud_pipeline.workbench.pages.packs import archive, as_csv, as_file
-from fraud_pipeline.workbench.pages.shared import refuse_hidden, within_reach
-from fraud_pipeline.workbench.settings import current
+from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.cases.claim_view import dossier, in_favour, masked
+from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.decisions import verdicts
+from fraud_pipeline.workbench.decisions.outcomes import standing_verdicts
+from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages.claim_access import refuse_hidden, within_reach
+from fraud_pipeline.workbench.pages.exports import archive, as_csv, as_file
 
 # What a party is told of each fact: what was measured and the clause, not our score.
 _TOLD = (
@@ -40,7 +41,7 @@ def objection_pack(ask: Ask) -> Response:
     )
     with bench.db.reading() as connection:
         past, days = (
-            decisions.history(connection, lead["claim_id"]),
+            verdicts.history(connection, lead["claim_id"]),
             current(connection).answer_days,
         )
     asked = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
@@ -48,8 +49,8 @@ def objection_pack(ask: Ask) -> Response:
     shared: dict[str, Any] = {"f": facts, "lead": lead, "asked": asked, "until": until,
                               "receipt": receipt}  # fmt: skip
     stands = standing_verdicts(past)
-    letter = answers.page(ask, "notice.html", **shared)
-    form = answers.page(
+    letter = responses.page(ask, "notice.html", **shared)
+    form = responses.page(
         ask, "objection.html", **shared, decision=stands[-1] if stands else None,
         favour=in_favour(facts),
     )  # fmt: skip
@@ -57,7 +58,7 @@ def objection_pack(ask: Ask) -> Response:
     parts = {
         "1-notice.html": _alone(letter), "2-objection.html": _alone(form),
         "3-grounds.csv": as_csv(told),
-        "workbench.css": answers.static_files()["workbench.css"][0],
+        "workbench.css": responses.static_files()["workbench.css"][0],
     }  # fmt: skip
     return as_file(
         archive(ask, parts, receipt), f"objection-{lead['claim_id']}.zip", "application/zip"

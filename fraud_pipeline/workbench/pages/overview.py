@@ -10,13 +10,13 @@ import pyarrow as pa
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from fraud_pipeline.workbench import answers
-from fraud_pipeline.workbench import tables as t
-from fraud_pipeline.workbench.bench import Ask
-from fraud_pipeline.workbench.database import now
-from fraud_pipeline.workbench.filters import SOURCE, Filter
-from fraud_pipeline.workbench.outcomes import decided_outcomes
-from fraud_pipeline.workbench.settings import current
+from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.queue.filters import SOURCE, Filter
 from fraud_pipeline.workbench.workdays import working_days
 
 _Z = 1.959964  # 95 %
@@ -44,7 +44,7 @@ def overview(ask: Ask) -> Response:
         given, states,
     )  # fmt: skip
     found = _found(ask)
-    return answers.page(
+    return responses.page(
         ask, "overview.html", by_status=by_status, found=found, strata=yields(found),
         ages=ages(waiting, date.fromisoformat(bench.leads.as_of), settings.deadline_days),
         people=people(deeds), deadline=settings.deadline_days, run_id=bench.leads.run_id,

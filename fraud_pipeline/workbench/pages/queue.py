@@ -9,14 +9,17 @@ from urllib.parse import parse_qsl
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from fraud_pipeline.workbench import answers, blind, chain, decisions, desk, review
-from fraud_pipeline.workbench import tables as t
-from fraud_pipeline.workbench.bench import Ask
-from fraud_pipeline.workbench.database import now
-from fraud_pipeline.workbench.filters import AGES, AMOUNTS, Filter
-from fraud_pipeline.workbench.pages.office import number
-from fraud_pipeline.workbench.pages.shared import names, reaches, workers
-from fraud_pipeline.workbench.settings import current
+from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.decisions import blind_review, review, verdicts
+from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages.admin import number
+from fraud_pipeline.workbench.pages.claim_access import names, reaches, workers
+from fraud_pipeline.workbench.queue import assignment
+from fraud_pipeline.workbench.queue.filters import AGES, AMOUNTS, Filter
 from fraud_pipeline.workbench.workdays import working_days
 
 BULK_VERDICTS = ("clean", "explained", "undetermined")  # nobody is accused in bulk
@@ -24,18 +27,18 @@ BULK_VERDICTS = ("clean", "explained", "undetermined")  # nobody is accused in b
 
 def queue_page(ask: Ask) -> Response:
     bench, chosen = ask.bench, Filter.of(ask.query())
-    found = desk.listing(bench.db, bench.leads, bench.standing, ask.who, chosen)
+    found = assignment.listing(bench.db, bench.leads, bench.standing, ask.who, chosen)
     f = t.FILTERS
     with bench.db.reading() as connection:
         saved = connection.execute(
             sa.select(f).where(sa.or_(f.c.user_id == ask.who.id, f.c.shared == 1)).order_by(f.c.name)
         ).mappings().all()  # fmt: skip
-        to_check = blind.any_waiting(connection)
+        to_check = blind_review.any_waiting(connection)
         people, who, settings = workers(connection), names(connection), current(connection)
     facets = bench.leads.facets
     if ask.who.regions:
         facets = {**facets, "region": [r for r in facets["region"] if r[0] in ask.who.regions]}
-    return answers.page(
+    return responses.page(
         ask, "queue.html", found=found, chosen=chosen, facets=facets, saved=saved, people=people,
         names=who, ages=[_age(row, bench.leads.as_of, settings.deadline_days) for row in found.rows],
         run_id=bench.leads.run_id, bulk_verdicts=BULK_VERDICTS, batch=ask.query().get("batch", ""),
@@ -53,7 +56,7 @@ def save_filter(ask: Ask) -> Response:
     chosen = Filter.of(dict(parse_qsl(ask.field("query"))))
     name = ask.field("name").strip()[:40]
     if not name:
-        raise desk.Refused("note_needed")
+        raise assignment.Refused("note_needed")
     with ask.bench.db.writing() as connection:
         connection.execute(
             sa.insert(t.FILTERS).values(
@@ -64,8 +67,10 @@ def save_filter(ask: Ask) -> Response:
                 shared=int(ask.field("shared") == "1"),
             )
         )
-        chain.append(connection, ask.who.id, ask.who.name, "filter", name, query=chosen.address())
-    return answers.to(f"/queue?{chosen.address()}", "saved")
+        audit_log.append(
+            connection, ask.who.id, ask.who.name, "filter", name, query=chosen.address()
+        )
+    return responses.to(f"/queue?{chosen.address()}", "saved")
 
 
 def drop_filter(ask: Ask) -> Response:
@@ -75,50 +80,52 @@ def drop_filter(ask: Ask) -> Response:
         mine = sa.and_(f.c.id == number(ask.path("filter_id")), f.c.user_id == ask.who.id)
         name = connection.execute(sa.select(f.c.name).where(mine)).scalar()
         if name is None:
-            raise desk.Refused("nothing_chosen")
+            raise assignment.Refused("nothing_chosen")
         connection.execute(sa.delete(f).where(mine))
-        chain.append(connection, ask.who.id, ask.who.name, "filter-drop", name)
-    return answers.to("/queue", "saved")
+        audit_log.append(connection, ask.who.id, ask.who.name, "filter-drop", name)
+    return responses.to("/queue", "saved")
 
 
 def take_next(ask: Ask) -> Response:
     bench, chosen = ask.bench, Filter.of(dict(parse_qsl(ask.field("query"))))
-    claim_id = desk.take_next(bench.db, bench.leads, bench.standing, ask.who, chosen)
-    return answers.to(f"/claims/{claim_id}", "taken")
+    claim_id = assignment.take_next(bench.db, bench.leads, bench.standing, ask.who, chosen)
+    return responses.to(f"/claims/{claim_id}", "taken")
 
 
 def take_blind(ask: Ask) -> Response:
     """A claim whose verdict this person is to find anew, without knowing it."""
     with ask.bench.db.reading() as connection:
-        claim_id = blind.next_for(connection, ask.bench.key, ask.who, lambda one: reaches(ask, one))
-    return answers.to(f"/claims/{claim_id}", "check")
+        claim_id = blind_review.next_for(
+            connection, ask.bench.key, ask.who, lambda one: reaches(ask, one)
+        )
+    return responses.to(f"/claims/{claim_id}", "check")
 
 
 def bulk(ask: Ask) -> Response:
     """Assigns, or closes with one reason, the claims that were ticked."""
     ids = list(dict.fromkeys(ask.form.get("claim", [])))
-    if len(ids) > decisions.MOST_AT_ONCE:
-        raise desk.Refused("too_many")
+    if len(ids) > verdicts.MOST_AT_ONCE:
+        raise assignment.Refused("too_many")
     leads = _visible(ask, ids)
     if ask.field("do") == "assign":
         to = ask.field("to")
-        desk.assign(
+        assignment.assign(
             ask.bench.db, [r["claim_id"] for r in leads], ask.who,
             int(to) if to.isascii() and to.isdigit() and len(to) < 10 else -1,
         )  # fmt: skip
-        return answers.to(answers.inside(ask.field("back")), "assigned")
+        return responses.to(responses.inside(ask.field("back")), "assigned")
     if ask.field("verdict") not in BULK_VERDICTS:
-        raise desk.Refused("verdict_needed")
-    finding = decisions.Finding(ask.field("verdict"), ask.field("reason"), note=ask.field("note"))
-    batch, _, second = decisions.decide_many(
+        raise assignment.Refused("verdict_needed")
+    finding = verdicts.Finding(ask.field("verdict"), ask.field("reason"), note=ask.field("note"))
+    batch, _, second = verdicts.decide_many(
         ask.bench.db, ask.bench.leads.run_id, leads, ask.who, finding, drawn=ask.bench.drawn
     )
-    return answers.to(f"/queue?batch={batch}", "second" if second else "decided")
+    return responses.to(f"/queue?batch={batch}", "second" if second else "decided")
 
 
 def undo_bulk(ask: Ask) -> Response:
     review.undo_batch(ask.bench.db, ask.path("batch"), ask.who)
-    return answers.to("/queue", "undone")
+    return responses.to("/queue", "undone")
 
 
 def _visible(ask: Ask, ids: list[str]) -> list[dict[str, Any]]:

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from fraud_pipeline.errors import UnknownRecordError
-from fraud_pipeline.workbench import answers, chain, decisions, desk
-from fraud_pipeline.workbench import tables as t
-from fraud_pipeline.workbench.bench import Ask
-from fraud_pipeline.workbench.database import now
-from fraud_pipeline.workbench.folding import fold
-from fraud_pipeline.workbench.pages.shared import names
-from fraud_pipeline.workbench.ringfacts import picture, ring_facts
+from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.cases.collapse import fold
+from fraud_pipeline.workbench.cases.ring_view import picture, ring_facts
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.decisions import verdicts
+from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages.claim_access import names
+from fraud_pipeline.workbench.queue import assignment
 
 _MOST_ROWS = 40  # members and claims that are listed before the rest is folded
 
@@ -29,7 +32,7 @@ def rings_page(ask: Ask) -> Response:
         GROUP BY ALL ORDER BY r.score DESC, r.p_value, r.ring_id"""
     ))  # fmt: skip
     seen = [r for r in found if any(ask.who.sees_region(region) for region in r["regions"])]
-    return answers.page(ask, "rings.html", rings=seen)
+    return responses.page(ask, "rings.html", rings=seen)
 
 
 def in_reach(
@@ -46,7 +49,7 @@ def in_reach(
     if not any(ask.who.sees_region(c["region"]) for c in facts["claims"]):
         raise UnknownRecordError(f"there is no ring {ring_id}")
     if {m["party_id"] for m in facts["members"]} & ask.who.conflicts:
-        raise desk.Refused("conflict")
+        raise assignment.Refused("conflict")
     if days is None:
         return facts
     until = facts["ring"]["first_on"] + timedelta(days=days)
@@ -74,11 +77,11 @@ def ring_page(ask: Ask) -> Response:
         judged = connection.execute(
             sa.select(j).where(j.c.ring_id == ring_id).order_by(j.c.id)
         ).mappings().all()  # fmt: skip
-        states = {c["claim_id"]: desk.state_of(connection, c["claim_id"])["status"]
+        states = {c["claim_id"]: assignment.state_of(connection, c["claim_id"])["status"]
                   for c in facts["claims"]}  # fmt: skip
         who = names(connection)
     members, edges, folds = fold(*picture(facts, ask.language), query.getlist("open"))
-    return answers.page(
+    return responses.page(
         ask, "ring.html", folds=folds, lasted=lasted, day=lasted if day is None else day,
         stood=facts["ring"]["first_on"] + timedelta(days=lasted if day is None else day),
         most=len(facts["members"]) if everything else _MOST_ROWS, query=query.multi_items(), f=facts, ring=facts["ring"], members=members, edges=edges, judged=judged,
@@ -95,14 +98,14 @@ def judge_ring(ask: Ask) -> Response:
     action, party = ask.field("action"), ask.field("party").strip()
     reason = ask.field("reason").strip()[:2000]
     if not reason:
-        raise desk.Refused("note_needed")
+        raise assignment.Refused("note_needed")
     inside = party in {m["party_id"] for m in facts["members"]}
     if action == "remove" and not inside:
-        raise desk.Refused("not_a_member")
+        raise assignment.Refused("not_a_member")
     if action not in ("remove", "add") or (action == "add" and (inside or not _known(ask, party))):
-        raise desk.Refused("not_a_member")
+        raise assignment.Refused("not_a_member")
     with ask.bench.db.writing() as connection:
-        receipt = chain.append(
+        receipt = audit_log.append(
             connection, ask.who.id, ask.who.name, "judge", f"ring {ring_id}", member=party,
             judgement=action, reason=reason,
         )  # fmt: skip
@@ -112,7 +115,7 @@ def judge_ring(ask: Ask) -> Response:
                 reason=reason, by=ask.who.id, who=ask.who.name, at=now(), log_seq=receipt.seq,
             )
         )  # fmt: skip
-    return answers.to(f"/rings/{ring_id}", "judged")
+    return responses.to(f"/rings/{ring_id}", "judged")
 
 
 def _known(ask: Ask, party: str) -> bool:
@@ -132,10 +135,10 @@ def decide_ring(ask: Ask) -> Response:
         "SELECT * FROM queue WHERE list_contains(?, claim_id) ORDER BY rank", [wanted]
     )
     leads = [ask.bench.selection(lead) for lead in leads]
-    finding = decisions.Finding(
+    finding = verdicts.Finding(
         ask.field("verdict"), ask.field("reason"), ask.field("typology"), "0", ask.field("note")
     )
-    _, _, second = decisions.decide_many(
+    _, _, second = verdicts.decide_many(
         ask.bench.db,
         ask.bench.leads.run_id,
         leads,
@@ -145,7 +148,7 @@ def decide_ring(ask: Ask) -> Response:
         whole=True,
         drawn=ask.bench.drawn,
     )
-    return answers.to(f"/rings/{ring_id}", "second" if second else "decided")
+    return responses.to(f"/rings/{ring_id}", "second" if second else "decided")
 
 
 HANDLERS = {

@@ -1,0 +1,213 @@
+"""What every request shares: the database, the run being worked on, and the way in and out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import duckdb
+import sqlalchemy as sa
+from starlette.requests import Request
+
+from fraud_pipeline.errors import FraudPipelineError
+from fraud_pipeline.store import runs
+from fraud_pipeline.store.hash_chain import Receipt
+from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.workbench.auth import installation_key
+from fraud_pipeline.workbench.auth.accounts import Person
+from fraud_pipeline.workbench.auth.permissions import Rule
+from fraud_pipeline.workbench.cases.attachments import Upload
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db.database import Database
+from fraud_pipeline.workbench.db.leads import Leads
+from fraud_pipeline.workbench.db.tables import SIGN_OFFS
+from fraud_pipeline.workbench.decisions import blind_review, outcomes
+from fraud_pipeline.workbench.exchange import intake, webhooks
+from fraud_pipeline.workbench.queue.state_cache import Standing
+
+if TYPE_CHECKING:
+    from fraud_pipeline.workbench.auth.oidc import Provider
+
+T = TypeVar("T")
+_MADE_MOST = 32  # answers kept that took long to make
+
+
+class _Slot:
+    """One kept answer; who comes while it is made waits for it, and for nothing else."""
+
+    def __init__(self) -> None:
+        self.guard, self.done, self.value = threading.Lock(), False, None  # type: Any, bool, Any
+
+
+class Bench:
+    """The workspace's latest run and the database of work; a new run is picked up by itself."""
+
+    def __init__(
+        self, workspace: Path, db: Database, *, secure: bool = False,
+        provider: Provider | None = None,
+    ):  # fmt: skip
+        self.workspace = Workspace(workspace)
+        self.db = db
+        self.standing = Standing()
+        self.secure = secure  # served over TLS: cookies are marked so
+        self._guard = threading.Lock()
+        self._leads: Leads | None = None
+        self._pointer: tuple[int, int] | None = None
+        self._plan: tuple[str, dict[str, tuple[str, float | None]]] = ("", {})
+        self.provider = provider  # who signs people in beside us
+        self._published: Receipt | None = None
+        self._received = 0
+        self._made: dict[Hashable, _Slot] = {}
+
+    @property
+    def leads(self) -> Leads:
+        """The last complete run. Raises UnknownRecordError while there is none.
+
+        A newer one is made ready beside the one at hand and takes its place when it is;
+        one that cannot be read does not.
+        """
+        pointer = self.workspace.runs / "LATEST"
+        stamp = (s.st_mtime_ns, s.st_ino) if (s := _stat(pointer)) else None
+        if self._leads is not None and stamp == self._pointer:
+            return self._leads
+        with self._guard:
+            if self._leads is None:
+                self._leads = self._load()
+                self._pointer = stamp
+            elif stamp != self._pointer:
+                self._pointer = stamp
+                threading.Thread(target=self._replace, daemon=True).start()
+            return self._leads
+
+    def _load(self) -> Leads:
+        return Leads(runs.find(self.workspace.path), self.workspace.path / "workbench-cache")
+
+    def _replace(self) -> None:
+        """The old run is left to the requests that still read it."""
+        try:
+            fresh = self._load()
+        except (FraudPipelineError, duckdb.Error, OSError):
+            return
+        with self._guard:
+            self._leads = fresh
+        with self.db.writing() as connection:
+            webhooks.tell(connection, "run", run_id=fresh.run_id, as_of=fresh.as_of)
+
+    @cached_property
+    def key(self) -> bytes:
+        """The installation's secret."""
+        return installation_key.installation_key(self.workspace.path)
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for this name and kept; one at a time is made."""
+        with self._guard:
+            if len(self._made) >= _MADE_MOST:
+                self._made.clear()
+            slot = self._made.setdefault(name, _Slot())
+        with slot.guard:
+            if not slot.done:
+                slot.value, slot.done = make(), True
+            return slot.value
+
+    def selection(self, lead: dict[str, Any]) -> dict[str, Any]:
+        """``lead`` with the stratum and probability of the plan that was signed off last.
+
+        The nights after draw other samples; what is being carried out is the signed one,
+        and its probabilities are those an estimate needs. Unsigned, the run's own plan holds.
+        """
+        with self.db.reading() as connection:
+            signed = _signed(connection)
+        if signed is None or signed == self.leads.run_id:
+            return lead
+        if self._plan[0] != signed:
+            run = runs.existing(self.workspace, signed)
+            if run is None:  # cleared away: the plan at hand is the only one there is
+                return lead
+            plan = run.table("audit_plan")
+            columns = (plan[n].to_pylist() for n in ("claim_id", "stratum", "inclusion_prob"))
+            self._plan = (signed, {c: (stratum, p) for c, stratum, p in zip(*columns, strict=True)})
+        stratum, prob = self._plan[1].get(lead["claim_id"], ("", None))
+        return {**lead, "stratum": stratum, "inclusion_prob": prob}
+
+    def drawn(self, connection: sa.Connection, lead: dict[str, Any], percent: int) -> bool:
+        """Whether somebody is to check the verdict on this claim without knowing it.
+
+        In a plan these are the double checks the audit's own seed draws; other claims are
+        drawn by the installation's secret, so that who decides cannot tell which.
+        """
+        if not lead["stratum"]:
+            return blind_review.ticket(self.key, lead["claim_id"]) * 100 < percent
+        signed = _signed(connection)
+        run = (signed and runs.existing(self.workspace, signed)) or self.leads.run
+        return lead["claim_id"] in self.once(
+            ("double checks", run.run_id, percent), lambda: blind_review.of_plan(run, percent)
+        )
+
+    def publish_outcomes(self) -> None:
+        """Hands what was decided to the next night; asked often, it writes when something is new."""
+        with self.db.reading() as connection:
+            head = audit_log.head(connection)
+        if head != self._published:
+            outcomes.publish(self.db, self.workspace.path)
+            self._received = intake.publish(self.db, self.workspace.path, self._received)
+            self._published = head
+
+    def deliver(self) -> int:
+        """Sends the webhooks' messages that are due; how many arrived."""
+        return webhooks.deliver(self.db, self.key)
+
+
+def _signed(connection: sa.Connection) -> str | None:
+    """The run whose plan was signed off last."""
+    s = SIGN_OFFS
+    return connection.execute(sa.select(s.c.run_id).order_by(s.c.id.desc()).limit(1)).scalar()
+
+
+def _stat(path: Path) -> Any:
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request, checked: who asks, for which route, with which form."""
+
+    bench: Bench
+    request: Request
+    rule: Rule
+    person: Person | None
+    form: Mapping[str, list[str]]
+    language: str
+    csrf: str  # the token forms on the answered page carry
+    upload: Upload | None = None  # the file that came with the form
+
+    @property
+    def who(self) -> Person:
+        """The person asking, on routes that need one."""
+        if self.person is None:
+            raise PermissionError(self.rule.name)
+        return self.person
+
+    def field(self, name: str) -> str:
+        return self.form.get(name, [""])[0]
+
+    def path(self, name: str) -> str:
+        return str(self.request.path_params[name])
+
+    def query(self) -> dict[str, str]:
+        return dict(self.request.query_params)
+
+    def log(self, action: str, subject: str, **detail: Any) -> Receipt:
+        """One row in the log in this person's name, in a transaction of its own."""
+        who = self.person
+        with self.bench.db.writing() as connection:
+            return audit_log.append(
+                connection, who.id if who else None, who.name if who else "", action, subject,
+                **detail,
+            )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Quality of the audit itself: whether groups of parties are drawn or found clean unequally."""

@@ -1,0 +1,82 @@
+"""Do leads fall on some groups more than on others, and are they more often wrong there?
+
+Groups are of firms and institutions, never of persons. A group that is drawn more often is
+not thereby wronged: what counts is how often what was drawn by suspicion was found clean,
+beside what the random draw found in the same group.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.workbench.auth.accounts import Person
+from fraud_pipeline.workbench.db.leads import Leads
+from fraud_pipeline.workbench.pages.overview import wilson
+from fraud_pipeline.workbench.queue.filters import Filter
+
+LEAST = 10  # decided claims below which no share is shown: it would say nothing
+GROUPS = {
+    "region": ("地区", "region"), "age": ("企业成立年限", "age of the firm"),
+    "size": ("企业人数", "staff of the firm"), "category": ("机构类别", "kind of institution"),
+    "redeemer": ("兑付主体", "who redeems"),
+}  # fmt: skip
+VALUES = {
+    "a0": ("不满1年", "under 1 year"), "a1": ("1–3年", "1–3 years"), "a3": ("3–10年", "3–10 years"),
+    "a10": ("10年以上", "10 years and more"), "s0": ("20人以下", "under 20"),
+    "s20": ("20–99人", "20–99"), "s100": ("100–299人", "100–299"), "s300": ("300人以上", "300 and more"),
+    "": ("未知", "unknown"),
+}  # fmt: skip
+
+# One row a claim in reach; every group is a column, every claim in one value of each.
+_CLAIMS = """
+SELECT q.claim_id, q.stratum, q.rank <= (SELECT ceil(count(*) / 10.0) FROM queue) AS first_tenth,
+    q.region,
+    CASE WHEN e.founded_on IS NULL THEN '' WHEN months < 12 THEN 'a0' WHEN months < 36 THEN 'a1'
+        WHEN months < 120 THEN 'a3' ELSE 'a10' END AS age,
+    CASE WHEN e.employees IS NULL THEN '' WHEN e.employees < 20 THEN 's0'
+        WHEN e.employees < 100 THEN 's20' WHEN e.employees < 300 THEN 's100' ELSE 's300' END AS size,
+    coalesce(i.category, '') AS category, coalesce(c.redeemer, '') AS redeemer,
+    coalesce(w.verdict, o.verdict) AS verdict, coalesce(w.chosen, '') AS chosen
+FROM (SELECT * FROM queue WHERE {clause}) q JOIN claims c USING (claim_id)
+LEFT JOIN (SELECT *, date_diff('month', founded_on, $as_of::DATE) AS months FROM enterprises) e
+    ON e.enterprise_id = q.enterprise_id
+LEFT JOIN institutions i ON i.institution_id = q.institution_id
+LEFT JOIN states w USING (claim_id)
+LEFT JOIN last_outcomes o USING (claim_id)
+"""
+_COUNTED = """
+SELECT grouping_name, value, count(*) AS n,
+    count(*) FILTER (stratum IN ('certainty', 'risk')) AS drawn, count(*) FILTER (first_tenth) AS top,
+    count(*) FILTER (known AND chosen <> 'random') AS suspected,
+    count(*) FILTER (known AND chosen <> 'random' AND verdict = 'clean') AS cleared,
+    count(*) FILTER (known AND chosen = 'random') AS random,
+    count(*) FILTER (known AND chosen = 'random' AND verdict <> 'clean') AS random_improper
+FROM (UNPIVOT (SELECT *, coalesce(verdict, 'undetermined') <> 'undetermined' AS known FROM base)
+      ON region, age, size, category, redeemer INTO NAME grouping_name VALUE value)
+GROUP BY ALL ORDER BY grouping_name, value
+"""
+
+
+def by_group(leads: Leads, decided: pa.Table, person: Person, now: str) -> dict[str, list[Any]]:
+    """Group -> rows (value, n, drawn, top tenth, suspected, cleared, random ...) in one's regions.
+
+    ``decided``: OUTCOMES, what stands here. ``cleared_share`` is the share found clean among what
+    was drawn by suspicion (false alarms), with its 95 % interval; None below LEAST.
+    """
+    clause, given = Filter(status="all").clause(person, now, leads.as_of)
+    given.pop("now")
+    words = decided.select(["claim_id", "verdict", "selected_by", "decided_on"])
+    last = words.append_column("place", pa.array(range(words.num_rows), pa.int64()))
+    base = f"""WITH last AS (SELECT claim_id, verdict, coalesce(selected_by, '') AS chosen FROM states
+        QUALIFY row_number() OVER (PARTITION BY claim_id ORDER BY place DESC) = 1),
+        base AS ({_CLAIMS.format(clause=clause).replace("LEFT JOIN states w", "LEFT JOIN last w")})"""  # noqa: S608 - terms of the filter
+    rows = leads.rows(f"{base} {_COUNTED}", {**given, "as_of": leads.as_of}, last)
+    made: dict[str, list[Any]] = {name: [] for name in GROUPS}
+    for row in rows:
+        row["cleared_share"] = (
+            wilson(row["cleared"], row["suspected"]) if row["suspected"] >= LEAST else None
+        )
+        made[row["grouping_name"]].append(row)
+    return made

@@ -1,0 +1,1 @@
+"""Who may use the workbench: accounts, sessions, permissions, the identity provider."""

@@ -1,0 +1,194 @@
+"""Accounts: argon2 passwords, one-time invitations instead of default passwords, sessions.
+
+Only hashes of invitations, sessions and tokens are stored: who reads the database cannot
+sign in with what stands there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import argon2
+import sqlalchemy as sa
+
+from fraud_pipeline.errors import SettingsError
+from fraud_pipeline.workbench.auth.permissions import May, Role, Scope, allows
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.settings import WorkbenchSettings
+
+LEAST_PASSWORD = 12
+_HASHER = argon2.PasswordHasher()
+# Compared with when there is no such account, so that the answer takes as long.
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is asking."""
+
+    id: int
+    name: str
+    role: Role
+    regions: tuple[str, ...]  # empty = all
+    conflicts: frozenset[str]  # parties this person must not judge
+    csrf: str = ""
+
+    def may(self, needs: May) -> bool:
+        return allows(self.role, needs)
+
+    def sees_region(self, region: str | None) -> bool:
+        return not self.regions or (region or "") in self.regions
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def later(**amount: float) -> str:
+    return (datetime.now(UTC) + timedelta(**amount)).isoformat(timespec="microseconds")
+
+
+def invite(
+    connection: sa.Connection, name: str, role: Role, regions: tuple[str, ...], hours: float,
+    by: Person | None = None,
+) -> str:  # fmt: skip
+    """A new account without a password; the one-time token with which its owner sets one."""
+    name = name.strip()
+    if not 2 <= len(name) <= 40 or not name.isprintable():
+        raise SettingsError("姓名为 2 至 40 个字 / a name has 2 to 40 characters")
+    if connection.execute(sa.select(t.USERS.c.id).where(t.USERS.c.name == name)).first():
+        raise SettingsError(f"已有账户 {name} / there is an account {name} already")
+    made = connection.execute(
+        sa.insert(t.USERS).values(
+            name=name, role=role.value, regions=";".join(regions), created_at=now()
+        )
+    )
+    user_id = int(made.inserted_primary_key[0])  # type: ignore[index]
+    audit_log.append(
+        connection, by.id if by else None, by.name if by else "system", "invite", f"user {name}",
+        role=role.value, regions=list(regions),
+    )  # fmt: skip
+    return renew(connection, user_id, hours)
+
+
+def renew(connection: sa.Connection, user_id: int, hours: float) -> str:
+    """A fresh one-time token for an account; earlier unused ones stop working."""
+    i = t.INVITATIONS
+    connection.execute(
+        sa.update(i).where(i.c.user_id == user_id, i.c.used_at.is_(None)).values(used_at=now())
+    )
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        sa.insert(i).values(
+            token_hash=sha256(token), user_id=user_id, expires_at=later(hours=hours)
+        )
+    )
+    return token
+
+
+def first_administrator(connection: sa.Connection, settings: WorkbenchSettings) -> str | None:
+    """The one-time token of the first administrator, while nobody has used one yet."""
+    u = t.USERS
+    rows = connection.execute(sa.select(u.c.id, u.c.password_hash)).all()
+    if not rows:
+        return invite(connection, "admin", Role.ADMINISTRATOR, (), settings.invitation_hours)
+    if any(row.password_hash for row in rows):
+        return None
+    return renew(connection, rows[0].id, settings.invitation_hours)
+
+
+def invited(connection: sa.Connection, token: str) -> str | None:
+    """The name of the account an unused, unexpired invitation is for."""
+    i, u = t.INVITATIONS, t.USERS
+    return connection.execute(
+        sa.select(u.c.name)
+        .join(i, i.c.user_id == u.c.id)
+        .where(
+            i.c.token_hash == sha256(token), i.c.used_at.is_(None), i.c.expires_at > now(),
+            u.c.disabled_at.is_(None),
+        )
+    ).scalar()  # fmt: skip
+
+
+def accept(connection: sa.Connection, token: str, password: str) -> None:
+    """Uses an invitation up and sets the password; raises SettingsError when either is no good."""
+    name = invited(connection, token)
+    if name is None:
+        raise SettingsError("链接已用过或已过期 / the link was used or has expired")
+    check_password(password, name)
+    i = t.INVITATIONS
+    connection.execute(sa.update(i).where(i.c.token_hash == sha256(token)).values(used_at=now()))
+    set_password(connection, name, password)
+
+
+def set_password(connection: sa.Connection, name: str, password: str) -> None:
+    """Sets a password and ends every session of the account."""
+    user_id = connection.execute(sa.select(t.USERS.c.id).where(t.USERS.c.name == name)).scalar_one()
+    connection.execute(
+        sa.update(t.USERS)
+        .where(t.USERS.c.id == user_id)
+        .values(password_hash=_HASHER.hash(password))
+    )
+    connection.execute(sa.delete(t.SESSIONS).where(t.SESSIONS.c.user_id == user_id))
+    audit_log.append(connection, user_id, name, "password", f"user {name}")
+
+
+def check_password(password: str, name: str) -> None:
+    """Length is what counts; the person's own name and one repeated character are refused."""
+    if not LEAST_PASSWORD <= len(password) <= 200:
+        raise SettingsError(
+            f"密码为 {LEAST_PASSWORD} 至 200 个字符 / a password has {LEAST_PASSWORD} to 200 characters"
+        )
+    if name.lower() in password.lower() or len(set(password)) < 5:
+        raise SettingsError("密码太容易猜到 / this password is too easy to guess")
+
+
+def password_fits(hashed: str | None, password: str) -> bool:
+    """Whether the password is right; takes as long when there is no such account."""
+    try:
+        _HASHER.verify(hashed or _NOBODY, password[:200])
+    except argon2.exceptions.Argon2Error:
+        return False
+    return hashed is not None
+
+
+def person_of(row: sa.Row[tuple[object, ...]], conflicts: frozenset[str], csrf: str) -> Person:
+    return Person(
+        int(row.id), str(row.name), Role(row.role), regions_of(row.regions), conflicts, csrf
+    )
+
+
+def regions_of(text: str) -> tuple[str, ...]:
+    """The regions an account or a token is bound to; none = all."""
+    return tuple(part for part in text.split(";") if part)
+
+
+def conflicts_of(connection: sa.Connection, user_id: int) -> frozenset[str]:
+    c = t.CONFLICTS
+    return frozenset(
+        connection.execute(sa.select(c.c.party_id).where(c.c.user_id == user_id)).scalars()
+    )
+
+
+def make_token(
+    connection: sa.Connection, name: str, scopes: tuple[Scope, ...], by: Person,
+    regions: tuple[str, ...] = (),
+) -> str:  # fmt: skip
+    """A token for an upstream system, bound to regions (none = all); shown once, stored as a hash."""
+    if not name.strip() or not scopes:
+        raise SettingsError("令牌须有名称和至少一项权限 / a token needs a name and a scope")
+    token = "fp_" + secrets.token_urlsafe(32)
+    connection.execute(
+        sa.insert(t.TOKENS).values(
+            name=name.strip()[:60], token_hash=sha256(token), created_by=by.id, created_at=now(),
+            scopes=" ".join(s.value for s in scopes), regions=";".join(regions),
+        )
+    )  # fmt: skip
+    audit_log.append(connection, by.id, by.name, "token", f"token {name.strip()[:60]}",
+                 scopes=[s.value for s in scopes], regions=list(regions))  # fmt: skip
+    return token

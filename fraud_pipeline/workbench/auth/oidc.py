@@ -1,0 +1,201 @@
+"""Signing in at an identity provider: OpenID Connect, authorization code with PKCE.
+
+The provider says who somebody is; what they may do stays with the account here, which an
+administrator made. An account is bound to the provider's subject the first time, and only
+while it has no password: a name chosen at the provider takes nobody's account over.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import http.client
+import json
+import secrets
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from fraud_pipeline.errors import SettingsError
+from fraud_pipeline.workbench.auth import installation_key
+from fraud_pipeline.workbench.auth.sessions import new_session
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import Database, now
+from fraud_pipeline.workbench.exchange.webhooks import _OPENER, _is_here
+
+COOKIE_SECONDS = 600
+_PURPOSE = "oidc"
+_PATIENCE_SECONDS = 10
+_MOST_BYTES = 1 << 20
+_KEPT_SECONDS = 3_600
+_ALGORITHMS = ["RS256", "PS256", "ES256"]  # public keys only: "none" and shared secrets are not
+
+
+class Unwelcome(Exception):  # noqa: N818 - an answer to a person
+    """The provider's answer does not sign anybody in; the reason is for the log."""
+
+
+@dataclass
+class Provider:
+    """One identity provider, as the command line names it."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    key: bytes  # of this installation
+    _kept: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.issuer = self.issuer.rstrip("/")
+        parts = urllib.parse.urlsplit(self.issuer)
+        if parts.scheme != "https" and not (
+            parts.scheme == "http" and _is_here(parts.hostname or "")
+        ):
+            raise SettingsError("an OIDC issuer starts with https://")
+
+    def begin(self, root: str, onward: str) -> tuple[str, str]:
+        """(the provider's address to go to, the sealed value for this browser's cookie)."""
+        kept = {"state": secrets.token_urlsafe(24), "nonce": secrets.token_urlsafe(24),
+                "verifier": secrets.token_urlsafe(48), "onward": onward, "root": root}  # fmt: skip
+        asked = {
+            "response_type": "code", "client_id": self.client_id, "scope": "openid profile email",
+            "redirect_uri": f"{root}/oidc/back", "state": kept["state"], "nonce": kept["nonce"],
+            "code_challenge": create_s256_code_challenge(kept["verifier"]),
+            "code_challenge_method": "S256",
+        }  # fmt: skip
+        address = self._said("authorization_endpoint")
+        joint = "&" if "?" in address else "?"
+        cookie = installation_key.sealed(self.key, _PURPOSE, kept, COOKIE_SECONDS)
+        return f"{address}{joint}{urllib.parse.urlencode(asked)}", cookie
+
+    def finish(self, cookie: str, query: dict[str, str]) -> tuple[dict[str, Any], str]:
+        """(the checked claims of who came back, where they wanted to go); or Unwelcome."""
+        kept = installation_key.unsealed(self.key, _PURPOSE, cookie)
+        if kept is None:
+            raise Unwelcome("no sign-in was begun in this browser, or it took too long")
+        if not hmac.compare_digest(kept["state"].encode(), query.get("state", "").encode()):
+            raise Unwelcome("the state differs")
+        if "iss" in query and query["iss"].rstrip("/") != self.issuer:
+            raise Unwelcome("another issuer answered")
+        if not query.get("code"):
+            raise Unwelcome(f"no code: {query.get('error', '')[:80]}")
+        answer = self._exchange(query["code"], kept)
+        token = answer.get("id_token")
+        if not isinstance(token, str):
+            raise Unwelcome("no id token")
+        return self._checked(token, kept["nonce"]), str(kept["onward"])
+
+    def _exchange(self, code: str, kept: dict[str, Any]) -> dict[str, Any]:
+        body = urllib.parse.urlencode({
+            "grant_type": "authorization_code", "code": code, "code_verifier": kept["verifier"],
+            "redirect_uri": f"{kept['root']}/oidc/back", "client_id": self.client_id,
+        })  # fmt: skip
+        quoted = (urllib.parse.quote_plus(part) for part in (self.client_id, self.client_secret))
+        basic = base64.b64encode(":".join(quoted).encode()).decode()
+        return _json(self._said("token_endpoint"), body.encode(), f"Basic {basic}")
+
+    def _checked(self, token: str, nonce: str) -> dict[str, Any]:
+        """The id token's claims: signed by the provider, for us, now, and for this very sign-in."""
+        try:
+            said = self._decoded(token)
+            jwt.JWTClaimsRegistry(
+                leeway=60, iss={"essential": True, "value": self._said("issuer")},
+                aud={"essential": True, "value": self.client_id}, exp={"essential": True},
+                sub={"essential": True}, nonce={"essential": True, "value": nonce},
+            ).validate(said)  # fmt: skip
+        except (JoseError, ValueError) as error:
+            raise Unwelcome(f"the id token does not hold: {type(error).__name__}") from None
+        audience = said["aud"]
+        if isinstance(audience, list) and len(audience) > 1 and said.get("azp") != self.client_id:
+            raise Unwelcome("the id token is for somebody else too")
+        return said
+
+    def _decoded(self, token: str) -> dict[str, Any]:
+        try:
+            return dict(jwt.decode(token, self._keys(), algorithms=_ALGORITHMS).claims)
+        except (JoseError, ValueError):
+            self._kept.pop("keys", None)  # the provider may have changed its keys
+            return dict(jwt.decode(token, self._keys(), algorithms=_ALGORITHMS).claims)
+
+    def _keys(self) -> KeySet:
+        return KeySet.import_key_set(self._fetched("keys", self._said("jwks_uri")))  # type: ignore[arg-type]
+
+    def _said(self, name: str) -> str:
+        """One entry of the provider's own description; it must be about this issuer."""
+        described = self._fetched("about", f"{self.issuer}/.well-known/openid-configuration")
+        if str(described.get("issuer", "")).rstrip("/") != self.issuer:
+            raise Unwelcome("the provider describes another issuer")
+        if not isinstance(described.get(name), str):
+            raise Unwelcome(f"the provider does not name its {name}")
+        return str(described[name])
+
+    def _fetched(self, name: str, address: str) -> dict[str, Any]:
+        kept = self._kept.get(name)
+        if kept is None or kept[0] < time.monotonic():
+            kept = (time.monotonic() + _KEPT_SECONDS, _json(address))
+            self._kept[name] = kept
+        return kept[1]
+
+
+def _json(address: str, body: bytes | None = None, authorization: str = "") -> dict[str, Any]:
+    parts = urllib.parse.urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
+        raise Unwelcome("the provider's address is not https")
+    headers = {"Accept": "application/json", "User-Agent": "fraud-pipeline"}
+    if authorization:
+        headers["Authorization"] = authorization
+    request = urllib.request.Request(address, body, headers)  # noqa: S310 - checked above
+    try:
+        with _OPENER.open(request, timeout=_PATIENCE_SECONDS) as answer:
+            found = json.loads(answer.read(_MOST_BYTES))
+    except urllib.error.HTTPError as error:
+        raise Unwelcome(f"the provider answered {error.code}") from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise Unwelcome(f"the provider cannot be asked: {type(error).__name__}") from None
+    if not isinstance(found, dict):
+        raise Unwelcome("the provider did not answer with an object")
+    return found
+
+
+def sign_in(db: Database, provider: Provider, said: dict[str, Any]) -> str:
+    """A session for the account that is bound, or is now bound, to who came; or Unwelcome."""
+    subject = f"{provider.issuer}|{said['sub']}"
+    u = t.USERS
+    with db.writing() as connection:
+        row = connection.execute(sa.select(u).where(u.c.oidc_subject == subject)).first()
+        if row is None:
+            row = connection.execute(
+                sa.select(u).where(
+                    u.c.name == str(said.get("preferred_username") or "")[:200],
+                    u.c.oidc_subject.is_(None), u.c.password_hash.is_(None),
+                )
+            ).first()  # fmt: skip
+            if row is not None and row.disabled_at is None:
+                _bind(connection, row.id, row.name, subject)
+        if row is None or row.disabled_at is not None:
+            audit_log.append(connection, None, "", "refused", "oidc")
+            session = None
+        else:
+            session = new_session(connection, row.id, row.name, "oidc")
+    if session is None:
+        raise Unwelcome("no account here is meant")
+    return session
+
+
+def _bind(connection: sa.Connection, user_id: int, name: str, subject: str) -> None:
+    u, i = t.USERS, t.INVITATIONS
+    connection.execute(sa.update(u).where(u.c.id == user_id).values(oidc_subject=subject))
+    connection.execute(
+        sa.update(i).where(i.c.user_id == user_id, i.c.used_at.is_(None)).values(used_at=now())
+    )
+    audit_log.append(connection, user_id, name, "oidc-bind", f"user {name}")

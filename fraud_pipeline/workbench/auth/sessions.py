@@ -1,0 +1,127 @@
+"""Signing in and staying so: throttled, expiring, revocable."""
+
+from __future__ import annotations
+
+import secrets
+
+import sqlalchemy as sa
+
+from fraud_pipeline.workbench.auth import accounts
+from fraud_pipeline.workbench.auth.accounts import Person, later, sha256
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import Database, now
+from fraud_pipeline.workbench.db.settings import WorkbenchSettings, current
+
+_FROM_ONE_ADDRESS = 10  # times the attempts of one account: an office shares an address
+_REFRESH_SECONDS = 60  # a session's sign of life is written at most this often
+
+
+def cookie_name(secure: bool) -> str:
+    """A name with this prefix is only accepted by browsers over TLS, for this host alone."""
+    return "__Host-workbench" if secure else "workbench"
+
+
+def sign_in(db: Database, name: str, password: str, address: str) -> str | None:
+    """A new session's token, or None when refused; refused alike for every reason.
+
+    The password is checked outside the transaction: it is slow on purpose, and nobody's
+    decision should wait for it.
+    """
+    name = name.strip()[:200]  # long enough for any account, short enough for the log
+    with db.reading() as connection:
+        settings = current(connection)
+        held = _held_off(connection, name, address, settings)
+        row = connection.execute(
+            sa.select(t.USERS).where(t.USERS.c.name == name, t.USERS.c.disabled_at.is_(None))
+        ).first()
+    fits = accounts.password_fits(row.password_hash if row else None, password)
+    if held:
+        return None  # nothing is written, so that nobody can fill the disk with wrong guesses
+    with db.writing() as connection:
+        # counted again under the lock: fifty tries at once must not pass as one
+        if _held_off(connection, name, address, settings):
+            return None
+        if not fits or row is None:
+            for key in _keys(name, address):
+                connection.execute(sa.insert(t.ATTEMPTS).values(key=key, at=now()))
+            # what was typed as a name that does not exist may be somebody's password
+            audit_log.append(connection, None, name if row else "", "refused", "sign-in")
+            return None
+        return _open(connection, row.id, name, address)
+
+
+def _keys(name: str, address: str) -> tuple[str, str]:
+    """What failures are counted by; hashed, because people type passwords as names."""
+    return sha256(f"name {name}"), sha256(f"address {address}")
+
+
+def _open(connection: sa.Connection, user_id: int, name: str, address: str) -> str:
+    connection.execute(sa.delete(t.ATTEMPTS).where(t.ATTEMPTS.c.key == _keys(name, address)[0]))
+    connection.execute(sa.delete(t.ATTEMPTS).where(t.ATTEMPTS.c.at < later(days=-1)))
+    return new_session(connection, user_id, name, "password")
+
+
+def new_session(connection: sa.Connection, user_id: int, name: str, how: str) -> str:
+    """A session for somebody whose identity was just proved; its token."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        sa.insert(t.SESSIONS).values(
+            token_hash=sha256(token), user_id=user_id, created_at=now(), seen_at=now(),
+            csrf=secrets.token_urlsafe(24),
+        )
+    )  # fmt: skip
+    audit_log.append(connection, user_id, name, "sign-in", f"user {name}", how=how)
+    return token
+
+
+def _held_off(
+    connection: sa.Connection, name: str, address: str, settings: WorkbenchSettings
+) -> bool:
+    a = t.ATTEMPTS
+    since = later(minutes=-settings.pause_minutes)
+
+    def failed(key: str) -> int:
+        counted = sa.select(sa.func.count()).where(a.c.key == key, a.c.at > since)
+        return int(connection.execute(counted).scalar_one())
+
+    by_name, by_address = (failed(key) for key in _keys(name, address))
+    return by_name >= settings.attempts or by_address >= settings.attempts * _FROM_ONE_ADDRESS
+
+
+def resume(db: Database, token: str | None) -> Person | None:
+    """Who a session's token stands for; None when it expired, was ended, or never was."""
+    if not token:
+        return None
+    s, u = t.SESSIONS, t.USERS
+    with db.reading() as connection:
+        settings = current(connection)
+        row = connection.execute(
+            sa.select(u.c.id, u.c.name, u.c.role, u.c.regions, s.c.csrf, s.c.seen_at)
+            .join(s, s.c.user_id == u.c.id)
+            .where(
+                s.c.token_hash == sha256(token), u.c.disabled_at.is_(None),
+                s.c.seen_at > later(minutes=-settings.session_idle_minutes),
+                s.c.created_at > later(hours=-settings.session_hours),
+            )
+        ).first()  # fmt: skip
+        if row is None:
+            return None
+        conflicts = accounts.conflicts_of(connection, row.id)
+    if row.seen_at < later(seconds=-_REFRESH_SECONDS):
+        with db.writing() as connection:
+            connection.execute(
+                sa.update(s).where(s.c.token_hash == sha256(token)).values(seen_at=now())
+            )
+    return accounts.person_of(row, conflicts, row.csrf)
+
+
+def end(db: Database, token: str, person: Person) -> None:
+    """Signs out: the session is gone from the server, not only from the browser."""
+    with db.writing() as connection:
+        connection.execute(sa.delete(t.SESSIONS).where(t.SESSIONS.c.token_hash == sha256(token)))
+        audit_log.append(connection, person.id, person.name, "sign-out", f"user {person.name}")
+
+
+def end_all(connection: sa.Connection, user_id: int) -> None:
+    connection.execute(sa.delete(t.SESSIONS).where(t.SESSIONS.c.user_id == user_id))

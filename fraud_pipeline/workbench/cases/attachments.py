@@ -1,0 +1,140 @@
+"""Files handed in about a claim: stored once under their hash, never changed, never shown inline.
+
+What a file is called and claims to be is a stranger's word: the kind is judged by the first
+bytes, and a browser is only ever told to save it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.store import files
+from fraud_pipeline.workbench.auth.accounts import Person
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import Database, now
+from fraud_pipeline.workbench.queue.assignment import Refused
+
+FOLDER = "workbench-files"
+MOST_A_CLAIM = 50
+# suffix -> what the first bytes of such a file are
+_STARTS = {
+    "pdf": (b"%PDF-",), "png": (b"\x89PNG\r\n\x1a\n",), "jpg": (b"\xff\xd8\xff",),
+    "jpeg": (b"\xff\xd8\xff",), "docx": (b"PK\x03\x04",), "xlsx": (b"PK\x03\x04",),
+}  # fmt: skip
+_INSIDE = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+_WORDS = ("txt", "csv")
+KINDS = (*_STARTS, *_WORDS)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came with a form."""
+
+    name: str
+    data: bytes
+
+
+def kind_of(upload: Upload) -> str:
+    """The file's suffix when its content bears it out; else Refused."""
+    kind = upload.name.rsplit(".", 1)[-1].lower() if "." in upload.name else ""
+    if kind in _STARTS:
+        fits = upload.data.startswith(_STARTS[kind])
+        if fits and kind in _INSIDE:
+            fits = _holds(upload.data, _INSIDE[kind])
+    else:
+        fits = kind in _WORDS and b"\0" not in upload.data and _is_text(upload.data)
+    if not fits:
+        raise Refused("file_kind")
+    return kind
+
+
+def _holds(data: bytes, member: str) -> bool:
+    """An office file without macros; nothing of it is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+    return member in names and not any(name.endswith("vbaProject.bin") for name in names)
+
+
+def _is_text(data: bytes) -> bool:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
+def keep(
+    db: Database, workspace: Path, claim_id: str, person: Person, upload: Upload, most_bytes: int
+) -> int:
+    """Stores a file and records who handed it in about which claim; its number."""
+    if not 0 < len(upload.data) <= most_bytes:
+        raise Refused("file_size")
+    kind, digest = kind_of(upload), hashlib.sha256(upload.data).hexdigest()
+    place = _place(workspace, digest)
+    if not place.is_file():
+        files.write_bytes(place, upload.data)
+    e = t.EVIDENCE_FILES
+    with db.writing() as connection:
+        held = connection.execute(sa.select(e.c.sha256).where(e.c.claim_id == claim_id)).scalars()
+        known = list(held)
+        if digest in known:
+            raise Refused("file_known")
+        if len(known) >= MOST_A_CLAIM:
+            raise Refused("too_many_files")
+        name = _plain(upload.name)
+        receipt = audit_log.append(
+            connection, person.id, person.name, "attach", f"claim {claim_id}", file=name,
+            sha256=digest, bytes=len(upload.data),
+        )  # fmt: skip
+        made = connection.execute(
+            sa.insert(e).values(
+                claim_id=claim_id, name=name, kind=kind, bytes=len(upload.data), sha256=digest,
+                by=person.id, who=person.name, at=now(), log_seq=receipt.seq,
+            )
+        )  # fmt: skip
+        return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+def _plain(name: str) -> str:
+    """The file's own name without folders and without anything that is no letter, digit or mark."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return re.sub(r"[^\w.()\- ]", "_", last)[-120:].strip() or "file"
+
+
+def _place(workspace: Path, digest: str) -> Path:
+    return workspace / FOLDER / digest[:2] / digest
+
+
+def of_claim(connection: sa.Connection, claim_id: str) -> list[dict[str, Any]]:
+    """The files of a claim, first to last."""
+    e = t.EVIDENCE_FILES
+    found = connection.execute(sa.select(e).where(e.c.claim_id == claim_id).order_by(e.c.id))
+    return [dict(row) for row in found.mappings()]
+
+
+def content(workspace: Path, row: dict[str, Any]) -> bytes:
+    """A stored file's bytes. Raises IntegrityError when they are no longer what was handed in."""
+    try:
+        data = _place(workspace, row["sha256"]).read_bytes()
+    except OSError:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != row["sha256"]:
+        raise IntegrityError(
+            f"文件 {row['name']} 缺失或被改动 / file {row['name']} is gone or was changed"
+        )
+    return data

@@ -1,0 +1,249 @@
+"""Everything one claim's page shows, as plain values: what is claimed, by whom, and why it is here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.engine import run_queries
+from fraud_pipeline.pipeline import explain_claims
+from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.workbench.cases.claim_ties import near_ties
+from fraud_pipeline.workbench.cases.masking import WORDS, mask_row, scrub
+from fraud_pipeline.workbench.db.leads import Leads
+from fraud_pipeline.workbench.db.leads_layout import RECENT
+from fraud_pipeline.workbench.words import PAPERS
+
+_PAPERS_SHOWN = 40  # invoices and payments of a contract
+_SAID_SHORT = 3  # comparables' and duplicates' texts side by side
+
+
+def dossier(
+    leads: Leads, workspace: Workspace, lead: dict[str, Any], *, on_demand: bool = True
+) -> dict[str, Any]:
+    """The facts of one claim. Fields still hold personal data: ``masked`` hides it.
+
+    ``on_demand``: make the reasons when the run did not, which reads all its features.
+    """
+    key = ("dossier", lead["claim_id"], on_demand)
+    found = leads.remembered(key, lambda: _dossier(leads, workspace, lead, on_demand))
+    return {**found, "lead": lead}  # the plan it is carried out under may have changed
+
+
+def _dossier(
+    leads: Leads, workspace: Workspace, lead: dict[str, Any], on_demand: bool
+) -> dict[str, Any]:
+    claim_id = lead["claim_id"]
+    claim = _need(leads, "claims", "claim_id", claim_id)
+    rules = _rules(leads, claim_id)
+    price = leads.first("price_results", "claim_id", claim_id)
+    return {
+        "lead": lead, "claim": claim,
+        "enterprise": leads.first("enterprises", "enterprise_id", lead["enterprise_id"]),
+        "institution": leads.first("institutions", "institution_id", lead["institution_id"]),
+        "voucher": leads.first("vouchers", "voucher_id", claim["voucher_id"]),
+        "contract": leads.first("contracts", "contract_id", claim["contract_id"]),
+        "invoices": _of_contract(leads, "invoices", claim["contract_id"]),
+        "payments": _of_contract(leads, "payments", claim["contract_id"]),
+        "deliverables": sorted(leads.by("deliverables", "claim_id", [claim_id]),
+                               key=lambda d: d["deliverable_id"]),
+        "reasons": _reasons(leads, workspace, claim_id, on_demand), "rules": rules,
+        "price": price, "comparables": _comparables(leads, price),
+        "twins": _twins(leads, claim, rules),
+        **_pasts(leads, claim),
+        "ring": leads.first("rings", "ring_id", lead["ring_id"]),
+        "papers": _papers(rules, price, lead), "ties": near_ties(leads, lead),
+    }  # fmt: skip
+
+
+def masked(facts: dict[str, Any], shown: set[tuple[str, str]]) -> dict[str, Any]:
+    """The same facts with personal data hidden, but for the (party or claim, field) ``shown``."""
+    names = people(facts)
+
+    def hide(value: Any, subject: str) -> Any:
+        if isinstance(value, list):
+            return [hide(item, subject) for item in value]
+        if not isinstance(value, dict):
+            return value
+        keep = {field for owner, field in shown if owner == subject}
+        return {
+            k: scrub(v, names) if k in WORDS and isinstance(v, str) else hide(v, subject)
+            for k, v in mask_row(value, keep).items()
+        }
+
+    return {key: hide(value, key) for key, value in facts.items()}
+
+
+def people(facts: dict[str, Any]) -> list[str]:
+    """Names of persons known to stand in these facts."""
+    owners = (facts.get("enterprise"), facts.get("institution"))
+    found = [o["legal_representative"] for o in owners if o]
+    return [n for n in [*found, facts["claim"]["confirmed_by"]] if n]
+
+
+def timeline(facts: dict[str, Any]) -> list[tuple[str, str, str, Any]]:
+    """(day, word in Chinese, in English, amount or None), in order; unknown days are left out."""
+    claim, voucher, contract = facts["claim"], facts["voucher"], facts["contract"]
+    events: list[tuple[Any, str, str, Any]] = [
+        (claim["service_start_on"], "服务开始", "service begins", None),
+        (claim["service_end_on"], "服务结束", "service ends", None),
+        (claim["confirmed_at"], "机构确认", "institution confirms", None),
+        (claim["submitted_on"], "提交兑付申请", "claim submitted", claim["claimed_amount"]),
+        (claim["paid_on"], "兑付", "claim paid", claim["paid_amount"]),
+    ]
+    if voucher:
+        events += [(voucher["issued_on"], "领券", "voucher issued", voucher["face_value"]),
+                   (voucher["expires_on"], "券到期", "voucher expires", None)]  # fmt: skip
+    if contract:
+        events.append((contract["signed_on"], "签订合同", "contract signed", contract["amount"]))
+    events += [(i["issued_on"], "开票", "invoice issued", i["amount"]) for i in facts["invoices"]]
+    for p in facts["payments"]:
+        back = p["payer_id"] == claim["institution_id"]
+        zh, en = ("机构付款（回流）", "institution pays") if back else ("付款", "payment")
+        events.append((p["paid_on"], zh, en, p["amount"]))
+    events += [
+        (d["issued_on"], "交付物签发", "deliverable issued", None) for d in facts["deliverables"]
+    ]
+    known = [(str(day)[:10], zh, en, amount) for day, zh, en, amount in events if day]
+    return sorted(known, key=lambda event: event[0])
+
+
+def _need(leads: Leads, table: str, key: str, value: str) -> dict[str, Any]:
+    found = leads.first(table, key, value)
+    if found is None:
+        raise KeyError(value)
+    return found
+
+
+def _of_contract(leads: Leads, table: str, contract_id: str | None) -> list[dict[str, Any]]:
+    if contract_id is None:
+        return []
+    found = leads.by(table, "contract_id", [contract_id])
+    return sorted(found, key=lambda row: row["source_row"] or 0)[:_PAPERS_SHOWN]
+
+
+_FIRST = {"hit": 0, "error": 1, "not_applicable": 2}
+_GRAVEST = {"hard": 0, "strong": 1, "weak": 2}
+
+
+def _rules(leads: Leads, claim_id: str) -> list[dict[str, Any]]:
+    """Every rule's answer: hits first, then what could not be asked, then what passed."""
+    asked = "SELECT * EXCLUDE (claim_no) FROM rule_results WHERE claim_no = ?"
+    answers = leads.rows(asked, [leads.number(claim_id)])
+    known = leads.rules
+    rows = [{**row, **known[row["rule_code"]]} for row in answers if row["rule_code"] in known]
+    return sorted(
+        rows,
+        key=lambda r: (
+            _FIRST.get(r["outcome"], 3), _GRAVEST.get(r["severity"], 3), r["rule_code"],
+        ),
+    )  # fmt: skip
+
+
+def _reasons(
+    leads: Leads, workspace: Workspace, claim_id: str, on_demand: bool
+) -> list[dict[str, Any]]:
+    """The contributions that add up to the score; made on demand for the rest of the list."""
+    rows = sorted(leads.by("explanations", "claim_id", [claim_id]), key=lambda r: r["position"])
+    if rows or not on_demand:
+        return rows
+    setup = run_queries.setup_of(leads.run, workspace, None)
+    made = explain_claims(leads.run, setup, pa.array([claim_id]))
+    return made.sort_by("position").to_pylist()
+
+
+def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, Any]]:
+    ids = (price or {}).get("comparables")
+    if not ids:
+        return []
+    named = ids.split(";")
+    prices = {r["claim_id"]: r["unit_price"]
+              for r in leads.by("price_results", "claim_id", named, "claim_id, unit_price")}  # fmt: skip
+    columns = "claim_id, submitted_on, service_title, institution_id"
+    claims = {r["claim_id"]: r for r in leads.by("claims", "claim_id", named, columns)}
+    houses = {r["institution_id"]: r["name"] for r in leads.by(
+        "institutions", "institution_id", [c["institution_id"] for c in claims.values()],
+        "institution_id, name")}  # fmt: skip
+    return [
+        {"claim_id": one, "unit_price": prices[one], "submitted_on": claims[one]["submitted_on"],
+         "service_title": claims[one]["service_title"],
+         "institution": houses.get(claims[one]["institution_id"])}
+        for one in named if one in prices and one in claims
+    ]  # fmt: skip
+
+
+def _twins(
+    leads: Leads, claim: dict[str, Any], rules: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Claims that a text or document hit names as its evidence, to stand side by side."""
+    said = " ".join(r["evidence"] or "" for r in rules
+                    if r["outcome"] == "hit" and r["rule_code"] in ("T01", "T16"))  # fmt: skip
+    words = said.replace(";", " ").replace(",", " ").split()
+    named = list(dict.fromkeys(w for w in words if w != claim["claim_id"]))[:200]
+    if not named:
+        return []
+    columns = "claim_id, service_title, report_text, submitted_on, enterprise_id"
+    found = leads.by("claims", "claim_id", named, columns)
+    return sorted(found, key=lambda row: row["claim_id"])[:_SAID_SHORT]
+
+
+def _pasts(leads: Leads, claim: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Both parties' other claims and what audits found in them: enterprise_past, institution_past."""
+    sides = ("enterprise", "institution")
+    party = {f"{side}_id {claim[f'{side}_id']}": side for side in sides}
+    last = sorted(leads.by("recent", "party", list(party)), key=lambda c: c["nth"])
+    said = {o["claim_id"]: o for o in leads.by(
+        "last_outcomes", "claim_id", [claim["claim_id"], *(c["claim_id"] for c in last)])}  # fmt: skip
+    ids = [claim[f"{side}_id"] for side in sides]
+    banned = sorted(leads.by("sanctions", "party_id", ids), key=lambda s: s["starts_on"])
+    own = said.get(claim["claim_id"])
+    made = {}
+    for named, side in party.items():
+        rows = [c for c in last if c["party"] == named and c["claim_id"] != claim["claim_id"]]
+        party_id = claim[f"{side}_id"]
+        every = leads.by(f"{side}_past", f"{side}_id", [party_id])[0]
+        made[f"{side}_past"] = {
+            "rows": [{**c, **{k: said.get(c["claim_id"], {}).get(k) for k in ("verdict", "decided_on")}}
+                     for c in rows[:RECENT]],
+            "n": every["n"] - 1, "amount": every["amount"] - claim["claimed_amount"],
+            "audited": every["audited"] - (own is not None),
+            "improper": every["improper"] - bool(own and own["verdict"] in ("fraud", "irregular")),
+            "sanctions": [s for s in banned if s["party_id"] == party_id],
+        }  # fmt: skip
+    return made
+
+
+def _papers(
+    rules: list[dict[str, Any]], price: dict[str, Any] | None, lead: dict[str, Any]
+) -> list[tuple[str, str, str]]:
+    """(why, paper in Chinese, in English): what to ask the parties for."""
+    asked = [(r["rule_code"], *PAPERS[r["typology"]]) for r in rules
+             if r["outcome"] == "hit" and r["typology"] in PAPERS]  # fmt: skip
+    if price and price["outcome"] == "scored" and (price["p_value"] or 1.0) < 0.05:
+        asked.append(("price", *PAPERS["price"]))
+    return asked
+
+
+# What speaks for a claim is said as plainly as what speaks against it.
+def in_favour(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Sentences (Chinese, English) that speak for the claim."""
+    said = [(r["sentence_zh"], r["sentence_en"]) for r in facts["reasons"]
+            if r["contribution"] < 0 and r["feature"] != "base"]  # fmt: skip
+    passed = [r for r in facts["rules"] if r["outcome"] == "pass" and r["severity"] != "info"]
+    if passed:
+        said.append(
+            (f"{len(passed)} 条规则已核对通过", f"{len(passed)} rules were checked and passed")
+        )
+    price = facts["price"]
+    if price and price["outcome"] == "scored" and (price["p_value"] or 0.0) >= 0.05:
+        said.append(("价格在同类市场范围内", "the price is within the market of its kind"))
+    for key, zh, en in (
+        ("enterprise_past", "企业", "the enterprise"),
+        ("institution_past", "机构", "the institution"),
+    ):
+        past = facts[key]
+        if past["audited"] and not past["improper"]:
+            said.append((f"{zh}以往核查 {past['audited']} 件，均未见问题",
+                         f"{past['audited']} earlier audits of {en} found nothing"))  # fmt: skip
+    return said

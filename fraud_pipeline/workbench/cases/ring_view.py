@@ -1,0 +1,185 @@
+"""Everything a ring's page shows, as plain values; the few ties that carry it come first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import networkx as nx
+
+from fraud_pipeline.rings.export import certificate
+from fraud_pipeline.rings.masking import masked_sentences
+from fraud_pipeline.workbench.cases.masking import scrub
+from fraud_pipeline.workbench.db.leads import Leads
+from fraud_pipeline.workbench.words import MEMBER_ROLES
+
+_SHOWN_TIES = 60
+
+
+def ring_facts(
+    leads: Leads, ring_id: str, kinds: Collection[str], everything: bool, until: date | None = None
+) -> dict[str, Any]:
+    """The facts of one ring; KeyError when there is none.
+
+    ``kinds`` narrows the ties (empty = all kinds); without ``everything`` only those are
+    shown that hold the members together (``carrying``). ``until``: the ring as far as its
+    claims had been submitted by that day, with the members these name.
+    """
+    ring = leads.one("SELECT * FROM rings WHERE ring_id = ?", [ring_id])
+    if ring is None:
+        raise KeyError(ring_id)
+    members, claims = _members(leads, ring_id), _claims(leads, ring_id)
+    if until is not None:
+        claims = [c for c in claims if c["submitted_on"] <= until]
+        there = {c[f"{side}_id"] for c in claims for side in ("enterprise", "institution")}
+        members = [m for m in members if m["party_id"] in there]
+    people = [m["legal_representative"] for m in members if m["legal_representative"]]
+    ties = leads.rows(
+        "SELECT * FROM ring_evidence WHERE ring_id = ? "
+        "ORDER BY weight DESC, kind, left_id, right_id", [ring_id],
+    )  # fmt: skip
+    if until is not None:
+        ties = [tie for tie in ties if {tie["left_id"], tie["right_id"]} <= there]
+    for tie in ties:
+        told = masked_sentences(tie["kind"], tie["sentence_zh"], tie["sentence_en"])
+        for column, said in zip(("sentence_zh", "sentence_en"), told, strict=True):
+            tie[column] = _named(scrub(said, people), members)
+    chosen = [tie for tie in ties if not kinds or tie["kind"] in kinds]
+    shown = chosen if everything else carrying(chosen)
+    return {
+        "ring": {**ring, "story_zh": scrub(ring["story_zh"], people),
+                 "story_en": scrub(ring["story_en"], people),
+                 "certificate_zh": certificate(ring, "zh"),
+                 "certificate_en": certificate(ring, "en")},
+        "members": members, "ties": shown[:_SHOWN_TIES], "n_ties": len(chosen),
+        "folded": len(chosen) - len(shown[:_SHOWN_TIES]),
+        "kinds": sorted({tie["kind"] for tie in ties}), "matrix": matrix(members, _all_ties(leads, members)),
+        "money": _money(leads, members), "claims": claims,
+    }  # fmt: skip
+
+
+def carrying(ties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The smallest set of ties that still joins all that these ties join, strongest first.
+
+    A maximum spanning forest: a reader who believes these few edges believes the ring;
+    every further tie only repeats what they say. Ties come sorted by weight.
+    """
+    joined: nx.utils.UnionFind[str] = nx.utils.UnionFind()
+    kept = []
+    for tie in ties:
+        if joined[tie["left_id"]] != joined[tie["right_id"]]:
+            joined.union(tie["left_id"], tie["right_id"])
+            kept.append(tie)
+    return kept
+
+
+def matrix(
+    members: Sequence[dict[str, Any]], ties: Sequence[dict[str, Any]]
+) -> tuple[list[str], dict[str, dict[str, int]]]:
+    """Which member shares what with how many others: kinds, and party -> kind -> others."""
+    kinds = sorted({tie["kind"] for tie in ties if tie["kind"] != "claim"})
+    others: dict[str, dict[str, set[str]]] = {
+        m["party_id"]: {k: set() for k in kinds} for m in members
+    }
+    for tie in ties:
+        if tie["kind"] == "claim":
+            continue
+        for here, there in ((tie["left_id"], tie["right_id"]), (tie["right_id"], tie["left_id"])):
+            if here in others:
+                others[here][tie["kind"]].add(there)
+    return kinds, {p: {k: len(s) for k, s in row.items()} for p, row in others.items()}
+
+
+def picture(
+    facts: dict[str, Any], language: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(members, edges) as the report's ring picture takes them."""
+    at = 0 if language == "zh" else 1
+    members = [
+        {"party_id": m["party_id"], "kind": m["party_kind"], "label": m["name"] or m["party_id"],
+         "role": MEMBER_ROLES.get(m["role"], (m["role"] or "", m["role"] or ""))[at]}
+        for m in facts["members"]
+    ]  # fmt: skip
+    edges = [
+        {
+            "left": tie["left_id"],
+            "right": tie["right_id"],
+            "kind": tie["kind"],
+            "weight": tie["weight"],
+        }
+        for tie in facts["ties"]
+    ]
+    return members, edges
+
+
+def _all_ties(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every tie between members that counted; the evidence keeps only the strongest."""
+    ids = [m["party_id"] for m in members]
+    return leads.rows(
+        """WITH ids AS (SELECT unnest(?::VARCHAR[]) AS id)
+        SELECT left_id, right_id, kind FROM ties t
+        SEMI JOIN ids l ON l.id = t.left_id SEMI JOIN ids r ON r.id = t.right_id
+        WHERE weight > 0 ORDER BY kind, left_id, right_id""",
+        [ids],
+    )
+
+
+def _members(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
+    return leads.rows(
+        """SELECT m.*, coalesce(e.name, i.name) AS name, coalesce(e.region, i.region) AS region,
+            coalesce(e.founded_on, i.founded_on) AS founded_on,
+            coalesce(e.legal_representative, i.legal_representative) AS legal_representative
+        FROM ring_members m
+        LEFT JOIN enterprises e ON m.party_kind = 'enterprise' AND e.enterprise_id = m.party_id
+        LEFT JOIN institutions i ON m.party_kind = 'institution' AND i.institution_id = m.party_id
+        WHERE m.ring_id = ? ORDER BY m.party_kind DESC, m.strength DESC, m.party_id""",
+        [ring_id],
+    )
+
+
+def _claims(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
+    """The ring's claims by day; ``rank`` is empty for those decided before the run."""
+    ids = [r["claim_id"] for r in leads.by("ring_claims", "ring_id", [ring_id])]
+    columns = "claim_id, submitted_on, service_type, claimed_amount, enterprise_id, institution_id"
+    claims = leads.by("claims", "claim_id", ids, columns)
+    queued = {q["claim_id"]: q for q in leads.by("queue", "claim_id", ids)}
+    firms = {e["enterprise_id"]: e for e in leads.by(
+        "enterprises", "enterprise_id", [c["enterprise_id"] for c in claims])}  # fmt: skip
+    houses = {i["institution_id"]: i["name"] for i in leads.by(
+        "institutions", "institution_id", [c["institution_id"] for c in claims])}  # fmt: skip
+    for claim in claims:
+        lead, firm = queued.get(claim["claim_id"], {}), firms.get(claim["enterprise_id"], {})
+        claim |= {name: lead.get(name) for name in ("risk", "expected_loss", "rank")}
+        claim |= {"region": lead.get("region") or firm.get("region") or "",
+                  "enterprise": firm.get("name"),
+                  "institution": houses.get(claim["institution_id"])}  # fmt: skip
+    return sorted(claims, key=lambda c: (c["submitted_on"], c["claim_id"]))
+
+
+def _money(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Payments seen between members, added up by direction."""
+    ids = [m["party_id"] for m in members]
+    rows = leads.rows(
+        """SELECT payer_id, payee_id, count(*) AS n, sum(amount) AS amount, min(paid_on) AS first_on,
+            max(paid_on) AS last_on FROM payments
+        WHERE list_contains(?, payer_id) AND list_contains(?, payee_id)
+        GROUP BY ALL ORDER BY amount DESC, payer_id, payee_id LIMIT 60""",
+        [ids, ids],
+    )
+    kind = {m["party_id"]: m["party_kind"] for m in members}
+    name = {m["party_id"]: m["name"] or m["party_id"] for m in members}
+    return [
+        {**row, "payer": name[row["payer_id"]], "payee": name[row["payee_id"]],
+         "amount": Decimal(row["amount"]), "back": kind[row["payer_id"]] == "institution"}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _named(sentence: str, members: Sequence[dict[str, Any]]) -> str:
+    """The sentence with names where it has codes: a reader knows firms by name."""
+    for m in members:
+        if m["name"]:
+            sentence = sentence.replace(m["party_id"], m["name"])
+    return sentence

@@ -1,0 +1,93 @@
+"""The log of every access, decision, export and setting: append-only, each row bound to the last.
+
+The rows form a chain (see :mod:`fraud_pipeline.store.hash_chain`). That its end was cut off
+shows only against a receipt noted earlier: ``verify`` takes one, and every evidence pack and
+sign-off carries one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from fraud_pipeline.store import hash_chain
+from fraud_pipeline.store.hash_chain import Link, Receipt
+from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.tables import LOG, LOG_HEAD
+
+_PROBLEMS = {
+    hash_chain.MISSING: "a row is missing",
+    hash_chain.UNLINKED: "a row does not follow the one before it",
+    hash_chain.CHANGED: "a row was changed",
+}
+_FIELDS = ("seq", "at", "user_id", "who", "action", "subject", "detail", "previous")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What ``verify`` found: how many rows hold, and the first that does not."""
+
+    rows: int
+    broken_at: int | None
+    problem: str
+    head: Receipt
+
+    @property
+    def whole(self) -> bool:
+        return self.broken_at is None
+
+
+def append(
+    connection: sa.Connection, user_id: int | None, who: str, action: str, subject: str,
+    **detail: Any,
+) -> Receipt:  # fmt: skip
+    """One row at the end of the log, inside the caller's writing transaction."""
+    seq, previous = connection.execute(sa.select(LOG_HEAD.c.seq, LOG_HEAD.c.hash)).one()
+    row = {
+        "seq": seq + 1, "at": now(), "user_id": user_id, "who": who, "action": action,
+        "subject": subject, "previous": previous,
+        "detail": json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str),
+    }  # fmt: skip
+    row["hash"] = digest(row)
+    connection.execute(sa.insert(LOG).values(row))
+    connection.execute(
+        sa.update(LOG_HEAD).where(LOG_HEAD.c.id == 1).values(seq=row["seq"], hash=row["hash"])
+    )
+    return Receipt(int(row["seq"]), str(row["hash"]))
+
+
+def digest(row: dict[str, Any]) -> str:
+    """SHA-256 over a row's content and the hash of the row before it."""
+    content = json.dumps([row[name] for name in _FIELDS], ensure_ascii=False)
+    return hash_chain.content_hash(content)
+
+
+def head(connection: sa.Connection) -> Receipt:
+    seq, hashed = connection.execute(sa.select(LOG_HEAD.c.seq, LOG_HEAD.c.hash)).one()
+    return Receipt(seq, hashed)
+
+
+def verify(connection: sa.Connection, expected: Receipt | None = None) -> Verdict:
+    """Recomputes the whole chain, compares its end with the head and with ``expected``."""
+    end = head(connection)
+    checked = hash_chain.check(_links(connection), expected)
+    count = checked.intact
+    if checked.fault is not None:
+        return Verdict(count, checked.broken_at, _PROBLEMS[checked.fault], end)
+    if (checked.end or Receipt(0, "")) != end:
+        return Verdict(count, count + 1, "the end of the log is not the one noted", end)
+    if expected is not None and not checked.receipt_found:
+        return Verdict(count, expected.seq, "the receipt is not met", end)
+    return Verdict(count, None, "", end)
+
+
+def _links(connection: sa.Connection) -> Iterator[Link]:
+    rows = connection.execution_options(stream_results=True).execute(
+        sa.select(LOG).order_by(LOG.c.seq)
+    )
+    for row in rows.mappings():
+        yield Link(row["seq"], row["previous"], row["hash"], digest(dict(row)))

@@ -1,0 +1,1 @@
+"""Verdicts and what follows them: second review, undo, appeal, blind double review, outcomes."""

@@ -1,0 +1,136 @@
+"""Decisions on their way back: rows of the contract's ``outcomes``, the next night's labels."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from fraud_pipeline.errors import SettingsError
+from fraud_pipeline.schema.inputs import OUTCOMES
+from fraud_pipeline.schema.table_schema import TIME_ZONE
+from fraud_pipeline.store import files
+from fraud_pipeline.store.exports import export_tables
+from fraud_pipeline.store.workspace import RING_JUDGEMENTS
+from fraud_pipeline.workbench.db.database import Database
+from fraud_pipeline.workbench.db.tables import DECISIONS
+from fraud_pipeline.workbench.db.tables import RING_JUDGEMENTS as RING_JUDGEMENTS_TABLE
+
+# A claim that was suspicious and is explained is a clean one to learn from.
+LABEL = {"explained": "clean"}
+SOURCE = "workbench"
+
+
+def decided_outcomes(db: Database) -> pa.Table:
+    """OUTCOMES: every verdict that stands, one row each, by number.
+
+    A verdict stands when it needed no second person or one agreed, and nobody undid it
+    or reopened the claim since. One appealed against stands until another follows. The
+    selection (stratum, inclusion probability) is that of the plan of the run in which it
+    was decided; empty for a claim that was not drawn.
+    """
+    d = DECISIONS
+    with db.reading() as connection:
+        found = connection.execute(sa.select(d).order_by(d.c.id)).mappings()
+        rows = [dict(row) for row in found]
+    return OUTCOMES.conform(
+        pa.Table.from_pylist([_row(v) for v in standing_verdicts(rows)], schema=OUTCOMES.arrow)
+    )
+
+
+def standing_verdicts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The verdicts among decision rows (in order) that stand."""
+    agreed, fallen = set(), set()
+    for row in rows:
+        if row["kind"] == "second" and row["reason"] == "agree":
+            agreed.add(row["refers_to"])
+        elif row["kind"] in ("undo", "reopen", "second"):
+            fallen.add(row["refers_to"])
+    return [
+        row
+        for row in rows
+        if row["kind"] == "verdict"
+        and row["id"] not in fallen
+        and (not row["needs_second"] or row["id"] in agreed)
+    ]
+
+
+def write_outcomes(db: Database, to: Path) -> int:
+    """Writes the outcomes to ``to`` (.csv or .parquet), as the loader reads them; how many."""
+    if to.suffix not in (".csv", ".parquet"):
+        raise SettingsError(f"{to}: outcomes are written as .csv or .parquet")
+    table = decided_outcomes(db)
+    plain = table.select([n for n in table.column_names if not n.startswith("source_")])
+    if to.suffix == ".parquet":
+        files.write_table(to, plain)
+    else:
+        made = export_tables({"outcomes": plain}, to.parent / f".{to.name}.tmp", ("csv",))[0]
+        made.replace(to)
+        made.parent.rmdir()
+    return table.num_rows
+
+
+def publish(db: Database, workspace: Path) -> Path:
+    """The outcomes where the next night of this workspace looks for them; rewritten when changed."""
+    # the table's Chinese name means the same to the loader and stands beside an outcomes.*
+    to = workspace / "decisions" / f"{OUTCOMES.zh}.parquet"
+    table = decided_outcomes(db)
+    plain = table.select([n for n in table.column_names if not n.startswith("source_")])
+    if not to.is_file() or not files.read_table(to).equals(plain):
+        files.write_table(to, plain)
+    judged, rows = workspace / RING_JUDGEMENTS, ring_judgements(db)
+    if rows.num_rows and not (judged.is_file() and files.read_table(judged).equals(rows)):
+        files.write_table(judged, rows)
+    return to
+
+
+def ring_judgements(db: Database) -> pa.Table:
+    """Every judgement about a ring's member, by number, with its day in China: what nights read."""
+    j = RING_JUDGEMENTS_TABLE
+    names = ("ring_id", "party_id", "action")
+    with db.reading() as connection:
+        found = connection.execute(sa.select(*(j.c[n] for n in names), j.c.at).order_by(j.c.id))
+        rows = [{**{n: row[n] for n in names}, "decided_on": _day(row["at"])}
+                for row in found.mappings()]  # fmt: skip
+    kinds = [*((n, pa.string()) for n in names), ("decided_on", pa.date32())]
+    return pa.Table.from_pylist(rows, schema=pa.schema(kinds))
+
+
+def member_judgements(db: Database) -> pa.Table:
+    """What people judged about rings' members: ring_id, party_id, action (remove|add), reason,
+    by number; the last row about a ring and a party holds."""
+    j = RING_JUDGEMENTS_TABLE
+    names = ("ring_id", "party_id", "action", "reason")
+    with db.reading() as connection:
+        rows = connection.execute(sa.select(*(j.c[n] for n in names)).order_by(j.c.id)).mappings()
+        last = {(row["ring_id"], row["party_id"]): dict(row) for row in rows}
+    return pa.Table.from_pylist(
+        list(last.values()), schema=pa.schema([(n, pa.string()) for n in names])
+    )
+
+
+def _row(verdict: dict[str, Any]) -> dict[str, Any]:
+    fen = verdict["disallowed_fen"]
+    return {
+        "outcome_id": f"WB{verdict['id']:08d}",
+        "claim_id": verdict["claim_id"],
+        "decided_on": _day(verdict["at"]),
+        "verdict": LABEL.get(verdict["verdict"], verdict["verdict"]),
+        "typology": verdict["typology"],
+        "disallowed_amount": None if fen is None else Decimal(fen).scaleb(-2),
+        "selected_by": verdict["selected_by"],
+        "inclusion_prob": verdict["inclusion_prob"],
+        "source_file": SOURCE,
+        "source_row": verdict["id"],
+    }
+
+
+def _day(instant: str) -> date:
+    """The day in China of an instant in UTC."""
+
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(TIME_ZONE)).date()

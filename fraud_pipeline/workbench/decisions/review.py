@@ -1,0 +1,161 @@
+"""What follows a decision: undone, looked at by a second person, reopened, appealed against.
+
+Each is a further row; the decision itself stays as it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from fraud_pipeline.workbench.auth.accounts import Person, later
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db.database import Database
+from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.db.tables import DECISIONS
+from fraud_pipeline.workbench.decisions.verdicts import by_id, insert
+from fraud_pipeline.workbench.queue.assignment import Refused, put, state_of
+
+
+def undo(db: Database, claim_id: str, person: Person) -> None:
+    """Takes one's own last decision back, while nobody built on it; the claim is at hand again."""
+    with db.writing() as connection:
+        _undo(connection, claim_id, person)
+
+
+def undo_batch(db: Database, batch: str, person: Person) -> int:
+    """Takes a whole batch back, as far as nobody built on it; how many claims."""
+    undone = 0
+    with db.writing() as connection:
+        d = DECISIONS
+        ids = connection.execute(
+            sa.select(d.c.claim_id).where(d.c.batch == batch, d.c.kind == "verdict").distinct()
+        ).scalars()
+        for claim_id in list(ids):
+            state = state_of(connection, claim_id)
+            last = state["decision_id"] and by_id(connection, state["decision_id"])
+            if not last or last["batch"] != batch:
+                continue
+            _undo(connection, claim_id, person, hold=False)
+            undone += 1
+    if not undone:
+        raise Refused("too_late")
+    return undone
+
+
+def _undo(connection: sa.Connection, claim_id: str, person: Person, *, hold: bool = True) -> None:
+    state = state_of(connection, claim_id)
+    if state["status"] not in ("decided", "second") or state["decision_id"] is None:
+        raise Refused("not_decided")
+    last = by_id(connection, state["decision_id"])
+    settings = current(connection)
+    if last["kind"] != "verdict":
+        raise Refused("too_late")
+    if last["by"] != person.id:
+        raise Refused("not_yours")
+    if last["at"] < later(minutes=-settings.undo_minutes):
+        raise Refused("too_late")
+    receipt = audit_log.append(
+        connection, person.id, person.name, "undo", f"claim {claim_id}", decision=last["id"]
+    )
+    insert(connection, claim_id, last["run_id"], "undo", person, "undo", receipt.seq,
+            refers_to=last["id"])  # fmt: skip
+    before = _appeal_before(connection, last)
+    if hold:
+        put(connection, claim_id, receipt.seq, status="taken", holder=person.id,
+            held_until=later(minutes=settings.lock_minutes), decision_id=before)  # fmt: skip
+    else:
+        put(connection, claim_id, receipt.seq, status="open", decision_id=before)
+
+
+def _appeal_before(connection: sa.Connection, verdict: dict[str, Any]) -> int | None:
+    """The appeal a verdict answered: without the verdict, it waits for an answer again."""
+    d = DECISIONS
+    row = connection.execute(
+        sa.select(d.c.id, d.c.kind)
+        .where(d.c.claim_id == verdict["claim_id"], d.c.id < verdict["id"])
+        .order_by(d.c.id.desc())
+        .limit(1)
+    ).first()
+    return row.id if row is not None and row.kind == "appeal" else None
+
+
+def second(
+    db: Database, claim_id: str, person: Person, *, agree: bool, note: str,
+    allowed: Callable[[str], bool] = lambda claim_id: True,
+) -> int:  # fmt: skip
+    """The second pair of eyes, on the claim and the rest of its batch; how many claims.
+
+    Agreed, the decision stands. Not agreed, the claim goes back to the queue and the
+    reason stays. Raises Refused for the person who decided first, and when the batch
+    holds a claim that ``allowed`` keeps from this person.
+    """
+    with db.writing() as connection:
+        state = state_of(connection, claim_id)
+        if state["status"] != "second":
+            raise Refused("not_waiting")
+        first = by_id(connection, state["decision_id"])
+        if not agree and not note.strip():
+            raise Refused("note_needed")
+        ids = [claim_id] if first["batch"] is None else _waiting(connection, first["batch"])
+        if not all(allowed(one) for one in ids):
+            raise Refused("conflict")
+        for one in ids:
+            _second(connection, one, person, agree, note.strip()[:2000])
+        return len(ids)
+
+
+def _waiting(connection: sa.Connection, batch: str) -> list[str]:
+    d = DECISIONS
+    ids = connection.execute(
+        sa.select(d.c.claim_id, d.c.id).where(d.c.batch == batch, d.c.kind == "verdict")
+    ).all()
+    return [
+        claim_id
+        for claim_id, decision_id in ids
+        if (state := state_of(connection, claim_id))["status"] == "second"
+        and state["decision_id"] == decision_id
+    ]
+
+
+def _second(
+    connection: sa.Connection, claim_id: str, person: Person, agree: bool, note: str
+) -> None:
+    first = by_id(connection, state_of(connection, claim_id)["decision_id"])
+    if first["by"] == person.id:
+        raise Refused("same_person")
+    reason = "agree" if agree else "disagree"
+    receipt = audit_log.append(
+        connection, person.id, person.name, "second", f"claim {claim_id}", answer=reason,
+        decision=first["id"], note=note,
+    )  # fmt: skip
+    made = insert(connection, claim_id, first["run_id"], "second", person, reason, receipt.seq,
+                   refers_to=first["id"], note=note or None, batch=first["batch"])  # fmt: skip
+    if agree:
+        put(connection, claim_id, receipt.seq, status="decided", decision_id=made)
+    else:
+        put(connection, claim_id, receipt.seq, status="open",
+            decision_id=_appeal_before(connection, first))  # fmt: skip
+
+
+def reopen(db: Database, claim_id: str, person: Person, note: str, *, appeal: bool = False) -> None:
+    """Opens a decided claim again. Reopened, the old decision no longer counts; appealed
+    against, it stands until somebody else has decided anew."""
+    if not note.strip():
+        raise Refused("note_needed")
+    with db.writing() as connection:
+        state = state_of(connection, claim_id)
+        if state["status"] not in (("decided",) if appeal else ("decided", "second")):
+            raise Refused("not_decided")
+        last = by_id(connection, state["decision_id"])
+        verdict = last if last["kind"] == "verdict" else by_id(connection, last["refers_to"])
+        kind = "appeal" if appeal else "reopen"
+        receipt = audit_log.append(
+            connection, person.id, person.name, kind, f"claim {claim_id}",
+            decision=verdict["id"], note=note.strip()[:2000],
+        )  # fmt: skip
+        made = insert(connection, claim_id, verdict["run_id"], kind, person, kind, receipt.seq,
+                       refers_to=verdict["id"], note=note.strip()[:2000])  # fmt: skip
+        put(connection, claim_id, receipt.seq, status="open", decision_id=made)

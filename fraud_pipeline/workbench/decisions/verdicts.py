@@ -1,0 +1,214 @@
+"""Decisions: rows that are never changed. What was wrong is undone, seconded, reopened or
+appealed by further rows; the last word on a claim is where its state points to."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import sqlalchemy as sa
+
+from fraud_pipeline.workbench.auth.accounts import Person
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db.database import Database, now
+from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.db.tables import DECISIONS
+from fraud_pipeline.workbench.exchange import webhooks
+from fraud_pipeline.workbench.queue.assignment import Refused, _workable, put
+from fraud_pipeline.workbench.words import REASONS, TYPOLOGIES, VERDICTS
+
+IMPROPER = ("fraud", "irregular")
+MOST_AT_ONCE = 500
+
+
+Draw = Callable[[sa.Connection, dict[str, Any], int], bool]
+
+
+def nobody_checks(connection: sa.Connection, lead: dict[str, Any], percent: int) -> bool:
+    """The draw that draws nothing."""
+    return False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a person found, as the form says it; ``disallowed`` in yuan, as written."""
+
+    verdict: str
+    reason: str
+    typology: str = ""
+    disallowed: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A finding that can be recorded; ``disallowed_fen`` None = not known."""
+
+    verdict: str
+    reason: str
+    typology: str | None
+    disallowed_fen: int | None
+    note: str | None
+
+
+def check(finding: Finding, claimed: Decimal) -> Checked:
+    """The finding as it can be recorded about a claim of ``claimed`` yuan, or Refused."""
+    if finding.verdict not in VERDICTS:
+        raise Refused("verdict_needed")
+    if finding.reason not in REASONS or finding.verdict not in REASONS[finding.reason][2]:
+        raise Refused("reason_needed")
+    note = finding.note.strip()[:2000] or None
+    if finding.reason == "other" and note is None:
+        raise Refused("note_needed")
+    if finding.verdict not in IMPROPER:
+        fen = None if finding.verdict == "undetermined" else 0
+        return Checked(finding.verdict, finding.reason, None, fen, note)
+    if finding.typology not in TYPOLOGIES:
+        raise Refused("typology_needed")
+    fen = _fen(finding.disallowed)
+    if fen is None or not 0 <= fen <= int(claimed * 100):
+        raise Refused("amount_needed")
+    return Checked(finding.verdict, finding.reason, finding.typology, fen, note)
+
+
+def _fen(text: str) -> int | None:
+    try:
+        amount = Decimal(text.replace(",", "").replace("，", "").strip())
+    except InvalidOperation:
+        return None
+    # an amount with a fraction of a fen is a typing error, and NaN no amount
+    if not amount.is_finite() or abs(amount) > 10**13 or amount * 100 != int(amount * 100):
+        return None
+    return int(amount * 100)
+
+
+def decide(
+    db: Database, run_id: str, lead: dict[str, Any], person: Person, finding: Finding,
+    drawn: Draw = nobody_checks,
+) -> bool:  # fmt: skip
+    """Records a verdict on one claim; whether it still needs a second person.
+
+    ``lead`` is the queue's row of the claim; ``drawn`` says of a row and a share in percent
+    whether somebody is to check the verdict blindly. Raises Refused.
+    """
+    no_conflict(person, lead)
+    checked = check(finding, lead["claimed_amount"])
+    with db.writing() as connection:
+        state = _workable(connection, lead["claim_id"], person)
+        _not_judge_of_own(connection, state, person)
+        settings = current(connection)
+        second = lead["claimed_amount"] >= settings.four_eyes_amount
+        _record(connection, run_id, lead, person, checked, second,
+                blind=drawn(connection, lead, settings.blind_percent))  # fmt: skip
+        return second
+
+
+def decide_many(
+    db: Database, run_id: str, leads: Sequence[dict[str, Any]], person: Person, finding: Finding,
+    *, ring_id: str | None = None, whole: bool = False, drawn: Draw = nobody_checks,
+) -> tuple[str, int, bool]:  # fmt: skip
+    """One finding on many claims: a bulk close, or a ring's decision fanned out.
+
+    Claims somebody else works on, decided ones and those of a conflict are left alone.
+    With ``whole`` everything claimed is disallowed. Returns the batch, how many claims it
+    holds, and whether a second person must agree: the sum counts against the limit, so
+    that an amount cannot be split below it.
+    """
+    if not 0 < len(leads) <= MOST_AT_ONCE:
+        raise Refused("nothing_chosen" if not leads else "too_many")
+    batch = secrets.token_hex(8)
+    with db.writing() as connection:
+        chosen = [lead for lead in leads if _open_to(connection, lead, person)]
+        if not chosen:
+            raise Refused("nothing_chosen")
+        total = sum((lead["claimed_amount"] for lead in chosen), Decimal(0))
+        settings = current(connection)
+        second = total >= settings.four_eyes_amount
+        for lead in chosen:
+            disallowed = str(lead["claimed_amount"]) if whole else finding.disallowed
+            one = Finding(
+                finding.verdict, finding.reason, finding.typology, disallowed, finding.note
+            )
+            _record(connection, run_id, lead, person, check(one, lead["claimed_amount"]), second,
+                    batch=batch, ring_id=ring_id,
+                    blind=drawn(connection, lead, settings.blind_percent))  # fmt: skip
+        return batch, len(chosen), second
+
+
+def _open_to(connection: sa.Connection, lead: dict[str, Any], person: Person) -> bool:
+    try:
+        no_conflict(person, lead)
+        _not_judge_of_own(connection, _workable(connection, lead["claim_id"], person), person)
+    except Refused:
+        return False
+    return True
+
+
+def _record(
+    connection: sa.Connection, run_id: str, lead: dict[str, Any], person: Person, found: Checked,
+    second: bool, *, batch: str | None = None, ring_id: str | None = None, blind: bool = False,
+) -> None:  # fmt: skip
+    receipt = audit_log.append(
+        connection, person.id, person.name, "decide", f"claim {lead['claim_id']}", batch=batch,
+        ring=ring_id, verdict=found.verdict, typology=found.typology, reason=found.reason,
+        disallowed_fen=found.disallowed_fen, note=found.note, run=run_id, needs_second=second,
+    )  # fmt: skip
+    decision_id = insert(
+        connection, lead["claim_id"], run_id, "verdict", person, found.reason, receipt.seq,
+        verdict=found.verdict, typology=found.typology, disallowed_fen=found.disallowed_fen,
+        note=found.note, batch=batch, ring_id=ring_id, selected_by=lead["stratum"] or None,
+        inclusion_prob=lead["inclusion_prob"], needs_second=int(second), blind=int(blind),
+    )  # fmt: skip
+    put(connection, lead["claim_id"], receipt.seq, status="second" if second else "decided",
+        decision_id=decision_id)  # fmt: skip
+
+
+def insert(
+    connection: sa.Connection, claim_id: str, run_id: str, kind: str, person: Person, reason: str,
+    log_seq: int, **values: Any,
+) -> int:  # fmt: skip
+    made = connection.execute(
+        sa.insert(DECISIONS).values(
+            claim_id=claim_id, run_id=run_id, kind=kind, by=person.id, who=person.name, at=now(),
+            reason=reason, log_seq=log_seq, **{"needs_second": 0, **values},
+        )
+    )  # fmt: skip
+    decision_id = int(made.inserted_primary_key[0])  # type: ignore[index]
+    told = {
+        k: values.get(k) for k in ("verdict", "typology", "disallowed_fen", "refers_to", "batch")
+    }
+    webhooks.tell(
+        connection, "decision", claim_id=claim_id, kind=kind, reason=reason, id=decision_id,
+        log_seq=log_seq, needs_second=bool(values.get("needs_second")), **told,
+    )  # fmt: skip
+    return decision_id
+
+
+def no_conflict(person: Person, lead: dict[str, Any]) -> None:
+    """Refused for a claim whose party this person declared a conflict with."""
+    if {lead["enterprise_id"], lead["institution_id"]} & person.conflicts:
+        raise Refused("conflict")
+
+
+def _not_judge_of_own(connection: sa.Connection, state: dict[str, Any], person: Person) -> None:
+    """An appeal is not decided by the one whose decision it is against."""
+    if state["decision_id"] is None:
+        return
+    row = by_id(connection, state["decision_id"])
+    if row["kind"] == "appeal" and by_id(connection, row["refers_to"])["by"] == person.id:
+        raise Refused("same_person")
+
+
+def by_id(connection: sa.Connection, decision_id: int) -> dict[str, Any]:
+    found = connection.execute(sa.select(DECISIONS).where(DECISIONS.c.id == decision_id))
+    return dict(found.mappings().one())
+
+
+def history(connection: sa.Connection, claim_id: str) -> list[dict[str, Any]]:
+    """Every row about a claim, first to last."""
+    d = DECISIONS
+    found = connection.execute(sa.select(d).where(d.c.claim_id == claim_id).order_by(d.c.id))
+    return [dict(row) for row in found.mappings()]

@@ -1,0 +1,1 @@
+"""Exchange with other systems: incoming rows, webhooks, the description of the API."""

@@ -1,0 +1,155 @@
+"""Rows upstream systems hand in: checked as the loader checks a file, kept as they came, and
+laid where the next night reads them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from fraud_pipeline import ingest
+from fraud_pipeline.errors import InputError
+from fraud_pipeline.schema import INPUT_TABLES
+from fraud_pipeline.schema.loaded import Loaded
+from fraud_pipeline.schema.source import Source
+from fraud_pipeline.settings import IngestSettings
+from fraud_pipeline.store import files
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import Database, now
+from fraud_pipeline.workbench.exchange import webhooks
+
+# What a claim comes with. Outcomes, sanctions and prices are the bureau's own and come with its files.
+TABLES = (
+    "claims", "vouchers", "enterprises", "institutions", "contracts", "payments", "invoices",
+    "deliverables",
+)  # fmt: skip
+MOST_ROWS = 2_000
+_FOLDER = "decisions"  # the folder of the workspace that the next night reads beside its data
+Rows = dict[str, list[dict[str, str | None]]]
+
+
+class NotTakenError(Exception):
+    """The rows cannot be taken as they are; ``problems`` says which and why."""
+
+    def __init__(self, detail: str, problems: list[dict[str, Any]] | None = None):
+        super().__init__(detail)
+        self.problems = problems or []
+
+
+def read(given: dict[str, Any]) -> Rows:
+    """The rows of a request as text, so that they take the one way every file takes."""
+    unknown = sorted(set(given) - set(TABLES))
+    if unknown:
+        raise NotTakenError(f"unknown table {unknown[0]}")
+    made: Rows = {}
+    for name, rows in given.items():
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise NotTakenError(f"{name} must be a list of objects")
+        made[name] = [_text(name, row) for row in rows]
+    if not made.get("claims"):
+        raise NotTakenError("there is no claim")
+    if sum(map(len, made.values())) > MOST_ROWS:
+        raise NotTakenError(f"more than {MOST_ROWS} rows at once")
+    return made
+
+
+def _text(table: str, row: dict[str, Any]) -> dict[str, str | None]:
+    known = {column.name for column in INPUT_TABLES[table].columns}
+    for name, value in row.items():
+        if name not in known:
+            raise NotTakenError(f"{table} has no column {name[:60]}")
+        if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+            raise NotTakenError(f"{table}.{name} must be text, a number or null")
+        if isinstance(value, str) and not value.replace("\n", "").replace("\t", "").isprintable():
+            raise NotTakenError(f"{table}.{name} holds characters that cannot be printed")
+    return {k: None if v is None else str(v) for k, v in row.items()}
+
+
+def check(rows: Rows, programmes: frozenset[str]) -> Loaded:
+    """The loader's reading of the rows. Raises NotTakenError when one would be set aside."""
+    sources = [_source(name, part) for name, part in rows.items() if part]
+    try:
+        loaded = ingest.load(sources, IngestSettings(), known_programmes=programmes)
+    except InputError as error:
+        raise NotTakenError(str(error)) from None
+    aside = loaded.quarantine.to_pylist()
+    if aside:
+        kept = ("table", "row", "column", "value", "reason_code", "detail")
+        problems = [{name: row[name] for name in kept} for row in aside[:50]]
+        # a list in JSON begins with its first row, a sheet with its header
+        raise NotTakenError("rows cannot be used", [_counted(p) for p in problems])
+    return loaded
+
+
+def _counted(problem: dict[str, Any]) -> dict[str, Any]:
+    row = problem["row"]
+    return {**problem, "row": None if row is None else max(0, int(row) - 1)}
+
+
+def _source(name: str, rows: list[dict[str, str | None]]) -> Source:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    frame = pa.table({c: pa.array([row.get(c) for row in rows], pa.string()) for c in columns})
+    digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+    # the loader knows a table by what its source is called
+    return Source(name, name, "", digest, frame=frame)
+
+
+def keep(db: Database, rows: Rows, who: str) -> tuple[int, int]:
+    """(rows that are new, rows that were known already), stored in one transaction."""
+    r, new, known = t.RECEIVED, [], 0
+    with db.writing() as connection:
+        for name, part in rows.items():
+            for row in part:
+                body = json.dumps(row, ensure_ascii=False, sort_keys=True)
+                key = _key(name, row) or hashlib.sha256(body.encode()).hexdigest()
+                last = connection.execute(
+                    sa.select(r.c.body).where(r.c.table_name == name, r.c.key == key)
+                    .order_by(r.c.id.desc()).limit(1)
+                ).scalar()  # fmt: skip
+                if last == body:
+                    known += 1
+                else:
+                    new.append({"table_name": name, "key": key, "body": body})
+        claims = [row["key"] for row in new if row["table_name"] == "claims"]
+        receipt = audit_log.append(
+            connection, None, who, "receive", "claims", new=len(new), known=known,
+            claims=claims[:100],
+        )  # fmt: skip
+        if new:
+            stamp = {"who": who, "at": now(), "log_seq": receipt.seq}
+            connection.execute(sa.insert(r), [{**row, **stamp} for row in new])
+            webhooks.tell(connection, "claims", claims=claims[:1_000], log_seq=receipt.seq)
+    return len(new), known
+
+
+def _key(table: str, row: dict[str, str | None]) -> str:
+    """What makes a row of this table the same row, as the loader sees it."""
+    return "|".join(row.get(name) or "" for name in INPUT_TABLES[table].key)
+
+
+def publish(db: Database, workspace: Path, since: int) -> int:
+    """Lays what was received where the next night finds it, when there is more than ``since``
+    (the number of the last row laid there); the number now. The last word on a row counts."""
+    r = t.RECEIVED
+    with db.reading() as connection:
+        last = int(
+            connection.execute(sa.select(sa.func.coalesce(sa.func.max(r.c.id), 0))).scalar_one()
+        )
+        if last <= since:
+            return since
+        latest = sa.select(sa.func.max(r.c.id)).group_by(r.c.table_name, r.c.key)
+        rows = connection.execute(
+            sa.select(r.c.table_name, r.c.body).where(r.c.id.in_(latest)).order_by(r.c.id)
+        ).all()
+    for name in TABLES:
+        part = [json.loads(row.body) for row in rows if row.table_name == name]
+        if part:
+            frame = _source(name, part).frame
+            # the table's Chinese name means the same to the loader and stands beside a claims.*
+            files.write_table(workspace / _FOLDER / f"{INPUT_TABLES[name].zh}.parquet", frame)
+    return last

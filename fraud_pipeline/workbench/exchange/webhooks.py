@@ -1,0 +1,203 @@
+"""Messages to upstream systems: written with the deed they tell of, signed, sent until they arrive.
+
+A message enters the outbox in the same transaction as the decision, so that neither is
+there without the other. It names claims by number and holds no personal data. Delivery is
+at least once; the message's id is the same each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import time
+import urllib.error
+import urllib.request
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from fraud_pipeline.errors import SettingsError
+from fraud_pipeline.workbench.auth import installation_key
+from fraud_pipeline.workbench.auth.accounts import Person
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import Database, now
+
+EVENTS = {
+    "decision": ("结论及其后续（复核、撤回、重开、异议）", "decisions and what follows them"),
+    "claims": ("接口收到申请", "claims received"),
+    "run": ("新的运行可用", "a new run is at hand"),
+}  # fmt: skip
+# Seconds until each next try; then it is given up, and an administrator can send it again.
+PAUSES = (0, 10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400)
+_PATIENCE_SECONDS = 10
+_AT_ONCE = 50
+
+
+def secret_of(key: bytes, webhook_id: int) -> str:
+    """The shared secret of one webhook; derived, so that no table holds it."""
+    return "whsec_" + installation_key.derived(key, f"webhook {webhook_id}")
+
+
+def signature(secret: str, at: int, body: str) -> str:
+    """The header ``Webhook-Signature``: the time, and HMAC-SHA256 over ``time.body`` in hex.
+
+    >>> signature("s", 1, "{}")[:8]
+    't=1,v1=b'
+    """
+    mark = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
+    return f"t={at},v1={mark}"
+
+
+def make(connection: sa.Connection, name: str, url: str, events: list[str], by: Person) -> int:
+    """A new webhook; its number. Raises SettingsError for an address or event that is none."""
+    name, url = name.strip()[:60], url.strip()[:500]
+    known = [event for event in EVENTS if event in events]
+    if not name or not known:
+        raise SettingsError("须有名称和至少一种事件 / a name and at least one event are needed")
+    _check(url)
+    made = connection.execute(
+        sa.insert(t.WEBHOOKS).values(
+            name=name, url=url, events=" ".join(known), created_by=by.id, created_at=now()
+        )
+    )
+    audit_log.append(
+        connection, by.id, by.name, "webhook", f"webhook {name}", url=url, events=known
+    )
+    return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+def _check(url: str) -> None:
+    """https, or http to this very machine: what is told is not for the wire to read."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if parts.scheme == "https" and host and "@" not in parts.netloc:
+        return
+    if not (parts.scheme == "http" and _is_here(host)):
+        raise SettingsError(
+            "地址须为 https://（本机可用 http://） / an address starts with https:// "
+            "(http:// to this machine only)"
+        )
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def revoke(connection: sa.Connection, webhook_id: int, by: Person) -> bool:
+    """Ends a webhook and what waits for it; False when there is none that lives."""
+    w, o = t.WEBHOOKS, t.OUTBOX
+    done = connection.execute(
+        sa.update(w).where(w.c.id == webhook_id, w.c.revoked_at.is_(None)).values(revoked_at=now())
+    )
+    if done.rowcount == 0:
+        return False
+    connection.execute(
+        sa.update(o)
+        .where(o.c.webhook_id == webhook_id, o.c.next_at.is_not(None))
+        .values(next_at=None, problem="revoked")
+    )
+    audit_log.append(connection, by.id, by.name, "webhook-revoke", f"webhook {webhook_id}")
+    return True
+
+
+def resend(connection: sa.Connection, webhook_id: int, by: Person) -> int:
+    """Tries everything again that was given up; how many messages."""
+    o = t.OUTBOX
+    done = connection.execute(
+        sa.update(o)
+        .where(o.c.webhook_id == webhook_id, o.c.next_at.is_(None), o.c.delivered_at.is_(None))
+        .values(next_at=now(), attempts=0)
+    )
+    audit_log.append(
+        connection, by.id, by.name, "webhook-resend", f"webhook {webhook_id}", n=done.rowcount
+    )
+    return int(done.rowcount)
+
+
+def tell(connection: sa.Connection, event: str, **facts: Any) -> None:
+    """Puts a message to each webhook that asked for ``event`` into the outbox of this transaction."""
+    w = t.WEBHOOKS
+    rows = connection.execute(sa.select(w.c.id, w.c.events).where(w.c.revoked_at.is_(None))).all()
+    body = json.dumps({"event": event, "at": now(), **facts}, ensure_ascii=False, default=str)
+    for row in rows:
+        if event in row.events.split():
+            connection.execute(
+                sa.insert(t.OUTBOX).values(
+                    webhook_id=row.id, event=event, body=body, created_at=now(), next_at=now(),
+                    attempts=0,
+                )
+            )  # fmt: skip
+
+
+def deliver(db: Database, key: bytes) -> int:
+    """Sends what is due; how many arrived. Each answer is noted as it comes."""
+    o, w = t.OUTBOX, t.WEBHOOKS
+    with db.reading() as connection:
+        due = connection.execute(
+            sa.select(o.c.id, o.c.webhook_id, o.c.event, o.c.body, o.c.attempts, w.c.url)
+            .join(w, w.c.id == o.c.webhook_id)
+            .where(o.c.next_at <= now(), w.c.revoked_at.is_(None))
+            .order_by(o.c.id)
+            .limit(_AT_ONCE)
+        ).all()
+    arrived, silent = 0, set()
+    for row in due:
+        if row.webhook_id in silent:  # who did not answer now is not asked fifty times over
+            continue
+        problem = _send(row.url, secret_of(key, row.webhook_id), row.id, row.event, row.body)
+        _note(db, row.id, row.attempts + 1, problem)
+        arrived += problem is None
+        silent |= {row.webhook_id} if problem else set()
+    return arrived
+
+
+def _note(db: Database, message_id: int, attempts: int, problem: str | None) -> None:
+    values: dict[str, Any] = {"attempts": attempts, "problem": problem, "next_at": None}
+    if problem is None:
+        values["delivered_at"] = now()
+    elif attempts < len(PAUSES):
+        later = datetime.fromisoformat(now()) + timedelta(seconds=PAUSES[attempts])
+        values["next_at"] = later.isoformat(timespec="microseconds")
+    with db.writing() as connection:
+        connection.execute(sa.update(t.OUTBOX).where(t.OUTBOX.c.id == message_id).values(values))
+
+
+class _Straight(urllib.request.HTTPRedirectHandler):
+    """Follows nobody elsewhere: the address was agreed on."""
+
+    def redirect_request(self, *given: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_Straight, urllib.request.ProxyHandler({}))
+
+
+def _send(url: str, secret: str, message_id: int, event: str, body: str) -> str | None:
+    """None when a 2xx came back, else what went wrong in a few words."""
+    headers = {
+        "Content-Type": "application/json", "User-Agent": "fraud-pipeline",
+        "Webhook-Id": str(message_id), "Webhook-Event": event,
+        "Webhook-Signature": signature(secret, int(time.time()), body),
+    }  # fmt: skip
+    request = urllib.request.Request(url, body.encode(), headers, method="POST")  # noqa: S310 - _check
+    try:
+        with _OPENER.open(request, timeout=_PATIENCE_SECONDS) as answer:
+            return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
+    except urllib.error.HTTPError as error:
+        return f"HTTP {error.code}"
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return f"{type(error).__name__}: {error}"[:200]

@@ -1,0 +1,166 @@
+"""Answers: pages rendered in the person's language, redirects, and the headers on all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jinja2
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from fraud_pipeline.schema.table_schema import TIME_ZONE
+from fraud_pipeline.workbench import names, words
+from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.auth.permissions import ROLE_WORDS, May
+from fraud_pipeline.workbench.cases import svg_charts
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src "
+    "'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}  # fmt: skip
+SAID = {
+    "taken": ("已领取", "taken"), "released": ("已放回", "given back"),
+    "decided": ("已记录", "recorded"), "second": ("已记录，待另一人复核", "recorded; another person must agree"),
+    "undone": ("已撤回", "undone"), "agreed": ("复核同意", "agreed"),
+    "disagreed": ("复核不同意，已退回", "not agreed; sent back"), "snoozed": ("已暂缓", "snoozed"),
+    "assigned": ("已分派", "assigned"), "reopened": ("已重新打开", "opened again"),
+    "appealed": ("已登记异议", "objection recorded"), "saved": ("已保存", "saved"),
+    "signed": ("已签署", "signed off"), "judged": ("已记录判断，下次运行生效", "judgement recorded; the next night honours it"),
+    "welcome": ("密码已设置，请登录", "password set; please sign in"),
+    "signed_out": ("已退出", "signed out"),
+    "refused": ("用户名或密码不对，或尝试过多；请稍后再试", "wrong name or password, or too many tries; try again later"),
+    "check": ("请独立作出结论；原结论在您完成后显示", "find for yourself: the first verdict is shown once yours stands"),
+    "checked": ("盲审结论已记录", "your finding is recorded"),
+    "attached": ("文件已收存", "file kept"),
+    "refused_oidc": ("统一身份登录未成功", "signing in at the identity provider did not work"),
+    "oidc_down": ("统一身份服务暂不可用", "the identity provider cannot be reached"),
+    **words.PROBLEMS,
+}  # fmt: skip
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("fraud_pipeline.workbench"), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters.update(yuan=yuan, when=when, share=share, number=number)
+    environment.globals.update(
+        words=words,
+        names_of=names,
+        svg_charts=svg_charts,
+        May=May,
+        static=static_address,
+        ROLE_WORDS=ROLE_WORDS,
+    )
+    return environment
+
+
+def warm() -> None:
+    """Every template compiled now, not while the first person waits for it."""
+    for name in _environment().list_templates(extensions=["html"]):
+        _environment().get_template(name)
+
+
+def page(ask: Ask, template: str, status: int = 200, **facts: Any) -> Response:
+    """A rendered page; ``t(zh, en)`` and ``w(table, code)`` speak the person's language."""
+    zh = ask.language == "zh"
+
+    def t(chinese: str, english: str) -> str:
+        return chinese if zh else english
+
+    def w(table: dict[str, tuple[str, ...]], code: str | None) -> str:
+        found = table.get(code or "")
+        return (found[0] if zh else found[1]) if found else (code or "—")
+
+    said = ask.query().get("said", "")
+    html = _environment().get_template(template).render(
+        t=t, w=w, lineage=lambda text: names.lineage(text, ask.language),
+        told=lambda text: text.split(" / ")[0 if zh else -1], lang=ask.language, person=ask.person, csrf=ask.csrf,
+        may=lambda needs: ask.person is not None and ask.person.may(needs),
+        said=SAID.get(said), said_kind="problem" if said in words.PROBLEMS or said.startswith(("refused", "oidc")) else "done",
+        here=ask.request.url.path, here_full=_here(ask), **facts,
+    )  # fmt: skip
+    return HTMLResponse(html, status)
+
+
+def _here(ask: Ask) -> str:
+    url = ask.request.url
+    return url.path + (f"?{url.query}" if url.query else "") if ask.rule.method == "GET" else "/"
+
+
+def to(address: str, said: str = "") -> Response:
+    """Sends the browser on, so that a reload repeats nothing."""
+    if said:
+        address += ("&" if "?" in address else "?") + f"said={said}"
+    return RedirectResponse(address, 303)
+
+
+def sorry(ask: Ask, status: int, zh: str, en: str) -> Response:
+    return page(ask, "sorry.html", status, zh=zh, en=en, number=status)
+
+
+def inside(address: str) -> str:
+    """An address within this site, or its front page: nobody is sent elsewhere."""
+    fits = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if fits and address.isprintable() else "/"
+
+
+@cache
+def static_files() -> dict[str, tuple[bytes, str]]:
+    """name -> (content, media type): the whole of what is served as files."""
+    kinds = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+    folder = resources.files("fraud_pipeline.workbench") / "static"
+    return {
+        item.name: (item.read_bytes(), f"{kinds[item.name.rsplit('.', 1)[1]]}; charset=utf-8")
+        for item in folder.iterdir()
+        if item.name.rsplit(".", 1)[-1] in kinds
+    }
+
+
+@cache
+def static_address(name: str) -> str:
+    return f"/static/{name}?{hashlib.sha256(static_files()[name][0]).hexdigest()[:12]}"
+
+
+def yuan(value: Any) -> str:
+    return "—" if value is None else f"{Decimal(value):,.2f}".removesuffix(".00")
+
+
+def when(value: Any) -> str:
+    """A day, or an instant as the clock on the wall in China shows it."""
+    if value is None:
+        return "—"
+    if isinstance(value, str) and "T" in value:
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(TIME_ZONE)).strftime("%Y-%m-%d %H:%M")
+    return str(value)
+
+
+def share(value: Any) -> str:
+    """A share in percent; what is not certain is never shown as 100 % or as nothing."""
+    if value is None:
+        return "—"
+    if 0.9995 <= float(value) < 1:
+        return ">99.9%"
+    return "<0.1%" if 0 < float(value) < 0.0005 else f"{float(value):.1%}"
+
+
+def number(value: Any) -> str:
+    if value is None:
+        return "—"
+    return f"{float(value):,.0f}" if abs(float(value)) >= 1000 else f"{float(value):.4g}"
+
+
+__all__ = ["HEADERS", "Markup", "inside", "page", "sorry", "static_files", "to"]

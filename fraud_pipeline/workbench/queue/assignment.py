@@ -1,0 +1,205 @@
+"""The desk: who works on which claim. Every change is one transaction and one row in the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from fraud_pipeline.workbench.auth.accounts import Person, later
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db.database import Database, now
+from fraud_pipeline.workbench.db.leads import Leads
+from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.db.tables import STATES, USERS
+from fraud_pipeline.workbench.queue.filters import PAGE, Filter
+from fraud_pipeline.workbench.queue.queue_view import Line
+from fraud_pipeline.workbench.queue.state_cache import Standing
+from fraud_pipeline.workbench.words import PROBLEMS
+
+
+class Refused(Exception):  # noqa: N818 - an answer to a person, not a fault
+    """The work asked for cannot be done as things stand; ``key`` says why (PROBLEMS)."""
+
+    def __init__(self, key: str):
+        super().__init__(PROBLEMS[key][1])
+        self.key = key
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of the queue."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    page: int
+    pages: int
+
+
+def listing(
+    db: Database, leads: Leads, standing: Standing, person: Person, chosen: Filter,
+    *, size: int = PAGE,
+) -> Listing:  # fmt: skip
+    """The claims a filter shows to a person, by expected recoverable loss."""
+    with db.reading() as connection:
+        states = standing.fresh(connection, leads)
+        deadline = current(connection).deadline_days
+    line = Line.of(leads, states, person, chosen, now(), deadline)
+    total = line.total()
+    pages = max(1, -(-total // size))
+    page = min(max(1, int(chosen.page)), pages)
+    skipped = (page - 1) * size
+    rows = line.rows(size, skipped, min(size, total - skipped))
+    return Listing(rows, total, page, pages)
+
+
+def state_of(connection: sa.Connection, claim_id: str) -> dict[str, Any]:
+    """Where one claim stands now: a lock or a snooze that ran out counts no more."""
+    found = connection.execute(sa.select(STATES).where(STATES.c.claim_id == claim_id)).mappings()
+    row = found.first()
+    state = dict(row) if row else dict.fromkeys(STATES.c.keys()) | {"claim_id": claim_id}
+    held, slept = state["held_until"] or "", state["snoozed_until"] or ""
+    if not row or (state["status"] == "taken" and held <= now()):
+        state |= {"status": "open", "holder": None}
+    elif state["status"] == "snoozed" and slept <= now():
+        state["status"] = "open"
+    return state
+
+
+def put(connection: sa.Connection, claim_id: str, log_seq: int, **values: Any) -> None:
+    """Sets where a claim stands; whatever is not named is emptied."""
+    empty = {c.name: None for c in STATES.c if c.nullable}
+    full = empty | values | {"log_seq": log_seq}
+    changed = connection.execute(
+        sa.update(STATES).where(STATES.c.claim_id == claim_id).values(full)
+    )
+    if changed.rowcount == 0:
+        connection.execute(sa.insert(STATES).values(claim_id=claim_id, **full))
+
+
+def take_next(
+    db: Database, leads: Leads, standing: Standing, person: Person, chosen: Filter
+) -> str:
+    """The open claim worth most that fits, from now on this person's; Refused when none is.
+
+    Choosing and locking are one transaction that no other can overlap, so two people
+    asking at once are given two claims.
+    """
+    with db.writing() as connection:
+        # read before anything is written here, so that nothing uncommitted is remembered
+        states = standing.fresh(connection, leads)
+        deadline = current(connection).deadline_days
+        line = Line.of(leads, states, person, chosen, now(), deadline)
+        claim_id = line.first_free(person)
+        if claim_id is None:
+            raise Refused("none_left")
+        _hold(connection, claim_id, person, state_of(connection, claim_id))
+    return claim_id
+
+
+def take(db: Database, claim_id: str, person: Person) -> None:
+    """This very claim, when nobody else has it."""
+    with db.writing() as connection:
+        state = state_of(connection, claim_id)
+        if state["status"] in ("decided", "second"):
+            raise Refused("decided")
+        if state["status"] == "taken" and state["holder"] != person.id:
+            raise Refused("taken")
+        _hold(connection, claim_id, person, state)
+
+
+def _hold(connection: sa.Connection, claim_id: str, person: Person, state: dict[str, Any]) -> None:
+    until = later(minutes=current(connection).lock_minutes)
+    receipt = audit_log.append(connection, person.id, person.name, "take", f"claim {claim_id}")
+    put(
+        connection, claim_id, receipt.seq, status="taken", holder=person.id, held_until=until,
+        assigned_to=state["assigned_to"], decision_id=state["decision_id"],
+    )  # fmt: skip
+
+
+def keep(connection: sa.Connection, claim_id: str, person: Person, log_seq: int) -> None:
+    """Who looks at a claim in their hands goes on holding it."""
+    state = state_of(connection, claim_id)
+    if state["status"] == "taken" and state["holder"] == person.id:
+        until = later(minutes=current(connection).lock_minutes)
+        put(connection, claim_id, log_seq, **_standing(state) | {"held_until": until})
+
+
+def _standing(state: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in state.items() if k not in ("claim_id", "log_seq")}
+
+
+def release(db: Database, claim_id: str, person: Person) -> None:
+    """Gives a claim back to the queue."""
+    with db.writing() as connection:
+        state = state_of(connection, claim_id)
+        if state["status"] != "taken" or state["holder"] != person.id:
+            raise Refused("taken")
+        receipt = audit_log.append(
+            connection, person.id, person.name, "release", f"claim {claim_id}"
+        )
+        put(connection, claim_id, receipt.seq, status="open", decision_id=state["decision_id"])
+
+
+def snooze(db: Database, claim_id: str, person: Person, until: str, reason: str) -> None:
+    """Puts a claim off until a day to come, with the reason."""
+    day = _day_to_come(until)
+    if not reason.strip():
+        raise Refused("note_needed")
+    with db.writing() as connection:
+        state = _workable(connection, claim_id, person)
+        receipt = audit_log.append(
+            connection, person.id, person.name, "snooze", f"claim {claim_id}",
+            until=day.isoformat(), reason=reason.strip()[:500],
+        )  # fmt: skip
+        put(
+            connection, claim_id, receipt.seq, status="snoozed", snoozed_until=day.isoformat(),
+            assigned_to=state["assigned_to"], decision_id=state["decision_id"],
+        )  # fmt: skip
+
+
+def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
+    """Gives open claims to one colleague; how many were open."""
+    given = 0
+    with db.writing() as connection:
+        known = connection.execute(
+            sa.select(USERS.c.name).where(USERS.c.id == to, USERS.c.disabled_at.is_(None))
+        ).scalar()
+        if known is None or not claim_ids:
+            raise Refused("nothing_chosen")
+        for claim_id in claim_ids:
+            state = state_of(connection, claim_id)
+            if state["status"] not in ("open", "snoozed"):
+                continue
+            receipt = audit_log.append(
+                connection, person.id, person.name, "assign", f"claim {claim_id}", to=known
+            )
+            put(connection, claim_id, receipt.seq, status="open", assigned_to=to,
+                decision_id=state["decision_id"])  # fmt: skip
+            given += 1
+    if not given:
+        raise Refused("nothing_chosen")
+    return given
+
+
+def _workable(connection: sa.Connection, claim_id: str, person: Person) -> dict[str, Any]:
+    """The state of a claim this person may work on now."""
+    state = state_of(connection, claim_id)
+    if state["status"] in ("decided", "second"):
+        raise Refused("decided")
+    if state["status"] == "taken" and state["holder"] != person.id:
+        raise Refused("taken")
+    return state
+
+
+def _day_to_come(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Refused("date_needed") from None
+    today = date.fromisoformat(now()[:10])
+    if not today < day <= today + timedelta(days=366):
+        raise Refused("date_needed")
+    return day

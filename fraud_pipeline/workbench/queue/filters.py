@@ -1,0 +1,154 @@
+"""The queue's filters: they live in the address, so that a view can be saved and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from fraud_pipeline.workbench.auth.accounts import Person
+from fraud_pipeline.workbench.words import STATUSES
+from fraud_pipeline.workbench.workdays import last_day
+
+PAGE = 50
+AGES = {
+    "late": ("超时限", "overdue"), "due": ("临近时限", "second half"), "fresh": ("未过半", "first half"),
+}  # fmt: skip
+AMOUNTS = (  # chips: from, to (yuan, empty = open), words
+    ("100000", "", "10万元以上", "100,000 and more"), ("50000", "99999", "5–10万元", "50,000–99,999"),
+    ("10000", "49999", "1–5万元", "10,000–49,999"), ("", "9999", "1万元以下", "under 10,000"),
+)  # fmt: skip
+
+# A claim nobody touched is open; a lock or a snooze that ran out makes it open again.
+EFFECTIVE = """CASE WHEN s.status IS NULL THEN 'open'
+    WHEN s.status = 'taken' AND s.held_until <= $now THEN 'open'
+    WHEN s.status = 'snoozed' AND s.snoozed_until <= $now THEN 'open'
+    ELSE s.status END"""
+SOURCE = f"""(SELECT q.*, {EFFECTIVE} AS status, s.holder, s.assigned_to, s.held_until,
+    s.snoozed_until, s.decision_id FROM queue q LEFT JOIN states s ON s.place = q.place)"""  # noqa: S608
+
+_TERMS: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
+    ("region", "region = $region", str),
+    ("stratum", "stratum = $stratum", str),
+    ("typology", "list_contains(string_split(typologies, ';'), $typology)", str),
+    ("least", "claimed_amount >= $least", int),
+    ("most", "claimed_amount <= $most", int),
+    ("older", "date_diff('day', submitted_on, $as_of::DATE) >= $older", lambda v: min(int(v), 10**5)),
+    ("find", "(claim_id = $find OR contains(enterprise, $find) OR contains(institution, $find)"
+             " OR enterprise_id = $find OR institution_id = $find)", str),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to show; empty = no restriction. Amounts are whole yuan claimed."""
+
+    status: str = "open"
+    typology: str = ""
+    region: str = ""
+    ring: str = ""
+    stratum: str = ""
+    least: str = ""
+    most: str = ""
+    older: str = ""  # days since submission, at least
+    age: str = ""  # late | due | fresh: working days since submission against the deadline
+    mine: str = ""
+    find: str = ""  # claim id or the name of a party
+    page: str = "1"
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Filter:
+        """The filter an address spells; what cannot be meant is left out."""
+        given = {f.name: query[f.name].strip()[:80] for f in fields(cls) if f.name in query}
+        for name in ("least", "most", "older", "page"):
+            if name in given and not (given[name].isascii() and given[name].isdigit()
+                                      and len(given[name]) <= 12):  # fmt: skip
+                del given[name]
+        if given.get("status") not in (*STATUSES, "all"):
+            given.pop("status", None)
+        if given.get("age") not in AGES:
+            given.pop("age", None)
+        return cls(**given)
+
+    def address(self, **changes: str) -> str:
+        """The query string of this filter with ``changes``; starts at page 1 unless told."""
+        changed = replace(self, **{"page": "1", **changes})
+        default = Filter()
+        parts = {
+            f.name: value
+            for f in fields(self)
+            if (value := getattr(changed, f.name)) != getattr(default, f.name)
+        }
+        return urlencode(parts)
+
+    def clause(
+        self, person: Person, now: str, as_of: str, deadline: int = 10
+    ) -> tuple[str, dict[str, Any]]:
+        """The WHERE clause over SOURCE and its parameters; never wider than the person's own.
+
+        Age is counted up to the run's ``as_of``: what came later is not in it. ``deadline`` is
+        in working days.
+        """
+        fixed, given = self.lasting(person, as_of, deadline)
+        terms, own = self.passing(person, now)
+        return " AND ".join([*fixed, *terms]), given | own
+
+    def passing(self, person: Person, now: str) -> tuple[list[str], dict[str, Any]]:
+        """The terms about where a claim stands, which changes by the minute."""
+        terms: list[str] = []
+        given: dict[str, Any] = {"now": now}
+        if self.status != "all":
+            terms.append("status = $status")
+            given["status"] = self.status
+        if self.mine:
+            terms.append("(holder = $me OR assigned_to = $me)")
+            given["me"] = person.id
+        return terms, given
+
+    def lasting(
+        self, person: Person, as_of: str, deadline: int
+    ) -> tuple[list[str], dict[str, Any]]:
+        """The terms about the run, which never changes, and about who asks."""
+        terms, given = _scope(person)
+        for name, term, read in _TERMS:
+            value = getattr(self, name)
+            if value:
+                terms.append(term)
+                given[name] = read(value)
+        if self.older:
+            given["as_of"] = as_of
+        if self.ring:
+            terms.append("ring_id <> ''" if self.ring == "any" else "ring_id = $ring")
+            given |= {} if self.ring == "any" else {"ring": self.ring}
+        if self.age:
+            term, days = _age(self.age, date.fromisoformat(as_of), deadline)
+            terms.append(term)
+            given |= days
+        return terms, given
+
+
+def _age(age: str, as_of: date, deadline: int) -> tuple[str, dict[str, Any]]:
+    """Working days as a limit on the day of submission: a comparison, not a count a claim."""
+    due, late = last_day(as_of, deadline // 2), last_day(as_of, deadline)
+    if age == "late":
+        return "submitted_on < $late", {"late": late}
+    if age == "due":
+        return "submitted_on >= $late AND submitted_on < $due", {"late": late, "due": due}
+    return "submitted_on >= $due", {"due": due}
+
+
+def _scope(person: Person) -> tuple[list[str], dict[str, Any]]:
+    """What this person may see at all: their regions, and no party they are bound to."""
+    terms, given = ["true"], {}
+    if person.regions:
+        terms.append("list_contains($regions, region)")
+        given["regions"] = list(person.regions)
+    if person.conflicts:
+        terms.append(
+            "NOT list_contains($conflicts, enterprise_id)"
+            " AND NOT list_contains($conflicts, institution_id)"
+        )
+        given["conflicts"] = sorted(person.conflicts)
+    return terms, given

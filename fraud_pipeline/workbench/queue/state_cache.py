@@ -1,0 +1,61 @@
+"""Where each claim stands: a copy in memory of the table of states, brought up to date by number.
+
+Every change of a state carries the number of its log row, and log rows are numbered in the
+order of commits, so "all with a higher number" is exactly what is new. Only claims of the run at
+hand are kept, each with its place in the queue: a number joins faster than a name.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from fraud_pipeline.workbench.db.leads import STATE_SCHEMA, Leads
+from fraud_pipeline.workbench.db.tables import STATES
+
+_NAMES = STATE_SCHEMA.names
+_LOOSE = 500  # changed rows kept beside the table before they are worked into it
+
+
+class Standing:
+    """The states as an Arrow table, fresh as of the connection it was asked with."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._start(None)
+
+    def _start(self, leads: Leads | None) -> None:
+        self._leads, self._seen = leads, 0
+        self._firm = self._table = STATE_SCHEMA.empty_table()
+        self._loose: dict[int, dict[str, Any]] = {}  # by place
+
+    def fresh(self, connection: sa.Connection, leads: Leads) -> pa.Table:
+        """STATE_SCHEMA, one row a touched claim of the run; in a writing transaction exactly current."""
+        s = STATES
+        with self._guard:
+            if leads is not self._leads:
+                self._start(leads)
+            columns = [s.c[name] for name in _NAMES if name != "place"]
+            new = connection.execute(
+                sa.select(*columns, s.c.log_seq).where(s.c.log_seq > self._seen)
+            ).mappings().all()  # fmt: skip
+            if new:
+                self._take_in([dict(row) for row in new], leads)
+            return self._table
+
+    def _take_in(self, new: list[dict[str, Any]], leads: Leads) -> None:
+        self._seen = max(self._seen, *(row.pop("log_seq") for row in new))
+        places = leads.places([row["claim_id"] for row in new])
+        for row in new:
+            place = places.get(row["claim_id"])
+            if place is not None:
+                self._loose[place] = {**row, "place": place}
+        loose = pa.Table.from_pylist(list(self._loose.values()), STATE_SCHEMA)
+        kept = pc.invert(pc.is_in(self._firm["place"], value_set=loose["place"].combine_chunks()))
+        self._table = pa.concat_tables([self._firm.filter(kept), loose])
+        if len(self._loose) > _LOOSE:
+            self._firm, self._loose = self._table.combine_chunks(), {}

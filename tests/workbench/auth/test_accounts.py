@@ -1,0 +1,179 @@
+"""Signing in: invitations once, throttling, expiry, cookies, regions, conflicts."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from fraud_pipeline.errors import SettingsError, WorkspaceError
+from fraud_pipeline.workbench.application import make_application
+from fraud_pipeline.workbench.auth import accounts, sessions
+from fraud_pipeline.workbench.auth.permissions import Role
+from fraud_pipeline.workbench.db import settings
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import Database
+from tests.workbench import world
+from tests.workbench.conftest import PASSWORD, Desk, engage, sign_in
+
+SHORT = "short"
+GOOD = "four plain words here"
+
+
+def test_the_first_administrator_gets_a_link_that_works_once(workspace, tmp_path):
+    application = make_application(workspace, f"sqlite:///{tmp_path / 'fresh.db'}")
+    db = application.state.bench.db
+    with db.writing() as connection:
+        lost = accounts.first_administrator(connection, settings.WorkbenchSettings())
+    with db.writing() as connection:  # a second start before the link was used
+        token = accounts.first_administrator(connection, settings.WorkbenchSettings())
+    desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    assert desk.get(f"/welcome/{lost}").status_code == 404
+    assert desk.submit(f"/welcome/{token}", password=SHORT, again=SHORT).status_code == 400
+    assert desk.submit(f"/welcome/{token}", password=GOOD, again=GOOD).status_code == 303
+    assert desk.submit(f"/welcome/{token}", password=GOOD, again=GOOD).status_code == 404
+    assert sign_in(application, "admin", GOOD).get("/people").status_code == 200
+    with db.writing() as connection:
+        assert accounts.first_administrator(connection, settings.WorkbenchSettings()) is None
+
+
+def test_no_secret_stands_in_the_database(application, bench, signed):
+    desk = signed("reviewer")
+    cookie = next(c.value for c in desk.cookies.jar if c.name == "workbench")
+    with bench.db.reading() as connection:
+        for table in (t.USERS, t.SESSIONS, t.INVITATIONS, t.LOG):
+            said = str(connection.execute(sa.select(table)).all())
+            assert cookie not in said and PASSWORD not in said
+
+
+def test_five_wrong_passwords_pause_the_account_for_everybody(application):
+    for _ in range(5):
+        answer = sign_in(application, "lead", "wrong password!").answer
+        assert answer.headers["location"].endswith("said=refused")
+    assert sign_in(application, "lead").answer.headers["location"].endswith("said=refused")
+    assert sign_in(application, "reviewer").answer.headers["location"] == "/"
+
+
+def test_a_name_that_does_not_exist_is_refused_alike(application):
+    nobody = sign_in(application, "nobody", "wrong password!").answer
+    wrong = sign_in(application, "lead", "wrong password!").answer
+    assert (nobody.status_code, nobody.headers["location"]) == (
+        wrong.status_code,
+        wrong.headers["location"],
+    )
+
+
+@pytest.mark.parametrize(("column", "hours"), [("seen_at", -0.6), ("created_at", -10.1)])
+def test_a_session_expires_by_idling_and_by_age(bench, signed, column, hours):
+    desk = signed("reviewer")
+    with bench.db.writing() as connection:
+        connection.execute(sa.update(t.SESSIONS).values({column: accounts.later(hours=hours)}))
+    assert desk.get("/queue").headers["location"].startswith("/sign-in")
+
+
+def test_signing_out_ends_the_session_on_the_server(bench, signed):
+    desk = signed("reviewer")
+    kept = next(c.value for c in desk.cookies.jar if c.name == "workbench")
+    desk.submit("/sign-out")
+    assert sessions.resume(bench.db, kept) is None
+
+
+def test_a_disabled_account_is_out_at_once(bench, signed):
+    desk, admin = signed("reviewer"), signed("administrator")
+    with bench.db.reading() as connection:
+        number = connection.execute(
+            sa.select(t.USERS.c.id).where(t.USERS.c.name == "reviewer")
+        ).scalar_one()
+    assert admin.submit(f"/people/{number}", do="disable").status_code == 303
+    assert desk.get("/queue").status_code == 303
+    assert admin.submit(f"/people/{number}", do="role", role="emperor").status_code == 400
+
+
+def test_an_administrator_invites_and_the_link_is_shown_once(application, signed):
+    answer = signed("administrator").submit(
+        "/people", name="王五", role="reviewer", regions="武昌；江夏"
+    )
+    link = re.search(r"/welcome/[\w-]+", answer.text)[0]
+    desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    assert "王五" in desk.get(link).text
+    again = signed("administrator").submit("/people", name="王五", role="reviewer", regions="")
+    assert again.status_code == 400
+
+
+@pytest.mark.parametrize("bad", ["short", "aaaaaaaaaaaaaaaa", "Li-Si li-si li-si", "x" * 201])
+def test_weak_passwords_are_refused(bad):
+    with pytest.raises(SettingsError):
+        accounts.check_password(bad, "li-si")
+
+
+def test_cookies_are_closed_to_scripts_and_bound_to_tls(workspace, tmp_path):
+    made = make_application(workspace, f"sqlite:///{tmp_path / 's.db'}", secure=True)
+    engage(made.state.bench, "lead", Role.LEAD)
+    desk = Desk(made, base_url="https://127.0.0.1", follow_redirects=False)
+    answer = desk.submit("/sign-in", name="lead", password=PASSWORD, next="/")
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-workbench=")
+    for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"):
+        assert part in cookie
+    assert "max-age" in desk.get("/queue").headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize(
+    "away", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"]
+)
+def test_nobody_is_sent_to_another_site(application, away):
+    desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    answer = desk.submit("/sign-in", name="lead", password=PASSWORD, next=away)
+    assert answer.headers["location"] == "/"
+
+
+def test_a_region_bounds_queue_claim_ring_and_export(application, bench):
+    engage(bench, "local", Role.LEAD, (world.THERE,))
+    desk = sign_in(application, "local")
+    assert world.claim(0) not in desk.get("/queue?status=all").text
+    assert world.claim(12) in desk.get("/queue?status=all").text
+    assert desk.get(f"/queue?region={world.HERE}").text.count("/claims/") == 0
+    assert desk.get(f"/claims/{world.claim(0)}").status_code == 404
+    assert desk.submit(f"/claims/{world.claim(0)}/take").status_code == 404
+    assert desk.get(f"/claims/{world.claim(0)}/pack.zip").status_code == 404
+    assert desk.get(f"/rings/{world.RING}").status_code == 404
+    taken = desk.submit("/queue/take", query="").headers["location"]
+    assert taken.startswith(f"/claims/{world.claim(12)}")
+
+
+def test_a_declared_conflict_closes_the_partys_claims(signed):
+    desk = signed("reviewer")
+    assert desk.get(f"/claims/{world.claim(0)}").status_code == 200
+    desk.submit("/account/conflicts", party="INST0", reason="配偶任职")
+    assert desk.get(f"/claims/{world.claim(0)}").headers["location"].endswith("said=conflict")
+    assert world.claim(3) not in desk.get("/queue").text
+    assert (
+        desk.submit("/queue/take", query="")
+        .headers["location"]
+        .startswith(f"/claims/{world.claim(1)}")
+    )
+    refused = desk.submit(
+        f"/claims/{world.claim(3)}/decide", verdict="clean", reason="documents_fit"
+    )
+    assert refused.headers["location"].endswith("said=conflict")
+
+
+def test_a_database_out_of_reach_is_said_without_its_password():
+    with pytest.raises(WorkspaceError, match=r"refused|connect|fail") as raised:
+        Database("postgresql+psycopg://clerk:s3cret@127.0.0.1:1/none?connect_timeout=2")
+    assert "s3cret" not in str(raised.value)
+
+
+def test_what_is_typed_as_a_name_is_kept_nowhere(application, bench):
+    """People type their password into the wrong box."""
+    sign_in(application, PASSWORD + " oops", "x" * 14)
+    with bench.db.reading() as connection:
+        for table in (t.ATTEMPTS, t.LOG):
+            assert "oops" not in str(connection.execute(sa.select(table)).all())
+
+
+def test_wrong_guesses_cannot_fill_the_disk(application, bench):
+    for _ in range(9):
+        sign_in(application, "lead", "wrong password!")
+    with bench.db.reading() as connection:
+        counted = sa.select(sa.func.count()).where(t.LOG.c.action == "refused")
+        assert connection.execute(counted).scalar_one() == 5

@@ -1,0 +1,258 @@
+"""Who works on what: two people never get one claim, and nothing confirmed is lost."""
+
+import threading
+import time
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+
+from fraud_pipeline.store import runs
+from fraud_pipeline.workbench.application import make_application
+from fraud_pipeline.workbench.auth import accounts
+from fraud_pipeline.workbench.auth.accounts import Person
+from fraud_pipeline.workbench.auth.permissions import Role
+from fraud_pipeline.workbench.cases.claim_view import dossier
+from fraud_pipeline.workbench.db import leads, leads_layout
+from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.queue import assignment
+from fraud_pipeline.workbench.queue.filters import Filter
+from tests.workbench import world
+from tests.workbench.conftest import Desk, engage, sign_in, staffed
+
+
+def taken(answer):
+    return answer.headers["location"].split("?")[0].removeprefix("/claims/")
+
+
+def test_take_next_follows_the_expected_loss(signed):
+    assert taken(signed("reviewer").submit("/queue/take", query="")) == world.claim(0)
+    assert taken(signed("lead").submit("/queue/take", query="")) == world.claim(1)
+    assert taken(signed("reviewer").submit("/queue/take", query="typology=T14")) == world.claim(3)
+    assert taken(signed("reviewer").submit("/queue/take", query="region=江夏")) == world.claim(12)
+
+
+def test_fifty_at_once_get_fifty_different_claims(bench):
+    """As many threads as people, one queue that holds fewer claims than they are."""
+    got, none = [], []
+    start = threading.Barrier(50)
+
+    def one(k):
+        person = Person(1000 + k, f"p{k}", Role.REVIEWER, (), frozenset())
+        start.wait()
+        try:
+            got.append(
+                assignment.take_next(bench.db, bench.leads, bench.standing, person, Filter())
+            )
+        except assignment.Refused as refused:
+            none.append(refused.key)
+
+    threads = [threading.Thread(target=one, args=(k,)) for k in range(50)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(got) == sorted(world.claim(k) for k in range(world.N))
+    assert none == ["none_left"] * (50 - world.N)
+
+
+def test_a_claim_in_work_is_nobody_elses(signed):
+    path = f"/claims/{world.claim(2)}"
+    signed("reviewer").submit(f"{path}/take")
+    for deed in ("take", "decide", "snooze", "release"):
+        fields = {"verdict": "clean", "reason": "documents_fit", "until": "2099-01-01"}
+        answer = signed("lead").submit(f"{path}/{deed}", back=path, **fields)
+        assert answer.headers["location"].split("said=")[1] in (
+            "taken",
+            "date_needed",
+            "note_needed",
+        )
+    signed("reviewer").submit(f"{path}/release")
+    assert signed("lead").submit(f"{path}/take").headers["location"].endswith("said=taken")
+
+
+def test_a_lock_runs_out(bench, signed):
+    path = f"/claims/{world.claim(0)}"
+    signed("reviewer").submit(f"{path}/take")
+    with bench.db.writing() as connection:
+        head = connection.execute(sa.select(t.LOG_HEAD.c.seq)).scalar_one()
+        connection.execute(
+            sa.update(t.STATES).values(held_until=accounts.later(minutes=-1), log_seq=head + 1)
+        )
+    assert taken(signed("lead").submit("/queue/take", query="")) == world.claim(0)
+
+
+def test_reading_on_keeps_the_lock_for_its_holder_alone(bench, signed):
+    path = f"/claims/{world.claim(0)}"
+
+    def held_until():
+        with bench.db.reading() as connection:
+            return connection.execute(sa.select(t.STATES.c.held_until)).scalar_one()
+
+    signed("reviewer").submit(f"{path}/take")
+    first = held_until()
+    signed("lead").get(path)
+    assert held_until() == first
+    signed("reviewer").get(path)
+    assert held_until() > first
+
+
+def test_assigned_claims_come_first_and_to_nobody_else(bench, signed):
+    with bench.db.reading() as connection:
+        who = connection.execute(
+            sa.select(t.USERS.c.id).where(t.USERS.c.name == "reviewer")
+        ).scalar_one()
+    last = world.claim(20)
+    assert (
+        signed("lead")
+        .submit("/queue/bulk", do="assign", to=str(who), claim=last, back="/queue")
+        .status_code
+        == 303
+    )
+    signed("lead").submit(f"/claims/{world.claim(0)}/assign", to=str(who))
+    assert taken(signed("lead").submit("/queue/take", query="")) == world.claim(1)
+    assert taken(signed("reviewer").submit("/queue/take", query="")) == world.claim(0)
+    assert taken(signed("reviewer").submit("/queue/take", query="")) == last
+
+
+@pytest.mark.parametrize("until", ["", "yesterday", "2000-01-01", "2999-01-01"])
+def test_a_snooze_needs_a_day_to_come_and_a_reason(signed, until):
+    path = f"/claims/{world.claim(0)}"
+    answer = signed("reviewer").submit(f"{path}/snooze", until=until, reason="等材料", back=path)
+    assert answer.headers["location"].endswith("said=date_needed")
+
+
+def test_a_snoozed_claim_leaves_the_queue_and_comes_back(bench, signed):
+    path, day = f"/claims/{world.claim(0)}", accounts.later(days=2)[:10]
+    signed("reviewer").submit(f"{path}/snooze", until=day, reason="等材料")
+    assert taken(signed("reviewer").submit("/queue/take", query="")) == world.claim(1)
+    assert world.claim(0) in signed("reviewer").get("/queue?status=snoozed").text
+    with bench.db.writing() as connection:
+        head = connection.execute(sa.select(t.LOG_HEAD.c.seq)).scalar_one()
+        connection.execute(
+            sa.update(t.STATES)
+            .where(t.STATES.c.claim_id == world.claim(0))
+            .values(snoozed_until="2020-01-01", log_seq=head + 1)
+        )
+    assert taken(signed("reviewer").submit("/queue/take", query="")) == world.claim(0)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [("typology=T01", 12), ("stratum=random", 8), ("ring=any", 4), (f"ring={world.RING}", 4),
+     ("region=江夏", 12), ("least=192000", 2), ("most=30000", 2), ("older=10", 15), ("find=机构1", 8),
+     (f"find={world.claim(7)}", 1), ("typology=T01&region=江夏", 6), ("typology=T99", 0), ("mine=1", 0),
+     ("page=99", 24), ("least=abc&status=nonsense&nosuch=1", 24), ("status=decided", 0), ("status=all", 24)],
+)  # fmt: skip
+def test_filters_are_in_the_address(signed, query, expected):
+    said = signed("reviewer").get(f"/queue?{query}").text
+    assert said.count('class="open"') == expected
+
+
+def test_a_filter_is_saved_for_its_owner(application, bench, signed):
+    signed("reviewer").submit(
+        "/queue/filters", name="本区大额", query="region=江夏&least=1000&nonsense=1"
+    )
+    assert "★ 本区大额" in signed("reviewer").get("/queue").text
+    assert "本区大额" not in signed("lead").get("/queue").text
+    with bench.db.reading() as connection:
+        kept = connection.execute(sa.select(t.FILTERS.c.query)).scalar_one()
+    assert "nonsense" not in kept and "least=1000" in kept
+
+
+def test_a_new_run_is_picked_up_and_a_broken_one_is_not(workspace, tmp_path):
+    made = make_application(workspace, f"sqlite:///{tmp_path / 'work.db'}")
+    bench = made.state.bench
+    staffed(bench)
+    assert bench.leads.run_id == world.RUN
+    pointer = workspace / "runs" / "LATEST"
+    pointer.write_text("20990101-nosuchrun\n")
+    assert bench.leads.run_id == world.RUN
+    import json
+    import shutil
+
+    newer = workspace / "runs" / "20170701-fedcba9876543210"
+    shutil.copytree(workspace / "runs" / world.RUN, newer)
+    manifest = json.loads((newer / "manifest.json").read_text()) | {"run_id": newer.name}
+    (newer / "manifest.json").write_text(json.dumps(manifest))
+    pointer.write_text(newer.name + "\n")
+    for _ in range(100):  # it is made ready beside the one at hand
+        if bench.leads.run_id == newer.name:
+            break
+        time.sleep(0.05)
+    assert newer.name in sign_in(made, "reviewer").get("/queue").text
+
+
+def test_a_large_run_is_looked_up_in_a_file_that_can_be_thrown_away(workspace, monkeypatch):
+    small = leads.Leads(runs.find(workspace), workspace / "cache")
+    monkeypatch.setattr(leads, "IN_MEMORY_ROWS", 0)
+    monkeypatch.setattr(leads_layout, "PART_ROWS", 10)  # sorted in parts, and whole all the same
+    (workspace / "cache").mkdir()
+    (workspace / "cache" / "older.duckdb").touch()
+    (workspace / "cache" / "older.shelves").mkdir()
+    for _ in range(2):
+        large = leads.Leads(runs.find(workspace), workspace / "cache")
+        for question in ("SELECT * FROM queue", "SELECT * FROM rule_results"):
+            assert large.rows(question) == small.rows(question)
+        for table, key in leads_layout.LOOKED_UP:
+            known = [
+                row[key] for row in small.by(table, key, [small._shelves[table, key].any_key()])
+            ]
+            assert large.by(table, key, known) == small.by(table, key, known)
+        with pytest.raises(duckdb.Error):
+            large.rows("SELECT * FROM read_csv('/etc/passwd')")
+        large.close()
+    kept = sorted((workspace / "cache").iterdir())
+    assert [k.suffix for k in kept] == [".duckdb", ".shelves"]
+    assert {k.stem for k in kept} == {kept[0].stem} and kept[0].name.startswith(world.RUN)
+
+
+def test_work_days_know_the_holidays():
+    from datetime import date
+
+    from fraud_pipeline.workbench.workdays import working_days
+
+    assert working_days(date(2017, 9, 29), date(2017, 10, 9)) == 2  # 30 September was worked
+    assert working_days(date(2017, 6, 5), date(2017, 6, 12)) == 5
+    assert working_days(date(2017, 6, 5), date(2017, 6, 1)) == 0
+
+
+def test_names_with_a_percent_sign_and_quotes_do_no_harm(application, bench):
+    engage(bench, "o'neil %s", Role.REVIEWER)
+    assert (
+        sign_in(application, "o'neil %s")
+        .get("/queue?find=%27%3B%20DROP%20TABLE%20queue")
+        .status_code
+        == 200
+    )
+
+
+def test_a_claim_shows_its_parties_near_ties_and_not_the_explained_ones(signed):
+    said = signed("reviewer").get(f"/claims/{world.claim(5)}").text
+    near = said.split('id="near"')[1].split("</section>")[0]
+    assert near.count("<li>") == 2 and "企业0" in near and "企业2" not in near
+
+
+def test_a_notice_asks_and_does_not_accuse(signed):
+    said = signed("reviewer").get(f"/claims/{world.claim(4)}/notice").text
+    letter = said.split('id="notice"')[1].split("</article>")[0]
+    assert "陈述" in letter and "异议" in letter and world.PHONE not in letter
+    for word in ("骗取", "欺诈", "违法"):
+        assert word not in letter
+
+
+def test_a_fault_of_ours_tells_nothing_and_keeps_the_headers(
+    application, bench, signed, monkeypatch
+):
+    desk_ = signed("reviewer")
+    monkeypatch.setattr(type(bench.leads), "claim", lambda self, claim_id: 1 / 0)
+    quiet = Desk(application, base_url="http://127.0.0.1", raise_server_exceptions=False)
+    quiet.cookies = desk_.cookies
+    answer = quiet.get(f"/claims/{world.claim(4)}")
+    assert answer.status_code == 500 and "ZeroDivision" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_partys_past_counts_a_claim_once_with_its_last_word(bench):
+    lead = bench.leads.claim(world.claim(20))
+    past = dossier(bench.leads, bench.workspace, lead)["institution_past"]
+    assert (past["n"], past["audited"], past["improper"]) == (7, 1, 0)
+    assert [r["verdict"] for r in past["rows"] if r["claim_id"] == world.claim(23)] == ["clean"]
