@@ -25,7 +25,7 @@ from benchmarks._audit_worlds import (
     risk_of,
     usual_mix,
 )  # fmt: skip
-from fraud_pipeline.audit.total import Drawn
+from fraud_pipeline.audit.total import AuditSample
 
 Floats = np.ndarray
 
@@ -36,7 +36,7 @@ TEMPER, PULL, CLIP = 0.5, 20.0, 30.0
 class Sample:
     """What one month's audit gives to the estimate."""
 
-    drawn: Drawn
+    drawn: AuditSample
     improper: Floats  # yuan found, shape (drawn,)
     total_amount: float
     truth: float  # improper yuan of the month
@@ -96,7 +96,7 @@ def _note(past: History, now: Month, risk: Floats, pi: Floats, at: np.ndarray) -
     open_ = pi < 1.0
     chance = np.maximum(pi, 1e-9)[open_]
     planned = float(((1.0 / chance - 1.0) * loss[open_] * now.amount[open_]).sum())
-    drawn_ = Drawn(pi[at], now.amount[at], loss[at], float(loss[open_].sum()), planned)
+    drawn_ = AuditSample(pi[at], now.amount[at], loss[at], float(loss[open_].sum()), planned)
     past.samples.append(
         Sample(drawn_, now.improper[at], float(now.amount.sum()), float(now.improper.sum()))
     )

@@ -100,7 +100,7 @@ def _rate(samples: list[Sample], difference: bool) -> tuple[bool, float, float]:
     made = parts([s.drawn for s in samples], [s.improper for s in samples])
     interval = bounded(made, total, CONFIDENCE)
     held = interval.low <= truth <= interval.high
-    error = made.known + made.found - truth
+    error = made.known + made.estimated - truth
     return held, 50 * (interval.high - interval.low) / total, 100 * error / total
 
 

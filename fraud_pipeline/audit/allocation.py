@@ -83,14 +83,14 @@ class Problem:
         """
         total = float(self.weight @ self.amount)
         open_ = pi < 1.0
-        weight, chance = self.weight[open_], pi[open_]
+        weight, probability = self.weight[open_], pi[open_]
         if total <= 0.0 or not open_.any():
             return 0.0
         spread = self.spread[open_] * self.spread_unit
-        variance = float(weight @ (spread**2 * (1.0 / chance - 1.0)))
+        variance = float(weight @ (spread**2 * (1.0 / probability - 1.0)))
         expected = float(weight @ self.benefit[open_]) * self.loss_unit
         amount = self.amount[open_]
-        unseen = float(weight @ (amount**2 / chance)) / max(float(weight @ amount), 1e-9)
+        unseen = float(weight @ (amount**2 / probability)) / max(float(weight @ amount), 1e-9)
         low, high = gamma_bounds(expected, variance, unseen, confidence)
         return min((high - low) / 2.0 / total, 1.0)
 

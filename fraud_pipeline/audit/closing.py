@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from fraud_pipeline.audit.interval import Interval
 from fraud_pipeline.audit.rounds import Frame
-from fraud_pipeline.audit.total import Drawn, bounded, difference_parts, ht_parts
+from fraud_pipeline.audit.total import AuditSample, bounded, difference_parts, ht_parts
 from fraud_pipeline.audit.wording import closing_note
 from fraud_pipeline.settings import AuditSettings
 
@@ -59,8 +59,8 @@ def close(rounds: Sequence[Frame], settings: AuditSettings) -> pa.Table:
     for scope in ("programme", "region"):
         for key in sorted({str(name) for r in rounds for name in np.unique(getattr(r, scope))}):
             rows += _rows(scope, key, rounds, [getattr(r, scope) == key for r in rounds], settings)
-    found = {str(t) for r in rounds for t in r.typology[r.improper] if t is not None}
-    for key in sorted(found):
+    typologies = {str(t) for r in rounds for t in r.typology[r.improper] if t is not None}
+    for key in sorted(typologies):
         rows += _rows("typology", key, rounds, None, settings, typology=key)
     return pa.Table.from_pylist(rows, schema=CLOSING)
 
@@ -89,25 +89,27 @@ def _rows(
 ) -> list[dict[str, object]]:
     """Amount, share and share of claims; a typology is a part of all claims' money."""
     where = inside or [np.ones(len(r.pi), dtype=bool) for r in rounds]
-    drawn = [r.drawn & w for r, w in zip(rounds, where, strict=True)]
+    drawn_rows = [r.drawn & w for r, w in zip(rounds, where, strict=True)]
     counts = {
         "n_population": sum(int(w.sum()) for w in where),
-        "n_drawn": sum(int(d.sum()) for d in drawn),
-        "n_decided": sum(int((r.decided & d).sum()) for r, d in zip(rounds, drawn, strict=True)),
+        "n_drawn": sum(int(d.sum()) for d in drawn_rows),
+        "n_decided": sum(
+            int((r.decided & d).sum()) for r, d in zip(rounds, drawn_rows, strict=True)
+        ),
     }
     base = {"scope": scope, "key": key, **counts}
-    made: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
     for estimator in ("horvitz_thompson", "difference"):
         if estimator == "difference" and (typology is not None or not _many(rounds, where)):
             continue  # expected losses are not split by typology
         money, total = _interval(rounds, where, typology, estimator, settings, count=False)
         share = money.times(1.0 / total) if money and total > 0 else None
         for quantity, value in (("improper_share", share), ("improper_amount", money)):
-            made.append(_row({**base, "estimator": estimator}, quantity, value, settings))
+            rows.append(_row({**base, "estimator": estimator}, quantity, value, settings))
     claims, total = _interval(rounds, where, typology, "horvitz_thompson", settings, count=True)
     share = claims.times(1.0 / total) if claims and total > 0 else None
-    made.append(_row({**base, "estimator": "horvitz_thompson"}, "claim_share", share, settings))
-    return made
+    rows.append(_row({**base, "estimator": "horvitz_thompson"}, "claim_share", share, settings))
+    return rows
 
 
 _LEAST_FOR_DIFFERENCE = 100  # with fewer chance draws its intervals held in 76 to 93 % of worlds
@@ -130,28 +132,29 @@ def _interval(
 ) -> tuple[Interval | None, float]:
     """The improper total of a domain (None where nothing speaks for it) and its size."""
     parts = ht_parts if estimator == "horvitz_thompson" else difference_parts
-    drawns: list[Drawn] = []
-    found: list[tuple[Floats, Floats, Floats]] = []
+    drawns: list[AuditSample] = []
+    samples: list[tuple[Floats, Floats, Floats]] = []
     total = 0.0
     for r, w in zip(rounds, where, strict=True):
         size = np.where(w, 1.0 if count else r.amount, 0.0)
         total += float(size.sum())
-        chance = np.divide(r.loss, r.amount, out=np.zeros(len(size)), where=r.amount > 0)
-        loss, at, open_ = chance * size, np.flatnonzero(r.drawn), r.pi < 1.0
+        loss_share = np.divide(r.loss, r.amount, out=np.zeros(len(size)), where=r.amount > 0)
+        loss, at, open_ = loss_share * size, np.flatnonzero(r.drawn), r.pi < 1.0
         planned = float(((1.0 / r.pi - 1.0) * loss * size)[open_].sum())
-        drawns.append(Drawn(r.pi[at], size[at], loss[at], float(loss[open_].sum()), planned))
-        low, best, high = _found(r, at, typology, count=count)
-        found.append((low * size[at], best * size[at] * _grown(r, w), high * size[at]))
+        drawns.append(AuditSample(r.pi[at], size[at], loss[at], float(loss[open_].sum()), planned))
+        low, best, high = _improper_row(r, at, typology, count=count)
+        samples.append((low * size[at], best * size[at] * _grown(r, w), high * size[at]))
     if not _speaks(rounds, where):
         return None, total
     below, centre, above = (
-        bounded(parts(drawns, [y[i] for y in found]), total, settings.confidence) for i in range(3)
+        bounded(parts(drawns, [y[i] for y in samples]), total, settings.confidence)
+        for i in range(3)
     )
     middle = min(max(centre.estimate, below.low), above.high)
     return Interval(middle, below.low, above.high), total
 
 
-def _found(
+def _improper_row(
     r: Frame, at: np.ndarray, typology: str | None, *, count: bool
 ) -> tuple[Floats, Floats, Floats]:
     """Improper share of each drawn claim: at the least, at best knowledge, at the most."""
@@ -176,8 +179,8 @@ def _grown(r: Frame, w: Flags) -> Floats:
     weight = (r.amount / r.pi)[at]
     for certain in (True, False):
         group = ((r.pi[at] == 1.0) == certain) & w[at]
-        seen, every = weight[group & r.decided[at]].sum(), weight[group].sum()
-        factor[group] = every / seen if seen > 0 else 1.0
+        decided_weight, every = weight[group & r.decided[at]].sum(), weight[group].sum()
+        factor[group] = every / decided_weight if decided_weight > 0 else 1.0
     return factor
 
 

@@ -156,8 +156,8 @@ def problem_of(
     at_stake = risk * amount
     severity = np.divide(loss, at_stake, out=np.ones_like(loss), where=at_stake > 0)
     severity = np.clip(severity, 0.0, 1.0)
-    chance = np.clip(risk, settings.blind_spot_prob, 1.0)
-    variance = amount**2 * (chance * severity * (severity - 2.0 * rate) + rate**2)
+    improper_prob = np.clip(risk, settings.blind_spot_prob, 1.0)
+    variance = amount**2 * (improper_prob * severity * (severity - 2.0 * rate) + rate**2)
     return Problem.of(loss, np.sqrt(np.maximum(variance, 0.0)), floor, amount)
 
 

@@ -127,14 +127,14 @@ def draw(units: Units, strata: np.ndarray, ticket: Units, starts: Sequence[int])
     ``strata`` numbers each claim's stratum; within each the probabilities add up
     to a whole number, which is how many are drawn. Raises IntegrityError otherwise.
     """
-    drawn = np.zeros(len(units), dtype=bool)
+    selected = np.zeros(len(units), dtype=bool)
     for number, first in enumerate(starts):
         members = np.flatnonzero(strata == number)
         if int(units[members].sum()) % ONE:
             raise IntegrityError("table audit_frame: probabilities do not add up to whole audits")
         members = members[np.argsort(ticket[members], kind="stable")]
-        drawn[members[hits(units[members], first)]] = True
-    return drawn
+        selected[members[hits(units[members], first)]] = True
+    return selected
 
 
 def whole(pi: np.ndarray, floor: np.ndarray, n: int) -> Units:
@@ -158,12 +158,12 @@ def _moved(units: Units, least: Units, missing: int) -> Units:
     """``units`` with ``missing`` more (or fewer) in all, as far as there is room."""
     units = units.copy()
     while missing:
-        room = ONE - units if missing > 0 else units - least
-        open_ = np.flatnonzero(room)
+        headroom = ONE - units if missing > 0 else units - least
+        open_ = np.flatnonzero(headroom)
         if len(open_) == 0:
             break
         each, rest = divmod(abs(missing), len(open_))
-        share = np.minimum(each + (np.arange(len(open_)) < rest), room[open_])
+        share = np.minimum(each + (np.arange(len(open_)) < rest), headroom[open_])
         units[open_] += np.sign(missing) * share
         missing -= int(np.sign(missing) * share.sum())
     return units

@@ -32,9 +32,9 @@ def audits_for_half_width(
     low, high, width = 0, len(claims), 0.0
     while high - low > max(1, high // 500):
         middle = (low + high + 1) // 2
-        found = design(claims, wanted, middle, 0).precision
-        if found.met:
-            high, width = middle, found.half_width
+        precision = design(claims, wanted, middle, 0).precision
+        if precision.met:
+            high, width = middle, precision.half_width
         else:
             low = middle
     return high, width

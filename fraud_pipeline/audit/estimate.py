@@ -74,12 +74,12 @@ def estimate(tables: Tables, settings: AuditSettings, as_of: date) -> pa.Table:
         {"as_of": as_of},
     )
     claims = tables["claims"]["programme"]
-    found = []
+    estimates = []
     for programme in sorted(claims.unique().drop_null().to_pylist()):
         chosen = rows.filter(pc.equal(rows["programme"], programme))
         n_claims = pc.sum(pc.equal(claims, programme)).as_py()
-        found += _rows(programme, _sample(chosen), n_claims, settings.confidence)
-    return ESTIMATES.conform(pa.Table.from_pylist(found, schema=ESTIMATES.arrow))
+        estimates += _rows(programme, _sample(chosen), n_claims, settings.confidence)
+    return ESTIMATES.conform(pa.Table.from_pylist(estimates, schema=ESTIMATES.arrow))
 
 
 def _sample(rows: pa.Table) -> Sample:
@@ -160,8 +160,8 @@ def _among_decided(sample: Sample, size: Floats, share: Floats) -> float:
     weight = size / sample.pi
     for group in (sample.pi == 1.0, sample.pi < 1.0):
         decided = group & sample.decided
-        seen, every = float(weight[decided].sum()), float(weight[group].sum())
-        if seen > 0.0:
-            improper += float(weight[decided] @ share[decided]) * every / seen
+        decided_weight, every = float(weight[decided].sum()), float(weight[group].sum())
+        if decided_weight > 0.0:
+            improper += float(weight[decided] @ share[decided]) * every / decided_weight
             whole += every
     return improper / whole if whole > 0.0 else 0.0

@@ -81,12 +81,12 @@ def hit_rates(
         known = (row >= 0) & closed.decided[np.maximum(row, 0)]
         keys = table["key"].to_numpy(zero_copy_only=False)
         for key in sorted({str(k) for k in keys[known]}):
-            mine = np.unique(row[known & (keys == key)])
-            n, hits = len(mine), int(closed.improper[mine].sum())
+            claim_rows = np.unique(row[known & (keys == key)])
+            n, hits = len(claim_rows), int(closed.improper[claim_rows].sum())
             low, high = exact_interval(hits, n, confidence)
             rows.append({
                 "by": by, "key": key, "n_decided": n, "n_improper": hits, "rate": hits / n,
-                "low": low, "high": high, "improper_amount": float(money[mine].sum()),
+                "low": low, "high": high, "improper_amount": float(money[claim_rows].sum()),
             })  # fmt: skip
     return pa.Table.from_pylist(rows, schema=HIT_RATES)
 
@@ -123,18 +123,22 @@ def agreement(checks: pa.Table, confidence: float) -> pa.Table:
     verdicts are compared as improper or not, undetermined ones are left out.
     """
     improper = {"fraud": 1, "irregular": 1, "clean": 0}
-    said: dict[str, dict[str, int]] = {}
+    verdicts: dict[str, dict[str, int]] = {}
     for row in checks.to_pylist():
         if row["verdict"] in improper:
-            said.setdefault(row["claim_id"], {})[row["auditor_id"]] = improper[row["verdict"]]
-    pairs = [tuple(v for _, v in sorted(by.items())) for by in said.values() if len(by) == 2]
+            verdicts.setdefault(row["claim_id"], {})[row["auditor_id"]] = improper[row["verdict"]]
+    pairs = [tuple(v for _, v in sorted(by.items())) for by in verdicts.values() if len(by) == 2]
     n, agreed = len(pairs), sum(a == b for a, b in pairs)
     if n == 0:
         return AGREEMENT.empty_table()
     first, second = (sum(pair[i] for pair in pairs) / n for i in (0, 1))
-    chance = first * second + (1 - first) * (1 - second)
+    expected_agreement = first * second + (1 - first) * (1 - second)
     low, high = exact_interval(agreed, n, confidence)
-    kappa = (agreed / n - chance) / (1 - chance) if chance < 1 else None
+    kappa = (
+        (agreed / n - expected_agreement) / (1 - expected_agreement)
+        if expected_agreement < 1
+        else None
+    )
     row = {"n_double": n, "n_agreed": agreed, "agreed_share": agreed / n, "low": low,
            "high": high, "kappa": kappa}  # fmt: skip
     return pa.Table.from_pylist([row], schema=AGREEMENT)

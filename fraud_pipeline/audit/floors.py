@@ -32,10 +32,10 @@ class Floors:
 
 def check_settings(settings: AuditSettings) -> None:
     """Raises SettingsError when the shares contradict one another."""
-    chance = settings.random_share + settings.amount_share + settings.huzhou_share
+    share_by_chance = settings.random_share + settings.amount_share + settings.huzhou_share
     if not 0.0 < settings.random_share <= 1.0:
         raise SettingsError("audit.random_share must be above 0: every claim needs a chance")
-    if min(settings.amount_share, settings.huzhou_share) < 0.0 or chance > 1.0:
+    if min(settings.amount_share, settings.huzhou_share) < 0.0 or share_by_chance > 1.0:
         raise SettingsError("audit: random, amount and huzhou shares must add up to at most 1")
     if not 0.0 < settings.budget_share <= 1.0:
         raise SettingsError("audit.budget_share must be in (0, 1]")

@@ -65,13 +65,13 @@ def rate_interval(improper: Floats, size: Floats, pi: Floats, confidence: float)
     open_ = pi < 1.0
     known, whole = float(improper[~open_].sum()), float(size[~open_].sum())
     y, a, p = improper[open_], size[open_], pi[open_]
-    found, seen = float((y / p).sum()), float((a / p).sum())
-    total = whole + seen
+    improper_weight, total_weight = float((y / p).sum()), float((a / p).sum())
+    total = whole + total_weight
     if total <= 0.0:
         return Interval(0.0, 0.0, 1.0)
-    rate = (known + found) / total
+    rate = (known + improper_weight) / total
     poisson = float(((1.0 - p) * (y / p) ** 2).sum())
     variance = max(hajek_variance(y - rate * a, p), poisson)
-    unseen = float(((a / p) ** 2).sum()) / seen if seen > 0.0 else 0.0
-    low, high = gamma_bounds(found, variance, unseen, confidence)
+    unseen = float(((a / p) ** 2).sum()) / total_weight if total_weight > 0.0 else 0.0
+    low, high = gamma_bounds(improper_weight, variance, unseen, confidence)
     return Interval(rate, (known + low) / total, min((known + high) / total, 1.0))

@@ -19,10 +19,10 @@ def _spent(
     total = 0.0
     for i in range(len(benefit)):
         gap = worth * cost[i] - benefit[i]
-        chance = spread[i] / math.sqrt(gap) if gap > 1e-300 else 1.0
-        chance = min(max(chance, floor[i]), 1.0)
-        pi[i] = chance
-        total += weight[i] * cost[i] * chance
+        probability = spread[i] / math.sqrt(gap) if gap > 1e-300 else 1.0
+        probability = min(max(probability, floor[i]), 1.0)
+        pi[i] = probability
+        total += weight[i] * cost[i] * probability
     return total
 
 

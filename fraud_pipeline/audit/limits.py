@@ -106,13 +106,13 @@ def days_of(table: pa.Table, limits: Limits) -> Floats | None:
     """
     if limits.days is None:
         return None
-    given = limits.days_by_claim
-    if given is None or given.num_rows == 0:
+    days_by_claim = limits.days_by_claim
+    if days_by_claim is None or days_by_claim.num_rows == 0:
         return np.ones(table.num_rows)
-    days = given["days"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    days = days_by_claim["days"].cast(pa.float64()).to_numpy(zero_copy_only=False)
     if not (np.isfinite(days) & (days > 0)).all():
         raise InputError("table days, column days: every audit takes more than 0 days")
-    at = pc.index_in(table["claim_id"], value_set=given["claim_id"].combine_chunks())
+    at = pc.index_in(table["claim_id"], value_set=days_by_claim["claim_id"].combine_chunks())
     row = at.fill_null(-1).to_numpy()
     return np.where(row >= 0, days[np.maximum(row, 0)], float(days.mean()))
 
@@ -128,7 +128,7 @@ def places_of(table: pa.Table, tables: Tables) -> tuple[list[str], list[str]]:
 
 def groups_of(regions: list[str], institutions: list[str], limits: Limits) -> list[Group]:
     """The limited groups, regions first. Raises InputError for a name that is nowhere."""
-    named: list[Group] = []
+    groups: list[Group] = []
     region, institution = np.array(regions, dtype=object), np.array(institutions, dtype=object)
     most = dict(limits.institution)
     if limits.each_institution is not None:
@@ -143,8 +143,8 @@ def groups_of(regions: list[str], institutions: list[str], limits: Limits) -> li
                 raise InputError(f"a limit is given for {kind} {name}, which is not on the list")
             if limit < 0:
                 raise InputError(f"the limit of {kind} {name} must not be below 0")
-            named.append(Group(f"{kind} {name}", members, limit))
-    return named
+            groups.append(Group(f"{kind} {name}", members, limit))
+    return groups
 
 
 def limited(problem: Problem, n: int, mu: float, groups: Sequence[Group]) -> Floats:
@@ -172,14 +172,14 @@ def limited(problem: Problem, n: int, mu: float, groups: Sequence[Group]) -> Flo
 def _hold(problem: Problem, mu: float, group: Group, pi: Floats, fixed: np.ndarray) -> None:
     """Brings ``group`` to its limit in ``pi`` and marks its claims as settled."""
     free = group.members[~fixed[group.members]]
-    room = group.most - _SPARE - float(pi[group.members[fixed[group.members]]].sum())
+    headroom = group.most - _SPARE - float(pi[group.members[fixed[group.members]]].sum())
     least = float(problem.floor[free].sum())
-    if least > room or len(free) == 0:
+    if least > headroom or len(free) == 0:
         raise InputError(
             f"the limit of {group.most:g} audits in {group.name} is too small: chance alone "
-            f"must give its claims {least + max(group.most - _SPARE - room, 0.0):.1f}"
+            f"must give its claims {least + max(group.most - _SPARE - headroom, 0.0):.1f}"
         )
-    pi[free] = problem.part(free).probabilities(room, mu)
+    pi[free] = problem.part(free).probabilities(headroom, mu)
     fixed[free] = True
 
 

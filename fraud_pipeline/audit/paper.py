@@ -131,13 +131,13 @@ def plan_page(summary: Mapping[str, Any], visits: pa.Table, lang: Language) -> s
 
 
 def _leader(title: str, s: Mapping[str, Any], lang: Language) -> str:
-    kept = s.get("kept_of_top_share")
+    expected_share = s.get("kept_of_top_share")
     facts = [
         (_WORDS["claims"], f"{s['n_claims']:,}"),
         (_WORDS["drawn"], f"{s['budget']:,}"),
         (_WORDS["firms"], f"{s['n_enterprises_covered']:,} / {s['n_enterprises']:,}"),
         (_WORDS["recovery"], f"{s.get('expected_recovery_of_design_amount', 0):,.0f}"),
-        (_WORDS["kept"], "—" if kept is None else f"{kept:.0%}"),
+        (_WORDS["kept"], "—" if expected_share is None else f"{expected_share:.0%}"),
         (_WORDS["smallest"], f"{s.get('smallest_inclusion_prob', 1):.2%}"),
     ]
     if "day_budget" in s:
@@ -202,14 +202,14 @@ def closing_page(
             between = "：" if lang == "zh" else ": "
             notes.append(f"<li>{escape(name + between + row[f'note_{lang}'])}</li>")
     parts += [_table(head, rows, {1, 2, 3, 4, 5}), f"<ul>{''.join(notes)}</ul>"]
-    found = [
+    paragraphs = [
         (f"{_SCOPES[r['by']][lang == 'en']} {r['key']}", f"{r['n_improper']} / {r['n_decided']}", f"{r['rate']:.0%}",
          f"{r['low']:.0%}–{r['high']:.0%}", f"{r['improper_amount']:,.0f}")
         for r in hits.to_pylist()
     ]  # fmt: skip
     names = ("", "不合规／已定", "命中", "95%", "元") if lang == "zh" else (
         "", "improper / decided", "rate", "95 %", "yuan")  # fmt: skip
-    parts += [f"<h2>{_w('hits', lang)}</h2>", _table(names, found, {1, 2, 3, 4})]
+    parts += [f"<h2>{_w('hits', lang)}</h2>", _table(names, paragraphs, {1, 2, 3, 4})]
     parts += [f"<h2>{_w('missed', lang)}</h2>", _missed(missed, lang)]
     for r in agreed.to_pylist():
         kappa = "—" if r["kappa"] is None else f"{r['kappa']:.2f}"

@@ -116,9 +116,9 @@ def _still_to_cover(
         return claims, enterprises_to_cover(claims.n_enterprises, share)
     filed = tables["claims"]["submitted_on"]
     this_year = pc.and_(pc.equal(pc.year(filed), as_of.year), pc.less_equal(filed, as_of))
-    firms = pc.unique(tables["claims"]["enterprise_id"].filter(this_year))
-    done = pc.sum(pc.is_in(firms, value_set=visited.cast(pa.string()))).as_py() or 0
-    owed = max(enterprises_to_cover(len(firms), share) - done, 0)
+    enterprises = pc.unique(tables["claims"]["enterprise_id"].filter(this_year))
+    done = pc.sum(pc.is_in(enterprises, value_set=visited.cast(pa.string()))).as_py() or 0
+    owed = max(enterprises_to_cover(len(enterprises), share) - done, 0)
     before = pc.is_in(claims.table["enterprise_id"], value_set=visited.cast(pa.string()))
     fresh = claims.heads & ~before.to_numpy()
     if owed > fresh.sum():
@@ -149,16 +149,16 @@ def _load_figures(
     """What limits cost and how they are kept; empty without limits."""
     if not load.any:
         return {}
-    pi, drawn = chosen.probabilities, order > 0
+    pi, selected = chosen.probabilities, order > 0
     figures: dict[str, Any] = {"limits": {
-        group.name: {"most": group.most, "drawn": int(drawn[group.members].sum()),
+        group.name: {"most": group.most, "drawn": int(selected[group.members].sum()),
                      "expected": round(float(pi[group.members].sum()), 3)}
         for group in load.groups
     }}  # fmt: skip
     if load.days is not None:
         figures |= {
             "day_budget": load.most_days,
-            "days_drawn": round(float(load.days[drawn].sum()), 3),
+            "days_drawn": round(float(load.days[selected].sum()), 3),
             "days_expected": round(float(load.days @ pi), 3),
             "days_kept_for_every_seed": load.places is None or bool(np.ptp(load.days) == 0),
         }
@@ -182,23 +182,23 @@ def draw_order(frame: pa.Table, seed: int, root: str) -> np.ndarray:
         strata = np.where(heads, 0, 1) if apart else 0 * units
         line, names = ticket, ["heads", "others"]
     starts = [drawing.start(seed, root, name) for name in names]
-    drawn = np.flatnonzero(drawing.draw(units, strata, line, starts))
+    selected = np.flatnonzero(drawing.draw(units, strata, line, starts))
     order = np.zeros(len(units), dtype=np.int64)
-    order[drawn[np.argsort(ticket[drawn], kind="stable")]] = np.arange(1, len(drawn) + 1)
+    order[selected[np.argsort(ticket[selected], kind="stable")]] = np.arange(1, len(selected) + 1)
     return order
 
 
 def _plan_table(
     claims: Population, chosen: Design, order: np.ndarray, strata: list[str]
 ) -> pa.Table:
-    drawn = np.flatnonzero(order > 0)
-    pi = chosen.probabilities[drawn]
-    sentences = reasons(claims, drawn, pi, strata, chosen.floors.random)
-    rows = claims.table.take(pa.array(drawn)).select(["claim_id", "enterprise_id"])
+    selected = np.flatnonzero(order > 0)
+    pi = chosen.probabilities[selected]
+    sentences = reasons(claims, selected, pi, strata, chosen.floors.random)
+    rows = claims.table.take(pa.array(selected)).select(["claim_id", "enterprise_id"])
     added = {
         "stratum": pa.array(strata, pa.string()),
         "inclusion_prob": pa.array(pi),
-        "draw": pa.array(order[drawn]),
+        "draw": pa.array(order[selected]),
         "reason_zh": pa.array([zh for zh, _ in sentences], pa.string()),
         "reason_en": pa.array([en for _, en in sentences], pa.string()),
     }

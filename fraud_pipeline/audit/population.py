@@ -89,10 +89,10 @@ def head_claims(frame: pa.Table) -> Flags:
     n = frame.num_rows
     if n == 0:
         return np.zeros(0, dtype=bool)
-    firm = pc.dictionary_encode(frame["enterprise_id"].combine_chunks()).indices.to_numpy()
-    order = np.lexsort((np.arange(n), -to_fen(frame["expected_loss"]), firm))
+    enterprise = pc.dictionary_encode(frame["enterprise_id"].combine_chunks()).indices.to_numpy()
+    order = np.lexsort((np.arange(n), -to_fen(frame["expected_loss"]), enterprise))
     first = np.ones(n, dtype=bool)
-    first[1:] = firm[order][1:] != firm[order][:-1]
+    first[1:] = enterprise[order][1:] != enterprise[order][:-1]
     heads = np.zeros(n, dtype=bool)
     heads[order[first]] = True
     return heads
@@ -102,9 +102,9 @@ def _huzhou(table: pa.Table, tables: Tables, settings: AuditSettings) -> Flags:
     """Huzhou's strata, as its science and finance offices describe them (published 2017)."""
     if settings.huzhou_share == 0.0 or table.num_rows == 0:
         return np.zeros((table.num_rows, len(HUZHOU)), dtype=bool)
-    found = query(
+    marked = query(
         _HUZHOU_SQL,
         {"claims": tables["claims"], "ranked": table},
         {"at": 1.0 - settings.huzhou_top_share},
     )
-    return np.column_stack([found[name].to_numpy(zero_copy_only=False) for name in HUZHOU])
+    return np.column_stack([marked[name].to_numpy(zero_copy_only=False) for name in HUZHOU])

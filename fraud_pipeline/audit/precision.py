@@ -36,22 +36,22 @@ def choose_precision(problem: Problem, n: int, settings: AuditSettings) -> Preci
     would take more is refused, with the budget at which it could be had.
     """
     small = problem.thinned()
-    found = price_of(small, n, settings)
-    if found.met:
-        return found
+    recovery_price = price_of(small, n, settings)
+    if recovery_price.met:
+        return recovery_price
     needed = _budget_needed(small, n, len(problem.benefit), settings)
     best = price_of(small, n, replace(settings, precision_price=1.0)).half_width
-    return replace(found, budget_needed=needed, best_half_width=best)
+    return replace(recovery_price, budget_needed=needed, best_half_width=best)
 
 
 def price_of(problem: Problem, n: float, settings: AuditSettings) -> Precision:
     """The price of variance alone, by bisection on log mu: width and money both fall as mu grows."""
 
-    def judged(mu: float) -> tuple[float, float]:
+    def expected(mu: float) -> tuple[float, float]:
         pi = problem.probabilities(n, mu)
         return problem.half_width(pi, settings.confidence), problem.money(pi)
 
-    width, most = judged(GREEDIEST)
+    width, most = expected(GREEDIEST)
     target = _AIM * wanted_half_width(settings)
     if width <= target:
         return Precision(GREEDIEST, width, True)
@@ -60,12 +60,12 @@ def price_of(problem: Problem, n: float, settings: AuditSettings) -> Precision:
     met = False
     for _ in range(25):
         middle = (low + high) / 2.0
-        width, money = judged(float(np.exp(middle)))
+        width, money = expected(float(np.exp(middle)))
         enough = width <= target
         met = met or (enough and money >= least)
         low, high = (low, middle) if enough or money < least else (middle, high)
     mu = float(np.exp(high if met else low))
-    return Precision(mu, judged(mu)[0], met)
+    return Precision(mu, expected(mu)[0], met)
 
 
 def _budget_needed(small: Problem, n: int, n_claims: int, settings: AuditSettings) -> int:

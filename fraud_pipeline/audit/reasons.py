@@ -27,20 +27,20 @@ Sentence = tuple[str, str]  # Chinese, English
 
 
 def reasons(
-    claims: Population, drawn: np.ndarray, pi: np.ndarray, strata: list[str], random: float
+    claims: Population, selected: np.ndarray, pi: np.ndarray, strata: list[str], random: float
 ) -> list[Sentence]:
     """One sentence in both languages a drawn claim. Only the drawn rows are visited."""
-    ranks = claims.table["rank"].to_numpy()[drawn]
+    ranks = claims.table["rank"].to_numpy()[selected]
     sentences = []
-    for row, chance, stratum, rank in zip(drawn, pi, strata, ranks, strict=True):
+    for row, probability, stratum, rank in zip(selected, pi, strata, ranks, strict=True):
         if stratum == CERTAINTY:
-            sentences.append(_certain(claims, row, rank, everything=len(drawn) == len(claims)))
+            sentences.append(_certain(claims, row, rank, everything=len(selected) == len(claims)))
         elif stratum == RANDOM:
             sentences.append(_random(random))
         elif stratum == HUZHOU:
-            sentences.append(_watched(claims, row, chance))
+            sentences.append(_watched(claims, row, probability))
         else:
-            sentences.append(_risky(claims, row, rank, chance))
+            sentences.append(_risky(claims, row, rank, probability))
     return sentences
 
 
@@ -64,27 +64,27 @@ def _certain(claims: Population, row: int, rank: int, *, everything: bool) -> Se
     )
 
 
-def _random(chance: float) -> Sentence:
+def _random(probability: float) -> Sentence:
     return (
-        f"随机抽中：每件申请不论得分高低，都有至少 {chance:.2%} 的机会被抽中。",
-        f"Drawn at random: every claim has a chance of at least {chance:.2%}, whatever its score.",
+        f"随机抽中：每件申请不论得分高低，都有至少 {probability:.2%} 的机会被抽中。",
+        f"Drawn at random: every claim has a chance of at least {probability:.2%}, whatever its score.",
     )
 
 
-def _watched(claims: Population, row: int, chance: float) -> Sentence:
+def _watched(claims: Population, row: int, probability: float) -> Sentence:
     groups = [name for name, member in zip(WATCHED, claims.huzhou[row], strict=True) if member]
     return (
-        f"重点对象抽中：{'、'.join(_GROUP_ZH[g] for g in groups)}，入样概率 {chance:.1%}。",
+        f"重点对象抽中：{'、'.join(_GROUP_ZH[g] for g in groups)}，入样概率 {probability:.1%}。",
         f"Drawn from the groups watched by rule ({', '.join(_GROUP_EN[g] for g in groups)}), "
-        f"probability {chance:.1%}.",
+        f"probability {probability:.1%}.",
     )
 
 
-def _risky(claims: Population, row: int, rank: int, chance: float) -> Sentence:
+def _risky(claims: Population, row: int, rank: int, probability: float) -> Sentence:
     loss, amount, n = claims.loss[row], claims.amount[row], len(claims)
     return (
         f"按风险抽中：预计损失 {loss:,.0f} 元（{n:,} 件中列第 {rank:,} 位），"
-        f"申请金额 {amount:,.0f} 元，据此入样概率 {chance:.1%}。",
+        f"申请金额 {amount:,.0f} 元，据此入样概率 {probability:.1%}。",
         f"Drawn by risk: an expected loss of {loss:,.0f} yuan (rank {rank:,} of {n:,}) on "
-        f"{amount:,.0f} yuan claimed gave it a probability of {chance:.1%}.",
+        f"{amount:,.0f} yuan claimed gave it a probability of {probability:.1%}.",
     )

@@ -57,18 +57,18 @@ def read_round(frame: pa.Table, tables: Tables, drawn_on: date, as_of: date) -> 
     names = ("outcomes", "claims", "enterprises")
     rows = query(_SQL, {"frame": frame, **{n: tables[n] for n in names}}, {"as_of": as_of})
     fen, pi = to_fen(frame["claimed_amount"]), frame["inclusion_prob"].to_numpy()
-    drawn = frame["drawn"].to_numpy(zero_copy_only=False)
+    selected = frame["drawn"].to_numpy(zero_copy_only=False)
     verdict = rows["verdict"].to_numpy(zero_copy_only=False)
-    improper = drawn & np.isin(verdict.astype(str), ["fraud", "irregular"])
-    decided = improper | (drawn & (verdict.astype(str) == "clean"))
+    improper = selected & np.isin(verdict.astype(str), ["fraud", "irregular"])
+    decided = improper | (selected & (verdict.astype(str) == "clean"))
     disallowed = np.clip(to_fen(rows["disallowed_amount"], missing=-1), -1, fen)
     stated = improper & (disallowed >= 0)
     usual = disallowed[stated].sum() / fen[stated].sum() if fen[stated].sum() > 0 else 1.0
     share = np.divide(disallowed, fen, out=np.zeros(len(fen)), where=(fen > 0) & stated)
     vague = improper & ~stated
     return Frame(
-        drawn_on, pi, fen / 100.0, to_fen(frame["expected_loss"]) / 100.0, drawn, decided,
+        drawn_on, pi, fen / 100.0, to_fen(frame["expected_loss"]) / 100.0, selected, decided,
         improper, np.where(vague, usual, share), share,
-        np.where(vague | (drawn & ~decided), 1.0, share),
+        np.where(vague | (selected & ~decided), 1.0, share),
         *(rows[n].to_numpy(zero_copy_only=False) for n in ("programme", "region", "typology")),
     )  # fmt: skip

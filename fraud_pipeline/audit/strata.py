@@ -35,6 +35,6 @@ def strata_of(design: Design, order: np.ndarray, seed: int, frame_hash: str) -> 
     return [STRATA[number] for number in code[order > 0]]
 
 
-def _settled(chance: np.ndarray, seed: int, frame_hash: str, stratum: str) -> np.ndarray:
-    units = np.rint(np.minimum(chance, 1.0) * ONE).astype(np.int64)
+def _settled(probability: np.ndarray, seed: int, frame_hash: str, stratum: str) -> np.ndarray:
+    units = np.rint(np.minimum(probability, 1.0) * ONE).astype(np.int64)
     return hits(units, start(seed, frame_hash, f"stratum {stratum}"))

@@ -26,21 +26,21 @@ def summary_of(
     """What goes into plan.json; amounts in yuan, shares in [0, 1]."""
     n, pi, precision = int(about["budget"]), design.probabilities, design.precision
     strata = plan["stratum"].to_pylist()
-    drawn = pc.is_in(claims.table["claim_id"], value_set=plan["claim_id"]).to_numpy()
+    selected = pc.is_in(claims.table["claim_id"], value_set=plan["claim_id"]).to_numpy()
     covered = len(plan["enterprise_id"].unique())
-    n_firms = len(claims.table["enterprise_id"].unique())
+    n_enterprises = len(claims.table["enterprise_id"].unique())
     greedy = float(np.sort(claims.loss)[::-1][:n].sum())
     expected = float(pi @ claims.loss)
     words_zh, words_en = _precision_words(precision, settings, len(claims))
     return {
         **about,
         "n_claims": len(claims),
-        "n_enterprises": n_firms,
+        "n_enterprises": n_enterprises,
         "strata": {name: strata.count(name) for name in STRATA},
         "n_enterprises_covered": covered,
-        "enterprise_covered_share": covered / n_firms,
+        "enterprise_covered_share": covered / n_enterprises,
         "smallest_inclusion_prob": float(pi.min()),
-        "expected_recovery_amount": round(float(claims.loss[drawn].sum()), 2),
+        "expected_recovery_amount": round(float(claims.loss[selected].sum()), 2),
         "expected_recovery_of_design_amount": round(expected, 2),
         "expected_recovery_of_top_amount": round(greedy, 2),
         "kept_of_top_share": expected / greedy if greedy > 0 else None,

@@ -16,7 +16,7 @@ Floats = np.ndarray
 
 
 @dataclass(frozen=True)
-class Drawn:
+class AuditSample:
     """One round: arrays of shape (drawn,), and sums over all claims of its frame.
 
     ``expected`` and ``planned_variance`` are of the claims that are not certain:
@@ -36,46 +36,46 @@ class Parts:
     """Sums over rounds that bounds are made of."""
 
     known: float  # found among certain claims
-    found: float  # estimated among the others
+    estimated: float  # estimated among the others
     low_variance: float
     high_variance: float
     unseen: float  # what one more improper claim among the others would weigh
 
 
-def ht_parts(rounds: list[Drawn], improper: list[Floats]) -> Parts:
+def ht_parts(rounds: list[AuditSample], improper: list[Floats]) -> Parts:
     """Horvitz-Thompson: every drawn claim speaks for 1 / pi claims.
 
     The variance of the lower end may fall to three quarters of what the sample shows,
     that of the upper end is never below it: see ``_variances``.
     """
-    known = found = poisson = fixed = planned = 0.0
-    for drawn, y in zip(rounds, improper, strict=True):
-        open_ = drawn.pi < 1.0
-        x, p = y[open_] / drawn.pi[open_], drawn.pi[open_]
+    known = estimated = poisson = fixed = planned = 0.0
+    for sample, y in zip(rounds, improper, strict=True):
+        open_ = sample.pi < 1.0
+        x, p = y[open_] / sample.pi[open_], sample.pi[open_]
         known += float(y[~open_].sum())
-        found += float(x.sum())
+        estimated += float(x.sum())
         poisson += float(((1.0 - p) * x**2).sum())
         fixed += hajek_variance(y[open_], p)
-        planned += drawn.planned_variance
-    seen = max(poisson, fixed)
-    return Parts(known, found, *_variances(seen, planned), _unseen(rounds))
+        planned += sample.planned_variance
+    sampling_variance = max(poisson, fixed)
+    return Parts(known, estimated, *_variances(sampling_variance, planned), _unseen(rounds))
 
 
-def difference_parts(rounds: list[Drawn], improper: list[Floats]) -> Parts:
+def difference_parts(rounds: list[AuditSample], improper: list[Floats]) -> Parts:
     """Difference estimator: expected losses of all, corrected by what the drawn reveal.
 
     Unbiased for any model, like prediction-powered inference with known probabilities.
     """
     base = ht_parts(rounds, improper)
-    known = found = fixed = 0.0
-    for drawn, y in zip(rounds, improper, strict=True):
-        open_ = drawn.pi < 1.0
-        error, p = (y - drawn.loss)[open_], drawn.pi[open_]
+    known = estimated = fixed = 0.0
+    for sample, y in zip(rounds, improper, strict=True):
+        open_ = sample.pi < 1.0
+        error, p = (y - sample.loss)[open_], sample.pi[open_]
         known += float(y[~open_].sum())
-        found += drawn.expected + float((error / p).sum())
+        estimated += sample.expected + float((error / p).sum())
         fixed += hajek_variance(error, p)
-    planned = sum(drawn.planned_variance for drawn in rounds)
-    return Parts(known, max(found, 0.0), *_variances(fixed, planned), base.unseen)
+    planned = sum(sample.planned_variance for sample in rounds)
+    return Parts(known, max(estimated, 0.0), *_variances(fixed, planned), base.unseen)
 
 
 # Tuned over made-up worlds (docs/audit.md), reported on others.
@@ -84,33 +84,36 @@ _BLIND = 0.02  # an improper claim may lie where nothing is expected: this share
 _UNSEEN = 0.75  # of the unseen error's weight
 
 
-def _variances(seen: float, planned: float) -> tuple[float, float]:
+def _variances(sampling_variance: float, planned: float) -> tuple[float, float]:
     """Of the lower and the upper end: few findings say little about their own spread.
 
     A sample that missed the heavy errors shows too little variance together with too
     small a total, and one that hit them too much of both; the mean with the variance
     planned before the draw, which knows neither, pulls both back.
     """
-    mean = (seen + planned) / 2.0
-    return max(_LEAST * seen, mean), max(seen, mean)
+    mean = (sampling_variance + planned) / 2.0
+    return max(_LEAST * sampling_variance, mean), max(sampling_variance, mean)
 
 
-def _unseen(rounds: list[Drawn]) -> float:
+def _unseen(rounds: list[AuditSample]) -> float:
     """The mean weight amount / pi, taken where improper money is expected."""
     above = below = 0.0
-    for drawn in rounds:
-        open_ = drawn.pi < 1.0
-        a, p = drawn.amount[open_], drawn.pi[open_]
-        chance = (drawn.loss[open_] + _BLIND * a) / p
-        above += float((chance * a / p).sum())
-        below += float(chance.sum())
+    for sample in rounds:
+        open_ = sample.pi < 1.0
+        a, p = sample.amount[open_], sample.pi[open_]
+        expected_loss_share = (sample.loss[open_] + _BLIND * a) / p
+        above += float((expected_loss_share * a / p).sum())
+        below += float(expected_loss_share.sum())
     return _UNSEEN * above / below if below > 0.0 else 0.0
 
 
 def bounded(parts: Parts, ceiling: float, confidence: float) -> Interval:
     """The total with its gamma interval, within [0, ceiling]."""
-    low, _ = gamma_bounds(parts.found, parts.low_variance, parts.unseen, confidence)
-    _, high = gamma_bounds(parts.found, parts.high_variance, parts.unseen, confidence)
-    total = min(parts.known + parts.found, ceiling)
-    low, high = min(parts.known + low, total), min(parts.known + max(high, parts.found), ceiling)
+    low, _ = gamma_bounds(parts.estimated, parts.low_variance, parts.unseen, confidence)
+    _, high = gamma_bounds(parts.estimated, parts.high_variance, parts.unseen, confidence)
+    total = min(parts.known + parts.estimated, ceiling)
+    low, high = (
+        min(parts.known + low, total),
+        min(parts.known + max(high, parts.estimated), ceiling),
+    )
     return Interval(total, low, high)

@@ -27,14 +27,14 @@ def verify_plan(frame: pa.Table, plan: pa.Table, seed: int, committed: str | Non
     if committed is not None and root != committed:
         raise IntegrityError(f"table audit_frame: its hash {root} is not the published {committed}")
     order = draw_order(frame, seed, root)
-    drawn = order > 0
-    if not np.array_equal(drawn, frame["drawn"].to_numpy(zero_copy_only=False)):
+    selected = order > 0
+    if not np.array_equal(selected, frame["drawn"].to_numpy(zero_copy_only=False)):
         raise IntegrityError(f"table audit_frame: seed {seed} draws other claims than are marked")
-    redrawn = frame.filter(pa.array(drawn))
+    redrawn = frame.filter(pa.array(selected))
     for name in ("claim_id", "enterprise_id", "inclusion_prob"):
         if redrawn[name].to_pylist() != plan[name].to_pylist():
             raise IntegrityError(f"table audit_plan, column {name}: seed {seed} draws otherwise")
-    if not np.array_equal(order[drawn], plan["draw"].to_numpy()):
+    if not np.array_equal(order[selected], plan["draw"].to_numpy()):
         raise IntegrityError(f"table audit_plan, column draw: seed {seed} draws in another order")
     certain = pc.equal(plan["stratum"], "certainty").to_numpy(zero_copy_only=False)
     if not np.array_equal(certain, plan["inclusion_prob"].to_numpy() == 1.0):

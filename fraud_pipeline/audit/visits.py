@@ -59,19 +59,19 @@ def visits(drawn: pa.Table, auditors: pa.Table, conflicts: pa.Table) -> pa.Table
     already is preferred, and among these the one with most days left.
     """
     staff = _staff(auditors, conflicts)
-    by_firm: dict[tuple[str, str], list[dict[str, object]]] = defaultdict(list)
+    by_enterprise: dict[tuple[str, str], list[dict[str, object]]] = defaultdict(list)
     for row in drawn.to_pylist():
-        by_firm[row["region"] or "未知", row["enterprise_id"]].append(row)
-    numbered = {key: i for i, key in enumerate(sorted(by_firm), start=1)}
+        by_enterprise[row["region"] or "未知", row["enterprise_id"]].append(row)
+    numbered = {key: i for i, key in enumerate(sorted(by_enterprise), start=1)}
     chosen: dict[tuple[str, str], _Auditor | None] = {}
-    choice = {key: sum(_may(a, rows) for a in staff) for key, rows in by_firm.items()}
-    for key in sorted(by_firm, key=lambda k: (choice[k], k)):
-        chosen[key] = _assign(staff, key[0], by_firm[key])
+    choice = {key: sum(_may(a, rows) for a in staff) for key, rows in by_enterprise.items()}
+    for key in sorted(by_enterprise, key=lambda k: (choice[k], k)):
+        chosen[key] = _assign(staff, key[0], by_enterprise[key])
     rows = []
     for key, number in numbered.items():
         auditor = chosen[key]
         zh, en = _note(auditor, choice[key], bool(staff))
-        for row in by_firm[key]:
+        for row in by_enterprise[key]:
             name = auditor.name if auditor else None
             rows.append({**row, "region": key[0], "visit": number, "auditor_id": name,
                          "note_zh": zh, "note_en": en})  # fmt: skip
@@ -140,10 +140,10 @@ def reserves(frame: pa.Table, seed: int, root: str, n: int) -> pa.Table:
     claims = frame["claim_id"].to_pylist()
     ticket = drawing.tickets(seed, root, claims, "reserve")
     pi = frame["inclusion_prob"].to_numpy()
-    drawn = frame["drawn"].to_numpy(zero_copy_only=False)
+    selected = frame["drawn"].to_numpy(zero_copy_only=False)
     # sequential Poisson: the smallest ticket per probability comes first (Ohlsson 1995)
     line = (ticket.astype(np.float64) + 1.0) / pi
-    rest = np.flatnonzero(~drawn)
+    rest = np.flatnonzero(~selected)
     rest = rest[np.argsort(line[rest], kind="stable")][:n]
     note = (
         "备用：仅用于填补无法核查的空缺，结果不计入误付率推断。",

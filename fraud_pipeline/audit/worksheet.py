@@ -39,15 +39,17 @@ def workbook(
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     leads = _leads(plan, ranked, visits)
-    with xlsxwriter.Workbook(out, options) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True})
-        wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        _write(book.add_worksheet("名单 leads"), _LEADS, leads, bold, wrap)
-        _write(book.add_worksheet("核对 checklist"), _CHECKS, _checks(leads, hits), bold, wrap)
+    with xlsxwriter.Workbook(out, options) as workbook_out:
+        bold = workbook_out.add_format({"bold": True, "text_wrap": True})
+        wrap = workbook_out.add_format({"text_wrap": True, "valign": "top"})
+        _write(workbook_out.add_worksheet("名单 leads"), _LEADS, leads, bold, wrap)
+        _write(
+            workbook_out.add_worksheet("核对 checklist"), _CHECKS, _checks(leads, hits), bold, wrap
+        )
         spare = [[r["reserve"], r["claim_id"], r["enterprise_id"], r["note_zh"], r["note_en"]]
                  for r in reserves.to_pylist()]  # fmt: skip
-        _write(book.add_worksheet("备用 spares"), _SPARES, spare, bold, wrap)
-        _outcomes(book, plan, bold)
+        _write(workbook_out.add_worksheet("备用 spares"), _SPARES, spare, bold, wrap)
+        _outcomes(workbook_out, plan, bold)
     return out.getvalue()
 
 
@@ -84,12 +86,12 @@ def _leads(plan: pa.Table, ranked: pa.Table, visits: pa.Table) -> list[list[Any]
 
 def _checks(leads: list[list[Any]], hits: pa.Table) -> list[list[Any]]:
     """One line for each thing to look at: the claim's own hits, then what is asked of all."""
-    said: dict[str, list[dict[str, Any]]] = {}
+    checks: dict[str, list[dict[str, Any]]] = {}
     for row in hits.to_pylist():
-        said.setdefault(row["claim_id"], []).append(row)
+        checks.setdefault(row["claim_id"], []).append(row)
     rows: list[list[Any]] = []
     for lead in leads:
-        for hit in said.get(lead[3], []):
+        for hit in checks.get(lead[3], []):
             rows.append([lead[0], lead[3], hit["rule_code"], hit["sentence_zh"],
                          hit["sentence_en"], hit["clause"], None, None])  # fmt: skip
         rows += [[lead[0], lead[3], None, zh, en, None, None, None] for zh, en in _GENERAL]
@@ -115,11 +117,11 @@ def _write(
     sheet.autofilter(0, 0, max(len(rows), 1), len(head) - 1)
 
 
-def _outcomes(book: Any, plan: pa.Table, bold: Any) -> None:
+def _outcomes(workbook_out: Any, plan: pa.Table, bold: Any) -> None:
     """Every column of the outcomes table that people fill, verdicts from a list."""
-    sheet = book.add_worksheet("outcomes")
+    sheet = workbook_out.add_worksheet("outcomes")
     names = [c.name for c in OUTCOMES.columns if c.zh]
-    date = book.add_format({"num_format": "yyyy-mm-dd"})
+    date = workbook_out.add_format({"num_format": "yyyy-mm-dd"})
     sheet.freeze_panes(1, 2)
     for at, name in enumerate(names):
         sheet.write_string(0, at, name, bold)

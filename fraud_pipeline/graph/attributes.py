@@ -85,10 +85,10 @@ def first_seen(tables: Tables) -> pa.Table:
     return query(_FIRST_SEEN, {name: tables[name] for name in ("claims", "vouchers", "contracts")})
 
 
-def shared_attributes(tables: Tables, seen: pa.Table, settings: GraphSettings) -> pa.Table:
+def shared_attributes(tables: Tables, first_days: pa.Table, settings: GraphSettings) -> pa.Table:
     """Attribute values carried by 2 to ``hub_cap`` parties, one row a party and value.
 
     Columns: party_id, party_kind, kind, value, known_on, source, n_sharing.
     """
-    given = {name: tables[name] for name in _TABLES}
-    return query(_ATTRIBUTES, {**given, "seen": seen}, {"cap": settings.hub_cap})
+    source_tables = {name: tables[name] for name in _TABLES}
+    return query(_ATTRIBUTES, {**source_tables, "seen": first_days}, {"cap": settings.hub_cap})

@@ -44,16 +44,16 @@ def build_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     """
     with ThreadPoolExecutor(1) as pool:  # texts keep one thread busy for long
         texts = pool.submit(text_ties, tables, settings)
-        seen = first_seen(tables)
-        persons = person_pairs(tables, seen, settings)
-        attributes = shared_attributes(tables, seen, settings)
+        first_days = first_seen(tables)
+        persons = person_pairs(tables, first_days, settings)
+        attributes = shared_attributes(tables, first_days, settings)
         money_back = money_back_ties(tables, settings)
         parts = [
             claim_ties(tables, settings),
             money_back,
             payment_ties(tables, money_back),
             tenancy_ties(tables),
-            group_ties(tables, seen),
+            group_ties(tables, first_days),
             attribute_pairs(tables, attributes, persons, settings),
             persons,
             texts.result(),

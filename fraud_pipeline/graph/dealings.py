@@ -67,8 +67,8 @@ def claim_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
 
     n_sharing = clients of the institution; detail = the enterprise's region, if known.
     """
-    given = {name: tables[name] for name in ("claims", "enterprises")}
-    return query(_CLAIMS, given, {"c": settings.column_constant})
+    source_tables = {name: tables[name] for name in ("claims", "enterprises")}
+    return query(_CLAIMS, source_tables, {"c": settings.column_constant})
 
 
 def money_back_ties(tables: Tables, settings: GraphSettings) -> pa.Table:

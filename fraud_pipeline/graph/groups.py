@@ -44,7 +44,7 @@ _GROUPS = """
 """
 
 
-def group_ties(tables: Tables, seen: pa.Table) -> pa.Table:
+def group_ties(tables: Tables, first_days: pa.Table) -> pa.Table:
     """Enterprises that one company holds by the majority, it included if it is one: weight 0."""
     names = ("relations", "enterprises", "institutions")
-    return query(_GROUPS, {**{name: tables[name] for name in names}, "seen": seen})
+    return query(_GROUPS, {**{name: tables[name] for name in names}, "seen": first_days})

@@ -103,12 +103,12 @@ _PERSONS = """
 """
 
 
-def person_pairs(tables: Tables, seen: pa.Table, settings: GraphSettings) -> pa.Table:
+def person_pairs(tables: Tables, first_days: pa.Table, settings: GraphSettings) -> pa.Table:
     """Pairs of parties behind which one person (or one holder) stands."""
     names = ("relations", "enterprises", "institutions")
     return query(
         _PERSONS,
-        {**{name: tables[name] for name in names}, "seen": seen},
+        {**{name: tables[name] for name in names}, "seen": first_days},
         {
             "hard": settings.holding_share,
             "soft": settings.soft_holding_share,

@@ -80,8 +80,8 @@ def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
         {"min": settings.text_min_chars},
     )
     n = documents.num_rows
-    firms = documents["firm"].combine_chunks().dictionary_encode().indices.to_numpy()
-    shingles, own = _telling(documents["text"], firms.astype(np.int64), settings)
+    enterprise_codes = documents["firm"].combine_chunks().dictionary_encode().indices.to_numpy()
+    shingles, own = _telling(documents["text"], enterprise_codes.astype(np.int64), settings)
     documents = documents.drop_columns(["text"])
     documents = documents.append_column("n_doc", pa.array(np.arange(n)))
     documents = documents.append_column("own", pa.array(own))
@@ -97,7 +97,7 @@ def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
 
 
 def _telling(
-    texts: pa.ChunkedArray, firms: np.ndarray, settings: GraphSettings
+    texts: pa.ChunkedArray, enterprise_codes: np.ndarray, settings: GraphSettings
 ) -> tuple[pa.Table, np.ndarray]:
     """Passages in papers of two to ``text_hub_cap`` firms, and each paper's count of its own.
 
@@ -110,14 +110,16 @@ def _telling(
     hashes, docs = _shingle_hashes(codes, starts, settings.text_shingle_chars, np.uint64(keep))
     order = np.argsort(hashes, kind="stable")
     hub_cap = settings.text_hub_cap
-    own, passage, document = _rare(hashes[order], docs[order], firms, hub_cap, len(texts))
-    shared = {"passage": passage, "document": document, "firm": firms[document]}
+    own, passage, document = _rare(
+        hashes[order], docs[order], enterprise_codes, hub_cap, len(texts)
+    )
+    shared = {"passage": passage, "document": document, "firm": enterprise_codes[document]}
     return pa.table(shared), own
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _rare(
-    hashes: np.ndarray, docs: np.ndarray, firms: np.ndarray, hub_cap: int, n_docs: int
+    hashes: np.ndarray, docs: np.ndarray, enterprise_codes: np.ndarray, hub_cap: int, n_docs: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rare passages: how many each paper has, and (passage, paper) of those in several firms' papers.
 
@@ -128,17 +130,19 @@ def _rare(
     passage, document = np.empty(docs.size, np.int64), np.empty(docs.size, np.int64)
     size, begin = 0, 0
     while begin < hashes.size:
-        end, n_docs_in, n_firms_in = begin, 0, 0
+        end, n_docs_in, n_enterprises_in = begin, 0, 0
         while end < hashes.size and hashes[end] == hashes[begin]:
             if end == begin or docs[end] != docs[end - 1]:
                 n_docs_in += 1
-                n_firms_in += end == begin or firms[docs[end]] != firms[docs[end - 1]]
+                n_enterprises_in += (
+                    end == begin or enterprise_codes[docs[end]] != enterprise_codes[docs[end - 1]]
+                )
             end += 1
-        if n_firms_in <= hub_cap and n_docs_in <= 3 * hub_cap:
+        if n_enterprises_in <= hub_cap and n_docs_in <= 3 * hub_cap:
             for at in range(begin, end):
                 if at == begin or docs[at] != docs[at - 1]:
                     own[docs[at]] += 1
-                    if n_firms_in >= 2:
+                    if n_enterprises_in >= 2:
                         passage[size], document[size] = begin, docs[at]
                         size += 1
         begin = end

@@ -135,11 +135,11 @@ def _last(digit: int | None, after_zero: bool) -> int:
 
 
 def _fraction(text: str) -> Decimal:
-    value, seen = Decimal(0), ""
+    value, parsed = Decimal(0), ""
     for digit, part in re.findall(r"零?(.)([角分])", text):
-        if digit not in _CAPITALS or part in seen or (part == "角" and "分" in seen):
+        if digit not in _CAPITALS or part in parsed or (part == "角" and "分" in parsed):
             raise BadCell("not_a_number")
-        value, seen = value + _CAPITALS[digit] * _PARTS[part], seen + part
+        value, parsed = value + _CAPITALS[digit] * _PARTS[part], parsed + part
     if re.sub(r"零?.[角分]", "", text):
         raise BadCell("not_a_number")
     return value

@@ -132,8 +132,8 @@ def _shared_text(data: bytes, entries: list[zipfile.ZipInfo]) -> int:
         for piece in inflated(data, entry):
             text = tail + piece
             last = 0
-            for found in _SHARED.finditer(text):
-                at, last = int(found[1]), found.end()
+            for match in _SHARED.finditer(text):
+                at, last = int(match[1]), match.end()
                 total += lengths[at] if at < len(lengths) else 0
             if total > _TEXT_BYTES:
                 return total

@@ -89,14 +89,14 @@ def readable(text: str) -> str | None:
     """
     for encoding in ("gb18030", "cp1252"):
         try:
-            found = text.encode(encoding).decode("utf-8")
+            decoded = text.encode(encoding).decode("utf-8")
         except UnicodeError:
             continue
-        chinese = sum("\u4e00" <= c <= "\u9fff" for c in found)
-        plain_signs = sum(c.isascii() or c in "（）《》，。、：；〔〕" for c in found)
+        chinese = sum("\u4e00" <= c <= "\u9fff" for c in decoded)
+        plain_signs = sum(c.isascii() or c in "（）《》，。、：；〔〕" for c in decoded)
         enough = chinese >= (2 if encoding == "gb18030" else 1)
-        if found != text and enough and chinese + plain_signs == len(found):
-            return found
+        if decoded != text and enough and chinese + plain_signs == len(decoded):
+            return decoded
     return None
 
 
@@ -114,9 +114,9 @@ def identifier(text: str) -> tuple[str, str | None]:
     if not clean:
         raise BadCell("missing")
     joined = identifiers.joined(clean)
-    mended = identifiers.mended(joined)
-    if mended != joined:
-        return mended, "lookalike_letter"
+    repaired = identifiers.repair_lookalikes(joined)
+    if repaired != joined:
+        return repaired, "lookalike_letter"
     if joined != clean:
         return joined, "spaces_in_number"
     return clean, repair if clean != text.strip() else None
@@ -157,12 +157,12 @@ def day(text: str) -> tuple[date, str | None]:
     serial = float(clean) if re.fullmatch(r"\d{5}(\.\d+)?", clean, re.ASCII) else 0.0
     if _EXCEL_RANGE[0] < serial < _EXCEL_RANGE[1]:
         return _EXCEL_DAY_ZERO + timedelta(days=int(serial)), "excel_serial"
-    found = _DATE.fullmatch(clean)
-    if found is None:
+    match = _DATE.fullmatch(clean)
+    if match is None:
         raise BadCell("not_a_date")
-    if found[3] is None:
-        return _calendar(found[1], found[2], "1"), "day_missing"
-    return _calendar(found[1], found[2], found[3]), repair
+    if match[3] is None:
+        return _calendar(match[1], match[2], "1"), "day_missing"
+    return _calendar(match[1], match[2], match[3]), repair
 
 
 def instant(text: str) -> tuple[datetime, str | None]:
@@ -216,8 +216,8 @@ def _calendar(year: str, month: str, number: str) -> date:
 def _chinese_digits(text: str) -> str:
     """二〇一六年十二月三十一日 -> 2016年12月31日."""
 
-    def part(found: re.Match[str]) -> str:
-        word = found[0]
+    def part(match: re.Match[str]) -> str:
+        word = match[0]
         if "十" not in word:
             return "".join(_DIGITS.get(c, c) for c in word)
         tens, _, units = word.partition("十")

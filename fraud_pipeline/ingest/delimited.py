@@ -45,10 +45,10 @@ def read(
         )
     body = _Body(len(header), delimiter, at + n_rows + 1, source.name, block_bytes)
     columns, rows = body.read(pa.py_buffer(data)[len(start[: ends[at + n_rows - 1]].encode()) :])
-    kept, rows = without_blank_rows([Coded.of(c) for c in columns], rows)
-    said = () if encoding == "utf-8" else (f"read as {encoding}",)
-    return Grid(source.name, None, tuple(header), kept, rows, tuple(body.broken),
-                padded=tuple(body.padded), remarks=said, unit=headers.title_unit(head[:at]))  # fmt: skip
+    columns_kept, rows = without_blank_rows([Coded.of(c) for c in columns], rows)
+    remarks = () if encoding == "utf-8" else (f"read as {encoding}",)
+    return Grid(source.name, None, tuple(header), columns_kept, rows, tuple(body.broken),
+                padded=tuple(body.padded), remarks=remarks, unit=headers.title_unit(head[:at]))  # fmt: skip
 
 
 def _first_records(start: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
@@ -139,21 +139,21 @@ class _Body:
         """Positions of rows with a cell that holds whole rows of its own."""
         other = rf"[^\n{self.delimiter}]*"
         row = rf"\n({other}[{self.delimiter}]){{{self.width - 1}}}{other}\n"
-        found: set[int] = set()
+        swallowed_rows: set[int] = set()
         for column in columns:
             lines = np.flatnonzero(pc.match_substring(column, "\n").to_numpy(zero_copy_only=False))
             if len(lines) and self.width > 3:
                 cells = column.take(pa.array(lines))
                 hit = pc.match_substring_regex(cells, row).to_numpy(zero_copy_only=False)
-                found |= set(lines[hit].tolist())
-        return np.array(sorted(found), dtype=np.int64)
+                swallowed_rows |= set(lines[hit].tolist())
+        return np.array(sorted(swallowed_rows), dtype=np.int64)
 
     def _with_odd(
         self, columns: list[pa.Array], numbers: np.ndarray, odd: list[tuple[int, str]]
     ) -> tuple[list[pa.Array], np.ndarray]:
         """Odd records line by line: certain rows join the others, the rest is broken."""
         shift = np.zeros(int(max(numbers.max(initial=0), odd[-1][0])) + 2, dtype=np.int64)
-        mended: list[list[str]] = []
+        repaired_rows: list[list[str]] = []
         at: list[int] = []
         extra = 0
         for number, text in odd:
@@ -168,14 +168,14 @@ class _Body:
                     continue
                 if len(next(csv.reader([line], delimiter=self.delimiter), [])) != self.width:
                     self.padded.append(row)
-                mended.append(cells)
+                repaired_rows.append(cells)
                 at.append(row)
             shift[number + 1] += len(lines) - 1
             extra += len(lines) - 1
         rows = numbers + np.cumsum(shift)[numbers] + self.first_row
-        if mended:
+        if repaired_rows:
             columns = [
-                pa.concat_arrays([c, pa.array([m[k] for m in mended], pa.string())])
+                pa.concat_arrays([c, pa.array([m[k] for m in repaired_rows], pa.string())])
                 for k, c in enumerate(columns)
             ]
             rows = np.concatenate([rows, at])

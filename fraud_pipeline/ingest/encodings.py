@@ -31,9 +31,9 @@ def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
     if _valid(data, "utf-8"):
         return data, "utf-8"
     high = np.frombuffer(data, dtype=np.uint8) >= 0x80
-    mended = data.decode("utf-8", "replace")
-    if mended.count("\ufffd") <= _DAMAGED_SHARE * high.sum() / 3:
-        return mended.encode(), "damaged utf-8"
+    repaired = data.decode("utf-8", "replace")
+    if repaired.count("\ufffd") <= _DAMAGED_SHARE * high.sum() / 3:
+        return repaired.encode(), "damaged utf-8"
     if _mostly_alone(high) and _valid(data, "cp1252"):
         return data.decode("cp1252").encode(), "cp1252"
     chinese = data.decode("gb18030", "replace")

@@ -69,8 +69,8 @@ def without_blank_rows(
         blank &= column.rows(column.is_empty())
         if not blank.any():
             return tuple(columns), rows
-    kept = np.flatnonzero(~blank)
-    return tuple(column.moved(kept) for column in columns), rows[kept]
+    nonblank_rows = np.flatnonzero(~blank)
+    return tuple(column.moved(nonblank_rows) for column in columns), rows[nonblank_rows]
 
 
 def parquet(source: Source, max_cells: int) -> Grid:
@@ -114,8 +114,8 @@ def typed(name: str, table: pa.Table) -> Grid:
                 f"cells of type {column.type} cannot be read", file=name, column=header
             ) from error
     rows = np.arange(2, table.num_rows + 2, dtype=np.int64)
-    kept, rows = without_blank_rows(columns, rows)
-    return Grid(name, None, tuple(table.column_names), kept, rows)
+    columns_kept, rows = without_blank_rows(columns, rows)
+    return Grid(name, None, tuple(table.column_names), columns_kept, rows)
 
 
 def _coded(column: pa.ChunkedArray) -> Coded:

@@ -86,12 +86,12 @@ def unit_of(header: str) -> Decimal | None:
 
 def title_unit(titles: Sequence[Sequence[str]]) -> Decimal | None:
     """The factor to yuan that stands above a table, as in 单位：万元; the last one counts."""
-    found = None
+    unit = None
     for row in titles:
         for cell in row:
-            said = _TITLE_UNIT.search(unicodedata.normalize("NFKC", cell))
-            found = _UNITS[said[1]] if said else found
-    return found
+            match = _TITLE_UNIT.search(unicodedata.normalize("NFKC", cell))
+            unit = _UNITS[match[1]] if match else unit
+    return unit
 
 
 @cache
@@ -114,9 +114,9 @@ def place(header: Sequence[str], schema: TableSchema) -> dict[str, int]:
     known = _meanings(schema.name)
     best: dict[str, tuple[int, int]] = {}
     for at, text in enumerate(header):
-        found = known.get(simple(text))
-        if found is not None:
-            rank, column = found
+        match = known.get(simple(text))
+        if match is not None:
+            rank, column = match
             best[column] = min(best.get(column, (rank, at)), (rank, at))
     return {column: at for column, (_, at) in best.items()}
 
@@ -167,12 +167,12 @@ def _says_units(row: Sequence[str]) -> bool:
 
 def _with_units(names: Sequence[str], units: Sequence[str]) -> list[str]:
     """合同金额 over 万元 -> 合同金额(万元)."""
-    said = [*units, *[""] * (len(names) - len(units))]
+    padded_units = [*units, *[""] * (len(names) - len(units))]
     return [
         f"{name.strip()}({unit.strip().strip('()（）')})"
         if unit.strip() and name.strip()
         else name.strip()
-        for name, unit in zip(names, said, strict=False)
+        for name, unit in zip(names, padded_units, strict=False)
     ]
 
 
@@ -195,6 +195,6 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
             joined.append(top)
             continue
         whole, unit = group + name, _REMARK.search(unicodedata.normalize("NFKC", group))
-        said = f"({unit[1]})" if unit and unit_of(group) and unit_of(name) is None else ""
-        joined.append(whole if is_known(whole) else name + said)
+        unit_suffix = f"({unit[1]})" if unit and unit_of(group) and unit_of(name) is None else ""
+        joined.append(whole if is_known(whole) else name + unit_suffix)
     return joined

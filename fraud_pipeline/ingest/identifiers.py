@@ -60,7 +60,7 @@ def patent_no_valid(number: str) -> bool:
     return check == "0123456789X"[rest]
 
 
-def mended(text: str) -> str:
+def repair_lookalikes(text: str) -> str:
     """``text`` with what is certainly a slip put right, else as it is.
 
     Look-alike letters of other alphabets become Latin. In an 18-character code a small
@@ -93,7 +93,7 @@ def joined(text: str) -> str:
     bare = _BETWEEN.sub("", text)
     if len(bare) != 18 or bare == text:
         return text
-    return bare if uscc_valid(pa.array([mended(bare)]))[0] else text
+    return bare if uscc_valid(pa.array([repair_lookalikes(bare)]))[0] else text
 
 
 def phone_digits(text: str) -> str | None:

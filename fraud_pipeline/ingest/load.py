@@ -69,15 +69,15 @@ def load(
         each = pool.map(lambda source: read_grids(source, mapping, settings), sources)
         sheets = [grid for grids_of_one in each for grid in grids_of_one]
     cleaned: dict[str, list[Cleaned]] = {}
-    taken: list[tuple[Grid, Cleaned]] = []
+    cleaned_grids: list[tuple[Grid, Cleaned]] = []
     spots: dict[tuple[str, str, str | None], dict[str, Spot]] = {}
     for name, schema in INPUT_TABLES.items():
-        named = mapping.tables.get(name, TableMapping())
+        table_mapping = mapping.tables.get(name, TableMapping())
         for grid in of_table(sheets, schema, mapping):
-            placed = place(grid, schema, named, constants)
+            placed = place(grid, schema, table_mapping, constants)
             part = clean(grid, schema, placed, known_programmes, settings, notes)
             cleaned.setdefault(name, []).append(part)
-            taken.append((grid, part))
+            cleaned_grids.append((grid, part))
             spots[name, grid.file, grid.sheet] = {
                 column: Spot(grid.first_column + at, grid.header[at])
                 for column, at in placed.at.items()
@@ -97,7 +97,7 @@ def load(
             sum(p.rows_in for p in parts), tables[name].num_rows, notes.rows_lost(name)
         )
     inputs = tuple(InputPart(printable(s.name), s.sha256) for s in sources)
-    remarks = (*_remarks(sheets, taken), *unit_slips(tables))
+    remarks = (*_remarks(sheets, cleaned_grids), *unit_slips(tables))
     return Loaded(
         Tables(tables), notes.quarantine(), notes.repairs(), accounts, inputs, remarks, spots
     )
@@ -142,10 +142,10 @@ def read_grids(source: Source, mapping: SourceMapping, settings: IngestSettings)
     if source.suffix == ".xls" and is_text(data):  # many systems call their text exports .xls
         return [delimited.read(source, foreign, settings.block_bytes, settings.max_cells)]
     if source.suffix in (".xlsx", ".xls"):
-        found = workbooks.read(source, stems(mapping), foreign, settings.max_cells)
-        if not found:
+        sheets = workbooks.read(source, stems(mapping), foreign, settings.max_cells)
+        if not sheets:
             raise InputError("the workbook is empty", file=source.name)
-        return found
+        return sheets
     return [delimited.read(source, foreign, settings.block_bytes, settings.max_cells)]
 
 
@@ -158,15 +158,16 @@ def of_table(sheets: list[Grid], schema: TableSchema, mapping: SourceMapping) ->
     names = {mapping.stem(schema.name), schema.zh}
     if schema.name not in mapping.tables:
         names.add(schema.name)
-    found: list[Grid] = []
+    matching: list[Grid] = []
     for _, group in groupby(sheets, key=lambda grid: grid.file):
-        book = list(group)
-        by_sheet = [g for g in book if (g.sheet or "").strip().lower() in names]
-        if not by_sheet and book[0].file.rsplit(".", 1)[0].lower() in names:
-            by_sheet = [g for g in book if _fits(g, schema, mapping)] or book[:1]
-        found += by_sheet
-    if found or len({grid.file for grid in sheets}) != 1:
-        return found
+        workbook_grids = list(group)
+        by_sheet = [g for g in workbook_grids if (g.sheet or "").strip().lower() in names]
+        if not by_sheet and workbook_grids[0].file.rsplit(".", 1)[0].lower() in names:
+            fitting = [g for g in workbook_grids if _fits(g, schema, mapping)]
+            by_sheet = fitting or workbook_grids[:1]
+        matching += by_sheet
+    if matching or len({grid.file for grid in sheets}) != 1:
+        return matching
     if schema.name in mapping.tables:
         return [g for g in sheets if _fits(g, schema, mapping)] or sheets[:1]
     if schema.name == "claims" and not mapping.tables and not _named_otherwise(sheets):
@@ -185,26 +186,26 @@ def _named_otherwise(sheets: list[Grid]) -> bool:
 
 def _fits(grid: Grid, schema: TableSchema, mapping: SourceMapping) -> bool:
     """Whether the header has what the table needs, but for what may be given another way."""
-    named = mapping.tables.get(schema.name)
-    if named is not None:
-        return named.headers() <= {h.strip() for h in grid.header}
+    table_mapping = mapping.tables.get(schema.name)
+    if table_mapping is not None:
+        return table_mapping.headers() <= {h.strip() for h in grid.header}
     placed = headers.place(grid.header, schema)
     return all(name in placed for name in schema.required if name != "programme")
 
 
-def _remarks(sheets: list[Grid], taken: list[tuple[Grid, Cleaned]]) -> list[str]:
+def _remarks(sheets: list[Grid], cleaned_grids: list[tuple[Grid, Cleaned]]) -> list[str]:
     """For a person: odd encodings, sheets and columns that were not used."""
-    said = [f"{grid.place}: {remark}" for grid in sheets for remark in grid.remarks]
-    used = {id(grid) for grid, _ in taken}
-    said += [
+    remarks = [f"{grid.place}: {remark}" for grid in sheets for remark in grid.remarks]
+    used = {id(grid) for grid, _ in cleaned_grids}
+    remarks += [
         f"{grid.place}: not one of the tables, not read" for grid in sheets if id(grid) not in used
     ]
     for grid in (g for g in sheets if id(g) in used):
-        unused = [set(part.unused) for other, part in taken if other is grid]
+        unused = [set(part.unused) for other, part in cleaned_grids if other is grid]
         idle = [h for h in grid.header if h in set.intersection(*unused)]
         if idle:
-            said.append(f"{grid.place}: columns not used: {', '.join(idle)}")
-    return said
+            remarks.append(f"{grid.place}: columns not used: {', '.join(idle)}")
+    return remarks
 
 
 def _without_repeats(table: pa.Table, schema: TableSchema, notes: Notebook) -> pa.Table:

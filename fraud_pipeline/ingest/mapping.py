@@ -57,12 +57,14 @@ class SourceMapping:
     tables: dict[str, TableMapping] = field(default_factory=dict)
 
     def stem(self, table: str) -> str:
-        named = self.tables.get(table)
-        return (named.file or table).lower() if named else table
+        table_mapping = self.tables.get(table)
+        return (table_mapping.file or table).lower() if table_mapping else table
 
     def headers(self) -> frozenset[str]:
         """Every header of the source that the mapping names."""
-        return frozenset(h for named in self.tables.values() for h in named.headers())
+        return frozenset(
+            h for table_mapping in self.tables.values() for h in table_mapping.headers()
+        )
 
 
 def parse_mapping(text: str, origin: str) -> SourceMapping:
@@ -72,19 +74,19 @@ def parse_mapping(text: str, origin: str) -> SourceMapping:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{origin}: {error}") from error
     mapping: SourceMapping = from_tree(SourceMapping, tree, origin)
-    for table, named in mapping.tables.items():
+    for table, table_mapping in mapping.tables.items():
         if table not in INPUT_TABLES:
             raise SettingsError(f"{origin}: there is no table {table!r} in the data contract")
         for part in ("columns", "constants", "factors", "fallback", "values"):
-            for column in getattr(named, part):
+            for column in getattr(table_mapping, part):
                 if column not in INPUT_TABLES[table].names:
                     raise SettingsError(f"{origin}: tables.{table}.{part}: no column {column!r}")
-        _check_values(table, named, origin)
+        _check_values(table, table_mapping, origin)
     return mapping
 
 
-def _check_values(table: str, named: TableMapping, origin: str) -> None:
-    for column, factor in named.factors.items():
+def _check_values(table: str, table_mapping: TableMapping, origin: str) -> None:
+    for column, factor in table_mapping.factors.items():
         if INPUT_TABLES[table].column(column).kind not in (Kind.MONEY, Kind.NUMBER, Kind.SHARE):
             raise SettingsError(f"{origin}: tables.{table}.factors: {column} is no amount")
         try:
@@ -93,7 +95,7 @@ def _check_values(table: str, named: TableMapping, origin: str) -> None:
             usable = False
         if not usable:
             raise SettingsError(f"{origin}: factor of {column} is no number: {factor!r}")
-    for column, template in named.fallback.items():
+    for column, template in table_mapping.fallback.items():
         try:
             plain = all(not spec and conversion is None for _, name, spec, conversion in
                         Formatter().parse(template) if name is not None)  # fmt: skip

@@ -71,16 +71,16 @@ def _stream(data: bytes) -> bytes:
     shift, mini_shift = struct.unpack_from("<HH", data, 30)
     n_fat, folder, _, _, mini_fat, n_mini, more, n_more = struct.unpack_from("<8I", data, 44)
     size = 1 << shift
-    room = len(data) // 512 + 1
-    if shift not in (9, 12) or mini_shift != 6 or max(n_fat, n_mini, n_more) > room:
+    max_sectors = len(data) // 512 + 1
+    if shift not in (9, 12) or mini_shift != 6 or max(n_fat, n_mini, n_more) > max_sectors:
         raise ValueError("sizes out of bounds")
-    fat = _table(data, size, _fat_sectors(data, size, n_fat, more, room))
+    fat = _table(data, size, _fat_sectors(data, size, n_fat, more, max_sectors))
     entries = _entries(_chain(data, size, fat, folder))
     root = entries["Root Entry"]
-    named = [entries[n] for n in ("Workbook", "WORKBOOK", "Book", "BOOK") if n in entries]
-    if not named:
+    streams = [entries[n] for n in ("Workbook", "WORKBOOK", "Book", "BOOK") if n in entries]
+    if not streams:
         raise ValueError("no workbook in it")
-    start, length = named[0]
+    start, length = streams[0]
     if length > len(data) or root[1] > len(data):
         raise ValueError("a stream larger than its file")
     if length >= 4096:
@@ -90,9 +90,9 @@ def _stream(data: bytes) -> bytes:
     return b"".join(inside[64 * k : 64 * k + 64] for k in _follow(minis, start))[:length]
 
 
-def _fat_sectors(data: bytes, size: int, n_fat: int, more: int, room: int) -> list[int]:
+def _fat_sectors(data: bytes, size: int, n_fat: int, more: int, max_sectors: int) -> list[int]:
     sectors = list(struct.unpack_from("<109I", data, 76))
-    for _ in range(room):
+    for _ in range(max_sectors):
         if more >= _LAST_SECTOR:
             break
         page = struct.unpack_from(f"<{size // 4}I", data, (more + 1) * size)
@@ -107,13 +107,13 @@ def _table(data: bytes, size: int, sectors: list[int]) -> Sectors:
 
 def _follow(table: Sectors, start: int) -> list[int]:
     """The numbers of a chain; ValueError for one that bites its own tail."""
-    found = []
+    sectors = []
     while start < _LAST_SECTOR:
-        found.append(start)
-        if len(found) > len(table):
+        sectors.append(start)
+        if len(sectors) > len(table):
             raise ValueError("a chain without end")
         start = int(table[start])
-    return found
+    return sectors
 
 
 def _chain(data: bytes, size: int, fat: Sectors, start: int) -> bytes:
@@ -122,13 +122,13 @@ def _chain(data: bytes, size: int, fat: Sectors, start: int) -> bytes:
 
 def _entries(folder: bytes) -> dict[str, tuple[int, int]]:
     """Name -> (first sector, bytes) of the streams; the first of a name counts."""
-    found: dict[str, tuple[int, int]] = {}
+    entries: dict[str, tuple[int, int]] = {}
     for at in range(0, len(folder) - 127, 128):
         length = min(64, struct.unpack_from("<H", folder, at + 64)[0])
         name = folder[at : at + max(0, length - 2)].decode("utf-16-le", "replace")
         start, size = struct.unpack_from("<IQ", folder, at + 116)
         if folder[at + 66]:
-            found.setdefault(name, (start, size & 0xFFFFFFFF))
-    if "Root Entry" not in found:
+            entries.setdefault(name, (start, size & 0xFFFFFFFF))
+    if "Root Entry" not in entries:
         raise ValueError("no root")
-    return found
+    return entries

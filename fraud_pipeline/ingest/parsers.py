@@ -106,8 +106,8 @@ def _code(column: Column) -> Parser:
         word = cells.plain(text).lower()
         word = word if word in allowed else word.replace(" ", "")
         if not column.codes:
-            named = allowed.get(word, word)
-            return named, None if named == text.strip() else "code_spelling"
+            canonical = allowed.get(word, word)
+            return canonical, None if canonical == text.strip() else "code_spelling"
         if word not in allowed:
             raise cells.BadCell("unknown_code")
         return allowed[word], None if allowed[word] == text.strip() else "word_to_code"
@@ -116,5 +116,5 @@ def _code(column: Column) -> Parser:
 
 
 def _qualifications(text: str) -> Parsed:
-    named = qualification_codes(cells.plain(text))
-    return named, "word_to_code" if named != text.strip() else None
+    codes_by_word = qualification_codes(cells.plain(text))
+    return codes_by_word, "word_to_code" if codes_by_word != text.strip() else None

@@ -28,13 +28,13 @@ class Placed:
     """Positions of columns, constants for those that stand nowhere, and the mapping's words."""
 
     at: dict[str, int]
-    given: dict[str, str]
+    constants_by_column: dict[str, str]
     mapping: TableMapping
     composed: dict[str, int]  # headers used by fallbacks
     only: tuple[tuple[str, int, tuple[str, ...]], ...]
 
     def has(self, column: str) -> bool:
-        return column in self.at or column in self.given
+        return column in self.at or column in self.constants_by_column
 
     @property
     def used(self) -> set[int]:
@@ -48,7 +48,7 @@ def place(
 
     Raises InputError when the grid lacks a column that the mapping names.
     """
-    named = {column: _need(grid, header, f"the mapping wants it for {column}")
+    mapped_columns = {column: _need(grid, header, f"the mapping wants it for {column}")
              for column, header in mapping.columns.items()}  # fmt: skip
     known = {column: at for column, at in headers.place(grid.header, schema).items()
              if column not in mapping.constants}  # fmt: skip
@@ -56,8 +56,10 @@ def place(
                 for column, template in mapping.fallback.items() for name in fields_of(template)}  # fmt: skip
     only = tuple((header, _need(grid, header, "the mapping chooses rows by it"), wanted)
                  for header, wanted in mapping.only.items())  # fmt: skip
-    given = {k: v for k, v in {**constants, **mapping.constants}.items() if k in schema.names}
-    return Placed({**known, **named}, given, mapping, composed, only)
+    constants_by_column = {
+        k: v for k, v in {**constants, **mapping.constants}.items() if k in schema.names
+    }
+    return Placed({**known, **mapped_columns}, constants_by_column, mapping, composed, only)
 
 
 def _need(grid: Grid, header: str, why: str) -> int:
@@ -87,7 +89,7 @@ def column_cells(
 ) -> Coded | None:
     """The column's cells: from the source, completed by merged cells, fallback and
     constant, put through the mapping's words. None when the column is not there."""
-    constant = placed.given.get(column.name)
+    constant = placed.constants_by_column.get(column.name)
     at = placed.at.get(column.name)
     if at is None:
         return None if constant is None else Coded.constant(constant, len(grid))
@@ -160,12 +162,12 @@ def _with_leading_zeros(
     full = np.count_nonzero(cells.rows(pc.and_(numeric, pc.equal(lengths, digits))))
     if not len(rows) or full <= _FULL_SHARE * (full + len(rows)):
         return cells
-    mended = cells.with_words(
+    repaired = cells.with_words(
         pc.if_else(short, pc.utf8_lpad(cells.words, digits, "0"), cells.words)
     )
-    notes.repaired(where, grid.rows[rows], column.name, cells.text(rows), mended.text(rows),
+    notes.repaired(where, grid.rows[rows], column.name, cells.text(rows), repaired.text(rows),
                    "leading_zeros")  # fmt: skip
-    return mended
+    return repaired
 
 
 def _translated(cells: Coded, words: dict[str, str]) -> Coded:

@@ -30,7 +30,7 @@ def rows_without_code(
     """
     mapping = mapping or SourceMapping()
     sheets = [grid for source in sources for grid in read_grids(source, mapping, settings)]
-    found: dict[str, pa.Table] = {}
+    rows_by_table: dict[str, pa.Table] = {}
     for name in _REGISTERS:
         schema = _code_optional(INPUT_TABLES[name])
         parts = []
@@ -39,8 +39,8 @@ def rows_without_code(
             table = clean(grid, schema, placed, None, settings, Notebook()).table
             parts.append(table.filter(pc.is_null(table[schema.columns[0].name])))
         if parts:
-            found[name] = pa.concat_tables(parts)
-    return found
+            rows_by_table[name] = pa.concat_tables(parts)
+    return rows_by_table
 
 
 def _code_optional(schema: TableSchema) -> TableSchema:

@@ -36,14 +36,14 @@ def find_repeats(table: pa.Table, schema: TableSchema) -> Repeats:
     rows = table.select(content).take(pa.array(suspects)).combine_chunks()
     coded = pd.DataFrame({name: _codes(rows[name]) for name in content}, index=suspects)
     copies = coded.duplicated(keep="first").to_numpy()
-    found = [(int(p), "duplicate_row", "the same row stands earlier") for p in suspects[copies]]
+    repeats = [(int(p), "duplicate_row", "the same row stands earlier") for p in suspects[copies]]
     if schema.key:
-        found += _superseded(coded[~copies], rows.filter(pa.array(~copies)), schema)
-    found.sort()
+        repeats += _superseded(coded[~copies], rows.filter(pa.array(~copies)), schema)
+    repeats.sort()
     return Repeats(
-        np.array([f[0] for f in found], dtype=np.int64),
-        [f[1] for f in found],
-        [f[2] for f in found],
+        np.array([f[0] for f in repeats], dtype=np.int64),
+        [f[1] for f in repeats],
+        [f[2] for f in repeats],
     )
 
 

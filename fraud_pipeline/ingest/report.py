@@ -79,8 +79,8 @@ def _tables(loaded: Loaded) -> list[str]:
 
 def _wide(text: str, width: int, right: bool = False) -> str:
     """``text`` padded to ``width`` columns of a terminal, in which a Chinese character takes two."""
-    taken = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-    gap = " " * max(1, width - taken)
+    width_used = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    gap = " " * max(1, width - width_used)
     return gap + text if right else text + gap
 
 
@@ -131,8 +131,8 @@ def _identifiers(loaded: Loaded) -> list[str]:
         .group_by("kind")
         .aggregate([("valid", "sum"), ("invalid", "sum")])
     )
-    mended = pc.sum(pc.equal(loaded.repairs["kind"], "lookalike_letter")).as_py() or 0
-    lines = [f"识别码 identifiers (形近字母修复 look-alike letters repaired: {mended:,}):"]
+    n_repaired = pc.sum(pc.equal(loaded.repairs["kind"], "lookalike_letter")).as_py() or 0
+    lines = [f"识别码 identifiers (形近字母修复 look-alike letters repaired: {n_repaired:,}):"]
     for row in sorted(counts.to_pylist(), key=lambda r: r["kind"]):
         lines.append(
             f"  {_wide(_IDENTIFIERS[row['kind']], 36)}有效 valid {row['valid_sum']:>7,}  "

@@ -95,13 +95,13 @@ def send_back_workbook(loaded: Loaded) -> bytes:
     """
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        bold = book.add_format(
+    with xlsxwriter.Workbook(out, options) as workbook:
+        bold = workbook.add_format(
             {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF4"}
         )
-        text = book.add_format({"num_format": "@", "quote_prefix": True, "valign": "top"})
+        text = workbook.add_format({"num_format": "@", "quote_prefix": True, "valign": "top"})
         for title, header, widths, rows in _sheets(loaded):
-            sheet = book.add_worksheet(title)
+            sheet = workbook.add_worksheet(title)
             sheet.freeze_panes(1, 0)
             for at, (word, width) in enumerate(zip(header, widths, strict=True)):
                 sheet.set_column(at, at, width)
@@ -127,11 +127,11 @@ def _sheets(loaded: Loaded) -> list[Sheet]:
         ("已自动修复", (*place, "修复前 before", "修复后 after", "修复 repair", "English"),
          (*wide, 26, 26, 30, 30), [_repair(loaded, e) for e in loaded.repairs.slice(0, _ROWS).to_pylist()]),
         ("账目", ("表 table", "读入 in", "可用 clean", "隔离 set aside"), (24, 12, 12, 14),
-         [(_named(n), a.rows_in, a.rows_clean, a.rows_quarantined) for n, a in loaded.accounts.items()]),
+         [(_sheet_name(n), a.rows_in, a.rows_clean, a.rows_quarantined) for n, a in loaded.accounts.items()]),
     ]  # fmt: skip
 
 
-def _named(table: str) -> str:
+def _sheet_name(table: str) -> str:
     return f"{INPUT_TABLES[table].zh} {table}"
 
 
@@ -140,7 +140,7 @@ def _place(loaded: Loaded, entry: dict[str, Any]) -> tuple[str, str, str, str]:
     spot = loaded.spots.get((entry["table"], entry["file"], entry["sheet"]), {}).get(column)
     zh = INPUT_TABLES[entry["table"]].column(column).zh if column else ""
     header = spot.header if spot else zh
-    return entry["file"], address(loaded, entry), _named(entry["table"]), header
+    return entry["file"], address(loaded, entry), _sheet_name(entry["table"]), header
 
 
 def _fault(loaded: Loaded, entry: dict[str, Any]) -> tuple[Any, ...]:

@@ -65,10 +65,10 @@ def draft(grids: Sequence[Grid]) -> list[Draft]:
         every = [d for d in every if d.table == "claims"]
     chosen: list[Draft] = []
     for one in sorted(every, key=lambda d: -d.worth):
-        taken = {d.table for d in chosen} | {id(d.grid) for d in chosen}
+        used = {d.table for d in chosen} | {id(d.grid) for d in chosen}
         if (
-            one.table not in taken
-            and id(one.grid) not in taken
+            one.table not in used
+            and id(one.grid) not in used
             and (one.worth > 0.4 or len(grids) == 1)
         ):
             chosen.append(one)
@@ -83,9 +83,9 @@ def best(grid: Grid, schema: TableSchema) -> Draft:
         [[_certainty(h, s, c) for h, s in zip(grid.header, samples, strict=True)] for c in columns]
     )
     rows, at = linear_sum_assignment(-sure)
-    found = {columns[r].name: (grid.header[k], float(sure[r, k]))
+    matches = {columns[r].name: (grid.header[k], float(sure[r, k]))
              for r, k in zip(rows, at, strict=True) if sure[r, k] >= _LEAST and grid.header[k].strip()}  # fmt: skip
-    return Draft(schema.name, grid, found)
+    return Draft(schema.name, grid, matches)
 
 
 def _sample(cells: Coded) -> list[str]:

@@ -49,7 +49,7 @@ class _Cleaning:
         self.notes = notes
         self.where = Where(schema.name, grid.file, grid.sheet)
         self.keep = np.ones(len(grid), dtype=bool)
-        self.judged = self.keep  # all but subtotals and rows that the mapping leaves out
+        self.counted_rows = self.keep  # all but subtotals and rows that the mapping leaves out
         self.columns: dict[str, pa.Array] = {}
         self.n_typed = np.zeros(len(grid), dtype=np.int64)  # filled cells that are no text
         self.n_faulty = np.zeros(len(grid), dtype=np.int64)  # those of them that cannot be read
@@ -83,7 +83,7 @@ def clean(
     _drop_remarks(work)
     _drop_headers(work)
     _drop_unwanted(work, placed)
-    work.judged = work.keep.copy()
+    work.counted_rows = work.keep.copy()
     _convert_columns(work, placed, settings)
     _drop_shifted(work)
     _refuse(work, known_programmes)
@@ -111,7 +111,7 @@ def _write_down_broken(work: _Cleaning) -> None:
 
 def _convert_columns(work: _Cleaning, placed: Placed, settings: IngestSettings) -> None:
     """Columns are converted two at a time; what happened to them is noted in their order."""
-    asked, made = [], []
+    requested, jobs = [], []
     with ThreadPoolExecutor(N_THREADS) as pool:
         for column in work.schema.columns:
             if column.name.startswith("source_"):
@@ -121,16 +121,16 @@ def _convert_columns(work: _Cleaning, placed: Placed, settings: IngestSettings) 
                 work.columns[column.name] = pa.nulls(len(work.grid), column.kind.arrow)
                 continue
             factor = factor_of(work.grid, column, placed)
-            asked.append((column, cells))
-            made.append(pool.submit(convert, cells, column, settings, factor))
-        for (column, cells), job in zip(asked, made, strict=True):
+            requested.append((column, cells))
+            jobs.append(pool.submit(convert, cells, column, settings, factor))
+        for (column, cells), job in zip(requested, jobs, strict=True):
             converted = job.result()
             _write_down(work, column, cells, converted)
             work.columns[column.name] = converted.values
 
 
 def _write_down(work: _Cleaning, column: Column, cells: Coded, converted: Converted) -> None:
-    live = work.judged[converted.repaired.rows]
+    live = work.counted_rows[converted.repaired.rows]
     if live.any():
         rows = converted.repaired.rows[live]
         after = converted.values.take(pa.array(rows))
@@ -143,14 +143,14 @@ def _write_down(work: _Cleaning, column: Column, cells: Coded, converted: Conver
         work.n_typed += pc.is_valid(converted.values).to_numpy(zero_copy_only=False)
         work.n_typed[converted.faulty.rows] += 1
         work.n_faulty[converted.faulty.rows] += 1
-    live = work.judged[converted.faulty.rows]
+    live = work.counted_rows[converted.faulty.rows]
     faulty, reasons = converted.faulty.rows[live], converted.faulty.words.filter(pa.array(live))
     values = cells.text(faulty)
     if not column.required:
         if len(faulty):
             work.notes.lose_cells(work.where, work.grid.rows[faulty], column.name, values, reasons)
         return
-    missing = pc.is_null(converted.values).to_numpy(zero_copy_only=False) & work.judged
+    missing = pc.is_null(converted.values).to_numpy(zero_copy_only=False) & work.counted_rows
     missing[faulty] = False
     work.lose(faulty, column.name, values, reasons)
     empty = np.flatnonzero(missing)

@@ -57,11 +57,11 @@ def find_unit_slips(tables: Mapping[str, pa.Table]) -> pa.Table:
 
     Columns: table, file, sheet, row, column, value, compared (the other amount), with (its table).
     """
-    given = {
+    amounts_by_column = {
         name: tables.get(name, INPUT_TABLES[name].empty())
         for name in ("claims", "contracts", "invoices")
     }
-    return query(_STATEMENT, given).cast(_SLIPS)
+    return query(_STATEMENT, amounts_by_column).cast(_SLIPS)
 
 
 def unit_slips(tables: Mapping[str, pa.Table]) -> list[str]:

@@ -67,20 +67,22 @@ def org_code_valid(code: str) -> bool:
 
 def invalid_identifiers(tables: Mapping[str, pa.Table]) -> pa.Table:
     """Every identifier that breaks its own rule: table, file, sheet, row, column, value, kind."""
-    return pa.concat_tables([INVALID.empty_table(), *(entries for entries, _ in _judged(tables))])
+    return pa.concat_tables(
+        [INVALID.empty_table(), *(entries for entries, _ in _check_tables(tables))]
+    )
 
 
 def identifier_counts(tables: Mapping[str, pa.Table]) -> pa.Table:
     """How many identifiers of each column and kind are valid and how many are not (COUNTS)."""
-    rows = [row for _, counts in _judged(tables) for row in counts]
+    rows = [row for _, counts in _check_tables(tables) for row in counts]
     return pa.Table.from_pylist(rows, schema=COUNTS)
 
 
-Judged = tuple[pa.Table, list[dict[str, object]]]
+ValidityResult = tuple[pa.Table, list[dict[str, object]]]
 
 
-def _judged(tables: Mapping[str, pa.Table]) -> list[Judged]:
-    found = []
+def _check_tables(tables: Mapping[str, pa.Table]) -> list[ValidityResult]:
+    results = []
     for name in INPUT_TABLES:
         table = tables.get(name)
         if table is None or not table.num_rows:
@@ -88,28 +90,30 @@ def _judged(tables: Mapping[str, pa.Table]) -> list[Judged]:
         for column in table.column_names:
             values = table[column].combine_chunks()
             if column in _PARTIES:
-                found.append(_entries(name, table, column, _party_kinds(values)))
+                results.append(_entries(name, table, column, _party_kinds(values)))
             elif column == "invoice_no":
-                found.append(_entries(name, table, column, _invoice_kinds(values)))
+                results.append(_entries(name, table, column, _invoice_kinds(values)))
             elif name == "deliverables" and column == "reference_no":
-                found.append(_entries(name, table, column, _patent_kinds(table, tables)))
-    return found
+                results.append(_entries(name, table, column, _patent_kinds(table, tables)))
+    return results
 
 
-def _entries(name: str, table: pa.Table, column: str, kinds: tuple[pa.Array, np.ndarray]) -> Judged:
+def _entries(
+    name: str, table: pa.Table, column: str, kinds: tuple[pa.Array, np.ndarray]
+) -> ValidityResult:
     """``kinds``: for each row the rule that applies (null for none), and whether it is kept."""
     kind, good = kinds
-    judged = pc.is_valid(kind).to_numpy(zero_copy_only=False)
-    bad = np.flatnonzero(judged & ~good)
+    known_kind = pc.is_valid(kind).to_numpy(zero_copy_only=False)
+    bad = np.flatnonzero(known_kind & ~good)
     rows = table.select(["source_file", "source_sheet", "source_row", column]).take(pa.array(bad))
     n = len(bad)
     entries = pa.table([pa.repeat(name, n), *rows.columns[:3], pa.repeat(column, n), rows.columns[3],
                         kind.take(pa.array(bad))], names=INVALID.names).cast(INVALID)  # fmt: skip
     counts = []
     for word in pc.unique(kind).drop_null().to_pylist():
-        mine = pc.fill_null(pc.equal(kind, word), False).to_numpy(zero_copy_only=False)
+        of_kind = pc.fill_null(pc.equal(kind, word), False).to_numpy(zero_copy_only=False)
         counts.append({"table": name, "column": column, "kind": word,
-                       "valid": int((mine & good).sum()), "invalid": int((mine & ~good).sum())})  # fmt: skip
+                       "valid": int((of_kind & good).sum()), "invalid": int((of_kind & ~good).sum())})  # fmt: skip
     return entries, counts
 
 
@@ -118,9 +122,9 @@ def _each(
 ) -> tuple[pa.Array, np.ndarray]:
     """The judgement of each distinct word, in every row where it stands."""
     coded = values.dictionary_encode()
-    judged = [judge[word] for word in coded.dictionary.to_pylist()]
-    kinds = pa.array([kind for kind, _ in judged], pa.string()).take(coded.indices)
-    good = pa.array([fine for _, fine in judged], pa.bool_()).take(coded.indices)
+    verdicts = [judge[word] for word in coded.dictionary.to_pylist()]
+    kinds = pa.array([kind for kind, _ in verdicts], pa.string()).take(coded.indices)
+    good = pa.array([fine for _, fine in verdicts], pa.bool_()).take(coded.indices)
     return kinds, pc.fill_null(good, True).to_numpy(zero_copy_only=False)
 
 

@@ -67,6 +67,6 @@ def code_words(column: str, allowed: tuple[str, ...]) -> dict[str, str]:
 def qualification_codes(text: str) -> str:
     """认定情况 in words, separated by any usual mark, as semicolon-separated codes."""
     text = "".join(c for c in text if c.isprintable())
-    named = {zh: code for code, zh in codes.QUALIFICATIONS.items()}
+    code_by_label = {zh: code for code, zh in codes.QUALIFICATIONS.items()}
     parts = [p.strip() for p in re.split(r"[;；,，、|]", text) if p.strip()]
-    return ";".join(dict.fromkeys(named.get(p, p) for p in parts))
+    return ";".join(dict.fromkeys(code_by_label.get(p, p) for p in parts))

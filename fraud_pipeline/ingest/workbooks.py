@@ -34,18 +34,20 @@ def read(
 ) -> list[Grid]:
     """The grids of a workbook: of the sheets named as wanted, or of all if none is."""
     data = source.data or b""
-    said: tuple[str, ...] = ()
+    archive_remarks: tuple[str, ...] = ()
     if source.suffix == ".xlsx" or data.startswith(b"PK"):
-        said = measure(data, source.name, max_cells)
+        archive_remarks = measure(data, source.name, max_cells)
     else:
         measure_old(data, source.name)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        hidden = {m.name for m in book.sheets_metadata if m.visible is not SheetVisibleEnum.Visible}
-        named = [n for n in book.sheet_names if n.strip().lower() in wanted]
-        grids = [_sheet(source.name, name, book.get_sheet_by_name(name), foreign, max_cells)
-                 for name in named or book.sheet_names]  # fmt: skip
-        unread = sorted(set(book.sheet_names) - set(named)) if named else []
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        hidden = {
+            m.name for m in workbook.sheets_metadata if m.visible is not SheetVisibleEnum.Visible
+        }
+        wanted_sheets = [n for n in workbook.sheet_names if n.strip().lower() in wanted]
+        grids = [_sheet(source.name, name, workbook.get_sheet_by_name(name), foreign, max_cells)
+                 for name in wanted_sheets or workbook.sheet_names]  # fmt: skip
+        unread = sorted(set(workbook.sheet_names) - set(wanted_sheets)) if wanted_sheets else []
     except InputError:
         raise
     except (CalamineError, ValueError, OSError, zipfile.BadZipFile) as error:
@@ -54,15 +56,15 @@ def read(
         if type(error).__name__ != "PanicException":
             raise
         raise InputError("not a readable workbook", file=source.name) from None
-    found: list[Grid] = []
+    filled: list[Grid] = []
     for grid in (g for g in grids if g is not None):
-        remarks = [] if found else list(said)
+        remarks = [] if filled else list(archive_remarks)
         if grid.sheet in hidden:
             remarks.append("the sheet is hidden in the workbook, and was read")
-        if unread and not found:
+        if unread and not filled:
             remarks.append(f"other sheets of the workbook were not read: {', '.join(unread)}")
-        found.append(replace(grid, remarks=tuple(remarks)))
-    return found
+        filled.append(replace(grid, remarks=tuple(remarks)))
+    return filled
 
 
 def is_text(data: bytes) -> bool:
@@ -95,9 +97,11 @@ def _sheet(
     parts = [_columns(first[skip:], width), *(_columns(chunk, width) for chunk in chunks)]
     columns = [Coded.of(pa.concat_arrays([part[k] for part in parts])) for k in range(width)]
     n_body = len(columns[0]) if columns else 0
-    kept, rows = without_blank_rows(columns, np.arange(skip + 1, skip + 1 + n_body, dtype=np.int64))
+    columns_kept, rows = without_blank_rows(
+        columns, np.arange(skip + 1, skip + 1 + n_body, dtype=np.int64)
+    )
     begins = int(sheet.start[1]) if sheet.start else 0  # rows come from the first used column on
-    return Grid(file, name, tuple(header), kept, rows, first_column=begins,
+    return Grid(file, name, tuple(header), columns_kept, rows, first_column=begins,
                 merged=_merged(sheet, rows, begins, width), unit=headers.title_unit(first[:at]))  # fmt: skip
 
 
@@ -119,13 +123,13 @@ def _columns(rows: list[list[str]], width: int) -> list[pa.Array]:
 
 def _merged(sheet: CalamineSheet, rows: np.ndarray, begins: int, width: int) -> tuple[Merged, ...]:
     """Ranges merged over several rows of the body, as positions in ``rows``."""
-    found = []
+    merged_ranges = []
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         first, last = np.searchsorted(rows, [top + 1, bottom + 2])
         at = int(left) - begins
         if 0 <= at < width and last - first > 1 and rows[first] == top + 1:
-            found.append(Merged(at, int(first), int(last) - 1))
-    return tuple(found)
+            merged_ranges.append(Merged(at, int(first), int(last) - 1))
+    return tuple(merged_ranges)
 
 
 def _cell(value: object) -> str:

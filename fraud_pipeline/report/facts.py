@@ -30,24 +30,24 @@ class Inputs(Protocol):
     def hits(self) -> pa.Table: ...
 
 
-def facts(given: Inputs, about: dict[str, Any], settings: ReportSettings) -> dict[str, Any]:
+def facts(inputs: Inputs, about: dict[str, Any], settings: ReportSettings) -> dict[str, Any]:
     """Everything the page shows: JSON-able, no table types, no times of the clock."""
-    known = given.tables("known")
+    known = inputs.tables("known")
     names = _names(known)
-    ranked = given.table("ranked_claims")
-    plan = given.table("audit_plan")
+    ranked = inputs.table("ranked_claims")
+    plan = inputs.table("audit_plan")
     return {
         "about": _about(about, known),
-        "tiles": _tiles(ranked, plan, given),
-        "claims": _claims(given, ranked, plan, names, settings),
-        "rings": _rings(rings.masked(given.rings()), names, settings),
+        "tiles": _tiles(ranked, plan, inputs),
+        "claims": _claims(inputs, ranked, plan, names, settings),
+        "rings": _rings(rings.masked(inputs.rings()), names, settings),
         "rules": _rows(
-            given.table("rules").sort_by([("n_hit", "descending"), ("rule_code", "ascending")])
+            inputs.table("rules").sort_by([("n_hit", "descending"), ("rule_code", "ascending")])
         ),
-        "estimates": _rows(given.table("estimates")),
-        "plan": given.json("plan"),
-        "quarantine": _counted(given.table("quarantine"), ["table", "reason_code", "column"]),
-        "repairs": _counted(given.table("repairs"), ["table", "kind", "column"]),
+        "estimates": _rows(inputs.table("estimates")),
+        "plan": inputs.json("plan"),
+        "quarantine": _counted(inputs.table("quarantine"), ["table", "reason_code", "column"]),
+        "repairs": _counted(inputs.table("repairs"), ["table", "kind", "column"]),
     }
 
 
@@ -68,7 +68,7 @@ def _about(about: dict[str, Any], known: Tables) -> dict[str, Any]:
     return {**{k: about[k] for k in keep if k in about}, "missing": missing}
 
 
-def _tiles(ranked: pa.Table, plan: pa.Table, given: Inputs) -> dict[str, Any]:
+def _tiles(ranked: pa.Table, plan: pa.Table, inputs: Inputs) -> dict[str, Any]:
     listed = ranked.filter(pc.is_in(ranked["claim_id"], plan["claim_id"].combine_chunks()))
     return {
         "n_ranked": ranked.num_rows,
@@ -77,32 +77,36 @@ def _tiles(ranked: pa.Table, plan: pa.Table, given: Inputs) -> dict[str, Any]:
         "n_listed": plan.num_rows,
         "at_risk": _sum(listed, "expected_loss"),
         "n_enterprises": int(pc.count_distinct(plan["enterprise_id"]).as_py()),
-        "n_rings": given.table("rings").num_rows,
-        "n_quarantined": given.table("quarantine").num_rows,
+        "n_rings": inputs.table("rings").num_rows,
+        "n_quarantined": inputs.table("quarantine").num_rows,
     }
 
 
 def _claims(
-    given: Inputs, ranked: pa.Table, plan: pa.Table, names: dict[str, str], settings: ReportSettings
+    inputs: Inputs,
+    ranked: pa.Table,
+    plan: pa.Table,
+    names: dict[str, str],
+    settings: ReportSettings,
 ) -> list[dict[str, Any]]:
-    drawn = {r["claim_id"]: r for r in _rows(plan)}
+    plan_by_claim = {r["claim_id"]: r for r in _rows(plan)}
     listed = ranked.filter(pc.is_in(ranked["claim_id"], plan["claim_id"].combine_chunks()))
     listed = listed.sort_by("rank").slice(0, settings.top_claims)
     ids = listed["claim_id"].combine_chunks()
-    reasons = _grouped(given.table("explanations"), ids)
-    hits = given.hits()
-    rules = given.table("rules")
+    reasons = _grouped(inputs.table("explanations"), ids)
+    hits = inputs.hits()
+    rules = inputs.table("rules")
     info = rules.filter(pc.equal(rules["severity"], "info"))["rule_code"].combine_chunks()
     hits = _grouped(hits.filter(pc.invert(pc.is_in(hits["rule_code"], info))), ids)
-    prices = _grouped(given.table("price_results"), ids)
-    unit_prices = given.table("price_results").select(["claim_id", "unit_price"])
+    prices = _grouped(inputs.table("price_results"), ids)
+    unit_prices = inputs.table("price_results").select(["claim_id", "unit_price"])
     claims = []
     for row in _rows(listed):
         claim_id = row["claim_id"]
         price = next(iter(prices.get(claim_id, [])), None)
         claims.append(
             {
-                **row, **{k: drawn[claim_id][k] for k in ("stratum", "inclusion_prob", "reason_zh", "reason_en")},
+                **row, **{k: plan_by_claim[claim_id][k] for k in ("stratum", "inclusion_prob", "reason_zh", "reason_en")},
                 "enterprise": names.get(row["enterprise_id"], row["enterprise_id"]),
                 "institution": names.get(row["institution_id"], row["institution_id"]),
                 "reasons": sorted(reasons.get(claim_id, []), key=lambda r: r["position"]),
@@ -145,12 +149,12 @@ def _rings(
 
 
 def _names(known: Tables) -> dict[str, str]:
-    named: dict[str, str] = {}
+    name_by_party: dict[str, str] = {}
     for table, key in (("enterprises", "enterprise_id"), ("institutions", "institution_id")):
-        named |= dict(
+        name_by_party |= dict(
             zip(known[table][key].to_pylist(), known[table]["name"].to_pylist(), strict=True)
         )
-    return named
+    return name_by_party
 
 
 def _grouped(

@@ -163,8 +163,8 @@ def _sheet(view: str, tables: Tables, places: Sequence[str], periods: Sequence[s
 
 
 def _overview(tables: Tables) -> Sheet:
-    row = _asked(_TOTALS, tables).to_pylist()[0]
-    vouchers, houses = tables.supplied("vouchers"), tables.supplied("institutions")
+    row = _query_tables(_TOTALS, tables).to_pylist()[0]
+    vouchers, institutions = tables.supplied("vouchers"), tables.supplied("institutions")
     figures: list[tuple[tuple[str, str], Any, str]] = [
         (("持券企业（家）", "voucher holders"), row["holders"] if vouchers else None, "count"),
         (("用券企业（家）", "users"), row["users"], "count"),
@@ -177,7 +177,7 @@ def _overview(tables: Tables) -> Sheet:
         (("使用率", "used of what was issued"), _ratio(row["used"], row["issued"]), "share"),
         (("服务（笔）", "services"), row["n"], "count"),
         (("合同额（元）", "worth of contracts (yuan)"), row["worth"], "yuan"),
-        (("入库机构（家）", "institutions listed"), row["listed"] if houses else None, "count"),
+        (("入库机构（家）", "institutions listed"), row["listed"] if institutions else None, "count"),
         (("收券机构（家）", "institutions with claims"), row["active"], "count"),
     ]  # fmt: skip
     columns = (Column("项目", "figure"), Column("数值", "value", "mixed"))
@@ -186,28 +186,28 @@ def _overview(tables: Tables) -> Sheet:
 
 
 def _used_up(tables: Tables) -> Sheet:
-    found = _asked(_HOLDERS, tables).to_pylist()
-    total = sum(row["n"] for row in found)
+    holders = _query_tables(_HOLDERS, tables).to_pylist()
+    total = sum(row["n"] for row in holders)
     columns = (Column("用券程度", "how far used"), Column("企业数", "enterprises", "count"),
                Column("占比", "share", "share"), Column("持有面值（元）", "held (yuan)", "yuan"),
                Column("已用（元）", "used (yuan)", "yuan"))  # fmt: skip
     rows = tuple(
         (_PARTS[r["part"]], r["n"], r["n"] / total, r["face"], r["used"] or Decimal("0.00"))
-        for r in found
+        for r in holders
     )
     return Sheet("shares", "持券企业用券程度", "How far holders used their vouchers", columns, rows)
 
 
 def _grouped(view: str, tables: Tables) -> Sheet:
     order = "label" if view == "year" else "n DESC, label"
-    found = _asked(_GROUPED.format(under=_UNDER[view], order=order), tables).to_pylist()
-    n, claimed = sum(r["n"] for r in found), sum(r["claimed"] for r in found)
+    groups = _query_tables(_GROUPED.format(under=_UNDER[view], order=order), tables).to_pylist()
+    n, claimed = sum(r["n"] for r in groups), sum(r["claimed"] for r in groups)
     rows = tuple(
         (
-            _named(r["label"]), r["n"], r["n"] / n, r["firms"], r["houses"], r["claimed"],
+            _label_pair(r["label"]), r["n"], r["n"] / n, r["firms"], r["houses"], r["claimed"],
             _ratio(r["claimed"], claimed), r["paid"], (r["claimed"] / r["n"]).quantize(Decimal("0.01")),
         )
-        for r in found
+        for r in groups
     )  # fmt: skip
     zh, en = _TITLES[view]
     return Sheet(
@@ -216,11 +216,11 @@ def _grouped(view: str, tables: Tables) -> Sheet:
 
 
 def _by_place(tables: Tables, places: Sequence[str], periods: list[tuple[int, int]]) -> Sheet:
-    found = _asked(_CELLS, tables).to_pylist()
-    years = sorted({r["year"] for r in found if r["year"] is not None})
+    records = _query_tables(_CELLS, tables).to_pylist()
+    years = sorted({r["year"] for r in records if r["year"] is not None})
     spans = periods or [(year, year) for year in years]
     cells: dict[str, list[Decimal]] = {}
-    for r in found:
+    for r in records:
         place = next((p for p in places if r["place"] and p in r["place"]), r["place"])
         row = cells.setdefault(place or "", [Decimal("0.00")] * (len(spans) + 1))
         at = next((k for k, (a, b) in enumerate(spans) if r["year"] and a <= r["year"] <= b), None)
@@ -246,7 +246,7 @@ def _period(text: str) -> tuple[int, int]:
     return int(first), int(last or first)
 
 
-def _named(label: str | None) -> tuple[str, str]:
+def _label_pair(label: str | None) -> tuple[str, str]:
     if label is None:
         return _UNKNOWN
     if label in _FAMILIES:
@@ -258,6 +258,6 @@ def _ratio(part: Decimal | None, whole: Decimal | None) -> float | None:
     return float(part / whole) if part is not None and whole else None
 
 
-def _asked(statement: str, tables: Tables) -> pa.Table:
-    named = {n: tables[n] for n in ("claims", "vouchers", "enterprises", "institutions")}
-    return query(statement, named)
+def _query_tables(statement: str, tables: Tables) -> pa.Table:
+    source_tables = {n: tables[n] for n in ("claims", "vouchers", "enterprises", "institutions")}
+    return query(statement, source_tables)

@@ -13,7 +13,7 @@ from fraud_pipeline import audit
 from fraud_pipeline.audit import draw as drawing
 from fraud_pipeline.audit.closing import CLOSING, close
 from fraud_pipeline.audit.rounds import read_round
-from fraud_pipeline.audit.total import Drawn, bounded, difference_parts, ht_parts
+from fraud_pipeline.audit.total import AuditSample, bounded, difference_parts, ht_parts
 from fraud_pipeline.schema.inputs import ENTERPRISES, OUTCOMES
 from fraud_pipeline.settings import AuditSettings
 
@@ -143,11 +143,13 @@ def test_totals_are_unbiased_and_intervals_hold_whatever_the_model_believes(worl
         for _ in range(20):
             order = rng.permutation(1_000)
             at = order[drawing.hits(units[order], int(rng.integers(drawing.ONE)))]
-            drawn = Drawn(pi[at], made.amount[at], loss[at], float(loss[open_].sum()), planned)
+            drawn = AuditSample(
+                pi[at], made.amount[at], loss[at], float(loss[open_].sum()), planned
+            )
             made_parts = parts([drawn], [made.improper[at]])
             interval = bounded(made_parts, made.amount.sum(), 0.95)
             held.append(interval.low <= made.improper.sum() <= interval.high)
-            off.append((made_parts.known + made_parts.found) / made.improper.sum() - 1.0)
+            off.append((made_parts.known + made_parts.estimated) / made.improper.sum() - 1.0)
     assert np.mean(held) >= 0.93
     if parts is ht_parts:  # the difference estimator is cut at zero, which the timid never are
         assert abs(np.mean(off)) < 4.0 * np.std(off) / np.sqrt(len(off))

@@ -124,8 +124,8 @@ def test_an_instant_as_serial_or_by_the_half_day_is_the_instant(at):
 
 @given(CELL)
 def test_identifiers(text):
-    mended = identifiers.mended(text)
-    assert identifiers.mended(mended) == mended
+    repaired = identifiers.repair_lookalikes(text)
+    assert identifiers.repair_lookalikes(repaired) == repaired
     digits = identifiers.phone_digits(text)
     assert digits is None or (
         digits.isascii() and digits.isdigit() and identifiers.phone_digits(digits) == digits
@@ -134,7 +134,9 @@ def test_identifiers(text):
         assert judge(text) in (True, False)
     assert (
         identifiers.joined(text) == text
-        or identifiers.uscc_valid(pa.array([identifiers.mended(identifiers.joined(text))]))[0]
+        or identifiers.uscc_valid(
+            pa.array([identifiers.repair_lookalikes(identifiers.joined(text))])
+        )[0]
     )
     assert len(printable(text)) == len(text)
 

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud_pipeline.ingest.identifiers import USCC_ALPHABET, mended, patent_no_valid, uscc_valid
+from fraud_pipeline.ingest.identifiers import (
+    USCC_ALPHABET,
+    patent_no_valid,
+    repair_lookalikes,
+    uscc_valid,
+)
 
 
 def check_character(body):
@@ -47,9 +52,9 @@ def test_patent_numbers():
 @given(BODY)
 def test_small_letters_and_lookalikes_come_back(body):
     code = body + check_character(body)
-    assert mended(code) == code
-    assert mended(code.lower()) == code
-    assert mended(code.replace("0", "O").replace("1", "I").replace("X", "Х")) == code
+    assert repair_lookalikes(code) == code
+    assert repair_lookalikes(code.lower()) == code
+    assert repair_lookalikes(code.replace("0", "O").replace("1", "I").replace("X", "Х")) == code
 
 
 def test_nothing_is_mended_that_is_not_certain():
@@ -62,12 +67,12 @@ def test_nothing_is_mended_that_is_not_certain():
         "HT-OI-2016",
         "aaaaaaaaaaaaaaaaaa",
     ):
-        assert mended(text) == text
+        assert repair_lookalikes(text) == text
 
 
 def test_a_patents_small_or_cyrillic_x_becomes_x():
-    assert mended("200710308494.x") == "200710308494.X"
-    assert mended("200710308494.Х") == "200710308494.X"
+    assert repair_lookalikes("200710308494.x") == "200710308494.X"
+    assert repair_lookalikes("200710308494.Х") == "200710308494.X"
 
 
 @pytest.mark.parametrize("authority", "159NYA")

@@ -56,7 +56,7 @@ def test_rings_grow_wary_only_when_they_are_caught():
     seen = Caught({"T01": (20, 10), "T13": (20, 6), "T14": (5, 2)}, {"testing": (10, 0)})
     mix, camouflage = adapt(FraudMix(), 0, seen)
     assert camouflage == 1
-    assert sum(p.firms for p in mix.rings) < sum(p.firms for p in FraudMix().rings)
+    assert sum(p.enterprises for p in mix.rings) < sum(p.enterprises for p in FraudMix().rings)
     assert adapt(FraudMix(), 0, Caught({"T01": (20, 0)}, {}))[1] == 0
     assert adapt(FraudMix(), 2, seen)[1] == 2
 

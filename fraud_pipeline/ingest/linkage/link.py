@@ -49,21 +49,21 @@ def link(records: pa.Table, merge_prob: float = MERGE_PROB) -> Linked:
     rows = {r["record"]: r for r in records.to_pylist()}
     if records.num_rows < 2 or all(r["coded"] for r in rows.values()):
         return Linked(PAIRS.empty_table(), {r: r for r in rows})
-    judged = [
-        _judged(pair, rows, merge_prob)
+    decisions = [
+        _decide(pair, rows, merge_prob)
         for pair in model.candidates(records)
         if pair["match_probability"] >= LOOK_PROB or pair["gamma_name"] >= _SAME_CORE
     ]
-    _bare_names(judged, rows)
-    _one_candidate(judged, rows)
-    party_of = _parties(judged, rows)
-    shown = [p for p in judged if p["decision"] != "different"]
+    _bare_names(decisions, rows)
+    _one_candidate(decisions, rows)
+    party_of = _parties(decisions, rows)
+    shown = [p for p in decisions if p["decision"] != "different"]
     shown.sort(key=lambda p: (p["decision"], -p["probability"], p["left"], p["right"]))
     uncoded = sum(not r["coded"] for r in rows.values())
     return Linked(pa.Table.from_pylist(shown, schema=PAIRS), party_of, uncoded)
 
 
-def _judged(pair: dict[str, Any], rows: dict[str, Any], merge_prob: float) -> dict[str, Any]:
+def _decide(pair: dict[str, Any], rows: dict[str, Any], merge_prob: float) -> dict[str, Any]:
     left, right = rows[pair["record_l"]], rows[pair["record_r"]]
     levels = {c: int(pair[f"gamma_{c}"]) for c in model.COMPARED}
     evidence = [f"{model.label(c, g)} ({pair['mw_' + c]:+.1f})" for c, g in levels.items() if g > 0]
@@ -86,18 +86,18 @@ def _side(side: str, record: dict[str, Any]) -> dict[str, Any]:
 
 def _vetoes(left: dict[str, Any], right: dict[str, Any]) -> list[str]:
     """What makes two records of similar names two parties, whatever else agrees."""
-    found = []
+    vetoes = []
     if left["branch"] != right["branch"]:
-        found.append("one is a part of the other's house")
+        vetoes.append("one is a part of the other's house")
     if left["numbers"] != right["numbers"]:
-        found.append("other numbers in the name")
+        vetoes.append("other numbers in the name")
     if left["seat"] and right["seat"] and left["seat"] != right["seat"]:
-        found.append("another city in the name")
+        vetoes.append("another city in the name")
     if left["form"] and right["form"] and left["form"] != right["form"]:
-        found.append("another legal form")
+        vetoes.append("another legal form")
     if left["party_id"] and right["party_id"] and left["coded"] and right["coded"]:
-        found.append("two valid codes")
-    return found
+        vetoes.append("two valid codes")
+    return vetoes
 
 
 def _enough(levels: dict[str, int]) -> bool:
@@ -117,14 +117,14 @@ def _enough(levels: dict[str, int]) -> bool:
     return len(hard) + (levels["place"] in (1, 2)) >= 2
 
 
-def _bare_names(judged: list[dict[str, Any]], rows: dict[str, Any]) -> None:
+def _bare_names(decisions: list[dict[str, Any]], rows: dict[str, Any]) -> None:
     """A name that stands where a code should: the party that alone has exactly this name.
 
     The register of companies gives no full name twice in one city; two firms in the tables
     with one name are for a person.
     """
     bearers = Counter(r["name"] for r in rows.values() if r["coded"])
-    for pair in judged:
+    for pair in decisions:
         sides = (rows[pair["left"]], rows[pair["right"]])
         bare = [s for s in sides if s["row"] is None]
         coded = [s for s in sides if s["coded"]]
@@ -134,14 +134,14 @@ def _bare_names(judged: list[dict[str, Any]], rows: dict[str, Any]) -> None:
             pair["evidence"] += "; no other party has this name" if alone else ""
 
 
-def _one_candidate(judged: list[dict[str, Any]], rows: dict[str, Any]) -> None:
+def _one_candidate(decisions: list[dict[str, Any]], rows: dict[str, Any]) -> None:
     """A record that could be two different coded parties is merged with neither."""
     coded: dict[str, set[str]] = defaultdict(set)
-    for pair in judged:
+    for pair in decisions:
         for one, other in ((pair["left"], pair["right"]), (pair["right"], pair["left"])):
             if not rows[one]["coded"] and rows[other]["coded"] and (pair["probability"] >= 0.9):
                 coded[one].add(rows[other]["party_id"])
-    for pair in judged:
+    for pair in decisions:
         if (
             any(len(coded[r]) > 1 for r in (pair["left"], pair["right"]))
             and pair["decision"] == "same"
@@ -150,7 +150,7 @@ def _one_candidate(judged: list[dict[str, Any]], rows: dict[str, Any]) -> None:
             pair["against"] += "; more than one party fits"
 
 
-def _parties(judged: list[dict[str, Any]], rows: dict[str, Any]) -> dict[str, str]:
+def _parties(decisions: list[dict[str, Any]], rows: dict[str, Any]) -> dict[str, str]:
     """Records joined into parties; a join that would bring two valid codes together is undone."""
     leader = {r: r for r in rows}
 
@@ -161,7 +161,7 @@ def _parties(judged: list[dict[str, Any]], rows: dict[str, Any]) -> dict[str, st
         return record
 
     codes = {r: {row["party_id"]} if row["coded"] else set() for r, row in rows.items()}
-    for pair in sorted((p for p in judged if p["decision"] == "same"), key=lambda p: -p["bits"]):
+    for pair in sorted((p for p in decisions if p["decision"] == "same"), key=lambda p: -p["bits"]):
         left, right = find(pair["left"]), find(pair["right"])
         if left == right:
             continue

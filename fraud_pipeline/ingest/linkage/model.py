@@ -88,8 +88,8 @@ def candidates(records: pa.Table) -> list[dict[str, Any]]:
     linker = Linker(
         api.register(with_sharing(records)), settings, log_level=None, validate_settings=False
     )
-    found = linker.inference.predict(warning_mode="never")
-    return sorted(found.as_record_list(), key=lambda p: (p["record_l"], p["record_r"]))
+    predictions = linker.inference.predict(warning_mode="never")
+    return sorted(predictions.as_record_list(), key=lambda p: (p["record_l"], p["record_r"]))
 
 
 def with_sharing(records: pa.Table) -> pa.Table:

@@ -72,11 +72,11 @@ def name(text: str) -> Name:
     '附属医院'
     """
     bare = re.sub(r"[,.;:·•\-_'\"“”‘’、。，]", "", plain(text))
-    found = _BRANCH.match(bare)
-    if found and not _PART.search(found["part"]):
-        found = None
-    found = found or _BRANCH_WORD.match(bare)
-    branch = found["part"] if found else ""
+    match = _BRANCH.match(bare)
+    if match and not _PART.search(match["part"]):
+        match = None
+    match = match or _BRANCH_WORD.match(bare)
+    branch = match["part"] if match else ""
     body = bare[: len(bare) - len(branch)]
     form, stem = "", body
     for ending, kind in _LEGAL_FORMS:
@@ -130,8 +130,8 @@ def building(text: str) -> str:
     >>> building("洪山区珞喻路23号3栋501室")
     '洪山区珞喻路23号'
     """
-    found = re.match(r".*?\d+号", text)
-    return found[0] if found else text
+    match = re.match(r".*?\d+号", text)
+    return match[0] if match else text
 
 
 def _digits(word: str) -> str:

@@ -31,7 +31,7 @@ def records_of(tables: Mapping[str, pa.Table]) -> pa.Table:
 
     ``coded`` says whether the party has a valid social credit code; ``party_id`` may be null.
     """
-    found: list[dict[str, Any]] = []
+    records: list[dict[str, Any]] = []
     known: set[str] = set()
     for register, column in REGISTERS.items():
         table = tables.get(register)
@@ -39,13 +39,13 @@ def records_of(tables: Mapping[str, pa.Table]) -> pa.Table:
             continue
         coded = uscc_valid(table[column].combine_chunks())
         for row, is_coded in zip(table.to_pylist(), coded, strict=True):
-            found.append(_register_record(row, column, register, bool(is_coded), len(found)))
+            records.append(_register_record(row, column, register, bool(is_coded), len(records)))
             known.add(row[column] or "")
-    found += [
-        _bare(text, kind, len(found) + k)
+    records += [
+        _bare(text, kind, len(records) + k)
         for k, (text, kind) in enumerate(_bare_names(tables, known))
     ]
-    return pa.Table.from_pylist(found, schema=RECORDS)
+    return pa.Table.from_pylist(records, schema=RECORDS)
 
 
 def nothing_to_link(tables: Mapping[str, pa.Table]) -> bool:
@@ -75,21 +75,21 @@ def _bare(text: str, kind: str, at: int) -> dict[str, Any]:
 
 def _bare_names(tables: Mapping[str, pa.Table], known: set[str]) -> list[tuple[str, str]]:
     """Names that stand in a column of codes: (name, where)."""
-    found: dict[str, str] = {}
+    bare_names: dict[str, str] = {}
     for table, column in _MENTIONS:
         if table in tables and tables[table].num_rows:
             values = pc.unique(tables[table][column]).drop_null()
             spoken = values.filter(pc.match_substring_regex(values, r"[\x{4e00}-\x{9fff}]{2}"))
             for text in spoken.to_pylist():
                 if text not in known:
-                    found.setdefault(text, f"{table}.{column}")
-    return sorted(found.items())
+                    bare_names.setdefault(text, f"{table}.{column}")
+    return sorted(bare_names.items())
 
 
 def _name(text: str | None) -> dict[str, Any]:
-    taken = names.name(text or "")
-    return {"stated": text, "name": taken.whole or None, "core": taken.core or None, "form": taken.form,
-            "branch": taken.branch, "seat": taken.seat, "numbers": names.numbers_in(taken.core)}  # fmt: skip
+    parsed = names.name(text or "")
+    return {"stated": text, "name": parsed.whole or None, "core": parsed.core or None, "form": parsed.form,
+            "branch": parsed.branch, "seat": parsed.seat, "numbers": names.numbers_in(parsed.core)}  # fmt: skip
 
 
 def _place(text: str | None) -> dict[str, Any]:

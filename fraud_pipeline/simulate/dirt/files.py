@@ -84,11 +84,11 @@ def workbook(pages: dict[str, Page]) -> bytes:
     """Pages as the sheets of one workbook; equal pages give equal bytes."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        book.set_properties({"created": datetime(2017, 6, 30)})  # noqa: DTZ001
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
+    with xlsxwriter.Workbook(out, options) as workbook_out:
+        workbook_out.set_properties({"created": datetime(2017, 6, 30)})  # noqa: DTZ001
+        day = workbook_out.add_format({"num_format": "yyyy-mm-dd"})
         for name, page in pages.items():
-            _sheet(book.add_worksheet(name), page, day)
+            _sheet(workbook_out.add_worksheet(name), page, day)
     return out.getvalue()
 
 
@@ -148,8 +148,8 @@ def _cell(sheet: Any, row: int, column: int, cell: Any, day: Any, computed: bool
 
 def shown_header(names: Sequence[str], choice: Sequence[int], zh: dict[str, str]) -> list[str]:
     """A header a column: by ``choice`` the English name (0), the contract's Chinese one or a variant."""
-    found = []
+    header_rows = []
     for name, k in zip(names, choice, strict=True):
         words = (name, zh[name], *HEADERS.get(name, ()))
-        found.append(words[k % len(words)])
-    return found
+        header_rows.append(words[k % len(words)])
+    return header_rows

@@ -94,17 +94,17 @@ def _files_of(
     for k in range(n_files):
         style = STYLES[(turn + k) % len(STYLES)]
         file = (schema.zh if style.chinese_name else schema.name) + style.suffix
-        mine = list(range(bounds[k], bounds[k + 1]))
+        row_numbers = list(range(bounds[k], bounds[k + 1]))
         if style.suffix != ".xlsx":
             part = _part(schema, file, None, style, log, rng)
-            files[file] = text_file(filled(part, records, mine), style)
+            files[file] = text_file(filled(part, records, row_numbers), style)
             continue
-        n_sheets = 2 if len(mine) > 20 else 1
-        cut = np.linspace(0, len(mine), n_sheets + 1).astype(int)
+        n_sheets = 2 if len(row_numbers) > 20 else 1
+        cut = np.linspace(0, len(row_numbers), n_sheets + 1).astype(int)
         pages = {}
         for s in range(n_sheets):
             part = _part(schema, file, _CITIES[s], style, log, rng)
-            pages[_CITIES[s]] = filled(part, records, mine[cut[s] : cut[s + 1]])
+            pages[_CITIES[s]] = filled(part, records, row_numbers[cut[s] : cut[s + 1]])
         files[file] = workbook(pages)
     return files
 

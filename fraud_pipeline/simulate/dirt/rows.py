@@ -64,12 +64,12 @@ class Part:
         return self.page.first_row + len(self.page.rows)
 
 
-def filled(part: Part, records: list[dict[str, Any]], mine: list[int]) -> Page:
+def filled(part: Part, records: list[dict[str, Any]], row_numbers: list[int]) -> Page:
     """The part's page with all its rows: records, and between them what should not be there."""
     owner = part.schema.required[2] if part.schema.name in ("claims", "contracts") else None
     if part.style.merges and owner in part.names:
-        mine = sorted(mine, key=lambda at: (records[at][owner], at))
-    for at in mine:
+        row_numbers = sorted(row_numbers, key=lambda at: (records[at][owner], at))
+    for at in row_numbers:
         draw = dict(zip(_EVENTS, part.rng.random(len(_EVENTS)), strict=True))
         happens = {event for event, share in _EVENTS.items() if draw[event] < share}
         if "older" in happens and _has_versions(part.schema, records[at]):

@@ -7,7 +7,7 @@ import numpy as np
 from fraud_pipeline.simulate.world.margins import Margins
 
 
-class QuietHouses:
+class LowVolumeInstitutions:
     """A queue of institutions for each kind; taking from it costs what is taken.
 
     ``quiet`` are row numbers of institutions, quietest first; ``category`` the kind by row.
@@ -39,8 +39,8 @@ class QuietHouses:
         first = np.sort(np.concatenate([none, *(at[:n] for at in self._places.values())]))
         return self._remove(first[:n]), able
 
-    def _remove(self, taken: np.ndarray) -> np.ndarray:
-        gone = set(taken.tolist())
+    def _remove(self, chosen: np.ndarray) -> np.ndarray:
+        gone = set(chosen.tolist())
         for kind, places in self._places.items():
-            self._places[kind] = places[sum(place in gone for place in places[: len(taken)]) :]
-        return self._order[taken]
+            self._places[kind] = places[sum(place in gone for place in places[: len(chosen)]) :]
+        return self._order[chosen]

@@ -188,15 +188,17 @@ def plant(
 def _of_small_buyers(drafts: pd.DataFrame, free: np.ndarray, wanted: int) -> np.ndarray:
     """Rows of firms with few claims, where firms file so often that all of one's claims
     would be tainted by what is true of the firm."""
-    firm = drafts["enterprise"].to_numpy()
-    count = np.bincount(firm)[firm]
-    if len(drafts) < _OFTEN * len(np.unique(firm)):
+    enterprise = drafts["enterprise"].to_numpy()
+    count = np.bincount(enterprise)[enterprise]
+    if len(drafts) < _OFTEN * len(np.unique(enterprise)):
         return free
     few = np.sort(count[free])[: max(1, 2 * wanted)]
     return np.asarray(free & (count <= few[-1])) if len(few) else free
 
 
-def cash_out(firms: np.ndarray, houses: pd.DataFrame, margins: Margins, seed: int) -> pd.DataFrame:
+def cash_out(
+    enterprises: np.ndarray, institutions: pd.DataFrame, margins: Margins, seed: int
+) -> pd.DataFrame:
     """T02: one firm files about 40 inventions and 60 trademarks at once and fills its cap.
 
     As the Wuhan study tells it: 40 × 5,000 + 60 × about 1,600 is a contract of about
@@ -204,23 +206,23 @@ def cash_out(firms: np.ndarray, houses: pd.DataFrame, margins: Margins, seed: in
     such services there is no such cash-out.
     """
     codes = [c for c in ("patent_invention", "trademark") if c in margins.codes]
-    if not codes or not len(firms):
+    if not codes or not len(enterprises):
         return pd.DataFrame()
     rng = stream(seed, "cash out")
-    n, span = len(firms), (margins.ends_on - margins.starts_on).days
+    n, span = len(enterprises), (margins.ends_on - margins.starts_on).days
     sellers = margins.lines[margins.codes.index(codes[0])].categories
-    agencies = np.flatnonzero(np.isin(houses["category"].to_numpy(), sellers))
+    agencies = np.flatnonzero(np.isin(institutions["category"].to_numpy(), sellers))
     after = 60 + np.floor((span - 90) * rng.beta(1.6, 1.2, n)).astype("timedelta64[D]")
     day = np.datetime64(margins.starts_on) + after
-    house = rng.choice(agencies, n)
+    institution = rng.choice(agencies, n)
     parts = []
     for code, (least, most) in zip(codes, ((34, 41), (50, 61)), strict=False):
         line = margins.codes.index(code)
         parts.append(
             pd.DataFrame(
                 {
-                    "enterprise": firms,
-                    "institution": house,
+                    "enterprise": enterprises,
+                    "institution": institution,
                     "service": line,
                     "quantity": rng.integers(least, most, n),
                     "market": margins.lines[line].price,

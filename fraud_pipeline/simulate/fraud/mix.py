@@ -14,9 +14,9 @@ class RingPlan:
     """
 
     typology: str  # T01 sham contracts | T12 an insider | T13 an agent | T14 money goes round
-    firms: int  # | T20 one amount for everybody
+    enterprises: int  # | T20 one amount for everybody
     institutions: int
-    claims_a_firm: float = 1.7
+    claims_per_enterprise: float = 1.7
     shells: float = 0.4
 
 

@@ -11,15 +11,15 @@ def days(base: pd.Series, lag: np.ndarray) -> pd.Series:
 
 
 def payments(
-    d: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, rng: np.random.Generator
+    d: pd.DataFrame, enterprises: pd.DataFrame, institutions: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
     payer = np.where(d["payer"] >= 0, d["payer"], d["enterprise"])
     forth = pd.DataFrame(
         {
             "contract_id": d["contract_id"],
-            "payer_id": firms["enterprise_id"].to_numpy()[payer], "payee_id": d["inst"],
-            "payer_account": firms["bank_account"].to_numpy()[payer],
-            "payee_account": houses["bank_account"].to_numpy()[d["institution"]],
+            "payer_id": enterprises["enterprise_id"].to_numpy()[payer], "payee_id": d["inst"],
+            "payer_account": enterprises["bank_account"].to_numpy()[payer],
+            "payee_account": institutions["bank_account"].to_numpy()[d["institution"]],
             "amount": np.round(d["contract"] - d["prepaid"] * d["used"], 2),
             "paid_on": days(d["invoiced"], rng.integers(0, 12, len(d))), "purpose": "合同款",
         }

@@ -34,7 +34,7 @@ def checked(also: tuple[str, ...], margins: Margins) -> tuple[str, ...]:
 
 
 def plant(
-    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, margins: Margins,
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, institutions: pd.DataFrame, margins: Margins,
     also: tuple[str, ...], seed: int,
 ) -> None:  # fmt: skip
     """Marks settled honest drafts as ``also`` says; in place. T03 and T08 show in the vouchers."""
@@ -45,7 +45,7 @@ def plant(
         elif kind == "T08":
             _mark(drafts, _with_room(drafts, margins), kind, rng)
         elif kind == "T25":
-            _own_incubator(drafts, firms, houses, margins, rng)
+            _own_incubator(drafts, enterprises, institutions, margins, rng)
         else:
             _project_money(drafts, margins, rng)
 
@@ -78,23 +78,23 @@ def _with_room(drafts: pd.DataFrame, margins: Margins) -> np.ndarray:
     """Claims of firms that use less than the cap, early enough for a voucher to lapse."""
     total = drafts["used"].groupby(_purse(drafts, margins)).transform("sum").to_numpy()
     early = drafts["day"] + pd.Timedelta(days=LAPSES_AFTER_DAYS) < drafts["day"].max()
-    room = total + margins.face_unit < 0.5 * margins.subsidy.cap_yuan
-    return np.asarray(room & early.to_numpy() & ~drafts["free"].to_numpy(dtype=bool))
+    within_cap = total + margins.face_unit < 0.5 * margins.subsidy.cap_yuan
+    return np.asarray(within_cap & early.to_numpy() & ~drafts["free"].to_numpy(dtype=bool))
 
 
 def _own_incubator(
-    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, margins: Margins,
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, institutions: pd.DataFrame, margins: Margins,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """T25: tenants' purchases of what incubators sell go to the incubator they sit in."""
     sold = [k for k, line in enumerate(margins.lines) if "incubator" in line.categories]
-    own = pd.Series(np.arange(len(houses)), index=houses["institution_id"].to_numpy())
-    host = own.reindex(firms["incubator_id"].to_numpy()[drafts["enterprise"]]).to_numpy()
+    own = pd.Series(np.arange(len(institutions)), index=institutions["institution_id"].to_numpy())
+    host = own.reindex(enterprises["incubator_id"].to_numpy()[drafts["enterprise"]]).to_numpy()
     tenant = ~np.isnan(host)
     able = tenant & np.isin(drafts["service"], sold) & drafts["ring"].isna().to_numpy()
     _mark(drafts, able, "T25", rng)
-    mine = (drafts["typology"] == "T25").to_numpy()
-    drafts.loc[mine, "institution"] = host[mine].astype(np.int64)
+    planted = (drafts["typology"] == "T25").to_numpy()
+    drafts.loc[planted, "institution"] = host[planted].astype(np.int64)
 
 
 def _project_money(drafts: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> None:
@@ -123,8 +123,8 @@ def without_contract(papers: dict[str, pd.DataFrame], drafts: pd.DataFrame) -> N
     bare = (drafts["typology"] == "T09").to_numpy()
     gone = claims.loc[bare, "contract_id"]
     for name in ("contracts", "invoices", "payments"):
-        kept = ~papers[name]["contract_id"].isin(gone)
-        papers[name] = papers[name][kept].reset_index(drop=True)
+        remaining = ~papers[name]["contract_id"].isin(gone)
+        papers[name] = papers[name][remaining].reset_index(drop=True)
     claims.loc[bare, "contract_id"] = None
 
 
@@ -135,13 +135,13 @@ def revouch(vouchers: pd.DataFrame, claims: pd.DataFrame, drafts: pd.DataFrame,
     at = vouchers.set_index("voucher_id").index
     spent = drafts["used"].groupby(claims["voucher_id"].to_numpy()).sum()
     late = (drafts["typology"] == "T03").to_numpy()
-    mine = at.get_indexer(claims.loc[late, "voucher_id"])
+    voucher_rows = at.get_indexer(claims.loc[late, "voucher_id"])
     vouchers = vouchers.copy()
-    wait = pd.to_timedelta(rng.integers(0, LAST_DAYS + 1, len(mine)), unit="D")
+    wait = pd.to_timedelta(rng.integers(0, LAST_DAYS + 1, len(voucher_rows)), unit="D")
     ends = pd.DatetimeIndex(drafts.loc[late, "day"]) + wait
     vouchers["expires_on"] = pd.to_datetime(vouchers["expires_on"])
-    vouchers.iloc[mine, vouchers.columns.get_loc("expires_on")] = ends
-    vouchers.iloc[mine, vouchers.columns.get_loc("face_value")] = spent.reindex(
+    vouchers.iloc[voucher_rows, vouchers.columns.get_loc("expires_on")] = ends
+    vouchers.iloc[voucher_rows, vouchers.columns.get_loc("face_value")] = spent.reindex(
         claims.loc[late, "voucher_id"]
     ).to_numpy()
     large = claims.loc[(drafts["typology"] == "T09").to_numpy(), "voucher_id"].drop_duplicates()
@@ -161,11 +161,11 @@ def _grabbed(
     The face of the first shrinks to what was used, so that both together keep to the cap.
     """
     idle = claims.loc[(drafts["typology"] == "T08").to_numpy(), "voucher_id"].drop_duplicates()
-    mine = vouchers.set_index("voucher_id").index.get_indexer(idle)
+    voucher_rows = vouchers.set_index("voucher_id").index.get_indexer(idle)
     unit, face = margins.face_unit, vouchers.columns.get_loc("face_value")
     first = np.maximum(unit, np.ceil(spent.reindex(idle).to_numpy() / unit) * unit)
-    vouchers.iloc[mine, face] = first
-    second = vouchers.iloc[mine].copy()
+    vouchers.iloc[voucher_rows, face] = first
+    second = vouchers.iloc[voucher_rows].copy()
     second["voucher_id"] = second["voucher_id"] + "B"
     second["face_value"] = np.floor((margins.subsidy.cap_yuan - first) / unit) * unit
     second["expires_on"] = pd.to_datetime(second["issued_on"]) + pd.Timedelta(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.simulate.fraud.low_volume_institutions import QuietHouses
+from fraud_pipeline.simulate.fraud.low_volume_institutions import LowVolumeInstitutions
 from fraud_pipeline.simulate.fraud.mix import RingPlan
 from fraud_pipeline.simulate.world import identities as ids
 from fraud_pipeline.simulate.world.margins import Margins
@@ -38,8 +38,8 @@ ROLES = ("ring_id", "party_id", "party_kind", "role")
 
 def plant(
     plans: tuple[RingPlan, ...],
-    firms: pd.DataFrame,
-    houses: pd.DataFrame,
+    enterprises: pd.DataFrame,
+    institutions: pd.DataFrame,
     idle: np.ndarray,
     quiet: np.ndarray,
     margins: Margins,
@@ -55,17 +55,17 @@ def plant(
     rng = stream(seed, "rings")
     drafts: list[dict[str, np.ndarray]] = []
     roles: list[tuple[str, str, str, str]] = []
-    book = {name: firms[name].to_numpy(copy=True) for name in _CHANGED}
+    identities = {name: enterprises[name].to_numpy(copy=True) for name in _CHANGED}
     for name in ("phone", "legal_representative", "bank_account"):
-        book[name] = book[name].astype(object)
-    sides = (firms["enterprise_id"].to_numpy(), houses["institution_id"].to_numpy())
-    heads = houses["legal_representative"].to_numpy()
-    free = QuietHouses(quiet, houses["category"].to_numpy())
+        identities[name] = identities[name].astype(object)
+    sides = (enterprises["enterprise_id"].to_numpy(), institutions["institution_id"].to_numpy())
+    heads = institutions["legal_representative"].to_numpy()
+    free = LowVolumeInstitutions(quiet, institutions["category"].to_numpy())
     for number, plan in enumerate(plans):
-        members, idle = idle[: plan.firms], idle[plan.firms :]
+        members, idle = idle[: plan.enterprises], idle[plan.enterprises :]
         able = lines_of(plan.typology, margins, avoid)
         complicit, able = free.take(able, margins, plan.institutions)
-        if len(members) < plan.firms or len(complicit) < plan.institutions:
+        if len(members) < plan.enterprises or len(complicit) < plan.institutions:
             break  # a world too small for more rings has fewer
         ring_id = f"R{number + 1:03d}"
         outside = {
@@ -73,14 +73,18 @@ def plant(
             "T12": int(rng.integers(1, N_REVIEWERS + 1)),
         }
         part = _parts(plan)
-        _share_identity(rng, book, heads, members, complicit, plan, camouflage)
-        made = _claims(rng, plan, number, members, complicit, margins, camouflage, outside, able)
-        made["ring"] = np.full(len(made["day"]), ring_id, dtype=object)
-        _set_up_shells(rng, book, members[part == "shell"], made["day"].min(), camouflage)
-        drafts.append(made)
+        _share_identity(rng, identities, heads, members, complicit, plan, camouflage)
+        ring_claims = _claims(
+            rng, plan, number, members, complicit, margins, camouflage, outside, able
+        )
+        ring_claims["ring"] = np.full(len(ring_claims["day"]), ring_id, dtype=object)
+        _set_up_shells(
+            rng, identities, members[part == "shell"], ring_claims["day"].min(), camouflage
+        )
+        drafts.append(ring_claims)
         roles += _roles(ring_id, sides, members, complicit, part, plan, outside)
-    for name, values in book.items():
-        firms[name] = values
+    for name, values in identities.items():
+        enterprises[name] = values
     if not drafts:
         return pd.DataFrame(), pd.DataFrame(columns=list(ROLES))
     joined = {name: np.concatenate([d[name] for d in drafts]) for name in drafts[0]}
@@ -89,10 +93,10 @@ def plant(
 
 def _parts(plan: RingPlan) -> np.ndarray:
     """The role of each member firm: who organises comes first, then shells, then drawn-in ones."""
-    part = np.full(plan.firms, "customer", dtype=object)
+    part = np.full(plan.enterprises, "customer", dtype=object)
     first = 0 if plan.typology in ("T12", "T13", "T20") else 1
     part[:first] = "organiser"
-    part[first : first + round(plan.shells * plan.firms)] = "shell"
+    part[first : first + round(plan.shells * plan.enterprises)] = "shell"
     return part
 
 
@@ -101,15 +105,15 @@ def _claims(
     complicit: np.ndarray, margins: Margins, camouflage: int, outside: dict[str, int],
     able: np.ndarray,
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    extra = rng.poisson(plan.claims_a_firm - 1, len(members))
-    if most := most_a_firm(margins):
+    extra = rng.poisson(plan.claims_per_enterprise - 1, len(members))
+    if most := max_claims_per_enterprise(margins):
         extra = np.minimum(extra, most - 1)
     place = np.repeat(np.arange(len(members)), 1 + extra)
     n = len(place)
     # what is much sold hides a sham best; a line that is rarely sold would be half sham
     usual_share = np.array([margins.lines[k].share for k in able])
-    drawn = rng.choice(able, n, p=usual_share / usual_share.sum())
-    code = drawn if plan.typology == "T13" else np.full(n, drawn[0])
+    services = rng.choice(able, n, p=usual_share / usual_share.sum())
+    code = services if plan.typology == "T13" else np.full(n, services[0])
     least, most = (np.array([line.units[k] for line in margins.lines])[code] for k in (0, 1))
     units = rng.integers(6, 20, n)
     fewer = least + (units - 6) / 14 * 0.7 * (most - least)  # where contracts are small anyway
@@ -148,7 +152,7 @@ def _claims(
     }  # fmt: skip
 
 
-def most_a_firm(margins: Margins) -> int | None:
+def max_claims_per_enterprise(margins: Margins) -> int | None:
     """How many claims the rules leave a firm, with one institution where it must be a new one."""
     return 1 if margins.new_supplier else len(margins.tickets) or None
 
@@ -181,7 +185,7 @@ def _days(
 
 
 def _share_identity(
-    rng: np.random.Generator, book: dict[str, np.ndarray], heads: np.ndarray, members: np.ndarray,
+    rng: np.random.Generator, identities: dict[str, np.ndarray], heads: np.ndarray, members: np.ndarray,
     complicit: np.ndarray, plan: RingPlan, camouflage: int,
 ) -> None:  # fmt: skip
     """Gives members a common phone, representative or account, each only in part."""
@@ -189,14 +193,14 @@ def _share_identity(
                          ("bank_account", ids.accounts)):  # fmt: skip
         taking = {"phone": 1.0, "legal_representative": 0.4, "bank_account": 0.35}[column]
         chosen = members[rng.random(len(members)) < _SHARED[camouflage] * taking]
-        book[column][chosen] = str(make(rng, 1)[0])
+        identities[column][chosen] = str(make(rng, 1)[0])
     if plan.typology == "T01":
         insider = members[: 1 + len(members) // 4]
-        book["legal_representative"][insider] = heads[complicit[0]]
+        identities["legal_representative"][insider] = heads[complicit[0]]
 
 
 def _set_up_shells(
-    rng: np.random.Generator, book: dict[str, np.ndarray], shells: np.ndarray,
+    rng: np.random.Generator, identities: dict[str, np.ndarray], shells: np.ndarray,
     first: np.datetime64, camouflage: int,
 ) -> None:  # fmt: skip
     """Firms founded for the ring: young and empty, at camouflage bought and older."""
@@ -204,19 +208,19 @@ def _set_up_shells(
         return
     n = len(shells)
     age = rng.integers(30, 300, n) + np.where(rng.random(n) < 0.5 * camouflage, 700, 0)
-    book["founded_on"][shells] = first - age.astype("timedelta64[D]")
-    book["employees"][shells] = rng.integers(1, 4 + 4 * camouflage, n)
-    book["rd_employees"][shells] = rng.integers(0, 2 + camouflage, n)
+    identities["founded_on"][shells] = first - age.astype("timedelta64[D]")
+    identities["employees"][shells] = rng.integers(1, 4 + 4 * camouflage, n)
+    identities["rd_employees"][shells] = rng.integers(0, 2 + camouflage, n)
 
 
 def _roles(
     ring_id: str, sides: tuple[np.ndarray, np.ndarray], members: np.ndarray,
     complicit: np.ndarray, part: np.ndarray, plan: RingPlan, outside: dict[str, int],
 ) -> list[tuple[str, str, str, str]]:  # fmt: skip
-    rows = [(ring_id, firm, "enterprise", role)
-            for firm, role in zip(sides[0][members], part, strict=True)]  # fmt: skip
-    rows += [(ring_id, house, "institution", "complicit_institution")
-             for house in sides[1][complicit]]  # fmt: skip
+    rows = [(ring_id, enterprise, "enterprise", role)
+            for enterprise, role in zip(sides[0][members], part, strict=True)]  # fmt: skip
+    rows += [(ring_id, institution, "institution", "complicit_institution")
+             for institution in sides[1][complicit]]  # fmt: skip
     if plan.typology == "T13":
         rows.append((ring_id, f"AG-{outside['T13']:03d}", "agent", "agent"))
     if plan.typology == "T12":

@@ -124,10 +124,10 @@ def _as_written(
 def _fit_planted(drafts: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> None:
     """Whoever cheats knows the cap: planted claims of a firm stay together below it."""
     planted = (drafts["ring"].notna() | (drafts["typology"] == "T02")).to_numpy()
-    firm = drafts["enterprise"].to_numpy()
-    total = pd.Series(np.where(planted, _wanted(drafts, margins.subsidy), 0.0)).groupby(firm)
-    room = rng.uniform(0.8, 0.998, firm.max() + 1)[firm] * margins.subsidy.cap_yuan
-    fit = np.minimum(1.0, room / np.maximum(total.transform("sum").to_numpy(), 1.0))
+    enterprise = drafts["enterprise"].to_numpy()
+    total = pd.Series(np.where(planted, _wanted(drafts, margins.subsidy), 0.0)).groupby(enterprise)
+    headroom = rng.uniform(0.8, 0.998, enterprise.max() + 1)[enterprise] * margins.subsidy.cap_yuan
+    fit = np.minimum(1.0, headroom / np.maximum(total.transform("sum").to_numpy(), 1.0))
     drafts.loc[planted, ["price", "market"]] = drafts.loc[planted, ["price", "market"]].mul(
         fit[planted], axis=0
     )
@@ -145,10 +145,10 @@ def _under_cap(
 
 def _purse(drafts: pd.DataFrame, pays: Subsidy) -> np.ndarray:
     """What a cap counts over: the firm, or the firm's year."""
-    firm = drafts["enterprise"].to_numpy().astype(np.int64)
+    enterprise = drafts["enterprise"].to_numpy().astype(np.int64)
     if not pays.cap_by_year:
-        return firm
-    return np.asarray(firm * 10_000 + drafts["year"].to_numpy())
+        return enterprise
+    return np.asarray(enterprise * 10_000 + drafts["year"].to_numpy())
 
 
 def _pass_on(

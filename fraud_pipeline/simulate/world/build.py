@@ -133,34 +133,37 @@ def make_world(
     scale = n_claims / margins.services
     mix = only_possible(mix, margins)
     party_seed = seed if party_seed is None else party_seed
-    n_houses, n_firms = round(margins.institutions * scale), round(margins.holders * scale)
-    houses = population.institutions(margins, max(9, n_houses), party_seed)
-    hosts = houses[houses["category"] == "incubator"]
-    firms = population.enterprises(margins, max(3, n_firms), hosts, party_seed)
+    n_institutions, n_enterprises = (
+        round(margins.institutions * scale),
+        round(margins.holders * scale),
+    )
+    institutions = population.institutions(margins, max(9, n_institutions), party_seed)
+    hosts = institutions[institutions["category"] == "incubator"]
+    enterprises = population.enterprises(margins, max(3, n_enterprises), hosts, party_seed)
     drafts, users, roles = draft_claims(
-        margins, firms, houses, n_claims, scale, mix, camouflage, seed, barred
+        margins, enterprises, institutions, n_claims, scale, mix, camouflage, seed, barred
     )
     if margins.tickets:
-        drafts = settle_tickets(drafts, firms, margins, seed)
+        drafts = settle_tickets(drafts, enterprises, margins, seed)
     elif margins.cells:
-        drafts = settle_cells(drafts, firms, margins, scale, seed)
+        drafts = settle_cells(drafts, enterprises, margins, scale, seed)
     else:
         drafts = settle(drafts, margins, margins.redeemed_yuan * scale, users, seed)
     if margins.new_supplier or margins.related_excluded:
-        part_pairs(drafts, houses, margins, seed)
-    vouchers.lend(drafts, len(firms), margins)
-    on_request.plant(drafts, firms, houses, margins, also, seed)
+        part_pairs(drafts, institutions, margins, seed)
+    vouchers.lend(drafts, len(enterprises), margins)
+    on_request.plant(drafts, enterprises, institutions, margins, also, seed)
     mistype(drafts, stream(seed, "errors"))
     drafts["loss"] = loss_of(drafts)
-    side.mark_parties(drafts, firms, margins, stream(seed, "marks"))
-    return _assemble(drafts, firms, houses, roles, margins, scale, seed, also)
+    side.mark_parties(drafts, enterprises, margins, stream(seed, "marks"))
+    return _assemble(drafts, enterprises, institutions, roles, margins, scale, seed, also)
 
 
 def _assemble(
-    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, roles: pd.DataFrame,
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, institutions: pd.DataFrame, roles: pd.DataFrame,
     margins: Margins, scale: float, seed: int, also: tuple[str, ...],
 ) -> World:  # fmt: skip
-    papers = write_papers(drafts, firms, houses, margins, stream(seed, "papers"))
+    papers = write_papers(drafts, enterprises, institutions, margins, stream(seed, "papers"))
     if "T09" in also:
         on_request.without_contract(papers, drafts)
     drafts["claim_id"] = papers["claims"]["claim_id"].to_numpy()
@@ -168,13 +171,17 @@ def _assemble(
     issued = None if margins.issued_yuan is None else margins.issued_yuan * scale
     frames = {
         **papers,
-        "enterprises": firms,
-        "institutions": houses,
-        "vouchers": vouchers.accounts(drafts, firms, margins, issued, stream(seed, "vouchers")),
-        "relations": side.relations(drafts, firms, houses, margins, stream(seed, "relations")),
+        "enterprises": enterprises,
+        "institutions": institutions,
+        "vouchers": vouchers.accounts(
+            drafts, enterprises, margins, issued, stream(seed, "vouchers")
+        ),
+        "relations": side.relations(
+            drafts, enterprises, institutions, margins, stream(seed, "relations")
+        ),
         "market_prices": side.market_prices(margins),
         "outcomes": audit_earlier(drafts, stream(seed, "past audits")),
-        "sanctions": side.sanctions(firms, margins, stream(seed, "sanctions")),
+        "sanctions": side.sanctions(enterprises, margins, stream(seed, "sanctions")),
     }
     if also:
         frames["vouchers"] = on_request.revouch(
@@ -184,9 +191,9 @@ def _assemble(
     return World(
         tables=tables,
         truth=TRUTH.conform(truth_of(drafts)),
-        groups=groups_of(drafts, firms),
-        margins=side.held_against_published(
-            drafts, firms, houses, frames["vouchers"], margins, scale
+        groups=groups_of(drafts, enterprises),
+        margins=side.compared_with_published(
+            drafts, enterprises, institutions, frames["vouchers"], margins, scale
         ),
         roles=pa.table({c: pa.array(roles[c].tolist(), pa.string()) for c in rings.ROLES}),
     )

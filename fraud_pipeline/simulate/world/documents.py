@@ -32,8 +32,8 @@ _PATENT = {"patent_invention": 1, "patent_utility": 2, "patent_design": 3}
 
 def write_papers(
     drafts: pd.DataFrame,
-    firms: pd.DataFrame,
-    houses: pd.DataFrame,
+    enterprises: pd.DataFrame,
+    institutions: pd.DataFrame,
     margins: Margins,
     rng: np.random.Generator,
 ) -> dict[str, pd.DataFrame]:
@@ -45,9 +45,9 @@ def write_papers(
     d = drafts.assign(
         claim_id=[f"C{k:07d}" for k in number],
         contract_id=[f"HT{k:07d}" for k in rng.permutation(number)],
-        ent=firms["enterprise_id"].to_numpy()[drafts["enterprise"]],
-        inst=houses["institution_id"].to_numpy()[drafts["institution"]],
-        own_form=houses["own_form"].to_numpy()[drafts["institution"]],
+        ent=enterprises["enterprise_id"].to_numpy()[drafts["enterprise"]],
+        inst=institutions["institution_id"].to_numpy()[drafts["institution"]],
+        own_form=institutions["own_form"].to_numpy()[drafts["institution"]],
         code=np.array(margins.codes)[line],
         unit=np.array([service.unit for service in margins.lines])[line],
         titled=drafts["title"].fillna(pd.Series(plain, index=drafts.index)),
@@ -55,9 +55,9 @@ def write_papers(
     d["taken_from"] = _earlier(d, rng)
     _date(d, margins, rng)
     return {
-        "claims": _claims(d, firms, margins, rng),
+        "claims": _claims(d, enterprises, margins, rng),
         "contracts": _contracts(d, margins, rng),
-        "payments": payments(d, firms, houses, rng),
+        "payments": payments(d, enterprises, institutions, rng),
         "invoices": _invoices(d, rng),
         "deliverables": _deliverables(d, rng),
     }
@@ -75,12 +75,12 @@ def _date(d: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> None:
     d["signed"] = days(d["start"], -rng.integers(0, 8, n))
     lag = d["invoice_lag"].fillna((d["end"] - d["signed"]).dt.days - rng.integers(0, 12, n))
     d["invoiced"] = days(d["signed"], lag.clip(lower=-30).to_numpy())
-    kept = d["invoice_lag"].isna()
-    d["invoiced"] = d["invoiced"].where(~kept | (d["invoiced"] >= d["signed"]), d["end"])
+    missing_lag = d["invoice_lag"].isna()
+    d["invoiced"] = d["invoiced"].where(~missing_lag | (d["invoiced"] >= d["signed"]), d["end"])
 
 
 def _claims(
-    d: pd.DataFrame, firms: pd.DataFrame, margins: Margins, rng: np.random.Generator
+    d: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, rng: np.random.Generator
 ) -> pd.DataFrame:
     n = len(d)
     device = d["device"].where(d["device"].notna(), [f"DV-{k:05d}" for k in d["enterprise"]])
@@ -104,7 +104,7 @@ def _claims(
             "confirmed_at": _confirmed(d, rng),
             "confirmed_by": [f"确认人{k}" for k in d["institution"]],
             "agent_id": _agents(d, rng),
-            "contact_phone": _missing(rng, firms["phone"].to_numpy()[d["enterprise"]], 0.1),
+            "contact_phone": _missing(rng, enterprises["phone"].to_numpy()[d["enterprise"]], 0.1),
             "device_id": _missing(rng, device.to_numpy(), 0.1),
             "report_text": _missing(rng, reports, 1.0 - margins.text_share),
             "status": "已兑付", "paid_amount": d["claimed"], "paid_on": paid,
@@ -128,7 +128,7 @@ def _agents(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     """Some honest claims come through an agent; a few agents are busy."""
     n = len(d)
     number = 1 + np.floor((N_AGENTS - 1) * rng.random(n) ** 2).astype(int)
-    honest = np.where(rng.random(n) < 0.12, _named("AG-{:03d}", number, N_AGENTS), None)
+    honest = np.where(rng.random(n) < 0.12, _numbered_ids("AG-{:03d}", number, N_AGENTS), None)
     return np.where(d["agent"].notna(), d["agent"], honest)
 
 
@@ -138,10 +138,10 @@ def _reviewers(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     in_charge = 1 + d["institution"].to_numpy() * 7 % N_REVIEWERS
     number = np.where(rng.random(n) < 0.5, in_charge, rng.integers(1, N_REVIEWERS + 1, n))
     number = np.where(d["reviewer"] > 0, d["reviewer"], number).astype(int)
-    return _named("SH{:02d}", number, N_REVIEWERS + 1)
+    return _numbered_ids("SH{:02d}", number, N_REVIEWERS + 1)
 
 
-def _named(pattern: str, number: np.ndarray, n: int) -> np.ndarray:
+def _numbered_ids(pattern: str, number: np.ndarray, n: int) -> np.ndarray:
     return np.array([pattern.format(k) for k in range(n + 1)], dtype=object)[number]
 
 
@@ -209,8 +209,8 @@ def _deliverables(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         np.char.add("BG", year.astype(str)), rng.permutation(10**6 + len(d))[: len(d)].astype(str)
     )
     for code, number in _PATENT.items():
-        mine = (d["code"] == code).to_numpy()
-        reference[mine] = ids.patent_numbers(rng, year[mine], number)
+        of_kind = (d["code"] == code).to_numpy()
+        reference[of_kind] = ids.patent_numbers(rng, year[of_kind], number)
     again = d["reused"].to_numpy(dtype=bool)
     reference[again] = reference[d["taken_from"][again]]
     return pd.DataFrame(

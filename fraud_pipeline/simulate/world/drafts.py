@@ -26,27 +26,29 @@ _TEXT_MARKS = ("typology", "ring", "device", "agent", "title", "invoice_status")
 
 
 def draft_claims(
-    margins: Margins, firms: pd.DataFrame, houses: pd.DataFrame, n_claims: int, scale: float,
+    margins: Margins, enterprises: pd.DataFrame, institutions: pd.DataFrame, n_claims: int, scale: float,
     mix: FraudMix, camouflage: int, seed: int, barred: frozenset[str],
 ) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:  # fmt: skip
     """Drafts of ``n_claims`` claims, the rows of firms that buy honestly, and the rings' roles."""
     rng = stream(seed, "who is who")
-    order = rng.permutation(len(firms))
+    order = rng.permutation(len(enterprises))
     if barred:
-        order = order[~firms["enterprise_id"].isin(barred).to_numpy()[order]]
-    plans = _plans(mix, n_claims, len(firms))
-    active, quiet = _sellers(houses, firms, margins, sum(p.institutions for p in plans), rng)
-    n_ring = sum(p.firms for p in plans)
-    idle = order[: n_ring + round(mix.cash_out * len(firms))]
+        order = order[~enterprises["enterprise_id"].isin(barred).to_numpy()[order]]
+    plans = _plans(mix, n_claims, len(enterprises))
+    active, quiet = _sellers(
+        institutions, enterprises, margins, sum(p.institutions for p in plans), rng
+    )
+    n_ring = sum(p.enterprises for p in plans)
+    idle = order[: n_ring + round(mix.cash_out * len(enterprises))]
     if len(margins.places) > 1:  # a ring's firms are mostly neighbours
-        near = np.argsort(firms["place"].to_numpy()[idle[:n_ring]], kind="stable")
+        near = np.argsort(enterprises["place"].to_numpy()[idle[:n_ring]], kind="stable")
         idle = np.concatenate([idle[:n_ring][near], idle[n_ring:]])
-    quiet = quiet[~houses["institution_id"].isin(barred).to_numpy()[quiet]]
+    quiet = quiet[~institutions["institution_id"].isin(barred).to_numpy()[quiet]]
     ring, roles = rings.plant(
-        plans, firms, houses, idle[:n_ring], quiet, margins, camouflage, seed, mix.avoid
+        plans, enterprises, institutions, idle[:n_ring], quiet, margins, camouflage, seed, mix.avoid
     )
     planted = [
-        p for p in (ring, mechanisms.cash_out(idle[n_ring:], houses, margins, seed)) if len(p)
+        p for p in (ring, mechanisms.cash_out(idle[n_ring:], institutions, margins, seed)) if len(p)
     ]
     bad = with_marks(pd.concat(planted, ignore_index=True)) if planted else pd.DataFrame()
     if len(bad):
@@ -56,61 +58,61 @@ def draft_claims(
     pool = np.setdiff1d(order, idle, assume_unique=True)
     there = bad["service"].to_numpy() if len(bad) else np.zeros(0, dtype=np.int64)
     good = trade.honest(
-        margins, firms.iloc[pool], houses.iloc[active], n_honest, n_users, there, seed
+        margins, enterprises.iloc[pool], institutions.iloc[active], n_honest, n_users, there, seed
     )
     good["enterprise"] = pool[good["enterprise"]]
     good["institution"] = active[good["institution"]]
     good = with_marks(good)
     if len(bad):
-        _real_purchases(good, bad, firms, roles, camouflage, rng)
-        _real_clients(good, bad, houses, margins, camouflage, rng)
+        _real_purchases(good, bad, enterprises, roles, camouflage, rng)
+        _real_clients(good, bad, institutions, margins, camouflage, rng)
     mechanisms.plant(good, mix.share, margins, camouflage, seed, mix.avoid)
     users = np.unique(good["enterprise"])
     both = pd.concat([good, bad], ignore_index=True) if len(bad) else good
-    both["free"] = firms["free"].to_numpy()[both["enterprise"]]
+    both["free"] = enterprises["free"].to_numpy()[both["enterprise"]]
     both["prepaid"] = float(margins.redeemer == "institution")  # else the firm pays it all first
     return both, users, roles
 
 
-def _plans(mix: FraudMix, n_claims: int, n_firms: int) -> tuple[RingPlan, ...]:
+def _plans(mix: FraudMix, n_claims: int, n_enterprises: int) -> tuple[RingPlan, ...]:
     """The rings of a world: the list once for every so many claims, and never most of the firms."""
     times = n_claims / CLAIMS_A_LIST
     if times < 0.5:
         few = mix.rings[:1]
-        return few if sum(plan.firms for plan in few) <= 0.5 * n_firms else ()
-    members = sum(plan.firms for plan in mix.rings)
-    return mix.rings * max(1, min(round(times), int(0.12 * n_firms / max(1, members))))
+        return few if sum(plan.enterprises for plan in few) <= 0.5 * n_enterprises else ()
+    members = sum(plan.enterprises for plan in mix.rings)
+    return mix.rings * max(1, min(round(times), int(0.12 * n_enterprises / max(1, members))))
 
 
 def _sellers(
-    houses: pd.DataFrame, firms: pd.DataFrame, margins: Margins, n_ring: int,
+    institutions: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, n_ring: int,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """The institutions that take vouchers at all: one of each category, incubators with
     tenants, then by chance; and those suited to a ring among the others."""
-    hosting = houses["institution_id"].isin(firms["incubator_id"]).to_numpy()
+    hosting = institutions["institution_id"].isin(enterprises["incubator_id"]).to_numpy()
     able = {category for line in margins.lines for category in line.categories}
-    sells = houses["category"].isin(able).to_numpy()
+    sells = institutions["category"].isin(able).to_numpy()
     first = np.union1d(
-        houses.reset_index().groupby("category")["index"].first(), np.flatnonzero(hosting)
+        institutions.reset_index().groupby("category")["index"].first(), np.flatnonzero(hosting)
     )
-    drawn = houses["category"].isin(list(margins.pull)).to_numpy()
-    first = np.union1d(first[sells[first]], np.flatnonzero(drawn))
-    wanted = round(len(houses) * margins.active_institutions / margins.institutions) - n_ring
+    pulled = institutions["category"].isin(list(margins.pull)).to_numpy()
+    first = np.union1d(first[sells[first]], np.flatnonzero(pulled))
+    wanted = round(len(institutions) * margins.active_institutions / margins.institutions) - n_ring
     others = rng.permutation(np.setdiff1d(np.flatnonzero(sells), first))
     active = np.sort(np.concatenate([first, others[: max(0, wanted - len(first))]]))
-    quiet = rng.permutation(np.setdiff1d(np.arange(len(houses)), active))
-    public = houses["category"].isin(["university", "incubator"]).to_numpy()
+    quiet = rng.permutation(np.setdiff1d(np.arange(len(institutions)), active))
+    public = institutions["category"].isin(["university", "incubator"]).to_numpy()
     return active, quiet[~public[quiet]]
 
 
 def _real_purchases(
-    good: pd.DataFrame, bad: pd.DataFrame, firms: pd.DataFrame, roles: pd.DataFrame,
+    good: pd.DataFrame, bad: pd.DataFrame, enterprises: pd.DataFrame, roles: pd.DataFrame,
     camouflage: int, rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """Drawn-in customers also buy for real; at camouflage every ring firm does. In place."""
     drawn_in = roles.loc[roles["role"] == "customer", "party_id"]
-    customers = np.flatnonzero(firms["enterprise_id"].isin(drawn_in).to_numpy())
+    customers = np.flatnonzero(enterprises["enterprise_id"].isin(drawn_in).to_numpy())
     members = bad.loc[bad["ring"].notna(), "enterprise"].unique()
     takers = np.concatenate([customers, np.repeat(members, camouflage)])
     spare = np.flatnonzero(good["enterprise"].duplicated().to_numpy())  # of firms with others left
@@ -120,22 +122,22 @@ def _real_purchases(
 
 
 def _real_clients(
-    good: pd.DataFrame, bad: pd.DataFrame, houses: pd.DataFrame, margins: Margins,
+    good: pd.DataFrame, bad: pd.DataFrame, institutions: pd.DataFrame, margins: Margins,
     camouflage: int, rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """At camouflage a ring's institution also sells to honest clients; in place."""
     if not camouflage:
         return
-    category, service = houses["category"].to_numpy(), good["service"].to_numpy()
+    category, service = institutions["category"].to_numpy(), good["service"].to_numpy()
     buys: dict[str, np.ndarray] = {}
     institution = good["institution"].to_numpy(copy=True)
-    for house in bad.loc[bad["ring"].notna(), "institution"].unique():
-        kind = category[house]
+    for ring_institution in bad.loc[bad["ring"].notna(), "institution"].unique():
+        kind = category[ring_institution]
         if kind not in buys:
             sold = [k for k, line in enumerate(margins.lines) if kind in line.categories]
             buys[kind] = np.flatnonzero(np.isin(service, sold))
         wanted = min(len(buys[kind]), int(rng.integers(1, 4) * camouflage))
-        institution[rng.choice(buys[kind], wanted, replace=False)] = house
+        institution[rng.choice(buys[kind], wanted, replace=False)] = ring_institution
     good["institution"] = institution
 
 

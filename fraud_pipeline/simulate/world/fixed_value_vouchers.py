@@ -25,7 +25,7 @@ def only_possible(mix: FraudMix, margins: Margins) -> FraudMix:
 
 
 def settle_tickets(
-    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, seed: int
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, seed: int
 ) -> pd.DataFrame:
     """Adds ``contract``, ``used``, ``claimed`` and which ``ticket`` pays (row of the tickets).
 
@@ -34,7 +34,7 @@ def settle_tickets(
     """
     order = ["day", "enterprise", "service"]
     drafts = drafts.sort_values(order, kind="stable").reset_index(drop=True)
-    _within_number(drafts, len(firms), margins, stream(seed, "tickets"))
+    _within_number(drafts, len(enterprises), margins, stream(seed, "tickets"))
     turn = drafts.groupby("enterprise").cumcount().to_numpy()
     drafts["ticket"] = turn
     most, share = (
@@ -51,24 +51,24 @@ def settle_tickets(
 
 
 def _within_number(
-    drafts: pd.DataFrame, n_firms: int, margins: Margins, rng: np.random.Generator
+    drafts: pd.DataFrame, n_enterprises: int, margins: Margins, rng: np.random.Generator
 ) -> None:
     most = len(margins.tickets)
-    if len(drafts) > most * n_firms:
-        raise SettingsError(f"{n_firms} firms have no vouchers for {len(drafts)} claims")
+    if len(drafts) > most * n_enterprises:
+        raise SettingsError(f"{n_enterprises} firms have no vouchers for {len(drafts)} claims")
     tied = drafts["ring"].notna().to_numpy()
     for _ in range(_PASSES):
-        firm = drafts["enterprise"].to_numpy()
+        enterprise = drafts["enterprise"].to_numpy()
         # a ring's claims come first: what its firms buy for real gives way
         first = np.argsort(~tied, kind="stable")
-        nth = pd.Series(firm[first]).groupby(firm[first]).cumcount()
+        nth = pd.Series(enterprise[first]).groupby(enterprise[first]).cumcount()
         over = np.zeros(len(drafts), dtype=bool)
         over[first] = (nth >= most).to_numpy()
         rows = np.flatnonzero(over & ~tied)
         if not len(rows):
             return
-        room = np.flatnonzero(np.bincount(firm, minlength=n_firms) < most)
-        takers = np.resize(rng.permutation(room), len(rows))
+        with_room_left = np.flatnonzero(np.bincount(enterprise, minlength=n_enterprises) < most)
+        takers = np.resize(rng.permutation(with_room_left), len(rows))
         drafts.loc[drafts.index[rows], "enterprise"] = takers
         drafts.loc[drafts.index[rows], "loyal"] = False
 
@@ -79,11 +79,11 @@ def ids(n: int) -> list[str]:
 
 
 def vouchers_of(
-    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, rng: np.random.Generator
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, rng: np.random.Generator
 ) -> pd.DataFrame:
     """The voucher of every claim; firms without a claim hold one of the first class, unused."""
     n = len(drafts)
-    idle = np.setdiff1d(np.arange(len(firms)), drafts["enterprise"])
+    idle = np.setdiff1d(np.arange(len(enterprises)), drafts["enterprise"])
     span = (margins.ends_on - margins.starts_on).days
     owner = np.concatenate([drafts["enterprise"], idle])
     which = np.concatenate([drafts["ticket"], np.zeros(len(idle), dtype=np.int64)])
@@ -95,7 +95,7 @@ def vouchers_of(
     return pd.DataFrame(
         {
             "voucher_id": [*ids(n), *(f"QX{k:06d}" for k in idle)],
-            "enterprise_id": firms["enterprise_id"].to_numpy()[owner],
+            "enterprise_id": enterprises["enterprise_id"].to_numpy()[owner],
             "programme": margins.pack or margins.programme,
             "voucher_class": np.array([t.zh for t in margins.tickets])[which],
             "face_value": np.array([t.face for t in margins.tickets])[which],
@@ -104,12 +104,14 @@ def vouchers_of(
     )  # fmt: skip
 
 
-def part_pairs(drafts: pd.DataFrame, houses: pd.DataFrame, margins: Margins, seed: int) -> None:
+def part_pairs(
+    drafts: pd.DataFrame, institutions: pd.DataFrame, margins: Margins, seed: int
+) -> None:
     """Sends honest buyers to another institution that sells the same where the rules forbid
     the one they had: they bought there before, or are related to it. In place; rings and
     related pairs that are planted stay."""
     rng = stream(seed, "parted pairs")
-    category, service = houses["category"].to_numpy(), drafts["service"].to_numpy()
+    category, service = institutions["category"].to_numpy(), drafts["service"].to_numpy()
     active = np.unique(drafts.loc[drafts["ring"].isna(), "institution"])
     able = {
         k: active[np.isin(category[active], line.categories)]
@@ -128,8 +130,10 @@ def part_pairs(drafts: pd.DataFrame, houses: pd.DataFrame, margins: Margins, see
 
 
 def _forbidden(drafts: pd.DataFrame, margins: Margins, tied: np.ndarray) -> np.ndarray:
-    firm, house = (drafts[c].to_numpy().astype(np.int64) for c in ("enterprise", "institution"))
-    pair = firm * (house.max() + 1) + house
+    enterprise, institution = (
+        drafts[c].to_numpy().astype(np.int64) for c in ("enterprise", "institution")
+    )
+    pair = enterprise * (institution.max() + 1) + institution
     again = np.zeros(len(drafts), dtype=bool)
     if margins.new_supplier:
         first = np.argsort(~tied, kind="stable")  # whoever is tied to the pair comes first

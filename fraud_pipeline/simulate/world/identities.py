@@ -18,11 +18,11 @@ _LETTERS = np.array(list(ALPHABET))
 _SURNAMES = list(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董袁潘于蒋蔡余杜"
 )
-_GIVEN = list(
+_GIVEN_NAMES = list(
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰红玲飞鹏斌辉波宇浩凯健俊帆雪琳晨阳欣"
 )
-_FIRM_HEAD = list("光瑞恒信华中科天宏海博智云创新锐远达康泰嘉盛捷安维正元启航星")
-_FIRM_TAIL = [
+_NAME_HEAD = list("光瑞恒信华中科天宏海博智云创新锐远达康泰嘉盛捷安维正元启航星")
+_NAME_TAIL = [
     "光电",
     "生物",
     "软件",
@@ -70,16 +70,16 @@ def patent_numbers(rng: np.random.Generator, years: npt.NDArray[np.int64], kind:
 
 def person_names(rng: np.random.Generator, n: int) -> Strings:
     """Common names from a small pool, so that namesakes happen as they do in life."""
-    parts = [rng.choice(_SURNAMES, n), rng.choice(_GIVEN, n)]
-    second = np.where(rng.random(n) < 0.7, rng.choice(_GIVEN, n), "")
+    parts = [rng.choice(_SURNAMES, n), rng.choice(_GIVEN_NAMES, n)]
+    second = np.where(rng.random(n) < 0.7, rng.choice(_GIVEN_NAMES, n), "")
     return np.char.add(np.char.add(parts[0], parts[1]), second)
 
 
-def firm_names(rng: np.random.Generator, place: Strings) -> Strings:
+def enterprise_names(rng: np.random.Generator, place: Strings) -> Strings:
     """One name a firm of ``place`` (a city each)."""
     n = len(place)
-    head = np.char.add(rng.choice(_FIRM_HEAD, n), rng.choice(_FIRM_HEAD, n))
-    name = np.char.add(np.char.add(place, head), rng.choice(_FIRM_TAIL, n))
+    head = np.char.add(rng.choice(_NAME_HEAD, n), rng.choice(_NAME_HEAD, n))
+    name = np.char.add(np.char.add(place, head), rng.choice(_NAME_TAIL, n))
     return np.char.add(name, "有限公司")
 
 

@@ -121,7 +121,7 @@ def margins_of(pack: Rules) -> Margins:
         new_supplier=bool(read.stated("new_supplier_required")),
         related_excluded=read.stated("related_share_hard") is not None,
     )  # fmt: skip
-    margins = _of_firms(margins, read)
+    margins = _eligibility_limits(margins, read)
     return replace(margins, assumed=tuple(read.assumed))
 
 
@@ -145,15 +145,15 @@ def _lines(
     if not wanted:
         raise ProgrammeError(f"programme {read.pack.id}: no simulator sells any of its services")
     total = sum(_POOL[c].share for c in wanted)
-    made = []
+    lines = []
     for code in wanted:
         line = _POOL[code]
         sellers = tuple(c for c in line.categories if c in categories) or categories
         price = line.price * level
         if by_ticket and line.lump:
             price = _UNIT_CONTRACT * level
-        made.append(replace(line, share=line.share / total, price=price, categories=sellers))
-    return tuple(made)
+        lines.append(replace(line, share=line.share / total, price=price, categories=sellers))
+    return tuple(lines)
 
 
 def _tickets(read: _Reader) -> tuple[Ticket, ...]:
@@ -163,7 +163,7 @@ def _tickets(read: _Reader) -> tuple[Ticket, ...]:
         read.pack.value("face_amount", read.on, part) is None for part in parts
     ):
         return ()
-    made = []
+    tickets = []
     for part in parts:
         face = read.number("face_amount", 5_000.0, part)
         ticket = Ticket(
@@ -172,8 +172,8 @@ def _tickets(read: _Reader) -> tuple[Ticket, ...]:
         )  # fmt: skip
         least = 1 if len(parts) > 1 else _PER_CLASS
         each = int(read.number("enterprise_vouchers_per_class_max", least, part))
-        made += [ticket] * each
-    return tuple(made[: int(read.stated("enterprise_vouchers_max") or len(made))])
+        tickets += [ticket] * each
+    return tuple(tickets[: int(read.stated("enterprise_vouchers_max") or len(tickets))])
 
 
 def _subsidy(read: _Reader, tickets: tuple[Ticket, ...]) -> Subsidy:
@@ -201,14 +201,14 @@ def _place(read: _Reader) -> Place:
                  ("开发区", "城区", "高新区", "科技园"), "科罚")  # fmt: skip
 
 
-def _of_firms(margins: Margins, read: _Reader) -> Margins:
+def _eligibility_limits(margins: Margins, read: _Reader) -> Margins:
     """What the pack asks of an enterprise."""
     revenue = read.number("revenue_max_amount", 200_000_000.0)
     most = read.stated("employees_max")
     plain = margins.qualifications
-    asked = read.words("qualifications_any_of", ())
-    if asked:
-        plain = (asked[0], asked[-1], asked[0], asked[-1])
+    qualifications = read.words("qualifications_any_of", ())
+    if qualifications:
+        plain = (qualifications[0], qualifications[-1], qualifications[0], qualifications[-1])
     return replace(
         margins, revenue_max=revenue, revenue_median=min(9_000_000.0, 0.2 * revenue),
         employees_max=int(most) if most is not None else None, qualifications=plain,

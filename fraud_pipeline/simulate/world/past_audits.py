@@ -19,17 +19,17 @@ def audit_earlier(drafts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
     n_random = min(len(pool), round(wanted * RANDOM_SHARE))
     if n_random == 0:
         return pd.DataFrame()
-    drawn = rng.choice(len(pool), n_random, replace=False)
-    rest = np.setdiff1d(np.arange(len(pool)), drawn)
+    sample = rng.choice(len(pool), n_random, replace=False)
+    rest = np.setdiff1d(np.arange(len(pool)), sample)
     weight = pool["claimed"].to_numpy()[rest] ** 1.5
     n_by_amount = min(len(rest), wanted - n_random)
     dear = rng.choice(rest, n_by_amount, replace=False, p=weight / weight.sum())
-    rows = np.concatenate([drawn, dear])
+    rows = np.concatenate([sample, dear])
     looked = pool.iloc[rows]
     improper = (looked["fraud"] | looked["irregular"]).to_numpy()
-    seen = improper & (rng.random(len(rows)) >= MISSED)
-    verdict = np.where(seen, np.where(looked["fraud"], "fraud", "irregular"), "clean")
-    lost = np.where(seen, looked["loss"], 0.0)
+    detected = improper & (rng.random(len(rows)) >= MISSED)
+    verdict = np.where(detected, np.where(looked["fraud"], "fraud", "irregular"), "clean")
+    lost = np.where(detected, looked["loss"], 0.0)
     frame = pd.DataFrame(
         {
             "outcome_id": [f"H{k:05d}" for k in range(len(rows))],
@@ -37,7 +37,7 @@ def audit_earlier(drafts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
             "decided_on": looked["day"].to_numpy()
             + rng.integers(*DELAY_DAYS, len(rows), endpoint=True).astype("timedelta64[D]"),
             "verdict": verdict,
-            "typology": np.where(seen, looked["typology"], None),
+            "typology": np.where(detected, looked["typology"], None),
             "disallowed_amount": lost,
             "recovered_amount": np.round(lost * rng.uniform(0.5, 1.0, len(rows)), 2),
             "selected_by": np.where(np.arange(len(rows)) < n_random, "random", "legacy"),

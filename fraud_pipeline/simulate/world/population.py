@@ -13,7 +13,7 @@ from fraud_pipeline.simulate.world.random_streams import stream
 
 TENANT_SHARE = 0.30  # enterprises that sit in an incubator and share its address
 BOOKKEEPER_SHARE = 0.25  # enterprises whose listed phone is their bookkeeper's
-FIRMS_A_BOOKKEEPER = 22
+ENTERPRISES_PER_BOOKKEEPER = 22
 MICRO_SHARE = 0.08  # new firms with a handful of staff: look like shells, are not
 OWN_FORM_SHARE = 0.04  # of the less busy institutions: one contract text for half their clients
 NO_RD_SHARE = 0.03  # honest firms without anybody in R&D
@@ -73,16 +73,16 @@ def enterprises(margins: Margins, n: int, hosts: pd.DataFrame, seed: int) -> pd.
     place = places(rng, margins, n)
     if len(hosts):
         place = np.where(tenant, hosts["place"].to_numpy()[host], place)
-    keeper_phones = ids.phones(rng, max(1, int(n * BOOKKEEPER_SHARE) // FIRMS_A_BOOKKEEPER))
-    kept = rng.random(n) < BOOKKEEPER_SHARE
-    phone = np.where(kept, rng.choice(keeper_phones, n), ids.phones(rng, n))
+    keeper_phones = ids.phones(rng, max(1, int(n * BOOKKEEPER_SHARE) // ENTERPRISES_PER_BOOKKEEPER))
+    uses_bookkeeper = rng.random(n) < BOOKKEEPER_SHARE
+    phone = np.where(uses_bookkeeper, rng.choice(keeper_phones, n), ids.phones(rng, n))
     zh = np.array([p.zh for p in margins.places])
     return pd.DataFrame(
         {
             "enterprise_id": ids.credit_codes(
                 rng, n, "91", np.array([p.division for p in margins.places])[place]
             ),
-            "name": ids.firm_names(rng, zh[place]),
+            "name": ids.enterprise_names(rng, zh[place]),
             "legal_representative": ids.person_names(rng, n),
             "region": zh[place],
             "address": _of_host(tenant, hosts, "address", host, _addresses(rng, margins, place)),
@@ -93,11 +93,11 @@ def enterprises(margins: Margins, n: int, hosts: pd.DataFrame, seed: int) -> pd.
             "annual_revenue": _revenue(rng, margins, n),
             "employees": employees,
             "rd_employees": np.where(rng.random(n) < NO_RD_SHARE, 0, rd),
-            "industry": _drawn(rng, margins.industries, n),
+            "industry": _sample_categories(rng, margins.industries, n),
             "qualifications": _qualifications(margins, rng.random(n) < 0.45, tenant, rng.random(n)),
             "incubator_id": _of_host(tenant, hosts, "institution_id", host, np.full(n, None)),
             "tenant": tenant,
-            "kept": kept,
+            "kept": uses_bookkeeper,
             "micro": micro,
             "place": place,
             "free": rng.random(n) < margins.subsidy.free_of_cap,
@@ -110,9 +110,9 @@ def places(rng: np.random.Generator, margins: Margins, n: int) -> np.ndarray:
     weight = np.array([p.weight for p in margins.places])
     if len(weight) == 1:
         return np.zeros(n, dtype=np.int64)
-    drawn = rng.choice(len(weight), n, p=weight / weight.sum())
-    drawn[-len(weight) :] = np.arange(len(weight))[:n]
-    return drawn
+    place_rows = rng.choice(len(weight), n, p=weight / weight.sum())
+    place_rows[-len(weight) :] = np.arange(len(weight))[:n]
+    return place_rows
 
 
 def _of_host(
@@ -134,9 +134,9 @@ def _founded(rng: np.random.Generator, margins: Margins, n: int) -> tuple[np.nda
 
 def _revenue(rng: np.random.Generator, margins: Margins, n: int) -> np.ndarray:
     """Yuan a year; nobody above the limit, and some honest firms close to it."""
-    drawn = rng.lognormal(np.log(margins.revenue_median), 0.9, n)
+    revenue = rng.lognormal(np.log(margins.revenue_median), 0.9, n)
     near = margins.revenue_max * rng.uniform(0.6, 0.9995, n)
-    return np.round(np.where(drawn >= margins.revenue_max * 0.9, near, drawn), -3)
+    return np.round(np.where(revenue >= margins.revenue_max * 0.9, near, revenue), -3)
 
 
 def _emails(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -145,7 +145,7 @@ def _emails(rng: np.random.Generator, n: int) -> np.ndarray:
     return np.char.add(name, np.where(free, "@mail.example", "@example.cn"))
 
 
-def _drawn(rng: np.random.Generator, shares: dict[str, float], n: int) -> np.ndarray:
+def _sample_categories(rng: np.random.Generator, shares: dict[str, float], n: int) -> np.ndarray:
     weight = np.array(list(shares.values()))
     return rng.choice(np.array(list(shares)), n, p=weight / weight.sum())
 
@@ -162,9 +162,9 @@ def _qualifications(
     return np.where(both == "", others, both)
 
 
-def _every_category(drawn: np.ndarray, names: np.ndarray) -> np.ndarray:
-    drawn[: len(names)] = names[: len(drawn)]  # a small world still has one of each
-    return drawn
+def _every_category(categories: np.ndarray, names: np.ndarray) -> np.ndarray:
+    categories[: len(names)] = names[: len(categories)]  # a small world still has one of each
+    return categories
 
 
 def _institution_names(rng: np.random.Generator, category: np.ndarray) -> np.ndarray:
@@ -185,13 +185,13 @@ def _addresses(rng: np.random.Generator, margins: Margins, place: np.ndarray) ->
     luck = rng.random(n)
     head = np.empty(n, dtype="<U24")
     for number, spot in enumerate(margins.places):
-        here = np.flatnonzero(place == number)
+        in_place = np.flatnonzero(place == number)
         quarter = np.array([f"{spot.zh}市{d}" for d in spot.districts])
-        head[here] = quarter[(luck[here] * len(quarter)).astype(int)]
+        head[in_place] = quarter[(luck[in_place] * len(quarter)).astype(int)]
     street = np.char.add(head, rng.choice(_STREETS, n))
     number_ = np.char.add(rng.integers(1, 990, n).astype(str), "号")
-    room = np.char.add(rng.integers(101, 2900, n).astype(str), "室")
-    return np.char.add(street, np.char.add(number_, room))
+    room_number = np.char.add(rng.integers(101, 2900, n).astype(str), "室")
+    return np.char.add(street, np.char.add(number_, room_number))
 
 
 def _days(rng: np.random.Generator, n: int, first: date, last: date) -> np.ndarray:

@@ -21,7 +21,7 @@ _A_YEAR = 3  # claims of a firm in a year: more could break the yearly cap
 
 
 def settle_cells(
-    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, scale: float, seed: int
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, scale: float, seed: int
 ) -> pd.DataFrame:
     """Drafts with ``contract``, ``used``, ``claimed`` (yuan), filing and payment days.
 
@@ -29,14 +29,14 @@ def settle_cells(
     the yuan, in every cell that has a claim.
     """
     rng = stream(seed, "cells")
-    firm_place = firms["place"].to_numpy()
+    enterprise_place = enterprises["place"].to_numpy()
     drafts = drafts.sort_values(["day", "enterprise", "service"], kind="stable")
     drafts = drafts.reset_index(drop=True)
-    drafts["place"] = firm_place[drafts["enterprise"]]
+    drafts["place"] = enterprise_place[drafts["enterprise"]]
     cell = _cells(drafts, margins)
     _dates(drafts, cell, margins, rng)
     _keep_pairs(drafts, cell)
-    _spread_over_firms(drafts, firm_place, _a_year(cell, margins, scale))
+    _spread_over_enterprises(drafts, enterprise_place, _a_year(cell, margins, scale))
     raw = (drafts["price"] * drafts["quantity"]).to_numpy(dtype=float)
     used = np.zeros(len(drafts))
     for number, (_, _, _, yuan) in enumerate(margins.cells):
@@ -57,14 +57,14 @@ def _cells(drafts: pd.DataFrame, margins: Margins) -> np.ndarray:
     place = drafts["place"].to_numpy()
     for number, name in enumerate(names):
         rows = np.flatnonzero(place == number)
-        mine = [k for k, c in enumerate(margins.cells) if c[0] == name]
-        yuan = np.array([margins.cells[k][3] for k in mine])
+        of_place = [k for k, c in enumerate(margins.cells) if c[0] == name]
+        yuan = np.array([margins.cells[k][3] for k in of_place])
         count = np.round(np.cumsum(yuan) / yuan.sum() * len(rows)).astype(int)
         edges = np.diff(count, prepend=0)
         while (edges == 0).any() and edges.max() > 1:  # every published sum has a claim
             edges[np.argmin(edges)] += 1
             edges[np.argmax(edges)] -= 1
-        cell[rows] = np.repeat(mine, edges)
+        cell[rows] = np.repeat(of_place, edges)
     return cell
 
 
@@ -113,16 +113,18 @@ def _a_year(cell: np.ndarray, margins: Margins, scale: float) -> np.ndarray:
     return np.asarray(np.where(large, np.minimum(_A_YEAR, fewer), _A_YEAR)[cell])
 
 
-def _spread_over_firms(drafts: pd.DataFrame, firm_place: np.ndarray, a_year: np.ndarray) -> None:
+def _spread_over_enterprises(
+    drafts: pd.DataFrame, enterprise_place: np.ndarray, a_year: np.ndarray
+) -> None:
     """Passes a firm's claims beyond a few in a year to quieter firms of its city; in place."""
     for _ in range(4):
         key = drafts["enterprise"].to_numpy() * 10_000 + drafts["day"].dt.year.to_numpy()
         many = pd.Series(key).groupby(key).cumcount().to_numpy() >= a_year
         many &= (drafts["ring"].isna() & (drafts["typology"] != "T17")).to_numpy()
-        count = np.bincount(drafts["enterprise"], minlength=len(firm_place))
+        count = np.bincount(drafts["enterprise"], minlength=len(enterprise_place))
         for number in np.unique(drafts["place"].to_numpy()[many]):
             rows = np.flatnonzero(many & (drafts["place"].to_numpy() == number))
-            buyers = np.flatnonzero((firm_place == number) & (count > 0))
+            buyers = np.flatnonzero((enterprise_place == number) & (count > 0))
             quiet = buyers[np.argsort(count[buyers], kind="stable")]
             drafts.loc[drafts.index[rows], "enterprise"] = np.resize(quiet, len(rows))
 
@@ -156,8 +158,8 @@ def _fill(
     slack = np.maximum(np.floor(most) - used, 0.0)
     left = total - used.sum()
     order = np.argsort(-slack, kind="stable")
-    room = np.cumsum(slack[order])
-    used[order] += np.clip(left - (room - slack[order]), 0.0, slack[order])
+    cumulative_slack = np.cumsum(slack[order])
+    used[order] += np.clip(left - (cumulative_slack - slack[order]), 0.0, slack[order])
     return np.asarray(used)
 
 

@@ -23,48 +23,51 @@ CATALOGUE = (
 
 
 def mark_parties(
-    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, rng: np.random.Generator
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, rng: np.random.Generator
 ) -> None:
     """Lets the parties show what their claims' mechanisms say of them; in place."""
     first_day = drafts.groupby("enterprise")["day"].min()
     shells = drafts.loc[drafts["shell"].astype(bool), "enterprise"].unique()
     age = rng.integers(15, 150, len(shells)).astype("timedelta64[D]")
-    firms.loc[shells, "founded_on"] = first_day[shells].to_numpy() - age
-    firms.loc[shells, "employees"] = rng.integers(1, 4, len(shells))
-    firms.loc[shells, "rd_employees"] = 0
-    firms.loc[drafts.loc[drafts["no_rd"].astype(bool), "enterprise"].unique(), "rd_employees"] = 0
+    enterprises.loc[shells, "founded_on"] = first_day[shells].to_numpy() - age
+    enterprises.loc[shells, "employees"] = rng.integers(1, 4, len(shells))
+    enterprises.loc[shells, "rd_employees"] = 0
+    enterprises.loc[
+        drafts.loc[drafts["no_rd"].astype(bool), "enterprise"].unique(), "rd_employees"
+    ] = 0
     large = drafts.loc[drafts["too_large"].astype(bool), "enterprise"].unique()
     near = margins.revenue_max * rng.uniform(0.981, 0.9995, len(large))
-    firms.loc[large, "annual_revenue"] = np.round(near, -3)
+    enterprises.loc[large, "annual_revenue"] = np.round(near, -3)
     stolen = drafts[drafts["hijack"] > 0].drop_duplicates("enterprise")
     account = ids.accounts(rng, int(stolen["hijack"].max()) + 1 if len(stolen) else 0)
-    firms.loc[stolen["enterprise"], "bank_account"] = account[stolen["hijack"].to_numpy()]
-    firms.loc[stolen["enterprise"], "email"] = np.char.add(
-        np.char.add("xm", rng.integers(0, len(firms), len(stolen)).astype(str)), "@mail.example"
+    enterprises.loc[stolen["enterprise"], "bank_account"] = account[stolen["hijack"].to_numpy()]
+    enterprises.loc[stolen["enterprise"], "email"] = np.char.add(
+        np.char.add("xm", rng.integers(0, len(enterprises), len(stolen)).astype(str)),
+        "@mail.example",
     )
     # nobody buys before being founded: firms that would are older
-    founded = firms.loc[first_day.index, "founded_on"].to_numpy()
+    founded = enterprises.loc[first_day.index, "founded_on"].to_numpy()
     late = first_day.index[first_day.to_numpy() <= founded]
     older = rng.integers(60, 1500, len(late)).astype("timedelta64[D]")
-    firms.loc[late, "founded_on"] = first_day[late].to_numpy() - older
+    enterprises.loc[late, "founded_on"] = first_day[late].to_numpy() - older
 
 
 def relations(
-    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, margins: Margins,
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, institutions: pd.DataFrame, margins: Margins,
     rng: np.random.Generator,
 ) -> pd.DataFrame:  # fmt: skip
     """Owners of every firm as salted codes; related pairs have one person on both sides."""
-    n = len(firms)
+    n = len(enterprises)
     rows = pd.DataFrame(
         {
-            "party_id": firms["enterprise_id"], "person_id": [f"ps{k:07d}" for k in range(n)],
+            "party_id": enterprises["enterprise_id"], "person_id": [f"ps{k:07d}" for k in range(n)],
             "role": "shareholder", "share": np.round(rng.uniform(0.3, 1.0, n), 2),
         }
     )  # fmt: skip
     directors = pd.DataFrame(
         {
-            "party_id": houses["institution_id"],
-            "person_id": [f"pd{k:07d}" for k in range(len(houses))],
+            "party_id": institutions["institution_id"],
+            "person_id": [f"pd{k:07d}" for k in range(len(institutions))],
             "role": "executive", "share": np.nan,
         }
     )  # fmt: skip
@@ -73,13 +76,18 @@ def relations(
     ].drop_duplicates()
     both = pd.DataFrame(
         {
-            "party_id": firms["enterprise_id"].to_numpy()[pairs["enterprise"]],
+            "party_id": enterprises["enterprise_id"].to_numpy()[pairs["enterprise"]],
             "person_id": [f"pd{k:07d}" for k in pairs["institution"]],
             "role": "shareholder", "share": np.round(rng.uniform(0.26, 0.6, len(pairs)), 2),
         }
     )  # fmt: skip
     joined = pd.concat(
-        [rows, directors, both, _small_links(firms, houses, rng, margins.related_excluded)],
+        [
+            rows,
+            directors,
+            both,
+            _small_links(enterprises, institutions, rng, margins.related_excluded),
+        ],
         ignore_index=True,
     )
     joined["since_on"] = pd.Timestamp(margins.starts_on) - pd.Timedelta(days=300)
@@ -88,14 +96,14 @@ def relations(
 
 
 def _small_links(
-    firms: pd.DataFrame, houses: pd.DataFrame, rng: np.random.Generator, excluded: bool
+    enterprises: pd.DataFrame, institutions: pd.DataFrame, rng: np.random.Generator, excluded: bool
 ) -> pd.DataFrame:
     """Honest links: people of an institution who hold a little of some firm."""
-    some = np.flatnonzero(rng.random(len(firms)) < (0.0 if excluded else 0.04))
+    some = np.flatnonzero(rng.random(len(enterprises)) < (0.0 if excluded else 0.04))
     return pd.DataFrame(
         {
-            "party_id": firms["enterprise_id"].to_numpy()[some],
-            "person_id": [f"pd{k:07d}" for k in rng.integers(0, len(houses), len(some))],
+            "party_id": enterprises["enterprise_id"].to_numpy()[some],
+            "person_id": [f"pd{k:07d}" for k in rng.integers(0, len(institutions), len(some))],
             "role": "shareholder", "share": np.round(rng.uniform(0.02, 0.2, len(some)), 2),
         }
     )  # fmt: skip
@@ -114,14 +122,18 @@ def market_prices(margins: Margins) -> pd.DataFrame:
     return frame
 
 
-def sanctions(firms: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> pd.DataFrame:
+def sanctions(
+    enterprises: pd.DataFrame, margins: Margins, rng: np.random.Generator
+) -> pd.DataFrame:
     """A few old entries that have ended: a negative list must forget in time."""
-    chosen = rng.choice(len(firms), min(max(3, len(firms) // 400), len(firms)), replace=False)
+    chosen = rng.choice(
+        len(enterprises), min(max(3, len(enterprises) // 400), len(enterprises)), replace=False
+    )
     starts = pd.Timestamp(margins.starts_on.year - 4, 5, 1)
     seal = margins.places[0].seal
     return pd.DataFrame(
         {
-            "party_id": firms["enterprise_id"].to_numpy()[chosen],
+            "party_id": enterprises["enterprise_id"].to_numpy()[chosen],
             "starts_on": starts, "ends_on": starts + pd.DateOffset(years=3, days=-1),
             "reason": "逾期未提交验收材料", "authority": "市科技局",
             "document_no": [f"{seal}〔{starts.year}〕{k}号" for k in range(1, len(chosen) + 1)],
@@ -129,8 +141,8 @@ def sanctions(firms: pd.DataFrame, margins: Margins, rng: np.random.Generator) -
     )  # fmt: skip
 
 
-def held_against_published(
-    drafts: pd.DataFrame, firms: pd.DataFrame, houses: pd.DataFrame, vouchers: pd.DataFrame,
+def compared_with_published(
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, institutions: pd.DataFrame, vouchers: pd.DataFrame,
     margins: Margins, scale: float,
 ) -> dict[str, tuple[float, float]]:  # fmt: skip
     """Published (scaled) and simulated figures side by side; nothing that is only assumed."""
@@ -140,25 +152,28 @@ def held_against_published(
     active = drafts["institution"].nunique()
     figures = {
         "services": (margins.services * scale, len(drafts)),
-        "voucher holders": (margins.holders * scale, len(firms)),
+        "voucher holders": (margins.holders * scale, len(enterprises)),
         "users": (margins.users * scale, drafts["enterprise"].nunique()),
-        "institutions": (margins.institutions * scale, len(houses)),
+        "institutions": (margins.institutions * scale, len(institutions)),
         "active institutions": (margins.active_institutions * scale, active),
         "redeemed yuan": (margins.redeemed_yuan * scale, float(drafts["claimed"].sum())),
     }
     if margins.issued_yuan is not None:
         figures["issued yuan"] = (margins.issued_yuan * scale, float(vouchers["face_value"].sum()))
     if margins.cells:
-        figures.update(_by_cell(drafts, firms, margins, scale))
+        figures.update(_by_cell(drafts, enterprises, margins, scale))
     if margins.contracts_yuan is not None:
         worth = float(drafts["contract"].sum())
         figures["contracts yuan"] = (margins.contracts_yuan * scale, worth)
-    category = houses["category"].to_numpy()[drafts["institution"]]
+    category = institutions["category"].to_numpy()[drafts["institution"]]
     for name, (by_count, by_amount) in margins.by_category.items():
-        mine = category == name
+        of_category = category == name
         paid = drafts["claimed"].to_numpy()
-        figures[f"{name}, share of services"] = (by_count, float(mine.mean()))
-        figures[f"{name}, share of amount"] = (by_amount, float(paid[mine].sum() / paid.sum()))
+        figures[f"{name}, share of services"] = (by_count, float(of_category.mean()))
+        figures[f"{name}, share of amount"] = (
+            by_amount,
+            float(paid[of_category].sum() / paid.sum()),
+        )
     for name, (by_count, by_amount) in margins.families.items():
         figures[f"{name}, share of services"] = (by_count, float(count.get(name, 0.0)))
         if not np.isnan(by_amount):  # some programmes published counts alone
@@ -167,14 +182,14 @@ def held_against_published(
 
 
 def _by_cell(
-    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, scale: float
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, scale: float
 ) -> dict[str, tuple[float, float]]:
     """Yuan by place and period of payment."""
-    place = firms["region"].to_numpy()[drafts["enterprise"]]
+    place = enterprises["region"].to_numpy()[drafts["enterprise"]]
     paid, yuan = drafts["paid_day"], drafts["claimed"]
     figures: dict[str, tuple[float, float]] = {}
     for name, first, last, published in margins.cells:
-        mine = (place == name) & (paid >= pd.Timestamp(first)) & (paid <= pd.Timestamp(last))
+        in_cell = (place == name) & (paid >= pd.Timestamp(first)) & (paid <= pd.Timestamp(last))
         period = f"{first.year}" if first.year == last.year else f"{first.year}-{last.year}"
-        figures[f"{name} {period}, yuan"] = (round(published * scale), float(yuan[mine].sum()))
+        figures[f"{name} {period}, yuan"] = (round(published * scale), float(yuan[in_cell].sum()))
     return figures

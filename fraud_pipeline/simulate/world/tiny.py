@@ -28,19 +28,19 @@ from fraud_pipeline.simulate.world.margins import WUHAN
 from fraud_pipeline.simulate.world.random_streams import stream
 from fraud_pipeline.simulate.world.truth import groups_of, loss_of, truth_of
 
-N_FIRMS = 25
-_HOUSES = ("university", "statutory_testing", "ip_agency", "ip_agency", "incubator",
+N_ENTERPRISES = 25
+_INSTITUTION_CATEGORIES = ("university", "statutory_testing", "ip_agency", "ip_agency", "incubator",
            "research_institute", "statutory_testing", "ip_agency")  # fmt: skip
 _CODES = WUHAN.codes
-RING_HOUSE = 7
+RING_INSTITUTION = 7
 _SEED = 60
 
 
 def tiny_world() -> World:
     """About 60 claims of the Wuhan programme with exactly the faults named above."""
     rng = stream(_SEED, "tiny")
-    houses = _institutions(rng)
-    firms = _enterprises(rng, houses)
+    institutions = _institutions(rng)
+    enterprises = _enterprises(rng, institutions)
     drafts = pd.concat([_honest(rng), _ring(rng), _single()], ignore_index=True)
     drafts = with_marks(drafts).sort_values(["day", "enterprise"], kind="stable")
     drafts = drafts.reset_index(drop=True)
@@ -49,27 +49,27 @@ def tiny_world() -> World:
     drafts["claimed"] = np.round(drafts["used"] * WUHAN.subsidy.multiplier, 2)
     drafts["bunched"] = False
     drafts["loss"] = loss_of(drafts)
-    papers = write_papers(drafts, firms, houses, WUHAN, rng)
+    papers = write_papers(drafts, enterprises, institutions, WUHAN, rng)
     drafts["claim_id"] = papers["claims"]["claim_id"].to_numpy()
     drafts["seller_id"] = papers["claims"]["institution_id"].to_numpy()
     _hand_in_again(papers)
     frames = {
         **papers,
-        "enterprises": firms,
-        "institutions": houses,
-        "vouchers": vouchers.accounts(drafts, firms, WUHAN, None, rng),
+        "enterprises": enterprises,
+        "institutions": institutions,
+        "vouchers": vouchers.accounts(drafts, enterprises, WUHAN, None, rng),
         "market_prices": side.market_prices(WUHAN),
     }
     tables = Tables({name: to_arrow(name, frame) for name, frame in frames.items()})
-    return World(tables, TRUTH.conform(truth_of(drafts)), groups_of(drafts, firms), {})
+    return World(tables, TRUTH.conform(truth_of(drafts)), groups_of(drafts, enterprises), {})
 
 
 def _institutions(rng: np.random.Generator) -> pd.DataFrame:
-    n = len(_HOUSES)
+    n = len(_INSTITUTION_CATEGORIES)
     return pd.DataFrame(
         {
             "institution_id": ids.credit_codes(rng, n, "91"),
-            "name": [f"示例机构{k + 1}" for k in range(n)], "category": _HOUSES,
+            "name": [f"示例机构{k + 1}" for k in range(n)], "category": _INSTITUTION_CATEGORIES,
             "legal_representative": [f"机构法人{k + 1}" for k in range(n)], "region": "武汉",
             "address": [f"武汉市示例路{k + 1}号" for k in range(n)], "phone": ids.phones(rng, n),
             "bank_account": ids.accounts(rng, n), "founded_on": pd.Timestamp(2008, 1, 1),
@@ -78,21 +78,21 @@ def _institutions(rng: np.random.Generator) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _enterprises(rng: np.random.Generator, houses: pd.DataFrame) -> pd.DataFrame:
-    tenant = np.isin(np.arange(N_FIRMS) + 1, range(16, 24))
-    phone = ids.phones(rng, N_FIRMS)
+def _enterprises(rng: np.random.Generator, institutions: pd.DataFrame) -> pd.DataFrame:
+    tenant = np.isin(np.arange(N_ENTERPRISES) + 1, range(16, 24))
+    phone = ids.phones(rng, N_ENTERPRISES)
     phone[:6] = phone[0]
     return pd.DataFrame(
         {
-            "enterprise_id": ids.credit_codes(rng, N_FIRMS, "91"),
-            "name": [f"示例企业{k + 1}有限公司" for k in range(N_FIRMS)],
-            "legal_representative": [f"企业法人{k + 1}" for k in range(N_FIRMS)], "region": "武汉",
-            "address": np.where(tenant, houses["address"][4], [f"武汉市样本街{k + 1}号" for k in range(N_FIRMS)]),
-            "phone": phone, "bank_account": ids.accounts(rng, N_FIRMS),
-            "founded_on": pd.Timestamp(2012, 5, 1), "annual_revenue": 5_000_000.0 + 100_000.0 * np.arange(N_FIRMS),
+            "enterprise_id": ids.credit_codes(rng, N_ENTERPRISES, "91"),
+            "name": [f"示例企业{k + 1}有限公司" for k in range(N_ENTERPRISES)],
+            "legal_representative": [f"企业法人{k + 1}" for k in range(N_ENTERPRISES)], "region": "武汉",
+            "address": np.where(tenant, institutions["address"][4], [f"武汉市样本街{k + 1}号" for k in range(N_ENTERPRISES)]),
+            "phone": phone, "bank_account": ids.accounts(rng, N_ENTERPRISES),
+            "founded_on": pd.Timestamp(2012, 5, 1), "annual_revenue": 5_000_000.0 + 100_000.0 * np.arange(N_ENTERPRISES),
             "employees": 30, "rd_employees": 9, "industry": "光电子信息",
             "qualifications": np.where(tenant, "incubated", "hightech_enterprise"),
-            "incubator_id": np.where(tenant, houses["institution_id"][4], None),
+            "incubator_id": np.where(tenant, institutions["institution_id"][4], None),
             "tenant": tenant, "kept": False, "micro": False, "place": 0, "free": False,
         }
     )  # fmt: skip
@@ -100,15 +100,17 @@ def _enterprises(rng: np.random.Generator, houses: pd.DataFrame) -> pd.DataFrame
 
 def _honest(rng: np.random.Generator) -> pd.DataFrame:
     """Forty-six ordinary purchases of firms 7-25, two or three each, over a year."""
-    firm = np.array([6 + k % 19 for k in range(46)])
+    enterprise = np.array([6 + k % 19 for k in range(46)])
     code = np.array(["patent_utility", "testing", "patent_invention", "novelty_search"])[
         np.arange(46) % 4
     ]
-    house = np.array([[2, 1, 3, 5], [3, 6, 2, 0]])[(np.arange(46) // 4) % 2, np.arange(46) % 4]
+    institution = np.array([[2, 1, 3, 5], [3, 6, 2, 0]])[
+        (np.arange(46) // 4) % 2, np.arange(46) % 4
+    ]
     price = np.array([2400.0, 1500.0, 5000.0, 1200.0])[np.arange(46) % 4]
     return pd.DataFrame(
         {
-            "enterprise": firm, "institution": house, "service": [_CODES.index(c) for c in code],
+            "enterprise": enterprise, "institution": institution, "service": [_CODES.index(c) for c in code],
             "quantity": 3 + np.arange(46) % 7, "market": price,
             "price": price + 10.0 * rng.integers(-12, 13, 46), "share": 0.5,
             "day": pd.Timestamp(2015, 5, 4) + pd.to_timedelta(7 * np.arange(46) + np.arange(46) % 3, unit="D"),
@@ -120,7 +122,7 @@ def _ring(rng: np.random.Generator) -> pd.DataFrame:
     """Twelve claims of firms 1-6 with institution 8 within three weeks."""
     return pd.DataFrame(
         {
-            "enterprise": np.repeat(np.arange(6), 2), "institution": RING_HOUSE,
+            "enterprise": np.repeat(np.arange(6), 2), "institution": RING_INSTITUTION,
             "service": _CODES.index("software_copyright"), "quantity": 20, "market": 800.0,
             "price": 1500.0, "share": 0.5,
             "day": pd.Timestamp(2015, 11, 2) + pd.to_timedelta(rng.permutation(12) * 21 // 12, unit="D"),

@@ -17,8 +17,8 @@ OWN_INCUBATOR = 0.6  # of the tenants that buy incubation: at their own incubato
 
 def honest(
     margins: Margins,
-    firms: pd.DataFrame,
-    houses: pd.DataFrame,
+    enterprises: pd.DataFrame,
+    institutions: pd.DataFrame,
     n_claims: int,
     n_users: int,
     planted: np.ndarray,
@@ -34,25 +34,25 @@ def honest(
     """
     rng = stream(seed, "trade")
     pays = margins.subsidy
-    users = rng.permutation(len(firms))[:n_users]
+    users = rng.permutation(len(enterprises))[:n_users]
     appetite = rng.gamma(0.9, 1.0, n_users)
-    appetite = appetite * np.where(firms["free"].to_numpy()[users], pays.free_appetite, 1.0)
+    appetite = appetite * np.where(enterprises["free"].to_numpy()[users], pays.free_appetite, 1.0)
     buyers = np.concatenate(
         [users, rng.choice(users, max(0, n_claims - n_users), p=appetite / appetite.sum())]
     )
     buyers = rng.permutation(buyers[:n_claims])
     service = rng.permutation(_services(margins, n_claims, planted))
-    place = firms["place"].to_numpy()[buyers]
-    house = _suppliers(rng, margins, houses, service, place)
+    place = enterprises["place"].to_numpy()[buyers]
+    institution = _suppliers(rng, margins, institutions, service, place)
     loyal = np.isin(buyers, users[: int(n_users * LOYAL_SHARE)])
-    house, service = _keep_to_first(buyers, house, service, loyal)
-    house = _at_home(rng, firms, houses, buyers, service, house, margins)
+    institution, service = _keep_to_first(buyers, institution, service, loyal)
+    institution = _at_home(rng, enterprises, institutions, buyers, service, institution, margins)
     rush = rng.random(n_claims) < RUSH_SHARE
     return pd.DataFrame(
         {
-            "enterprise": buyers, "institution": house, "service": service,
+            "enterprise": buyers, "institution": institution, "service": service,
             "quantity": _quantities(rng, margins, service),
-            **_prices(rng, margins, houses, house, service),
+            **_prices(rng, margins, institutions, institution, service),
             "share": _vouchers(rng, n_claims, margins),
             "day": _days(rng, n_claims, margins, rush), "rush": rush, "loyal": loyal,
         }
@@ -60,7 +60,7 @@ def honest(
 
 
 def _prices(
-    rng: np.random.Generator, margins: Margins, houses: pd.DataFrame, house: np.ndarray,
+    rng: np.random.Generator, margins: Margins, institutions: pd.DataFrame, institution: np.ndarray,
     service: np.ndarray,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Title, market and price of each draft, and whether it is niche or from a price list."""
@@ -68,9 +68,9 @@ def _prices(
     title, factor = _titles(rng, margins, service)
     market = np.array([line.price for line in margins.lines])[service] * factor
     spread = np.array([line.spread for line in margins.lines])[service]
-    listed = houses["price_list"].to_numpy()[house] & (spread < 0.3)
+    listed = institutions["price_list"].to_numpy()[institution] & (spread < 0.3)
     noise = np.where(listed, 0.0, rng.normal(0, 1, n) * spread)
-    price = market * houses["price_level"].to_numpy()[house] * np.exp(noise)
+    price = market * institutions["price_level"].to_numpy()[institution] * np.exp(noise)
     # a technology contract's market price is what this very project is worth
     market = np.where(spread >= 0.3, price, market)
     return {"title": title, "market": market, "price": np.round(price, -1),
@@ -90,8 +90,8 @@ def _titles(
         title[rows] = wording[(luck[0, rows] * len(wording)).astype(int)]
         edge = 0.0
         for niche in line.niches:
-            mine = rows[(luck[1, rows] >= edge) & (luck[1, rows] < edge + niche.share)]
-            title[mine], factor[mine] = niche.zh, niche.factor
+            in_niche = rows[(luck[1, rows] >= edge) & (luck[1, rows] < edge + niche.share)]
+            title[in_niche], factor[in_niche] = niche.zh, niche.factor
             edge += niche.share
     return title, factor
 
@@ -106,14 +106,14 @@ def _services(margins: Margins, n: int, planted: np.ndarray) -> np.ndarray:
 
 
 def _suppliers(
-    rng: np.random.Generator, margins: Margins, houses: pd.DataFrame, service: np.ndarray,
+    rng: np.random.Generator, margins: Margins, institutions: pd.DataFrame, service: np.ndarray,
     place: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """A seller for each draft by popularity, in a programme of many places mostly a near one."""
     chosen = np.zeros(len(service), dtype=np.int64)
-    category = houses["category"].to_numpy()
-    weight = houses["weight"].to_numpy()
-    where = houses["place"].to_numpy()
+    category = institutions["category"].to_numpy()
+    weight = institutions["weight"].to_numpy()
+    where = institutions["place"].to_numpy()
     near = rng.random(len(service)) < 0.85 if len(margins.places) > 1 else None
     for number, line in enumerate(margins.lines):
         able = np.flatnonzero(np.isin(category, line.categories))
@@ -125,9 +125,9 @@ def _suppliers(
             continue
         for spot in np.unique(where[able]):
             local = able[where[able] == spot]
-            here = rows[near[rows] & (place[rows] == spot)]
-            chosen[here] = rng.choice(
-                local, len(here), p=_chances(margins, weight[local], category[local])
+            local_rows = rows[near[rows] & (place[rows] == spot)]
+            chosen[local_rows] = rng.choice(
+                local, len(local_rows), p=_chances(margins, weight[local], category[local])
             )
     return _everyone_sells(rng, margins, chosen, service, category)
 
@@ -136,9 +136,11 @@ def _chances(margins: Margins, weight: np.ndarray, category: np.ndarray) -> np.n
     """Probabilities by popularity; the categories of ``margins.pull`` have the share named there."""
     weight = weight.copy()
     for name, share in margins.pull.items():
-        mine = category == name
-        if mine.any() and not mine.all():
-            weight[mine] *= share / (1 - share) * weight[~mine].sum() / weight[mine].sum()
+        of_category = category == name
+        if of_category.any() and not of_category.all():
+            weight[of_category] *= (
+                share / (1 - share) * weight[~of_category].sum() / weight[of_category].sum()
+            )
     return np.asarray(weight / weight.sum())
 
 
@@ -160,23 +162,23 @@ def _everyone_sells(
 
 
 def _keep_to_first(
-    buyers: np.ndarray, house: np.ndarray, service: np.ndarray, loyal: np.ndarray
+    buyers: np.ndarray, institution: np.ndarray, service: np.ndarray, loyal: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    frame = pd.DataFrame({"b": buyers, "h": house, "s": service})
+    frame = pd.DataFrame({"b": buyers, "h": institution, "s": service})
     first = frame.groupby("b", sort=False)[["h", "s"]].transform("first")
-    return np.where(loyal, first["h"], house), np.where(loyal, first["s"], service)
+    return np.where(loyal, first["h"], institution), np.where(loyal, first["s"], service)
 
 
 def _at_home(
-    rng: np.random.Generator, firms: pd.DataFrame, houses: pd.DataFrame, buyers: np.ndarray,
-    service: np.ndarray, house: np.ndarray, margins: Margins,
+    rng: np.random.Generator, enterprises: pd.DataFrame, institutions: pd.DataFrame, buyers: np.ndarray,
+    service: np.ndarray, institution: np.ndarray, margins: Margins,
 ) -> np.ndarray:  # fmt: skip
     """Tenants mostly buy incubation where they sit: legal, and looked at all the same (T25)."""
     lines = [k for k, line in enumerate(margins.lines) if line.code == "incubation"]
-    own = pd.Series(np.arange(len(houses)), index=houses["institution_id"].to_numpy())
-    host = own.reindex(firms["incubator_id"].to_numpy()[buyers]).to_numpy()
+    own = pd.Series(np.arange(len(institutions)), index=institutions["institution_id"].to_numpy())
+    host = own.reindex(enterprises["incubator_id"].to_numpy()[buyers]).to_numpy()
     stays = np.isin(service, lines) & ~np.isnan(host) & (rng.random(len(buyers)) < OWN_INCUBATOR)
-    return np.where(stays, np.nan_to_num(host), house).astype(np.int64)
+    return np.where(stays, np.nan_to_num(host), institution).astype(np.int64)
 
 
 def _quantities(rng: np.random.Generator, margins: Margins, service: np.ndarray) -> np.ndarray:

@@ -40,24 +40,24 @@ def truth_of(drafts: pd.DataFrame) -> pa.Table:
     )
 
 
-def groups_of(drafts: pd.DataFrame, firms: pd.DataFrame) -> pa.Table:
+def groups_of(drafts: pd.DataFrame, enterprises: pd.DataFrame) -> pa.Table:
     """claim_id and group, one row for each honest look-alike group a claim is in."""
-    firm = firms.iloc[drafts["enterprise"].to_numpy()].reset_index(drop=True)
+    enterprise = enterprises.iloc[drafts["enterprise"].to_numpy()].reset_index(drop=True)
     honest = ~(drafts["fraud"].astype(bool) | drafts["irregular"].astype(bool)).to_numpy()
     busiest = drafts["institution"].map(drafts["institution"].value_counts())
     member = {
-        "incubator_tenant": firm["tenant"],
-        "bookkeeper_phone": firm["kept"],
+        "incubator_tenant": enterprise["tenant"],
+        "bookkeeper_phone": enterprise["kept"],
         "busy_institution": busiest >= max(10, 0.03 * len(drafts)),
         "loyal_client": drafts["loyal"].astype(bool),
         "fixed_price_list": drafts["listed"].astype(bool),
         "deadline_rush": drafts["rush"].astype(bool),
         "cap_bunching": drafts["bunched"].astype(bool),
         "niche_service": drafts["niche"].astype(bool),
-        "new_micro_firm": firm["micro"],
-        "own_incubator": (firm["incubator_id"] == drafts["seller_id"]).to_numpy(),
+        "new_micro_firm": enterprise["micro"],
+        "own_incubator": (enterprise["incubator_id"] == drafts["seller_id"]).to_numpy(),
         "innocent_error": drafts["mistyped"].astype(bool),
-        "namesake": firms["legal_representative"]
+        "namesake": enterprises["legal_representative"]
         .duplicated(keep=False)
         .to_numpy()[drafts["enterprise"]],
     }

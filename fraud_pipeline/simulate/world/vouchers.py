@@ -19,11 +19,13 @@ def of_claims(drafts: pd.DataFrame, holder: np.ndarray, margins: Margins) -> lis
 def ids(owner: np.ndarray, year: np.ndarray, margins: Margins) -> list[str]:
     """The voucher a claim of ``owner`` (row of a firm) in ``year`` is drawn on."""
     if not margins.subsidy.cap_by_year:
-        return [f"Q{firm:06d}" for firm in owner]
-    return [f"Q{firm:06d}{when % 100:02d}" for firm, when in zip(owner, year, strict=True)]
+        return [f"Q{enterprise:06d}" for enterprise in owner]
+    return [
+        f"Q{enterprise:06d}{when % 100:02d}" for enterprise, when in zip(owner, year, strict=True)
+    ]
 
 
-def lend(drafts: pd.DataFrame, n_firms: int, margins: Margins) -> None:
+def lend(drafts: pd.DataFrame, n_enterprises: int, margins: Margins) -> None:
     """Vouchers handed in for others (T05) come from holders who have so much left; in place.
 
     A voucher cannot pay more than the programme lets anybody hold. Whoever lent one that
@@ -41,7 +43,7 @@ def lend(drafts: pd.DataFrame, n_firms: int, margins: Margins) -> None:
     for attempt in range(2):
         owner = np.where(lent, drafts["voucher_of"].to_numpy(), user)
         total = pd.Series(used).groupby([owner, year]).transform("sum").to_numpy()
-        free = np.zeros(n_firms, dtype=bool)
+        free = np.zeros(n_enterprises, dtype=bool)
         free[user[drafts["free"].to_numpy(dtype=bool)]] = True
         rows = np.flatnonzero(lent & (total > pays.cap_yuan) & ~free[owner])
         if not len(rows):
@@ -50,7 +52,7 @@ def lend(drafts: pd.DataFrame, n_firms: int, margins: Margins) -> None:
             drafts.loc[drafts.index[rows], "payer"] = drafts["voucher_of"].to_numpy()[rows]
             drafts.loc[drafts.index[rows], "voucher_of"] = -1
             return
-        spent = np.bincount(owner, used, minlength=n_firms)
+        spent = np.bincount(owner, used, minlength=n_enterprises)
         least = np.argsort(spent, kind="stable")
         least = least[~np.isin(least, user[rows])]
         if len(least):
@@ -58,22 +60,22 @@ def lend(drafts: pd.DataFrame, n_firms: int, margins: Margins) -> None:
 
 
 def accounts(
-    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, issued: float | None,
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, issued: float | None,
     rng: np.random.Generator,
 ) -> pd.DataFrame:  # fmt: skip
     """One electronic voucher account a holder; face values fill what was issued (yuan)."""
     if margins.tickets:
-        return fixed_value_vouchers.vouchers_of(drafts, firms, margins, rng)
+        return fixed_value_vouchers.vouchers_of(drafts, enterprises, margins, rng)
     if margins.subsidy.cap_by_year:
-        return _by_year(drafts, firms, margins, issued, rng)
-    n = len(firms)
+        return _by_year(drafts, enterprises, margins, issued, rng)
+    n = len(enterprises)
     owner = np.where(drafts["voucher_of"] >= 0, drafts["voucher_of"], drafts["enterprise"])
     used = np.bincount(owner, drafts["used"], minlength=n)
     first = drafts.groupby("enterprise")["day"].min().reindex(range(n))
     lower = pd.Timestamp(margins.starts_on)
     day = first.fillna(lower + (pd.Timestamp(margins.ends_on) - lower) / 3).dt.normalize()
     day = day - pd.to_timedelta(rng.integers(40, 160, n), unit="D")
-    free = firms["free"].to_numpy(dtype=bool)
+    free = enterprises["free"].to_numpy(dtype=bool)
     names = margins.voucher_classes
     face = _faces(used, margins, issued, rng)
     if margins.multiple > 1.0:
@@ -84,7 +86,7 @@ def accounts(
     return pd.DataFrame(
         {
             "voucher_id": [f"Q{e:06d}" for e in range(n)],
-            "enterprise_id": firms["enterprise_id"], "programme": margins.pack or margins.programme,
+            "enterprise_id": enterprises["enterprise_id"], "programme": margins.pack or margins.programme,
             "voucher_class": np.where(free, names[1], names[0]),
             "face_value": face,
             "issued_on": day.clip(lower=lower - pd.Timedelta(days=42)),
@@ -94,7 +96,7 @@ def accounts(
 
 
 def _by_year(
-    drafts: pd.DataFrame, firms: pd.DataFrame, margins: Margins, issued: float | None,
+    drafts: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, issued: float | None,
     rng: np.random.Generator,
 ) -> pd.DataFrame:  # fmt: skip
     """A voucher for every holder and year with claims; holders without any have one, unused."""
@@ -102,23 +104,23 @@ def _by_year(
     year = drafts["day"].dt.year.to_numpy()
     key, which = np.unique(owner * 10_000 + year, return_inverse=True)
     first = pd.Series(drafts["day"].to_numpy()).groupby(which).min().to_numpy()
-    idle = np.setdiff1d(np.arange(len(firms)), key // 10_000)
+    idle = np.setdiff1d(np.arange(len(enterprises)), key // 10_000)
     years = np.arange(margins.starts_on.year, margins.ends_on.year + 1)
     unused = idle * 10_000 + rng.choice(years, len(idle))
-    firm = np.concatenate([key, unused]) // 10_000
+    enterprise = np.concatenate([key, unused]) // 10_000
     when = np.concatenate([key, unused]) % 10_000
-    used = np.bincount(which, drafts["used"], minlength=len(firm))
+    used = np.bincount(which, drafts["used"], minlength=len(enterprise))
     opens = pd.to_datetime([f"{y}-01-01" for y in when]).to_numpy()
     wish = np.concatenate([first, opens[len(key) :] + np.timedelta64(90, "D")])
-    wish = wish - rng.integers(5, 90, len(firm)).astype("timedelta64[D]")
-    free = firms["free"].to_numpy(dtype=bool)[firm]
+    wish = wish - rng.integers(5, 90, len(enterprise)).astype("timedelta64[D]")
+    free = enterprises["free"].to_numpy(dtype=bool)[enterprise]
     names = margins.voucher_classes
     face = _faces(used, margins, issued, rng)
     face = np.where(free, np.maximum(face, used), np.minimum(face, margins.subsidy.cap_yuan))
     return pd.DataFrame(
         {
-            "voucher_id": ids(firm, when, margins),
-            "enterprise_id": firms["enterprise_id"].to_numpy()[firm],
+            "voucher_id": ids(enterprise, when, margins),
+            "enterprise_id": enterprises["enterprise_id"].to_numpy()[enterprise],
             "programme": margins.pack or margins.programme, "voucher_class": np.where(free, names[1], names[0]),
             "face_value": np.ceil(face / margins.face_unit) * margins.face_unit,
             "issued_on": np.maximum(wish, opens),
@@ -153,12 +155,12 @@ def _within_budget(
     """Vouchers nobody used are issued in years whose budget (yuan) is not yet spent; in place."""
     years = np.arange(margins.starts_on.year, margins.ends_on.year + 1)
     spent = [face[~idle & (day.dt.year == y).to_numpy()].sum() for y in years]
-    room = np.maximum(budget - np.array(spent), 0.0)
-    if not room.sum() or not idle.any():
+    remaining_budget = np.maximum(budget - np.array(spent), 0.0)
+    if not remaining_budget.sum() or not idle.any():
         return
     rows = rng.permutation(np.flatnonzero(idle))
     part = (np.cumsum(face[rows]) - 0.5 * face[rows]) / face[rows].sum()
-    year = np.searchsorted(np.cumsum(room) / room.sum(), part)
+    year = np.searchsorted(np.cumsum(remaining_budget) / remaining_budget.sum(), part)
     first = [max(pd.Timestamp(y, 1, 1), pd.Timestamp(margins.starts_on)) for y in years]
     last = [min(pd.Timestamp(y, 12, 31), pd.Timestamp(margins.ends_on)) for y in years]
     span = np.array([(b - a).days for a, b in zip(first, last, strict=True)])[year]

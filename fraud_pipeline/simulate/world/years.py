@@ -93,10 +93,10 @@ def what_was_caught(world: World, looked_at: Sequence[str] | None, seed: int) ->
     truth, claims = world.truth, world.tables["claims"]
     planted = pc.is_valid(truth["typology"]).to_numpy(zero_copy_only=False)
     if looked_at is None:
-        found = world.tables["outcomes"]
-        against = pc.is_in(found["verdict"], value_set=pa.array(["fraud", "irregular"]))
-        seen = found["claim_id"].filter(against).combine_chunks()
-        hit = pc.is_in(truth["claim_id"], value_set=seen).to_numpy(zero_copy_only=False)
+        outcomes = world.tables["outcomes"]
+        against = pc.is_in(outcomes["verdict"], value_set=pa.array(["fraud", "irregular"]))
+        caught_ids = outcomes["claim_id"].filter(against).combine_chunks()
+        hit = pc.is_in(truth["claim_id"], value_set=caught_ids).to_numpy(zero_copy_only=False)
     else:
         looked = pc.is_in(truth["claim_id"], value_set=pa.array(list(looked_at), pa.string()))
         luck = stream(seed, "auditors").random(len(planted))
@@ -126,17 +126,17 @@ def adapt(mix: FraudMix, camouflage: int, caught: Caught) -> tuple[FraudMix, int
     other kinds in proportion to how much of them went unseen. Ring types shrink the same
     way, in whole firms; services that were caught often are avoided.
     """
-    kept = {t: s * (1 - DETERRED * caught.rate(t)) for t, s in mix.share.items()}
-    given_up = sum(mix.share.values()) - sum(kept.values())
+    shares = {t: s * (1 - DETERRED * caught.rate(t)) for t, s in mix.share.items()}
+    given_up = sum(mix.share.values()) - sum(shares.values())
     unseen = {t: s * (1 - caught.rate(t)) for t, s in mix.share.items()}
     total = sum(unseen.values())
     share = {
-        t: s + (MOVED * given_up * unseen[t] / total if total else 0.0) for t, s in kept.items()
+        t: s + (MOVED * given_up * unseen[t] / total if total else 0.0) for t, s in shares.items()
     }
     rings = tuple(_wary(plan, caught.rate(plan.typology)) for plan in mix.rings)
     ring_kinds = {plan.typology for plan in mix.rings}
-    seen = [caught.typologies.get(t, (0, 0)) for t in ring_kinds]
-    n_planted, n_caught = sum(s[0] for s in seen), sum(s[1] for s in seen)
+    caught_counts = [caught.typologies.get(t, (0, 0)) for t in ring_kinds]
+    n_planted, n_caught = sum(s[0] for s in caught_counts), sum(s[1] for s in caught_counts)
     bolder = n_planted > 0 and n_caught / n_planted >= WARY_FROM
     adapted = replace(mix, share=share, rings=rings, avoid=_avoided(caught))
     return adapted, min(2, camouflage + int(bolder))
@@ -144,9 +144,11 @@ def adapt(mix: FraudMix, camouflage: int, caught: Caught) -> tuple[FraudMix, int
 
 def _wary(plan: RingPlan, rate: float) -> RingPlan:
     """A ring that was caught comes back smaller, and its firms file less each."""
-    firms = max(3, math.ceil(plan.firms * (1 - DETERRED * rate / 2)))
+    enterprises = max(3, math.ceil(plan.enterprises * (1 - DETERRED * rate / 2)))
     return replace(
-        plan, firms=firms, claims_a_firm=max(1.0, plan.claims_a_firm * (1 - DETERRED * rate / 2))
+        plan,
+        enterprises=enterprises,
+        claims_per_enterprise=max(1.0, plan.claims_per_enterprise * (1 - DETERRED * rate / 2)),
     )
 
 
