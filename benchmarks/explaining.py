@@ -23,7 +23,7 @@ import pyarrow as pa
 from fraud_pipeline import explain, risk
 from fraud_pipeline.benchmark.case import Case, Tools, make_case
 from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
-from fraud_pipeline.risk.train import tree_parameters
+from fraud_pipeline.risk.train import ROUNDS, tree_parameters
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.packs import load_packs
@@ -48,7 +48,7 @@ def main() -> None:
     if chosen.explain:
         _explaining(case, chosen.explain, rng)
     if chosen.rows:
-        _training(tools.settings, x, chosen.rows, chosen.columns, rng)
+        _training(x, chosen.rows, chosen.columns, rng)
 
 
 def mixed(x: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -100,18 +100,18 @@ def _copied(table: pa.Table, originals: pa.ChunkedArray, copies: pa.Array) -> pa
     return joined.rename_columns(["claim_id" if n == "copy" else n for n in joined.column_names])
 
 
-def _training(settings: Settings, x: np.ndarray, n: int, k: int, rng: np.random.Generator) -> None:
+def _training(x: np.ndarray, n: int, k: int, rng: np.random.Generator) -> None:
     rows = mixed(x, n, rng)
     more = rng.random((n, max(0, k - rows.shape[1])))
     rows = np.column_stack([rows, more])[:, :k]
     z = np.nan_to_num(rows[:, FEATURE_NAMES.index("strong_hits")]) * 2 - 3
     y = (rng.random(n) < 1 / (1 + np.exp(-z))).astype(float)
     directions = ([f.direction for f in FEATURES] + [0] * k)[:k]
-    parameters = {**tree_parameters(settings.risk), "monotone_constraints": directions,
+    parameters = {**tree_parameters(), "monotone_constraints": directions,
                   "num_threads": 2, "deterministic": True}  # fmt: skip
     begun, used = time.perf_counter(), time.process_time()
     data = lightgbm.Dataset(rows, y, init_score=np.zeros(n))
-    lightgbm.train(parameters, data, num_boost_round=settings.risk.rounds)
+    lightgbm.train(parameters, data, num_boost_round=ROUNDS)
     print(
         f"training on {n:,} rows x {k} features: {time.perf_counter() - begun:.1f} s "
         f"(CPU {time.process_time() - used:.1f} s)"

@@ -169,9 +169,8 @@ def _score(given: Inputs, setup: Setup) -> Outputs:
         setup.settings.risk,
     )
     kinds = risk.typology_scores(
-        given.hits(), given.table("rules"), given.table("price_results"), given.rings(),
-        setup.settings.risk,
-    )  # fmt: skip
+        given.hits(), given.table("rules"), given.table("price_results"), given.rings()
+    )
     return {"ranked_claims": ranked, "typology_scores": kinds}
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import tomllib
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from fraud_pipeline.core.trees import from_tree
 from fraud_pipeline.errors import SettingsError
@@ -233,21 +234,11 @@ class BehaviourSettings:
 class RiskSettings:
     """Training, calibration and scoring."""
 
-    hard: float = 0.8  # how far one hit of each severity goes towards certainty
-    strong: float = 0.5
-    weak: float = 0.12
     hard_floor: float = 0.5  # least risk of a claim that breaks a hard rule
     prior_rate: float = 0.08  # improper claims expected before any audit, an assumption
-    history_shrink: float = 4.0  # audits a party needs before its own history speaks
     min_labels: int = 60
     min_positives: int = 10
-    trust_shrink: float = 20.0  # improper verdicts at which a learned layer is trusted by half
     missed: float = 0.15  # share of what is improper that auditors do not see, an assumption
-    rounds: int = 150
-    leaves: int = 7
-    least_leaf: int = 15
-    learning_rate: float = 0.04
-    seed: int = 7
 
 
 @dataclass(frozen=True)
@@ -313,3 +304,20 @@ def parse_settings(text: str, origin: str = "settings.toml") -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{origin}: {error}") from error
     return typing.cast(Settings, from_tree(Settings, tree, origin))
+
+
+def recorded_settings(tree: dict[str, Any], origin: str) -> Settings:
+    """The settings that a manifest recorded, of this or an earlier version of the code.
+
+    Keys that are no settings any more are left out with intent: they are constants of their
+    method now and belong to the code, whose version the manifest names beside them.
+    """
+    known = {
+        f.name: {key.name for key in fields(getattr(Settings(), f.name))} for f in fields(Settings)
+    }
+    kept = {
+        name: {k: v for k, v in table.items() if k in known[name]}
+        for name, table in tree.items()
+        if name in known
+    }
+    return typing.cast(Settings, from_tree(Settings, kept, origin))

@@ -10,12 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import explain, rings, risk
-from fraud_pipeline.core.trees import from_tree
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.pipeline import Setup, explain_claims
 from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.schema.asof import known_by
-from fraud_pipeline.settings import Settings
+from fraud_pipeline.settings import Settings, recorded_settings
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import kept_packs_folder, load_packs
@@ -156,8 +155,7 @@ def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> 
 
 
 def settings_of(run: runs.Run) -> Settings:
-    settings: Settings = from_tree(Settings, run.manifest["settings"], f"run {run.run_id}")
-    return settings
+    return recorded_settings(run.manifest["settings"], f"run {run.run_id}")
 
 
 def as_of(run: runs.Run) -> date:

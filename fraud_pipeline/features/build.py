@@ -8,10 +8,12 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.features.catalogue import FEATURE_NAMES, FLAGS, flag_feature
-from fraud_pipeline.features.flag_weights import weighed_hits
+from fraud_pipeline.features.flag_weights import SEVERITY_WEIGHTS, weighed_hits
 from fraud_pipeline.features.neighbourhood import neighbourhood, words
 from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.settings import RiskSettings
+
+HISTORY_SHRINK = 4.0  # audits of a party before its own history outweighs the prior; assumption
 
 _RULES = """
 SELECT c.claim_id,
@@ -129,11 +131,11 @@ def build_features(
     profile = query(
         _PROFILE,
         {**claims, "enterprises": tables["enterprises"], "outcomes": tables["outcomes"]},
-        {"rate": settings.prior_rate, "shrink": settings.history_shrink},
+        {"rate": settings.prior_rate, "shrink": HISTORY_SHRINK},
     )
     parts = [
         query(_RULES, {**claims, "hits": weighed_hits(rule_results, rules)},
-              {"hard": settings.hard, "strong": settings.strong, "weak": settings.weak}),
+              SEVERITY_WEIGHTS),
         query(_PRICES, {"prices": prices}),
         query(_RINGS, {**claims, "rings": ringset.rings, "members": ringset.members,
                        "ring_claims": ringset.claims, "ties": ties}),

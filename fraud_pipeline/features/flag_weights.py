@@ -12,6 +12,11 @@ import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
 
+# How far one hit of each severity goes towards certainty: a hit of weight w leaves 1 - w of the
+# doubt. Assumptions that only order the claims: the shipped model gives them their calibrated
+# weight, and the line is refitted to verdicts. The same in features and in typology scores.
+SEVERITY_WEIGHTS = {"hard": 0.8, "strong": 0.5, "weak": 0.12}
+
 OF_THE_FIRM = ("T15",)  # flags that look at who the claimant is, not at what was done
 
 # One row a hit: claim_id, rule_code, severity as it is weighed, fires_often and the sentences.

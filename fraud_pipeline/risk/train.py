@@ -28,6 +28,16 @@ HELD_BACK = 0.3  # the latest claims, to decide how far the layer is trusted
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _FEWEST_LATER = 20
 _LINE_PULL = 20.0  # verdicts' worth of trust in the calibration that was there
+# Improper verdicts at which a learned layer is trusted by half; an assumption.
+_TRUST_SHRINK = 20.0
+
+# The trees of a layer: few, small and slow, for verdicts are few. Chosen by hand; what a layer of
+# them gains on verdicts of later claims is measured by `python -m benchmarks.learning`.
+ROUNDS = 150
+_LEAVES = 7
+_LEAST_LEAF = 15
+_LEARNING_RATE = 0.04
+_SEED = 7  # of the samples of rows and features that a tree sees
 
 
 @dataclass(frozen=True)
@@ -153,7 +163,7 @@ def trusted(labels: Labels, below: Model, settings: RiskSettings) -> Trust:
     if gain @ weight <= 2 * error:
         return Trust(0.0, float(mean[0]), float(mean[best]), int(late.sum()))
     positives = float(labels.improper[early].sum())
-    shrunk = SHARES[best] * positives / (positives + settings.trust_shrink)
+    shrunk = SHARES[best] * positives / (positives + _TRUST_SHRINK)
     return Trust(shrunk, float(mean[0]), float(mean[best]), int(late.sum()))
 
 
@@ -169,16 +179,16 @@ def fit_layer(labels: Labels, below: Model, settings: RiskSettings) -> lgb.Boost
         labels.x, target, weight=labels.weight * labels.money, init_score=start,
         feature_name=list(FEATURE_NAMES), free_raw_data=False,
     )  # fmt: skip
-    return lgb.train(tree_parameters(settings), data, num_boost_round=settings.rounds)
+    return lgb.train(tree_parameters(), data, num_boost_round=ROUNDS)
 
 
-def tree_parameters(settings: RiskSettings) -> dict[str, object]:
+def tree_parameters() -> dict[str, object]:
     """Small trees with strong shrinkage: verdicts are few and noisy."""
     return {
-        "objective": "cross_entropy", "num_leaves": settings.leaves,
-        "min_data_in_leaf": settings.least_leaf, "learning_rate": settings.learning_rate,
+        "objective": "cross_entropy", "num_leaves": _LEAVES,
+        "min_data_in_leaf": _LEAST_LEAF, "learning_rate": _LEARNING_RATE,
         "lambda_l2": 10.0, "feature_fraction": 0.6, "bagging_fraction": 0.8, "bagging_freq": 1,
-        "seed": settings.seed, "deterministic": True, "force_row_wise": True, "num_threads": 1,
+        "seed": _SEED, "deterministic": True, "force_row_wise": True, "num_threads": 1,
         "monotone_constraints": [f.direction for f in FEATURES], "verbosity": -1,
     }  # fmt: skip
 

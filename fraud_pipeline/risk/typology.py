@@ -1,7 +1,7 @@
 """How strongly the evidence points to each kind of irregularity, apart from the ranking.
 
 A score of one typology is the noisy-or of what speaks for it: 1 − Π (1 − w). A hit of a red flag
-counts w = ``settings.hard | strong | weak`` by its severity (half where the flag fires often, as in
+counts w = ``SEVERITY_WEIGHTS`` of its severity (half where the flag fires often, as in
 ``rule_score``); a price above the market counts towards overpricing by how rare it is, up to w of a
 strong flag; a ring counts towards the typologies it shows by its score, up to the same. Exact: the
 evidence listed reproduces the score (``tests/risk``). It says what to look for, not how likely an
@@ -14,9 +14,9 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
+from fraud_pipeline.features.flag_weights import SEVERITY_WEIGHTS
 from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.outputs import TYPOLOGY_SCORES
-from fraud_pipeline.settings import RiskSettings
 
 _SCORES = """
 WITH evidence AS (
@@ -48,13 +48,12 @@ SELECT claim_id, typology, 1 - exp(-weight) AS score,
 
 
 def typology_scores(
-    rule_results: pa.Table, rules: pa.Table, prices: pa.Table, ringset: RingSet,
-    settings: RiskSettings,
-) -> pa.Table:  # fmt: skip
+    rule_results: pa.Table, rules: pa.Table, prices: pa.Table, ringset: RingSet
+) -> pa.Table:
     """TYPOLOGY_SCORES: one row a claim and typology that anything speaks for, sorted by both."""
     return TYPOLOGY_SCORES.conform(query(
         _SCORES,
         {"rule_results": rule_results, "rules": rules, "prices": prices, "rings": ringset.rings,
          "ring_claims": ringset.claims},
-        {"hard": settings.hard, "strong": settings.strong, "weak": settings.weak},
+        SEVERITY_WEIGHTS,
     ))  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks._train_base import OF_THE_SMALL
 from fraud_pipeline.features.catalogue import FEATURE_NAMES, FLAGS, flag_feature
-from fraud_pipeline.features.flag_weights import OF_THE_FIRM, weighed_hits
+from fraud_pipeline.features.flag_weights import OF_THE_FIRM, SEVERITY_WEIGHTS, weighed_hits
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.risk.interval import bounds, posterior, variance
 from fraud_pipeline.risk.labels import Labels, labels_of
@@ -89,16 +89,15 @@ def scored(p_value=1e-4, ratio=1.8, often=False, ring=0.6):
     )
     claims = RING_CLAIMS.conform(pa.table({"ring_id": ["R1"], "claim_id": ["C1"]}))
     empty = RingSet.empty()
-    return typology_scores(results, rules, prices, RingSet(rings, empty.members, claims, empty.evidence),
-                           RiskSettings()).to_pylist()  # fmt: skip
+    return typology_scores(results, rules, prices, RingSet(rings, empty.members, claims, empty.evidence)).to_pylist()  # fmt: skip
 
 
 def test_a_typologys_score_is_the_noisy_or_of_its_evidence():
-    s, found = RiskSettings(), {r["typology"]: r for r in scored()}
+    w, found = SEVERITY_WEIGHTS, {r["typology"]: r for r in scored()}
     assert set(found) == {"T01", "T04", "T14", "T18"}  # a broken limit without a typology is none
-    assert found["T14"]["score"] == pytest.approx(1 - (1 - s.strong) * (1 - s.strong * 0.6))
-    assert found["T01"]["score"] == pytest.approx(s.weak)
-    assert found["T04"]["score"] == pytest.approx(s.strong * 4 / 6)
+    assert found["T14"]["score"] == pytest.approx(1 - (1 - w["strong"]) * (1 - w["strong"] * 0.6))
+    assert found["T01"]["score"] == pytest.approx(w["weak"])
+    assert found["T04"]["score"] == pytest.approx(w["strong"] * 4 / 6)
     assert found["T14"]["evidence"] == "T14; ring R1"
     assert sum(r["share"] for r in found.values()) == pytest.approx(1)
 

@@ -231,7 +231,7 @@ class Desk:
         )
         return Answer(
             ranked, place, features, results, price, reasons,
-            risk.typology_scores(results, self._rules, price, rings, settings.risk), what_if,
+            risk.typology_scores(results, self._rules, price, rings), what_if,
             tuple(rings.rings["ring_id"].to_pylist()),
         )  # fmt: skip
 

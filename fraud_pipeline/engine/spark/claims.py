@@ -143,16 +143,13 @@ def score(night: Night, setup: Setup) -> dict[str, pa.Table]:
     whole = ranked_whole(night.lake.read("ranked_parts"))
     night.lake.put("ranked_claims", place_by_claim(whole, night.given.table("known/claims")))
     night.lake.drop("ranked_parts")
-    return {"ranked_claims": whole, "typology_scores": _kinds(night, setup, own)}
+    return {"ranked_claims": whole, "typology_scores": _kinds(night, own)}
 
 
-def _kinds(night: Night, setup: Setup, own: Any) -> pa.Table:
+def _kinds(night: Night, own: Any) -> pa.Table:
     """typology_scores, claim by claim."""
     frames = _with_claims(own, rule_results=_hits(night), prices=night.read("price_results"))
-    kernel = partial(
-        _pointed, rules=night.given.table("rules"), ringset=night.given.rings(),
-        settings=setup.settings.risk,
-    )  # fmt: skip
+    kernel = partial(_pointed, rules=night.given.table("rules"), ringset=night.given.rings())
     said = gathered(frames, kernel, placed_schema(TYPOLOGY_SCORES.arrow))
     write(said, night.lake, "typology_scores", ["claim_id", "typology"], TYPOLOGY_SCORES.arrow)
     whole = night.lake.read("typology_scores").sort_by(
@@ -161,10 +158,8 @@ def _kinds(night: Night, setup: Setup, own: Any) -> pa.Table:
     return TYPOLOGY_SCORES.conform(whole)
 
 
-def _pointed(
-    given: dict[str, pa.Table], rules: pa.Table, ringset: RingSet, settings: RiskSettings
-) -> pa.Table:
-    said = risk.typology_scores(given["rule_results"], rules, given["prices"], ringset, settings)
+def _pointed(given: dict[str, pa.Table], rules: pa.Table, ringset: RingSet) -> pa.Table:
+    said = risk.typology_scores(given["rule_results"], rules, given["prices"], ringset)
     ids = given["claims"]["claim_id"].combine_chunks()
     return place_by_claim(said.filter(pc.is_in(said["claim_id"], ids)), given["claims"])
 
