@@ -31,9 +31,9 @@ from fraud_pipeline.workbench.auth.oidc import Provider
 from fraud_pipeline.workbench.auth.permissions import ROUTES, UPLOADS, Rule, allows
 from fraud_pipeline.workbench.cases.attachments import Upload
 from fraud_pipeline.workbench.db.database import Database
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import HANDLERS, forms, responses
 from fraud_pipeline.workbench.pages.api import api_routes
-from fraud_pipeline.workbench.queue.assignment import Refused
 
 Handler = Callable[[Ask], Response]
 MOST_BYTES = 1 << 20  # of a form; ours are small
@@ -157,7 +157,7 @@ def _refusal(ask: Ask, before: str) -> Response | None:
 def _answer(ask: Ask, handler: Handler) -> Response:
     try:
         return handler(ask)
-    except Refused as refused:
+    except ActionRefusedError as refused:
         back = responses.inside(ask.field("back") or "/queue")
         return responses.to(back.split("?said=")[0].split("&said=")[0], refused.key)
     except UnknownRecordError:

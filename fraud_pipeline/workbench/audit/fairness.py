@@ -11,9 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from fraud_pipeline.workbench.audit.intervals import wilson_interval
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.db.leads import Leads
-from fraud_pipeline.workbench.pages.overview import wilson
 from fraud_pipeline.workbench.queue.filters import Filter
 
 LEAST = 10  # decided claims below which no share is shown: it would say nothing
@@ -76,7 +76,7 @@ def by_group(leads: Leads, decided: pa.Table, person: Person, now: str) -> dict[
     made: dict[str, list[Any]] = {name: [] for name in GROUPS}
     for row in rows:
         row["cleared_share"] = (
-            wilson(row["cleared"], row["suspected"]) if row["suspected"] >= LEAST else None
+            wilson_interval(row["cleared"], row["suspected"]) if row["suspected"] >= LEAST else None
         )
         made[row["grouping_name"]].append(row)
     return made

@@ -31,11 +31,10 @@ from fraud_pipeline.workbench.auth.sessions import new_session
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
-from fraud_pipeline.workbench.exchange.webhooks import _OPENER, _is_here
+from fraud_pipeline.workbench.http_client import OPENER, TIMEOUT_SECONDS, is_loopback
 
 COOKIE_SECONDS = 600
 _PURPOSE = "oidc"
-_PATIENCE_SECONDS = 10
 _MOST_BYTES = 1 << 20
 _KEPT_SECONDS = 3_600
 _ALGORITHMS = ["RS256", "PS256", "ES256"]  # public keys only: "none" and shared secrets are not
@@ -59,7 +58,7 @@ class Provider:
         self.issuer = self.issuer.rstrip("/")
         parts = urllib.parse.urlsplit(self.issuer)
         if parts.scheme != "https" and not (
-            parts.scheme == "http" and _is_here(parts.hostname or "")
+            parts.scheme == "http" and is_loopback(parts.hostname or "")
         ):
             raise SettingsError("an OIDC issuer starts with https://")
 
@@ -149,14 +148,16 @@ class Provider:
 
 def _json(address: str, body: bytes | None = None, authorization: str = "") -> dict[str, Any]:
     parts = urllib.parse.urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and is_loopback(parts.hostname or "")
+    ):
         raise Unwelcome("the provider's address is not https")
     headers = {"Accept": "application/json", "User-Agent": "fraud-pipeline"}
     if authorization:
         headers["Authorization"] = authorization
     request = urllib.request.Request(address, body, headers)  # noqa: S310 - checked above
     try:
-        with _OPENER.open(request, timeout=_PATIENCE_SECONDS) as answer:
+        with OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
             found = json.loads(answer.read(_MOST_BYTES))
     except urllib.error.HTTPError as error:
         raise Unwelcome(f"the provider answered {error.code}") from None

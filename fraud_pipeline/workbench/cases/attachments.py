@@ -22,7 +22,7 @@ from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
-from fraud_pipeline.workbench.queue.assignment import Refused
+from fraud_pipeline.workbench.errors import ActionRefusedError
 
 FOLDER = "workbench-files"
 MOST_A_CLAIM = 50
@@ -45,7 +45,7 @@ class Upload:
 
 
 def kind_of(upload: Upload) -> str:
-    """The file's suffix when its content bears it out; else Refused."""
+    """The file's suffix when its content bears it out; else ActionRefusedError."""
     kind = upload.name.rsplit(".", 1)[-1].lower() if "." in upload.name else ""
     if kind in _STARTS:
         fits = upload.data.startswith(_STARTS[kind])
@@ -54,7 +54,7 @@ def kind_of(upload: Upload) -> str:
     else:
         fits = kind in _WORDS and b"\0" not in upload.data and _is_text(upload.data)
     if not fits:
-        raise Refused("file_kind")
+        raise ActionRefusedError("file_kind")
     return kind
 
 
@@ -83,7 +83,7 @@ def keep(
 ) -> int:
     """Stores a file and records who handed it in about which claim; its number."""
     if not 0 < len(upload.data) <= most_bytes:
-        raise Refused("file_size")
+        raise ActionRefusedError("file_size")
     kind, digest = kind_of(upload), hashlib.sha256(upload.data).hexdigest()
     place = _place(workspace, digest)
     if not place.is_file():
@@ -93,9 +93,9 @@ def keep(
         held = connection.execute(sa.select(e.c.sha256).where(e.c.claim_id == claim_id)).scalars()
         known = list(held)
         if digest in known:
-            raise Refused("file_known")
+            raise ActionRefusedError("file_known")
         if len(known) >= MOST_A_CLAIM:
-            raise Refused("too_many_files")
+            raise ActionRefusedError("too_many_files")
         name = _plain(upload.name)
         receipt = audit_log.append(
             connection, person.id, person.name, "attach", f"claim {claim_id}", file=name,

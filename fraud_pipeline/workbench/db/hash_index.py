@@ -46,10 +46,6 @@ class Shelf:
             for cells, row in self._found(value)
         ]
 
-    def any_key(self) -> str | None:
-        """A key that is there, or None when nothing is."""
-        return str(self._columns[0][self._key][0].as_py()) if self._columns else None
-
     def _wanted(self, columns: str) -> list[tuple[str, int]]:
         if columns == "*":
             return [(name, at) for at, name in enumerate(self._names)]

@@ -25,7 +25,7 @@ from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.db.tables import BLIND_CHECKS, DECISIONS, LOG
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.decisions.outcomes import LABEL, standing_verdicts
-from fraud_pipeline.workbench.queue.assignment import Refused
+from fraud_pipeline.workbench.errors import ActionRefusedError
 
 _CONFIDENCE = 0.95
 
@@ -130,14 +130,14 @@ def without(
 def check(
     db: Database, run_id: str, lead: dict[str, Any], person: Person, finding: verdicts.Finding
 ) -> None:
-    """Records what the second person found. Raises Refused when it is not theirs to check."""
+    """Records what the second person found. Raises ActionRefusedError when it is not theirs to check."""
     verdicts.no_conflict(person, lead)
     found = verdicts.check(finding, lead["claimed_amount"])
     claim_id = lead["claim_id"]
     with db.writing() as connection:
         first = hides(connection, claim_id, person)
         if first is None:
-            raise Refused("no_check")
+            raise ActionRefusedError("no_check")
         receipt = audit_log.append(
             connection, person.id, person.name, "blind", f"claim {claim_id}", decision=first["id"],
             verdict=found.verdict, typology=found.typology, reason=found.reason,
@@ -155,7 +155,7 @@ def check(
 def next_for(
     connection: sa.Connection, key: bytes, person: Person, reached: Callable[[str], bool]
 ) -> str:
-    """A claim this person may check; Refused when there is none.
+    """A claim this person may check; ActionRefusedError when there is none.
 
     Everybody goes through them in an order of their own, so that two rarely meet at one.
     """
@@ -165,7 +165,7 @@ def next_for(
     for claim_id in order:
         if not _knows(connection, found[claim_id], person) and reached(claim_id):
             return claim_id
-    raise Refused("none_to_check")
+    raise ActionRefusedError("none_to_check")
 
 
 def pairs(connection: sa.Connection) -> list[dict[str, Any]]:

@@ -101,19 +101,6 @@ def ring_judgements(db: Database) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema(kinds))
 
 
-def member_judgements(db: Database) -> pa.Table:
-    """What people judged about rings' members: ring_id, party_id, action (remove|add), reason,
-    by number; the last row about a ring and a party holds."""
-    j = RING_JUDGEMENTS_TABLE
-    names = ("ring_id", "party_id", "action", "reason")
-    with db.reading() as connection:
-        rows = connection.execute(sa.select(*(j.c[n] for n in names)).order_by(j.c.id)).mappings()
-        last = {(row["ring_id"], row["party_id"]): dict(row) for row in rows}
-    return pa.Table.from_pylist(
-        list(last.values()), schema=pa.schema([(n, pa.string()) for n in names])
-    )
-
-
 def _row(verdict: dict[str, Any]) -> dict[str, Any]:
     fen = verdict["disallowed_fen"]
     return {

@@ -16,7 +16,8 @@ from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.db.tables import DECISIONS
 from fraud_pipeline.workbench.decisions.verdicts import by_id, insert
-from fraud_pipeline.workbench.queue.assignment import Refused, put, state_of
+from fraud_pipeline.workbench.errors import ActionRefusedError
+from fraud_pipeline.workbench.queue.assignment import put, state_of
 
 
 def undo(db: Database, claim_id: str, person: Person) -> None:
@@ -41,22 +42,22 @@ def undo_batch(db: Database, batch: str, person: Person) -> int:
             _undo(connection, claim_id, person, hold=False)
             undone += 1
     if not undone:
-        raise Refused("too_late")
+        raise ActionRefusedError("too_late")
     return undone
 
 
 def _undo(connection: sa.Connection, claim_id: str, person: Person, *, hold: bool = True) -> None:
     state = state_of(connection, claim_id)
     if state["status"] not in ("decided", "second") or state["decision_id"] is None:
-        raise Refused("not_decided")
+        raise ActionRefusedError("not_decided")
     last = by_id(connection, state["decision_id"])
     settings = current(connection)
     if last["kind"] != "verdict":
-        raise Refused("too_late")
+        raise ActionRefusedError("too_late")
     if last["by"] != person.id:
-        raise Refused("not_yours")
+        raise ActionRefusedError("not_yours")
     if last["at"] < later(minutes=-settings.undo_minutes):
-        raise Refused("too_late")
+        raise ActionRefusedError("too_late")
     receipt = audit_log.append(
         connection, person.id, person.name, "undo", f"claim {claim_id}", decision=last["id"]
     )
@@ -89,19 +90,19 @@ def second(
     """The second pair of eyes, on the claim and the rest of its batch; how many claims.
 
     Agreed, the decision stands. Not agreed, the claim goes back to the queue and the
-    reason stays. Raises Refused for the person who decided first, and when the batch
+    reason stays. Raises ActionRefusedError for the person who decided first, and when the batch
     holds a claim that ``allowed`` keeps from this person.
     """
     with db.writing() as connection:
         state = state_of(connection, claim_id)
         if state["status"] != "second":
-            raise Refused("not_waiting")
+            raise ActionRefusedError("not_waiting")
         first = by_id(connection, state["decision_id"])
         if not agree and not note.strip():
-            raise Refused("note_needed")
+            raise ActionRefusedError("note_needed")
         ids = [claim_id] if first["batch"] is None else _waiting(connection, first["batch"])
         if not all(allowed(one) for one in ids):
-            raise Refused("conflict")
+            raise ActionRefusedError("conflict")
         for one in ids:
             _second(connection, one, person, agree, note.strip()[:2000])
         return len(ids)
@@ -125,7 +126,7 @@ def _second(
 ) -> None:
     first = by_id(connection, state_of(connection, claim_id)["decision_id"])
     if first["by"] == person.id:
-        raise Refused("same_person")
+        raise ActionRefusedError("same_person")
     reason = "agree" if agree else "disagree"
     receipt = audit_log.append(
         connection, person.id, person.name, "second", f"claim {claim_id}", answer=reason,
@@ -144,11 +145,11 @@ def reopen(db: Database, claim_id: str, person: Person, note: str, *, appeal: bo
     """Opens a decided claim again. Reopened, the old decision no longer counts; appealed
     against, it stands until somebody else has decided anew."""
     if not note.strip():
-        raise Refused("note_needed")
+        raise ActionRefusedError("note_needed")
     with db.writing() as connection:
         state = state_of(connection, claim_id)
         if state["status"] not in (("decided",) if appeal else ("decided", "second")):
-            raise Refused("not_decided")
+            raise ActionRefusedError("not_decided")
         last = by_id(connection, state["decision_id"])
         verdict = last if last["kind"] == "verdict" else by_id(connection, last["refers_to"])
         kind = "appeal" if appeal else "reopen"

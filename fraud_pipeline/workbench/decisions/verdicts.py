@@ -16,8 +16,9 @@ from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.db.tables import DECISIONS
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.exchange import webhooks
-from fraud_pipeline.workbench.queue.assignment import Refused, _workable, put
+from fraud_pipeline.workbench.queue.assignment import _workable, put
 from fraud_pipeline.workbench.words import REASONS, TYPOLOGIES, VERDICTS
 
 IMPROPER = ("fraud", "irregular")
@@ -55,22 +56,22 @@ class Checked:
 
 
 def check(finding: Finding, claimed: Decimal) -> Checked:
-    """The finding as it can be recorded about a claim of ``claimed`` yuan, or Refused."""
+    """The finding as it can be recorded about a claim of ``claimed`` yuan, or ActionRefusedError."""
     if finding.verdict not in VERDICTS:
-        raise Refused("verdict_needed")
+        raise ActionRefusedError("verdict_needed")
     if finding.reason not in REASONS or finding.verdict not in REASONS[finding.reason][2]:
-        raise Refused("reason_needed")
+        raise ActionRefusedError("reason_needed")
     note = finding.note.strip()[:2000] or None
     if finding.reason == "other" and note is None:
-        raise Refused("note_needed")
+        raise ActionRefusedError("note_needed")
     if finding.verdict not in IMPROPER:
         fen = None if finding.verdict == "undetermined" else 0
         return Checked(finding.verdict, finding.reason, None, fen, note)
     if finding.typology not in TYPOLOGIES:
-        raise Refused("typology_needed")
+        raise ActionRefusedError("typology_needed")
     fen = _fen(finding.disallowed)
     if fen is None or not 0 <= fen <= int(claimed * 100):
-        raise Refused("amount_needed")
+        raise ActionRefusedError("amount_needed")
     return Checked(finding.verdict, finding.reason, finding.typology, fen, note)
 
 
@@ -92,7 +93,7 @@ def decide(
     """Records a verdict on one claim; whether it still needs a second person.
 
     ``lead`` is the queue's row of the claim; ``drawn`` says of a row and a share in percent
-    whether somebody is to check the verdict blindly. Raises Refused.
+    whether somebody is to check the verdict blindly. Raises ActionRefusedError.
     """
     no_conflict(person, lead)
     checked = check(finding, lead["claimed_amount"])
@@ -118,12 +119,12 @@ def decide_many(
     that an amount cannot be split below it.
     """
     if not 0 < len(leads) <= MOST_AT_ONCE:
-        raise Refused("nothing_chosen" if not leads else "too_many")
+        raise ActionRefusedError("nothing_chosen" if not leads else "too_many")
     batch = secrets.token_hex(8)
     with db.writing() as connection:
         chosen = [lead for lead in leads if _open_to(connection, lead, person)]
         if not chosen:
-            raise Refused("nothing_chosen")
+            raise ActionRefusedError("nothing_chosen")
         total = sum((lead["claimed_amount"] for lead in chosen), Decimal(0))
         settings = current(connection)
         second = total >= settings.four_eyes_amount
@@ -142,7 +143,7 @@ def _open_to(connection: sa.Connection, lead: dict[str, Any], person: Person) ->
     try:
         no_conflict(person, lead)
         _not_judge_of_own(connection, _workable(connection, lead["claim_id"], person), person)
-    except Refused:
+    except ActionRefusedError:
         return False
     return True
 
@@ -188,9 +189,9 @@ def insert(
 
 
 def no_conflict(person: Person, lead: dict[str, Any]) -> None:
-    """Refused for a claim whose party this person declared a conflict with."""
+    """ActionRefusedError for a claim whose party this person declared a conflict with."""
     if {lead["enterprise_id"], lead["institution_id"]} & person.conflicts:
-        raise Refused("conflict")
+        raise ActionRefusedError("conflict")
 
 
 def _not_judge_of_own(connection: sa.Connection, state: dict[str, Any], person: Person) -> None:
@@ -199,7 +200,7 @@ def _not_judge_of_own(connection: sa.Connection, state: dict[str, Any], person: 
         return
     row = by_id(connection, state["decision_id"])
     if row["kind"] == "appeal" and by_id(connection, row["refers_to"])["by"] == person.id:
-        raise Refused("same_person")
+        raise ActionRefusedError("same_person")
 
 
 def by_id(connection: sa.Connection, decision_id: int) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
-import ipaddress
 import json
 import time
 import urllib.error
@@ -27,6 +26,7 @@ from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
+from fraud_pipeline.workbench.http_client import OPENER, TIMEOUT_SECONDS, is_loopback
 
 EVENTS = {
     "decision": ("结论及其后续（复核、撤回、重开、异议）", "decisions and what follows them"),
@@ -35,7 +35,6 @@ EVENTS = {
 }  # fmt: skip
 # Seconds until each next try; then it is given up, and an administrator can send it again.
 PAUSES = (0, 10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400)
-_PATIENCE_SECONDS = 10
 _AT_ONCE = 50
 
 
@@ -81,20 +80,11 @@ def _check(url: str) -> None:
         host, parts = "", urlsplit("")
     if parts.scheme == "https" and host and "@" not in parts.netloc:
         return
-    if not (parts.scheme == "http" and _is_here(host)):
+    if not (parts.scheme == "http" and is_loopback(host)):
         raise SettingsError(
             "地址须为 https://（本机可用 http://） / an address starts with https:// "
             "(http:// to this machine only)"
         )
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def revoke(connection: sa.Connection, webhook_id: int, by: Person) -> bool:
@@ -176,16 +166,6 @@ def _note(db: Database, message_id: int, attempts: int, problem: str | None) -> 
         connection.execute(sa.update(t.OUTBOX).where(t.OUTBOX.c.id == message_id).values(values))
 
 
-class _Straight(urllib.request.HTTPRedirectHandler):
-    """Follows nobody elsewhere: the address was agreed on."""
-
-    def redirect_request(self, *given: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_Straight, urllib.request.ProxyHandler({}))
-
-
 def _send(url: str, secret: str, message_id: int, event: str, body: str) -> str | None:
     """None when a 2xx came back, else what went wrong in a few words."""
     headers = {
@@ -195,7 +175,7 @@ def _send(url: str, secret: str, message_id: int, event: str, body: str) -> str 
     }  # fmt: skip
     request = urllib.request.Request(url, body.encode(), headers, method="POST")  # noqa: S310 - _check
     try:
-        with _OPENER.open(request, timeout=_PATIENCE_SECONDS) as answer:
+        with OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
             return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
     except urllib.error.HTTPError as error:
         return f"HTTP {error.code}"

@@ -13,8 +13,8 @@ from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
-from fraud_pipeline.workbench.queue.assignment import Refused
 
 _LANGUAGE_SECONDS = 365 * 86_400
 
@@ -104,7 +104,7 @@ def change_password(ask: Ask) -> Response:
 def declare_conflict(ask: Ask) -> Response:
     party, reason = ask.field("party").strip()[:60], ask.field("reason").strip()[:500]
     if not party or not reason:
-        raise Refused("note_needed")
+        raise ActionRefusedError("note_needed")
     with ask.bench.db.writing() as connection:
         connection.execute(
             sa.insert(t.CONFLICTS).values(

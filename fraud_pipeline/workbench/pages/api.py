@@ -23,6 +23,7 @@ from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.exchange import intake, region_scope
 from fraud_pipeline.workbench.exchange.openapi import description
 from fraud_pipeline.workbench.pages import api_intake
@@ -73,7 +74,7 @@ def _guard(bench: Bench, rule: ApiRule, door: Door, request: Request, body: byte
     try:
         given = _object(body) if rule.method == "POST" else {}
         status, answer = door(bench, request, bearer, given)
-    except (BadRequestError, assignment.Refused, FraudPipelineError, intake.NotTakenError) as error:
+    except (BadRequestError, ActionRefusedError, FraudPipelineError, intake.NotTakenError) as error:
         return _declined(error)
     return JSONResponse(answer, status)
 
@@ -82,7 +83,7 @@ def _declined(error: Exception) -> Response:
     """Why not, and whose turn it is: 4xx the caller's, 503 ours."""
     if isinstance(error, intake.NotTakenError):
         return _problem(422, str(error), problems=error.problems)
-    if isinstance(error, assignment.Refused):
+    if isinstance(error, ActionRefusedError):
         taken = error.key in ("taken", "decided")
         return _problem(409 if taken else 422, str(error), code=error.key)
     if isinstance(error, UnknownRecordError):

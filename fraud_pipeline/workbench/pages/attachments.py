@@ -10,15 +10,15 @@ from fraud_pipeline.errors import UnknownRecordError
 from fraud_pipeline.workbench.app_state import Ask
 from fraud_pipeline.workbench.cases import attachments
 from fraud_pipeline.workbench.db.settings import current
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.claim_access import within_reach
-from fraud_pipeline.workbench.queue.assignment import Refused
 
 
 def attach(ask: Ask) -> Response:
     claim_id = str(within_reach(ask, ask.path("claim_id"))["claim_id"])
     if ask.upload is None:
-        raise Refused("nothing_chosen")
+        raise ActionRefusedError("nothing_chosen")
     with ask.bench.db.reading() as connection:
         most = current(connection).file_megabytes << 20
     attachments.keep(ask.bench.db, ask.bench.workspace.path, claim_id, ask.who, ask.upload, most)

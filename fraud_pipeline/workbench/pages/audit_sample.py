@@ -20,10 +20,10 @@ from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review
 from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.exchange import region_scope
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.exports import as_csv, as_file
-from fraud_pipeline.workbench.queue import assignment
 
 _SHOWN = 50  # claims on which two people differ
 
@@ -119,7 +119,7 @@ def sign_off(ask: Ask) -> Response:
     """The leader's word that this plan is the one carried out; bound to its frame's hash."""
     leads, note = ask.bench.leads, ask.field("note").strip()[:2000]
     if not note:
-        raise assignment.Refused("note_needed")
+        raise ActionRefusedError("note_needed")
     frame = str(leads.run.json("plan")["frame_sha256"])
     with ask.bench.db.writing() as connection:
         receipt = audit_log.append(

@@ -17,6 +17,7 @@ from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review, verdicts
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.claim_access import names, within_reach, workers
 from fraud_pipeline.workbench.queue import assignment
@@ -41,10 +42,10 @@ def unmask(ask: Ask) -> Response:
     lead = within_reach(ask, ask.path("claim_id"))
     subject, _, field = ask.field("field").partition(".")
     if subject not in _UNMASKABLE or field not in FIELDS:
-        raise assignment.Refused("nothing_chosen")
+        raise ActionRefusedError("nothing_chosen")
     reason = ask.field("reason").strip()[:500]
     if len(reason) < 4:
-        raise assignment.Refused("note_needed")
+        raise ActionRefusedError("note_needed")
     ask.log("unmask", f"claim {lead['claim_id']}", field=f"{subject}.{field}", reason=reason)
     return _render(ask, lead, {(subject, field)})
 

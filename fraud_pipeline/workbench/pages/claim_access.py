@@ -12,19 +12,19 @@ from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import GRANTED, May, Role
 from fraud_pipeline.workbench.db.tables import USERS
 from fraud_pipeline.workbench.decisions import blind_review
-from fraud_pipeline.workbench.queue.assignment import Refused
+from fraud_pipeline.workbench.errors import ActionRefusedError
 
 
 def within_reach(ask: Ask, claim_id: str) -> dict[str, Any]:
     """The queue's row of a claim. A claim outside one's regions is as unknown as none.
 
-    Raises UnknownRecordError, or Refused for a declared conflict of interest.
+    Raises UnknownRecordError, or ActionRefusedError for a declared conflict of interest.
     """
     lead = ask.bench.leads.claim(claim_id) or _to_check(ask, claim_id)
     if lead is None or not ask.who.sees_region(lead["region"]):
         raise UnknownRecordError(f"there is no claim {claim_id}")
     if in_conflict(ask.who, lead):
-        raise Refused("conflict")
+        raise ActionRefusedError("conflict")
     return ask.bench.selection(lead)
 
 
@@ -39,16 +39,16 @@ def reaches(ask: Ask, claim_id: str) -> bool:
     """Whether ``within_reach`` would hand the claim over."""
     try:
         within_reach(ask, claim_id)
-    except (UnknownRecordError, Refused):
+    except (UnknownRecordError, ActionRefusedError):
         return False
     return True
 
 
 def refuse_hidden(ask: Ask, claim_id: str) -> None:
-    """Refused while the decision on a claim is kept from this person (``blind.hides``)."""
+    """ActionRefusedError while the decision on a claim is kept from this person (``blind.hides``)."""
     with ask.bench.db.reading() as connection:
         if blind_review.hides(connection, claim_id, ask.who):
-            raise Refused("blind_first")
+            raise ActionRefusedError("blind_first")
 
 
 def in_conflict(person: Person, lead: dict[str, Any]) -> bool:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.audit.intervals import wilson_interval
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
@@ -18,8 +19,6 @@ from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.queue.filters import SOURCE, Filter
 from fraud_pipeline.workbench.workdays import working_days
-
-_Z = 1.959964  # 95 %
 
 
 def overview(ask: Ask) -> Response:
@@ -84,21 +83,14 @@ def yields(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
             counted["n"] += row["n"]
             counted["improper"] += row["n"] if row["verdict"] in ("fraud", "irregular") else 0
     return [
-        {"stratum": s, "n": c["n"], "improper": c["improper"], **wilson(c["improper"], c["n"])}
+        {
+            "stratum": s,
+            "n": c["n"],
+            "improper": c["improper"],
+            **wilson_interval(c["improper"], c["n"]),
+        }
         for s, c in sorted(totals.items())
     ]
-
-
-def wilson(hits: int, n: int) -> dict[str, float]:
-    """Share, low and high of the 95 % score interval (Wilson 1927).
-
-    >>> round(wilson(0, 10)["high"], 4)
-    0.2775
-    """
-    share, square = hits / n, _Z * _Z
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = _Z * ((share * (1 - share) / n + square / (4 * n * n)) ** 0.5) / (1 + square / n)
-    return {"share": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
 
 
 def ages(waiting: list[dict[str, Any]], as_of: date, deadline: int) -> dict[str, int]:

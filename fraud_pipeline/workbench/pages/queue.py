@@ -15,6 +15,7 @@ from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review, review, verdicts
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.admin import number
 from fraud_pipeline.workbench.pages.claim_access import names, reaches, workers
@@ -56,7 +57,7 @@ def save_filter(ask: Ask) -> Response:
     chosen = Filter.of(dict(parse_qsl(ask.field("query"))))
     name = ask.field("name").strip()[:40]
     if not name:
-        raise assignment.Refused("note_needed")
+        raise ActionRefusedError("note_needed")
     with ask.bench.db.writing() as connection:
         connection.execute(
             sa.insert(t.FILTERS).values(
@@ -80,7 +81,7 @@ def drop_filter(ask: Ask) -> Response:
         mine = sa.and_(f.c.id == number(ask.path("filter_id")), f.c.user_id == ask.who.id)
         name = connection.execute(sa.select(f.c.name).where(mine)).scalar()
         if name is None:
-            raise assignment.Refused("nothing_chosen")
+            raise ActionRefusedError("nothing_chosen")
         connection.execute(sa.delete(f).where(mine))
         audit_log.append(connection, ask.who.id, ask.who.name, "filter-drop", name)
     return responses.to("/queue", "saved")
@@ -105,7 +106,7 @@ def bulk(ask: Ask) -> Response:
     """Assigns, or closes with one reason, the claims that were ticked."""
     ids = list(dict.fromkeys(ask.form.get("claim", [])))
     if len(ids) > verdicts.MOST_AT_ONCE:
-        raise assignment.Refused("too_many")
+        raise ActionRefusedError("too_many")
     leads = _visible(ask, ids)
     if ask.field("do") == "assign":
         to = ask.field("to")
@@ -115,7 +116,7 @@ def bulk(ask: Ask) -> Response:
         )  # fmt: skip
         return responses.to(responses.inside(ask.field("back")), "assigned")
     if ask.field("verdict") not in BULK_VERDICTS:
-        raise assignment.Refused("verdict_needed")
+        raise ActionRefusedError("verdict_needed")
     finding = verdicts.Finding(ask.field("verdict"), ask.field("reason"), note=ask.field("note"))
     batch, _, second = verdicts.decide_many(
         ask.bench.db, ask.bench.leads.run_id, leads, ask.who, finding, drawn=ask.bench.drawn

@@ -16,6 +16,7 @@ from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.decisions import verdicts
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.claim_access import names
 from fraud_pipeline.workbench.queue import assignment
@@ -49,7 +50,7 @@ def in_reach(
     if not any(ask.who.sees_region(c["region"]) for c in facts["claims"]):
         raise UnknownRecordError(f"there is no ring {ring_id}")
     if {m["party_id"] for m in facts["members"]} & ask.who.conflicts:
-        raise assignment.Refused("conflict")
+        raise ActionRefusedError("conflict")
     if days is None:
         return facts
     until = facts["ring"]["first_on"] + timedelta(days=days)
@@ -98,12 +99,12 @@ def judge_ring(ask: Ask) -> Response:
     action, party = ask.field("action"), ask.field("party").strip()
     reason = ask.field("reason").strip()[:2000]
     if not reason:
-        raise assignment.Refused("note_needed")
+        raise ActionRefusedError("note_needed")
     inside = party in {m["party_id"] for m in facts["members"]}
     if action == "remove" and not inside:
-        raise assignment.Refused("not_a_member")
+        raise ActionRefusedError("not_a_member")
     if action not in ("remove", "add") or (action == "add" and (inside or not _known(ask, party))):
-        raise assignment.Refused("not_a_member")
+        raise ActionRefusedError("not_a_member")
     with ask.bench.db.writing() as connection:
         receipt = audit_log.append(
             connection, ask.who.id, ask.who.name, "judge", f"ring {ring_id}", member=party,

@@ -14,18 +14,10 @@ from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.db.tables import STATES, USERS
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.queue.filters import PAGE, Filter
 from fraud_pipeline.workbench.queue.queue_view import Line
 from fraud_pipeline.workbench.queue.state_cache import Standing
-from fraud_pipeline.workbench.words import PROBLEMS
-
-
-class Refused(Exception):  # noqa: N818 - an answer to a person, not a fault
-    """The work asked for cannot be done as things stand; ``key`` says why (PROBLEMS)."""
-
-    def __init__(self, key: str):
-        super().__init__(PROBLEMS[key][1])
-        self.key = key
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,7 @@ def put(connection: sa.Connection, claim_id: str, log_seq: int, **values: Any) -
 def take_next(
     db: Database, leads: Leads, standing: Standing, person: Person, chosen: Filter
 ) -> str:
-    """The open claim worth most that fits, from now on this person's; Refused when none is.
+    """The open claim worth most that fits, from now on this person's; ActionRefusedError when none is.
 
     Choosing and locking are one transaction that no other can overlap, so two people
     asking at once are given two claims.
@@ -94,7 +86,7 @@ def take_next(
         line = Line.of(leads, states, person, chosen, now(), deadline)
         claim_id = line.first_free(person)
         if claim_id is None:
-            raise Refused("none_left")
+            raise ActionRefusedError("none_left")
         _hold(connection, claim_id, person, state_of(connection, claim_id))
     return claim_id
 
@@ -104,9 +96,9 @@ def take(db: Database, claim_id: str, person: Person) -> None:
     with db.writing() as connection:
         state = state_of(connection, claim_id)
         if state["status"] in ("decided", "second"):
-            raise Refused("decided")
+            raise ActionRefusedError("decided")
         if state["status"] == "taken" and state["holder"] != person.id:
-            raise Refused("taken")
+            raise ActionRefusedError("taken")
         _hold(connection, claim_id, person, state)
 
 
@@ -136,7 +128,7 @@ def release(db: Database, claim_id: str, person: Person) -> None:
     with db.writing() as connection:
         state = state_of(connection, claim_id)
         if state["status"] != "taken" or state["holder"] != person.id:
-            raise Refused("taken")
+            raise ActionRefusedError("taken")
         receipt = audit_log.append(
             connection, person.id, person.name, "release", f"claim {claim_id}"
         )
@@ -147,7 +139,7 @@ def snooze(db: Database, claim_id: str, person: Person, until: str, reason: str)
     """Puts a claim off until a day to come, with the reason."""
     day = _day_to_come(until)
     if not reason.strip():
-        raise Refused("note_needed")
+        raise ActionRefusedError("note_needed")
     with db.writing() as connection:
         state = _workable(connection, claim_id, person)
         receipt = audit_log.append(
@@ -168,7 +160,7 @@ def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
             sa.select(USERS.c.name).where(USERS.c.id == to, USERS.c.disabled_at.is_(None))
         ).scalar()
         if known is None or not claim_ids:
-            raise Refused("nothing_chosen")
+            raise ActionRefusedError("nothing_chosen")
         for claim_id in claim_ids:
             state = state_of(connection, claim_id)
             if state["status"] not in ("open", "snoozed"):
@@ -180,7 +172,7 @@ def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
                 decision_id=state["decision_id"])  # fmt: skip
             given += 1
     if not given:
-        raise Refused("nothing_chosen")
+        raise ActionRefusedError("nothing_chosen")
     return given
 
 
@@ -188,9 +180,9 @@ def _workable(connection: sa.Connection, claim_id: str, person: Person) -> dict[
     """The state of a claim this person may work on now."""
     state = state_of(connection, claim_id)
     if state["status"] in ("decided", "second"):
-        raise Refused("decided")
+        raise ActionRefusedError("decided")
     if state["status"] == "taken" and state["holder"] != person.id:
-        raise Refused("taken")
+        raise ActionRefusedError("taken")
     return state
 
 
@@ -198,8 +190,8 @@ def _day_to_come(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise Refused("date_needed") from None
+        raise ActionRefusedError("date_needed") from None
     today = date.fromisoformat(now()[:10])
     if not today < day <= today + timedelta(days=366):
-        raise Refused("date_needed")
+        raise ActionRefusedError("date_needed")
     return day

@@ -48,7 +48,7 @@ def test_every_row_with_a_key_is_found_by_it(connection, shelf):
     ]
     found = shelf.rows(keys, "nth AS n, party")
     assert sorted(row["n"] for row in found) == list(range(7, 20_000))
-    assert [*found[0]] == ["n", "party"] and shelf.any_key() in keys
+    assert [*found[0]] == ["n", "party"]
 
 
 def test_values_keep_their_kinds(shelf):
@@ -70,4 +70,4 @@ def test_two_keys_of_one_hash_are_not_mixed_up(connection, monkeypatch):
 def test_an_empty_table_answers_nothing(connection):
     connection.execute("CREATE TABLE none AS SELECT * FROM papers LIMIT 0")
     shelf = hash_index.in_memory(connection, "none", "party")
-    assert shelf.rows(["企业 1"]) == [] and shelf.any_key() is None
+    assert shelf.rows(["企业 1"]) == []

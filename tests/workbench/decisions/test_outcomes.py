@@ -13,7 +13,7 @@ from fraud_pipeline.store.sources import open_sources
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.application import make_application
 from fraud_pipeline.workbench.auth.permissions import Role
-from fraud_pipeline.workbench.decisions.outcomes import member_judgements, write_outcomes
+from fraud_pipeline.workbench.decisions.outcomes import ring_judgements, write_outcomes
 from tests.workbench import world
 from tests.workbench.conftest import engage, sign_in, staffed
 from tests.workbench.decisions.test_verdicts import CLEAN, FRAUD, SMALL, do, outcomes
@@ -99,15 +99,16 @@ def test_the_plan_that_was_signed_off_stays_the_one_carried_out(workspace, tmp_p
     assert (row["selected_by"], row["inclusion_prob"]) == ("random", 0.25)
 
 
-def test_the_last_judgement_about_a_member_holds(bench, signed):
+def test_judgements_about_members_are_handed_over_in_order(bench, signed):
     path, lead = f"/rings/{world.RING}/judge", signed("lead")
     lead.submit(path, action="remove", party="INST0", reason="一")
     lead.submit(path, action="add", party="INST1", reason="二")
     lead.submit(path, action="remove", party="INST0", reason="三")
-    rows = member_judgements(bench.db).to_pylist()
-    assert [(r["party_id"], r["action"], r["reason"]) for r in rows] == [
-        ("INST0", "remove", "三"),
-        ("INST1", "add", "二"),
+    rows = ring_judgements(bench.db).to_pylist()
+    assert [(r["party_id"], r["action"]) for r in rows] == [
+        ("INST0", "remove"),
+        ("INST1", "add"),
+        ("INST0", "remove"),
     ]
 
 

@@ -11,7 +11,7 @@ from fraud_pipeline.schema.inputs import OUTCOMES
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
 from fraud_pipeline.workbench.decisions.verdicts import Finding, check
-from fraud_pipeline.workbench.queue.assignment import Refused
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from tests.workbench import world
 
 BIG, SMALL = world.claim(0), world.claim(20)  # 200,000 and 40,000 yuan
@@ -122,7 +122,7 @@ def test_a_decided_claim_is_decided(signed):
        for said in ("", "abc", "-1", "100.01", "1e9", "NaN", "Infinity", "0.001"))],
 )  # fmt: skip
 def test_what_cannot_be_recorded_is_said(finding, problem):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ActionRefusedError) as refused:
         check(finding, Decimal("100.00"))
     assert refused.value.key == problem
 
