@@ -7,7 +7,6 @@ or decimals, never floats.
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +18,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from fraud_pipeline.core.statements import Reads, reads_of
+
 _SEALED = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
@@ -29,13 +30,6 @@ _SEALED = {
 # of one thread: handing out the work costs more than it saves, and several are asked at a time.
 _idle: tuple[deque[_Open], deque[_Open]] = (deque(), deque())  # of all threads, of one
 _beside: ContextVar[bool] = ContextVar("beside", default=False)
-# A star that is no product, COLUMNS, FROM without SELECT, and a join by all names in common;
-# count(*) and EXISTS (FROM ...) read none.
-_ALL_COLUMNS = re.compile(
-    r"(?:select|distinct|,|\.|\(|all)\s*\*|columns\s*\(|natural|(?:^|[()]|all|as|union)\s*from\b"
-    r"|pivot|summarize|describe|table\s"
-)
-_NO_COLUMNS = re.compile(r"--[^\n]*|count\s*\(\s*\*\s*\)|exists\s*\(\s*from\b")
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 _SMALL = 30_000  # rows; a table with more is let go of as soon as the question is answered
 
@@ -53,15 +47,18 @@ class _Open:
         self._named: dict[str, tuple[pa.Table, frozenset[str]]] = {}
 
     def name(self, statement: str, tables: Mapping[str, pa.Table]) -> None:
-        """Each of ``tables`` is known by its key, with the columns the statement may read and those
-        asked for before; no other name that stands in the statement is known."""
+        """Those of ``tables`` that the statement reads are known by their key, with the columns it
+        may read and those asked for before; no other name that it reads is known."""
+        reads = _reads(statement)
         self._forget([n for n, (table, _) in self._named.items()
-                      if (n in tables or n in statement) and tables.get(n) is not table])  # fmt: skip
+                      if (n in tables or reads.reads_table(n)) and tables.get(n) is not table])  # fmt: skip
         for name, table in tables.items():
-            read = read_by(statement, tuple(table.column_names))
+            if not reads.reads_table(name):
+                continue
+            columns = columns_read(statement, name, tuple(table.column_names))
             known = self._named[name][1] if name in self._named else frozenset()
-            if name not in self._named or not known.issuperset(read):
-                columns = [c for c in table.column_names if c in known or c in read]
+            if name not in self._named or not known.issuperset(columns):
+                columns = tuple(c for c in table.column_names if c in known or c in columns)
                 self._forget([name] if name in self._named else [])
                 self.connection.register(name, table.select(columns))
                 self._named[name] = (table, frozenset(columns))
@@ -87,17 +84,20 @@ class _Open:
 
 
 @lru_cache(maxsize=2048)
-def read_by(statement: str, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of a table's ``columns`` that the statement may read, in order.
+def _reads(statement: str) -> Reads:
+    """What the statement may read; parsed once, because the same ones are asked again and again."""
+    opened = _free(_idle[True], True)
+    try:
+        answer = opened.connection.execute("SELECT json_serialize_sql($1::VARCHAR)", [statement])
+        return reads_of(str(answer.fetchall()[0][0]))
+    finally:
+        _idle[True].append(opened)
 
-    Telling DuckDB of a column costs more than reading it from a small table, and the law has a
-    hundred. A column is read by its name, or by a star, or by a FROM without SELECT: where there
-    is one of those all columns stay.
-    """
-    text = statement.lower()
-    if _ALL_COLUMNS.search(_NO_COLUMNS.sub("", text)):
-        return columns
-    return tuple(c for c in columns if c.lower() in text) or columns[:1]
+
+@lru_cache(maxsize=4096)
+def columns_read(statement: str, table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the ``columns`` of ``table`` that the statement may read, in order."""
+    return _reads(statement).columns_of(table, columns)
 
 
 def query(
@@ -107,10 +107,13 @@ def query(
 ) -> pa.Table:
     """The result of one SELECT over ``tables``, addressed by their keys.
 
+    Tables that the statement does not read cost nothing; what counts as small is by those it reads.
+
     Shapes: whatever the statement says; types are DuckDB's Arrow types, so cast
     with a schema's ``conform`` before handing the result on.
     """
-    small = sum(table.num_rows for table in tables.values()) <= _SMALL
+    reads = _reads(statement)
+    small = sum(t.num_rows for name, t in tables.items() if reads.reads_table(name)) <= _SMALL
     one_thread = small or _beside.get()
     idle = _idle[one_thread]
     opened = _free(idle, one_thread)

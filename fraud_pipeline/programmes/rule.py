@@ -78,8 +78,7 @@ class RuleContext:
             "law": self.law,
             **more,
         }
-        used = {name: table for name, table in named.items() if name in statement}
-        return query(statement, used, dict(parameters or {}))
+        return query(statement, named, dict(parameters or {}))
 
 
 @dataclass(frozen=True)

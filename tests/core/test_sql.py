@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud_pipeline.core import sql
-from fraud_pipeline.core.sql import query, read_by, unblanked
+from fraud_pipeline.core.sql import columns_read, query, unblanked
 
 ONE = pa.table({"a": [1, 2], "b": ["x", "y"]})
 TWO = pa.table({"a": [30], "b": ["z"]})
@@ -83,7 +83,7 @@ ALL = ("one", "two", "six")
     ("SELECT one FROM t UNION ALL FROM t", ALL),
 ])  # fmt: skip
 def test_columns_a_statement_may_read(statement, read):
-    assert read_by(statement, ALL) == read
+    assert columns_read(statement, "t", ALL) == read
 
 
 def test_questions_beside_others_keep_to_one_thread_and_answer_the_same():
