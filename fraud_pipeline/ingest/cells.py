@@ -41,7 +41,14 @@ _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 }
 _NUMBER_WORD = re.compile(r"^(No\s*[.:]|№|Nº|编号\s*:|发票号码?\s*:)\s*(?=\d)", re.IGNORECASE)
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')  # how exports keep a spreadsheet's hands off a number
-_HALF_DAY = re.compile(r"(上午|下午|AM|PM)\s*(\d{1,2})(?=:\d{2})", re.IGNORECASE | re.ASCII)
+# 上午9:30, PM 3:05:00, 3:05 PM
+_HALF_DAY = re.compile(
+    r"\s*(?:(上午|下午|AM|PM)\s*(\d{1,2})(?=:\d{2})|(?<![\d:])(\d{1,2})(:\d{2}(?::\d{2})?)\s*(AM|PM)$)",
+    re.IGNORECASE | re.ASCII,
+)
+_WORDED_CLOCK = re.compile(
+    r"\s*(?<!\d)(\d{1,2})\s*[点时]\s*(?:(\d{1,2})\s*分\s*(?:(\d{1,2})\s*秒)?)?$", re.ASCII
+)  # 15点, 15时30分, 15点30分05秒
 _SERIAL_TIME = re.compile(r"(\d{5})(\.\d+)", re.ASCII)
 _NOTHING = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD))
 _FOLD: dict[int, str | int | None] = {**_HALF, **_NOTHING, 0x2212: "-", 0xFFE5: "¥"}
@@ -171,12 +178,9 @@ def instant(text: str) -> tuple[datetime, str | None]:
     serial = _SERIAL_TIME.fullmatch(clean)
     if serial and _EXCEL_RANGE[0] < int(serial[1]) < _EXCEL_RANGE[1]:
         return _serial_instant(serial[1], serial[2]), "excel_serial"
-    half = _HALF_DAY.search(clean)
-    if half and 1 <= int(half[2]) <= 12:
-        late = half[1].lower() in ("下午", "pm")
-        hour = int(half[2]) % 12 + (12 if late else 0)
-        clean = clean[: half.start()] + f"{hour:02d}" + clean[half.end() :]
-        return instant(clean)[0], "date_format"
+    full = _clock_of_24_hours(clean)
+    if full != clean:
+        return instant(full)[0], "date_format"
     try:
         value = datetime.fromisoformat(clean)
     except ValueError:
@@ -197,6 +201,29 @@ def instant(text: str) -> tuple[datetime, str | None]:
         ), None
     except (OverflowError, ValueError) as error:
         raise BadCell("not_a_date") from error
+
+
+def _clock_of_24_hours(text: str) -> str:
+    """下午3点05分, PM 3:05 and 3:05 PM as 15:05; a clock of 24 hours stays as it is.
+
+    Twelve o'clock is midnight in the first half of the day and noon in the second, as
+    spreadsheets write it. 上午12点 in words is refused: people also mean noon by it.
+    """
+    worded = _WORDED_CLOCK.search(text)
+    if worded:
+        if worded[1] == "12" and text[: worded.start()].endswith("上午"):
+            raise BadCell("not_a_date")
+        hour, minute, second = (int(part or 0) for part in worded.groups())
+        text = f"{text[: worded.start()]} {hour:02d}:{minute:02d}:{second:02d}"
+    half = _HALF_DAY.search(text)
+    if half is None:
+        return text
+    hour = int(half[2] or half[3])
+    if not 1 <= hour <= 12:
+        raise BadCell("not_a_date")
+    late = (half[1] or half[5]).lower() in ("下午", "pm")
+    clock = f"{hour % 12 + 12 * late:02d}{half[4] or ''}"
+    return f"{text[: half.start()]} {clock}{text[half.end() :]}"
 
 
 def _serial_instant(days: str, fraction: str) -> datetime:

@@ -81,3 +81,12 @@ def test_the_plan_and_the_top_tenth_are_chosen_once_each():
     plan = pa.table({"claim_id": ["C1", "C29"]})
     chosen = explain.chosen_claims(ranked, plan, ExplainSettings()).to_pylist()
     assert sorted(chosen) == ["C0", "C1", "C2", "C29"]
+
+
+def test_a_share_of_the_list_is_rounded_up_so_that_a_short_list_has_its_reasons():
+    """A tenth of 31 claims is four of them, of nine claims one, and of ten exactly one."""
+    for n, wanted in ((31, 4), (9, 1), (10, 1), (1, 1)):
+        ranked = pa.table({"claim_id": [f"C{k}" for k in range(n)], "rank": list(range(1, n + 1))})
+        none = pa.table({"claim_id": pa.array([], pa.string())})
+        chosen = explain.chosen_claims(ranked, none, ExplainSettings(top_share=0.1)).to_pylist()
+        assert chosen == [f"C{k}" for k in range(wanted)]

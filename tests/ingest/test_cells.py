@@ -62,6 +62,34 @@ def test_instants_without_a_zone_are_shanghais(text, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("2016-07-01 上午12:30", (0, 30)), ("2016-07-01 下午12:30", (12, 30)),
+        ("2016-07-01 12:00 AM", (0, 0)), ("2016-07-01 12:00 PM", (12, 0)),
+        ("2016/7/1 AM 12:59", (0, 59)), ("2016/7/1 PM 12:59", (12, 59)),
+        ("2016-07-01 11:59 PM", (23, 59)), ("2016-07-01 1:00 am", (1, 0)),
+        ("2016年7月1日下午12点", (12, 0)), ("2016年7月1日 下午1点05分", (13, 5)),
+        ("2016年7月1日15时30分", (15, 30)), ("2016年7月1日12点", (12, 0)),
+        ("2016年7月1日 0点", (0, 0)),
+    ],
+)  # fmt: skip
+def test_twelve_oclock_is_midnight_before_noon_and_noon_after_it(text, clock):
+    value, repair = cells.instant(text)
+    assert value.replace(tzinfo=None) == datetime(2016, 7, 1, *clock)
+    assert repair == "date_format"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2016年7月1日上午12点", "2016年7月1日 上午12时05分", "2016-07-01 下午13:00", "2016-07-01 0:30 PM",
+     "2016-07-01 PM 0:30", "2016-07-01 24点", "2016-07-01 3:60 PM", "2016-07-01 上午"],
+)  # fmt: skip
+def test_a_clock_that_is_none_or_may_mean_two_hours_is_refused(text):
+    with pytest.raises(cells.BadCell, match="not_a_date"):
+        cells.instant(text)
+
+
+@pytest.mark.parametrize(
     ("text", "value", "repair"),
     [
         ("30000.00", "30000", None), ("-5", "-5", None), ("3万", "30000", "unit_in_cell"),
