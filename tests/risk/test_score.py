@@ -1,14 +1,10 @@
 """The ranked list: money at risk, scores of each kind of evidence, and the first reason."""
 
-from datetime import date
-from decimal import Decimal
-
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
-from fraud_pipeline.risk.score import group_scores, loss_share
+from fraud_pipeline.risk.score import loss_share
 
 
 def features(n=1, **columns):

@@ -122,11 +122,13 @@ def test_a_snooze_needs_a_day_to_come_and_a_reason(signed, until):
 
 
 def test_a_snooze_ends_tomorrow_at_the_earliest_and_within_a_year(signed, monkeypatch):
-    monkeypatch.setattr(desk, "now", lambda: "2026-03-10T09:00:00+00:00")
+    monkeypatch.setattr(assignment, "now", lambda: "2026-03-10T09:00:00+00:00")
 
     def said(until):
         path = f"/claims/{world.claim(0)}"
-        answer = signed("reviewer").submit(f"{path}/snooze", until=until, reason="等材料", back=path)
+        answer = signed("reviewer").submit(
+            f"{path}/snooze", until=until, reason="等材料", back=path
+        )
         return "date_needed" in answer.headers["location"]
 
     refused = {day: said(day) for day in ("2026-03-09", "2026-03-10", "2027-03-12")}
