@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fraud_pipeline.audit.interval import gamma_bounds
-from fraud_pipeline.audit.kernel import solve
+from fraud_pipeline.audit.kernel import Terms, solve
 
 Floats = np.ndarray
 
@@ -68,7 +68,8 @@ class Problem:
         low = float((self.benefit / self.cost).min())
         high = float(((self.benefit + (spread / self.floor) ** 2) / self.cost).max())
         pi = np.empty(len(spread))
-        solve(self.benefit, spread, self.floor, self.weight, self.cost, float(n), low, high, pi)
+        terms = Terms(self.benefit, spread, self.floor, self.weight, self.cost)
+        solve(terms, float(n), low, high, pi)
         return pi
 
     def money(self, pi: Floats) -> float:

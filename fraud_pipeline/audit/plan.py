@@ -34,7 +34,7 @@ class Plan:
     summary: dict[str, Any]
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 - all but three by keyword
     ranked: pa.Table,
     tables: Tables,
     settings: AuditSettings,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import lightgbm as lgb
 import numba as nb
@@ -23,16 +24,14 @@ MOST_FEATURES = 12  # on one path; more would make the table of its patterns too
 _NAN, _ZERO, _NO_VALUE = 2, 1, 1e-35  # LightGBM's missing types and what it takes for zero
 
 
-@dataclass(frozen=True)
-class Leaves:
-    """Every leaf of every tree: its features with the range each must lie in, and the tables.
+class Paths(NamedTuple):
+    """The conditions on the way to every leaf of every tree, and the tables of contributions.
 
     Arrays over (leaf, feature on its path): ``feature``, ``low`` < value <= ``high``, ``blank``
     whether an unknown value passes. ``start`` (leaves + 1,) into them; ``at`` (leaves,) into
     ``table``, which holds for each pattern the contribution of each feature.
     """
 
-    base: float
     feature: np.ndarray
     low: np.ndarray
     high: np.ndarray
@@ -41,20 +40,27 @@ class Leaves:
     at: np.ndarray
     table: np.ndarray
 
+
+@dataclass(frozen=True)
+class Leaves:
+    """Every leaf of a model; ``base`` is what a claim without any feature would score."""
+
+    base: float
+    paths: Paths
+
     def contributions(self, matrix: np.ndarray) -> np.ndarray:
         """(n, k) contributions to the raw score of (n, k) features; NaN = unknown."""
         rows = np.ascontiguousarray(matrix, dtype=np.float64)
-        found = np.zeros(rows.shape)
+        out = np.zeros(rows.shape)
         cuts = np.linspace(0, len(rows), N_THREADS + 1).astype(int)
 
         def some(part: int) -> None:
             a, b = cuts[part], cuts[part + 1]
-            _look_up(rows[a:b], found[a:b], self.feature, self.low, self.high, self.blank,
-                     self.start, self.at, self.table)  # fmt: skip
+            _look_up(rows[a:b], out[a:b], self.paths)
 
         with ThreadPoolExecutor(N_THREADS) as pool:
             list(pool.map(some, range(N_THREADS)))
-        return found
+        return out
 
 
 def leaves_of(booster: lgb.Booster) -> Leaves | None:
@@ -78,10 +84,10 @@ def leaves_of(booster: lgb.Booster) -> Leaves | None:
     at = np.concatenate([[0], np.cumsum(size)])[:-1].astype(np.int64)
     zero = np.array([step[4] for step in flat])
     _tables(np.array([value for value, _ in paths]), zero, start, at, table)
-    return Leaves(
-        base, np.array([s[0] for s in flat], np.int64), np.array([s[1] for s in flat]),
-        np.array([s[2] for s in flat]), np.array([s[3] for s in flat], bool), start, at, table,
-    )  # fmt: skip
+    feature = np.array([s[0] for s in flat], np.int64)
+    low, high = np.array([s[1] for s in flat]), np.array([s[2] for s in flat])
+    blank = np.array([s[3] for s in flat], bool)
+    return Leaves(base, Paths(feature, low, high, blank, start, at, table))
 
 
 Path = list[tuple[int, float, float, bool, float]]  # feature, low, high, blank passes, share
@@ -162,16 +168,18 @@ def _tables(value, zero, start, at, table):  # type: ignore[no-untyped-def]
                 table[at[leaf] + pattern * m + j] = value[leaf] * own * total
 
 
-@nb.njit(cache=True, nogil=True)
-def _look_up(rows, found, feature, low, high, blank, start, at, table):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _look_up(rows: np.ndarray, out: np.ndarray, paths: Paths) -> None:
+    """Adds the contributions of ``rows`` (n, k) to ``out`` (n, k)."""
+    start, feature = paths.start, paths.feature
     for row in range(rows.shape[0]):
         for leaf in range(len(start) - 1):
             first, last = start[leaf], start[leaf + 1]
             pattern = 0
             for k in range(first, last):
                 x = rows[row, feature[k]]
-                if blank[k] if np.isnan(x) else (low[k] < x <= high[k]):
+                if paths.blank[k] if np.isnan(x) else (paths.low[k] < x <= paths.high[k]):
                     pattern |= 1 << (k - first)
-            here = at[leaf] + pattern * (last - first)
+            offset = paths.at[leaf] + pattern * (last - first)
             for k in range(first, last):
-                found[row, feature[k]] += table[here + k - first]
+                out[row, feature[k]] += paths.table[offset + k - first]

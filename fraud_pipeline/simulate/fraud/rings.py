@@ -9,6 +9,8 @@ sells to honest clients; at 2 more so, and what they charge is only 1.3-1.8 time
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -36,10 +38,28 @@ _CHANGED = ("phone", "legal_representative", "bank_account", "founded_on", "empl
 ROLES = ("ring_id", "party_id", "party_kind", "role")
 
 
+@dataclass(frozen=True)
+class Parties:
+    """The parties of a world; ``barred`` are ids of those that may not take part."""
+
+    enterprises: pd.DataFrame
+    institutions: pd.DataFrame
+    barred: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part in one ring, as row numbers; ``outside`` are an agent and a reviewer."""
+
+    members: np.ndarray
+    institutions: np.ndarray
+    services: np.ndarray
+    outside: dict[str, int]
+
+
 def plant(
     plans: tuple[RingPlan, ...],
-    enterprises: pd.DataFrame,
-    institutions: pd.DataFrame,
+    parties: Parties,
     idle: np.ndarray,
     quiet: np.ndarray,
     margins: Margins,
@@ -49,9 +69,10 @@ def plant(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draft claims of all rings, and who plays which part (columns ROLES).
 
-    Changes the shared identifiers in ``firms`` in place. ``idle`` are row numbers
-    of firms free to take, ``quiet`` of institutions.
+    Changes the shared identifiers of the enterprises in place. ``idle`` are row numbers of
+    enterprises free to take, ``quiet`` of institutions.
     """
+    enterprises, institutions = parties.enterprises, parties.institutions
     rng = stream(seed, "rings")
     drafts: list[dict[str, np.ndarray]] = []
     roles: list[tuple[str, str, str, str]] = []
@@ -75,7 +96,7 @@ def plant(
         part = _parts(plan)
         _share_identity(rng, identities, heads, members, complicit, plan, camouflage)
         ring_claims = _claims(
-            rng, plan, number, members, complicit, margins, camouflage, outside, able
+            rng, plan, number, Cast(members, complicit, able, outside), margins, camouflage
         )
         ring_claims["ring"] = np.full(len(ring_claims["day"]), ring_id, dtype=object)
         _set_up_shells(
@@ -101,10 +122,10 @@ def _parts(plan: RingPlan) -> np.ndarray:
 
 
 def _claims(
-    rng: np.random.Generator, plan: RingPlan, number: int, members: np.ndarray,
-    complicit: np.ndarray, margins: Margins, camouflage: int, outside: dict[str, int],
-    able: np.ndarray,
+    rng: np.random.Generator, plan: RingPlan, number: int, cast: Cast, margins: Margins,
+    camouflage: int,
 ) -> dict[str, np.ndarray]:  # fmt: skip
+    members, able, outside = cast.members, cast.services, cast.outside
     extra = rng.poisson(plan.claims_per_enterprise - 1, len(members))
     if most := max_claims_per_enterprise(margins):
         extra = np.minimum(extra, most - 1)
@@ -134,7 +155,7 @@ def _claims(
     price = market * (rng.uniform(1.3, 1.8, n) if plan.typology == "T13" else np.ones(n))
     shared = rng.random((2, n)) < _SHARED[camouflage]
     one_amount = plan.typology == "T20"
-    institution = rng.choice(complicit, n)
+    institution = rng.choice(cast.institutions, n)
     full = rng.random(n) < 0.85
     return {
         "enterprise": members[place], "institution": institution,

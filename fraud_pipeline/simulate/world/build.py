@@ -13,6 +13,7 @@ from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import TRUTH
 from fraud_pipeline.simulate.fraud import on_request, rings
 from fraud_pipeline.simulate.fraud.mix import FraudMix
+from fraud_pipeline.simulate.fraud.rings import Parties
 from fraud_pipeline.simulate.world import national, population, vouchers
 from fraud_pipeline.simulate.world import side_tables as side
 from fraud_pipeline.simulate.world.amounts import settle
@@ -141,7 +142,7 @@ def make_world(
     hosts = institutions[institutions["category"] == "incubator"]
     enterprises = population.enterprises(margins, max(3, n_enterprises), hosts, party_seed)
     drafts, users, roles = draft_claims(
-        margins, enterprises, institutions, n_claims, scale, mix, camouflage, seed, barred
+        margins, Parties(enterprises, institutions, barred), n_claims, scale, mix, camouflage, seed
     )
     if margins.tickets:
         drafts = settle_tickets(drafts, enterprises, margins, seed)

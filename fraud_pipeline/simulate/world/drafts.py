@@ -26,10 +26,11 @@ _TEXT_MARKS = ("typology", "ring", "device", "agent", "title", "invoice_status")
 
 
 def draft_claims(
-    margins: Margins, enterprises: pd.DataFrame, institutions: pd.DataFrame, n_claims: int, scale: float,
-    mix: FraudMix, camouflage: int, seed: int, barred: frozenset[str],
+    margins: Margins, parties: rings.Parties, n_claims: int, scale: float, mix: FraudMix,
+    camouflage: int, seed: int,
 ) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:  # fmt: skip
     """Drafts of ``n_claims`` claims, the rows of firms that buy honestly, and the rings' roles."""
+    enterprises, institutions, barred = parties.enterprises, parties.institutions, parties.barred
     rng = stream(seed, "who is who")
     order = rng.permutation(len(enterprises))
     if barred:
@@ -45,7 +46,7 @@ def draft_claims(
         idle = np.concatenate([idle[:n_ring][near], idle[n_ring:]])
     quiet = quiet[~institutions["institution_id"].isin(barred).to_numpy()[quiet]]
     ring, roles = rings.plant(
-        plans, enterprises, institutions, idle[:n_ring], quiet, margins, camouflage, seed, mix.avoid
+        plans, parties, idle[:n_ring], quiet, margins, camouflage, seed, mix.avoid
     )
     planted = [
         p for p in (ring, mechanisms.cash_out(idle[n_ring:], institutions, margins, seed)) if len(p)

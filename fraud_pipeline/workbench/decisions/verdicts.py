@@ -148,7 +148,7 @@ def _open_to(connection: sa.Connection, lead: dict[str, Any], person: Person) ->
     return True
 
 
-def _record(
+def _record(  # noqa: PLR0913 - four of them by keyword
     connection: sa.Connection, run_id: str, lead: dict[str, Any], person: Person, found: Checked,
     second: bool, *, batch: str | None = None, ring_id: str | None = None, blind: bool = False,
 ) -> None:  # fmt: skip
