@@ -6,17 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from fraud_pipeline.benchmark.case import REPORT_SEEDS, TRIED_SEEDS, Tools
-from fraud_pipeline.benchmark.detectors import every
-from fraud_pipeline.benchmark.leaderboard import Leaderboard, run
-from fraud_pipeline.benchmark.page import markdown
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.settings import Settings
-from fraud_pipeline.store import files
-from fraud_pipeline.store.models import shipped_model
-from fraud_pipeline.store.packs import load_packs
 
 # Claims a world: the published size where a night can afford it.
 SIZES = {"wuhan": 1071, "shanxi": 1030, "changxing": 3000, "zhejiang": 3000, "national": 3000}
@@ -43,6 +34,17 @@ def benchmark(
     out: Annotated[Path | None, typer.Option(help="Folder for leaderboard.md and .json.")] = None,
 ) -> None:
     """Hold detectors against each other on simulated worlds."""
+    from rich.console import Console
+
+    from fraud_pipeline.benchmark.case import REPORT_SEEDS, TRIED_SEEDS, Tools
+    from fraud_pipeline.benchmark.detectors import every
+    from fraud_pipeline.benchmark.leaderboard import Leaderboard, run
+    from fraud_pipeline.benchmark.page import markdown
+    from fraud_pipeline.settings import Settings
+    from fraud_pipeline.store import files
+    from fraud_pipeline.store.models import shipped_model
+    from fraud_pipeline.store.packs import load_packs
+
     detectors = [d for d in every(detector or ()) if not only or d.name in only]
     if not detectors:
         raise SettingsError(f"no detector is called {', '.join(only or ())}")
@@ -70,6 +72,6 @@ def _command(
     programme: str, claims: int, development: bool, worlds: int, levels: tuple[int, ...]
 ) -> str:
     more = " --development" if development else ""
-    more += f" --worlds {worlds}" if worlds != len(REPORT_SEEDS) else ""
+    more += f" --worlds {worlds}" if worlds != 10 else ""
     more += "".join(f" --camouflage {k}" for k in levels) if levels != (0, 1, 2) else ""
     return f"fraud-pipeline benchmark --programme {programme} --claims {claims}{more}"

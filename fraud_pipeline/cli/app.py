@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from fraud_pipeline.cli.commands import audit as audit_commands
 from fraud_pipeline.cli.commands import model as model_commands
@@ -40,11 +38,11 @@ from fraud_pipeline.cli.commands.options import (
     SettingsFile,
     Workspace_,
     day_if_given,
-    out,
 )
 from fraud_pipeline.cli.commands.show import explain, export, ring
 from fraud_pipeline.cli.commands.simulate import simulate
 from fraud_pipeline.cli.commands.usage import usage
+from fraud_pipeline.cli.output import say
 from fraud_pipeline.errors import FraudPipelineError
 
 if TYPE_CHECKING:
@@ -107,7 +105,7 @@ def score(
         progress_bar() as tell,
     ):
         run = runner.score(request, place, tell, chosen)
-    out.print(run_summary.of_run(run), markup=False)
+    say(run_summary.of_run(run))
 
 
 @app.command("plan-audit")
@@ -129,7 +127,7 @@ def plan_audit(
         drawn = after_run.plan_audit(
             place, run, runner.read_settings(settings), budget, seed, cover_enterprises
         )
-    out.print(drawn, markup=False)
+    say(drawn)
 
 
 @app.command()
@@ -143,7 +141,7 @@ def train(
     from fraud_pipeline.store.workspace import locked
 
     with locked(workspace) as place:
-        out.print(after_run.train(place, run, runner.read_settings(settings)), markup=False)
+        say(after_run.train(place, run, runner.read_settings(settings)))
 
 
 @contextmanager
@@ -164,6 +162,9 @@ def _engine(name: str, master: str, workspace: Path) -> Iterator[runner.Engine |
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str], None]]:
     """A progress display over the steps of a run; yields the function that hears them."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     from fraud_pipeline.pipeline import STEPS
 
     words = {"ingest": "读取", **{step.name: step.zh for step in STEPS}, "publish": "发布"}

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.errors import InputError, WorkspaceError
 from fraud_pipeline.rings.judgements import Judgement, known_by
-from fraud_pipeline.schema.table_schema import TIME_ZONE
 from fraud_pipeline.store import files, ledger
 from fraud_pipeline.store.workspace import RING_JUDGEMENTS, Workspace
 

@@ -11,8 +11,8 @@ import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.ingest import identifiers
-from fraud_pipeline.schema.table_schema import TIME_ZONE
 
 _ZONE = ZoneInfo(TIME_ZONE)
 _EXCEL_DAY_ZERO = date(1899, 12, 30)

@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.core.money import MONEY
+from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.ingest import cells as reading
 from fraud_pipeline.ingest import identifiers
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.parsers import ACCOUNTS, PHONES, Parser, parser
 from fraud_pipeline.schema import Column, Kind
-from fraud_pipeline.schema.table_schema import TIME_ZONE
 from fraud_pipeline.settings import IngestSettings
 
 _PLAIN = {

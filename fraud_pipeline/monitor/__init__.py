@@ -8,11 +8,16 @@ as_page, as_prometheus          -> for a person, for a machine
 Everything here is pure; :mod:`fraud_pipeline.monitor.health` reads the workspace.
 """
 
-from fraud_pipeline.monitor.alarms import Alarm, alarms
-from fraud_pipeline.monitor.freshness import Freshness, as_text, freshness
-from fraud_pipeline.monitor.measures import Measures, measure
-from fraud_pipeline.monitor.page import as_page
-from fraud_pipeline.monitor.prometheus import as_prometheus
+from typing import TYPE_CHECKING
+
+from fraud_pipeline.core.lazy import export_lazily
+
+if TYPE_CHECKING:
+    from fraud_pipeline.monitor.alarms import Alarm, alarms
+    from fraud_pipeline.monitor.freshness import Freshness, as_text, freshness
+    from fraud_pipeline.monitor.measures import Measures, measure
+    from fraud_pipeline.monitor.page import as_page
+    from fraud_pipeline.monitor.prometheus import as_prometheus
 
 __all__ = [
     "Alarm",
@@ -25,3 +30,18 @@ __all__ = [
     "freshness",
     "measure",
 ]
+
+export_lazily(
+    __name__,
+    {
+        "Alarm": "fraud_pipeline.monitor.alarms",
+        "Freshness": "fraud_pipeline.monitor.freshness",
+        "Measures": "fraud_pipeline.monitor.measures",
+        "alarms": "fraud_pipeline.monitor.alarms",
+        "as_page": "fraud_pipeline.monitor.page",
+        "as_prometheus": "fraud_pipeline.monitor.prometheus",
+        "as_text": "fraud_pipeline.monitor.freshness",
+        "freshness": "fraud_pipeline.monitor.freshness",
+        "measure": "fraud_pipeline.monitor.measures",
+    },
+)

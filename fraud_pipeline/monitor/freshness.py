@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from fraud_pipeline.schema.table_schema import TIME_ZONE
+from fraud_pipeline.core.time_zone import TIME_ZONE
 
 LOOK_BACK_DAYS = 30
 _ZONE = ZoneInfo(TIME_ZONE)

@@ -1,6 +1,22 @@
 """Each price against its market: what others paid for the same, known on the day."""
 
-from fraud_pipeline.pricing.judge import judge
-from fraud_pipeline.pricing.outliers import market_outliers
+from typing import TYPE_CHECKING
 
-__all__ = ["judge", "market_outliers"]
+from fraud_pipeline.core.lazy import export_lazily
+
+if TYPE_CHECKING:
+    from fraud_pipeline.pricing.judge import judge
+    from fraud_pipeline.pricing.outliers import market_outliers
+
+__all__ = [
+    "judge",
+    "market_outliers",
+]
+
+export_lazily(
+    __name__,
+    {
+        "judge": "fraud_pipeline.pricing.judge",
+        "market_outliers": "fraud_pipeline.pricing.outliers",
+    },
+)

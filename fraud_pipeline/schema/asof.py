@@ -7,8 +7,8 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.schema.inputs import INPUT_TABLES
-from fraud_pipeline.schema.table_schema import TIME_ZONE
 from fraud_pipeline.schema.tables import Tables
 
 # Columns of a row that tell of a later day than the row itself. Each is blanked

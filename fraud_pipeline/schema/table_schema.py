@@ -13,9 +13,8 @@ from functools import cached_property
 import pyarrow as pa
 
 from fraud_pipeline.core.money import MONEY
+from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.errors import IntegrityError
-
-TIME_ZONE = "Asia/Shanghai"
 
 
 class Kind(Enum):

@@ -1,12 +1,17 @@
 """Worlds with planted fraud and honest look-alikes, for tests, benchmarks and the demo."""
 
-from fraud_pipeline.simulate.fraud.mix import NONE, FraudMix, RingPlan
-from fraud_pipeline.simulate.world.build import World, simulate, simulate_parts
-from fraud_pipeline.simulate.world.margins import Margins
-from fraud_pipeline.simulate.world.margins_from_pack import margins_of
-from fraud_pipeline.simulate.world.programmes import PROGRAMMES
-from fraud_pipeline.simulate.world.tiny import tiny_world
-from fraud_pipeline.simulate.world.years import Caught, adapt, simulate_years
+from typing import TYPE_CHECKING
+
+from fraud_pipeline.core.lazy import export_lazily
+
+if TYPE_CHECKING:
+    from fraud_pipeline.simulate.fraud.mix import NONE, FraudMix, RingPlan
+    from fraud_pipeline.simulate.world.build import World, simulate, simulate_parts
+    from fraud_pipeline.simulate.world.margins import Margins
+    from fraud_pipeline.simulate.world.margins_from_pack import margins_of
+    from fraud_pipeline.simulate.world.programmes import PROGRAMMES
+    from fraud_pipeline.simulate.world.tiny import tiny_world
+    from fraud_pipeline.simulate.world.years import Caught, adapt, simulate_years
 
 __all__ = [
     "NONE",
@@ -23,3 +28,22 @@ __all__ = [
     "simulate_years",
     "tiny_world",
 ]
+
+export_lazily(
+    __name__,
+    {
+        "NONE": "fraud_pipeline.simulate.fraud.mix",
+        "PROGRAMMES": "fraud_pipeline.simulate.world.programmes",
+        "Caught": "fraud_pipeline.simulate.world.years",
+        "FraudMix": "fraud_pipeline.simulate.fraud.mix",
+        "Margins": "fraud_pipeline.simulate.world.margins",
+        "RingPlan": "fraud_pipeline.simulate.fraud.mix",
+        "World": "fraud_pipeline.simulate.world.build",
+        "adapt": "fraud_pipeline.simulate.world.years",
+        "margins_of": "fraud_pipeline.simulate.world.margins_from_pack",
+        "simulate": "fraud_pipeline.simulate.world.build",
+        "simulate_parts": "fraud_pipeline.simulate.world.build",
+        "simulate_years": "fraud_pipeline.simulate.world.years",
+        "tiny_world": "fraud_pipeline.simulate.world.tiny",
+    },
+)

@@ -9,13 +9,17 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from fraud_pipeline import schema
+from fraud_pipeline.core.lazy import lazy_module
 from fraud_pipeline.errors import InputError, IntegrityError, WorkspaceError
-from fraud_pipeline.schema.artefacts import ChunkedTable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+else:
+    pa, pq = lazy_module("pyarrow"), lazy_module("pyarrow.parquet")
 
 _CANNOT_WRITE = {
     errno.ENOSPC: "the disk is full",
@@ -85,17 +89,17 @@ _BATCH = 1 << 17  # rows of a mapped file's pieces, what Parquet is decoded into
 MAPPED = ".arrow"
 
 
-def write_table(path: Path, table: pa.Table | ChunkedTable) -> int:
+def write_table(path: Path, table: pa.Table | schema.ChunkedTable) -> int:
     """Parquet with fixed writer options: equal tables are equal bytes, in parts or whole.
 
     Returns the number of rows; of a table in parts only one group of rows is held at a time.
     """
     whole = isinstance(table, pa.Table)
-    parts = ChunkedTable(table.schema, [table]) if whole else table
-    schema, n_rows = parts.schema.remove_metadata(), 0
+    parts = schema.ChunkedTable(table.schema, [table]) if whole else table
+    columns, n_rows = parts.schema.remove_metadata(), 0
     with (
         _whole_or_not(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd", version="2.6") as writer,
+        pq.ParquetWriter(temporary, columns, compression="zstd", version="2.6") as writer,
     ):
         for group in parts.of_rows(_GROUP):
             if group.num_rows or not n_rows:

@@ -6,15 +6,15 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
+from fraud_pipeline import schema
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
-from fraud_pipeline.schema import INPUT_TABLES, Tables
-from fraud_pipeline.schema.ringset import RingSet
 from fraud_pipeline.store import files, ledger
 from fraud_pipeline.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MANIFEST = "manifest.json"
 RING_TABLES = ("rings", "ring_members", "ring_claims", "ring_evidence")
@@ -46,14 +46,14 @@ class Run:
         """Share of rows without a value, a column, from the file's own statistics."""
         return files.null_shares(self.folder / f"{name}.parquet")
 
-    def tables(self, stage: str = "clean") -> Tables:
+    def tables(self, stage: str = "clean") -> schema.Tables:
         """The accepted input rows of the run; only the stage ``clean`` is published."""
         supplied = self.manifest["supplied"]
-        tables = {name: self.table(f"{stage}/{name}") for name in INPUT_TABLES}
-        return Tables(tables, supplied=frozenset(supplied))
+        tables = {name: self.table(f"{stage}/{name}") for name in schema.INPUT_TABLES}
+        return schema.Tables(tables, supplied=frozenset(supplied))
 
-    def rings(self) -> RingSet:
-        return RingSet(*(self.table(name) for name in RING_TABLES))
+    def rings(self) -> schema.RingSet:
+        return schema.RingSet(*(self.table(name) for name in RING_TABLES))
 
     def account(self) -> dict[str, Any] | None:
         """The error probability spent up to this run; None of one from before it was kept."""

@@ -32,10 +32,19 @@ _DOUBLE = 0.05  # of the plan is checked twice, blindly
 FRAME, PLAN, COMMITMENT = "audit_frame.parquet", "audit_plan.parquet", "commitment.json"
 
 
-def small_table(path: Path, columns: dict[str, pa.DataType]) -> pa.Table:
-    """A CSV with these columns; identifiers stay text. InputError names file and column."""
+_KINDS = {"text": pa.string(), "number": pa.float64()}
+
+
+def empty_table(columns: dict[str, str]) -> pa.Table:
+    """No rows of these columns (name -> text or number)."""
+    return pa.table({name: pa.array([], _KINDS[kind]) for name, kind in columns.items()})
+
+
+def small_table(path: Path, columns: dict[str, str]) -> pa.Table:
+    """A CSV with these columns (name -> text or number). InputError names file and column."""
+    types = {name: _KINDS[kind] for name, kind in columns.items()}
     try:
-        options = pacsv.ConvertOptions(column_types=columns, strings_can_be_null=True)
+        options = pacsv.ConvertOptions(column_types=types, strings_can_be_null=True)
         table = pacsv.read_csv(path, convert_options=options)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(path)) from error

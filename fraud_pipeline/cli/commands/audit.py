@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pyarrow as pa
 import typer
 
-from fraud_pipeline.cli.commands.options import WORKSPACE, RunId, SettingsFile, Workspace_, out
+from fraud_pipeline.cli.commands.options import WORKSPACE, RunId, SettingsFile, Workspace_
+from fraud_pipeline.cli.output import say
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.workspace import locked
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 app = typer.Typer(no_args_is_help=True, help="The sampled audit: commit, draw, verify, close.")
 
 Folder = Annotated[Path, typer.Argument(help="The folder of a plan.")]
-_TEXT, _NUMBER = pa.string(), pa.float64()
 
 
 @app.command()
@@ -46,14 +48,14 @@ def size(
             n = planner(confidence, tolerable, expected)
         except ValueError as error:
             raise InputError(f"rates are numbers like 0.05: {error}") from error
-        out.print(f"样本量 sample size: {n}", markup=False)
+        say(f"样本量 sample size: {n}")
         return
     chosen = runs.find(workspace, run)
     n, width = audits_for_half_width(
         chosen.table("ranked_claims"), run_queries.known_to(chosen),
         runner.read_settings(settings).audit, float(half_width or 0.0),
     )  # fmt: skip
-    out.print(f"须核查 {n} 件 audits needed（±{100 * width:.2g} 个百分点 points）", markup=False)
+    say(f"须核查 {n} 件 audits needed（±{100 * width:.2g} 个百分点 points）")
 
 
 @app.command()
@@ -85,11 +87,11 @@ def commit(
         raise InputError(f"{to}: the folder is not empty; a commitment is made once")
     table = None
     if days_by_claim is not None:
-        table = work.small_table(days_by_claim, {"claim_id": _TEXT, "days": _NUMBER})
+        table = work.small_table(days_by_claim, {"claim_id": "text", "days": "number"})
     limits = Limits(days, table, _limits(region), _limits(institution), each_institution)
     before = None
     if visited is not None:
-        before = work.small_table(visited, {"enterprise_id": _TEXT})["enterprise_id"].to_pylist()
+        before = work.small_table(visited, {"enterprise_id": "text"})["enterprise_id"].to_pylist()
     with locked(workspace) as place:
         chosen = runs.find(workspace, run)
         root = work.commit(
@@ -98,10 +100,9 @@ def commit(
         )  # fmt: skip
         ledger.append(place, "commitment", f"{chosen.run_id} {to.name}", root)
     for words in work.precision_of(to):
-        out.print(words, markup=False)
-    out.print(f"请先公布 publish first: {root}", markup=False)
-    out.print(f"再取公开种子 then take a public seed: fraud-pipeline audit draw {to} --seed N",
-              markup=False)  # fmt: skip
+        say(words)
+    say(f"请先公布 publish first: {root}")
+    say(f"再取公开种子 then take a public seed: fraud-pipeline audit draw {to} --seed N")
 
 
 @app.command()
@@ -116,14 +117,14 @@ def draw(
     """Draw a committed plan: list, visits, spares, worksheet, two pages to print."""
     from fraud_pipeline.cli.commands import _audit_files as work
 
-    staff = _table(auditors, {"auditor_id": _TEXT, "days": _NUMBER})
-    barred = _table(conflicts, {"auditor_id": _TEXT, "party_id": _TEXT})
+    staff = _table(auditors, {"auditor_id": "text", "days": "number"})
+    barred = _table(conflicts, {"auditor_id": "text", "party_id": "text"})
     with locked(workspace):
         summary = work.draw(workspace, folder, seed, staff, barred, spare)
-    out.print(f"抽中 drawn: {summary['budget']}，{summary['strata']}", markup=False)
-    out.print(summary["precision_zh"], markup=False)
-    out.print(summary["precision_en"], markup=False)
-    out.print(f"{folder}/plan.zh.html, plan.en.html, worksheet.xlsx", markup=False)
+    say(f"抽中 drawn: {summary['budget']}，{summary['strata']}")
+    say(summary["precision_zh"])
+    say(summary["precision_en"])
+    say(f"{folder}/plan.zh.html, plan.en.html, worksheet.xlsx")
 
 
 @app.command()
@@ -135,7 +136,7 @@ def verify(
     from fraud_pipeline.cli.commands import _audit_files as work
 
     root = work.verify(folder, committed)
-    out.print(f"{folder}: 重抽一致 drawn again, the same; {root}", markup=False)
+    say(f"{folder}: 重抽一致 drawn again, the same; {root}")
 
 
 @app.command()
@@ -162,7 +163,7 @@ def close(
         raise InputError(f"{as_of!r} is not a date like 2018-05-01") from error
     seen = None
     if checks is not None:
-        names = dict.fromkeys(("claim_id", "auditor_id", "verdict"), _TEXT)
+        names = dict.fromkeys(("claim_id", "auditor_id", "verdict"), "text")
         seen = work.small_table(checks, names)
     with locked(workspace):
         table = work.close_rounds(
@@ -171,17 +172,14 @@ def close(
     for row in table.to_pylist():
         if row["scope"] == "all" and row["quantity"] == "improper_share":
             share = "—" if row["estimate"] is None else f"{row['estimate']:.2%}"
-            out.print(f"{row['estimator']}: {share} {row['note_zh']} {row['note_en']}",
-                      markup=False)  # fmt: skip
-    out.print(f"{to}/closing.zh.html, closing.en.html", markup=False)
+            say(f"{row['estimator']}: {share} {row['note_zh']} {row['note_en']}")
+    say(f"{to}/closing.zh.html, closing.en.html")
 
 
-def _table(path: Path | None, columns: dict[str, pa.DataType]) -> pa.Table:
+def _table(path: Path | None, columns: dict[str, str]) -> pa.Table:
     from fraud_pipeline.cli.commands import _audit_files as work
 
-    if path is None:
-        return pa.table({name: pa.array([], kind) for name, kind in columns.items()})
-    return work.small_table(path, columns)
+    return work.empty_table(columns) if path is None else work.small_table(path, columns)
 
 
 def _limits(given: list[str] | None) -> dict[str, int]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from fraud_pipeline.cli.output import say
 
 
 def backtest(
@@ -18,6 +19,8 @@ def backtest(
     packs: Annotated[Path | None, typer.Option(help="Folder of your own packs.")] = None,
 ) -> None:
     """What the ranking would have said each month, held against the verdicts that followed."""
+    from rich.console import Console
+
     from fraud_pipeline import ingest
     from fraud_pipeline.engine import backtest as looking_back
     from fraud_pipeline.engine import runner
@@ -34,4 +37,4 @@ def backtest(
         found = looking_back.backtest(
             loaded.tables, chosen, known_packs, shipped_model(), months, status.update
         )
-    Console(highlight=False, soft_wrap=True).print(looking_back.as_text(found), markup=False)
+    say(looking_back.as_text(found))

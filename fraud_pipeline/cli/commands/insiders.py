@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from fraud_pipeline.cli.output import say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from fraud_pipeline.schema import Tables
     from fraud_pipeline.settings import ProgrammeSettings
 
-out = Console(highlight=False, soft_wrap=True)
 _COLUMNS = (
     ("审核人", "reviewer", "text"), ("机构", "institution", "text"), ("名称", "name", "text"),
     ("申请笔数", "claims", "count"), ("随机预期", "expected", "text"), ("倍数", "lift", "text"),
@@ -52,13 +52,9 @@ def insiders(
     found = reviewer_lift(tables, chosen)
     _write_for_one(to, written([_sheet(found, tables)], to.suffix, "zh"))
     known = tables["claims"].num_rows - tables["claims"]["reviewer_id"].null_count
-    out.print(
-        f"有审核人的申请 claims with a reviewer: {known} / {tables['claims'].num_rows}",
-        markup=False,
-    )
-    out.print(f"{to}: {found.num_rows} 对 pairs", markup=False)
-    out.print("疑点而非结论；请先核对分工安排 leads, not findings: look first at how work is assigned",
-              markup=False)  # fmt: skip
+    say(f"有审核人的申请 claims with a reviewer: {known} / {tables['claims'].num_rows}")
+    say(f"{to}: {found.num_rows} 对 pairs")
+    say("疑点而非结论；请先核对分工安排 leads, not findings: look first at how work is assigned")
 
 
 def _of(

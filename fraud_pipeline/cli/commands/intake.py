@@ -14,8 +14,8 @@ from fraud_pipeline.cli.commands.options import (
     Packs,
     Programme,
     SettingsFile,
-    out,
 )
+from fraud_pipeline.cli.output import say
 
 
 def check(
@@ -42,13 +42,13 @@ def check(
     chosen = runner.read_settings(settings)
     if suggest_mapping is not None:
         found = check_report.write_mapping(data, chosen.ingest, suggest_mapping)
-        out.print(f"映射草稿 draft: {suggest_mapping} ({found} 张表 tables)", markup=False)
+        say(f"映射草稿 draft: {suggest_mapping} ({found} 张表 tables)")
         return
     loaded = runner.load(request, chosen, frozenset(load_packs(packs)))
-    out.print(check_report.report(loaded), markup=False)
+    say(check_report.report(loaded))
     if to is not None:
         check_report.write_send_back(loaded, to)
-        out.print(f"退回清单 list to send back: {to}", markup=False)
+        say(f"退回清单 list to send back: {to}")
     ingest.require_usable(loaded, chosen.ingest)
 
 
@@ -70,7 +70,7 @@ def parties(
     )
     chosen = runner.read_settings(settings)
     linked = linkage_report.of_request(request, chosen, frozenset(load_packs(packs)))
-    out.print(linkage_report.report(linked), markup=False)
+    say(linkage_report.report(linked))
     if to is not None:
         linkage_report.write_list(linked, to)
-        out.print(f"名单 list: {to}", markup=False)
+        say(f"名单 list: {to}")

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from fraud_pipeline.cli.commands.options import WORKSPACE, RunId, Workspace_, out
+from fraud_pipeline.cli.commands.options import WORKSPACE, RunId, Workspace_
+from fraud_pipeline.cli.output import say
 from fraud_pipeline.store.workspace import locked
 
 app = typer.Typer(no_args_is_help=True, help="Risk models: list, show, use, roll back.")
@@ -21,9 +22,9 @@ def list_models(workspace: Workspace_ = WORKSPACE) -> None:
     own = workspace / "models"
     current = models.load_model(own).name
     for name in models.names(own):
-        out.print(f"{'*' if name == current else ' '} {name}", markup=False)
+        say(f"{'*' if name == current else ' '} {name}")
     for entry in models.history(own):
-        out.print(f"  {entry['before']} -> {entry['model']}: {entry['why']}", markup=False)
+        say(f"  {entry['before']} -> {entry['model']}: {entry['why']}")
 
 
 @app.command()
@@ -45,7 +46,7 @@ def card(
         told = f"{told}\n{run_queries.card_of(chosen, Workspace(workspace), model)}\n"
     if to is not None:
         files.write_bytes(to, told.encode())
-    out.print(told, markup=False)
+    say(told)
 
 
 @app.command()
@@ -62,10 +63,10 @@ def plots(
 
     chosen = runs.find(workspace, run)
     run_queries.draw_summary(workspace, run, lang, to / "summary.png")
-    out.print(str(to / "summary.png"), markup=False)
+    say(str(to / "summary.png"))
     for claim in chosen.table("ranked_claims").sort_by("rank")["claim_id"].to_pylist()[:first]:
         run_queries.draw_claim(workspace, run, claim, lang, to / f"waterfall-{claim}.png")
-        out.print(str(to / f"waterfall-{claim}.png"), markup=False)
+        say(str(to / f"waterfall-{claim}.png"))
 
 
 @app.command()
@@ -79,7 +80,7 @@ def use(
 
     with locked(workspace) as place:
         models.use_model(place.models, name, why)
-    out.print(f"{name}：下次评分起使用 used from the next run on", markup=False)
+    say(f"{name}：下次评分起使用 used from the next run on")
 
 
 @app.command()
@@ -89,4 +90,4 @@ def rollback(workspace: Workspace_ = WORKSPACE) -> None:
 
     with locked(workspace) as place:
         name = models.roll_back(place.models)
-    out.print(f"{name}：下次评分起使用 used from the next run on", markup=False)
+    say(f"{name}：下次评分起使用 used from the next run on")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fraud_pipeline.cli.commands.options import WORKSPACE, Language, RunId, Workspace_, out
+from fraud_pipeline.cli.commands.options import WORKSPACE, Language, RunId, Workspace_
+from fraud_pipeline.cli.output import say
 
 if TYPE_CHECKING:
     from fraud_pipeline.engine.single_claim import Source
@@ -37,10 +38,10 @@ def score_claim(
     answer = desk.score({n: filed[n] for n in filed if filed.supplied(n)})
     seconds = time.perf_counter() - begun
     if as_json:
-        out.print(single_claim.as_json(answer), markup=False)
+        say(single_claim.as_json(answer))
         return
-    out.print(single_claim.as_text(answer, lang), markup=False)
-    out.print(f"({chosen.run_id}, {seconds:.2f} s)", markup=False)
+    say(single_claim.as_text(answer, lang))
+    say(f"({chosen.run_id}, {seconds:.2f} s)")
 
 
 def _sources(claim: Path) -> list[Source]:

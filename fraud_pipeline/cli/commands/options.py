@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-
-out = Console(highlight=False, soft_wrap=True)
 
 Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
 Data = Annotated[str, typer.Option("--data", help="Folder, workbook, file or database URL.")]

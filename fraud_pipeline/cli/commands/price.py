@@ -16,8 +16,8 @@ from fraud_pipeline.cli.commands.options import (
     RunId,
     Workspace_,
     day_if_given,
-    out,
 )
+from fraud_pipeline.cli.output import say
 from fraud_pipeline.errors import InputError
 
 
@@ -46,7 +46,7 @@ def claim(
     """Verdict, market low / mid / high, comparables with what makes them similar."""
     from fraud_pipeline.cli.commands._prices import claim_page
 
-    out.print(claim_page(workspace, run, claim_id, lang), markup=False)
+    say(claim_page(workspace, run, claim_id, lang))
 
 
 @app.command("what-if")
@@ -71,7 +71,7 @@ def ask(
         service=service, quantity=quantity, region=region, category=category, title=title,
         unit=unit, unit_price=_amount(price), on=day_if_given(on) or date.min,
     )  # fmt: skip
-    out.print(answer_page(workspace, run, question, lang), markup=False)
+    say(answer_page(workspace, run, question, lang))
 
 
 @app.command("lint-catalogue")
@@ -85,7 +85,7 @@ def lint_catalogue(
     from fraud_pipeline.pricing.catalogue_lint import lint_text
 
     findings = catalogue_findings(file, day_if_given(on))
-    out.print(lint_text(findings, lang), markup=False)
+    say(lint_text(findings, lang))
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(2)
 
@@ -100,7 +100,7 @@ def patterns(
     from fraud_pipeline.cli.commands._prices import pattern_lines
 
     for line in pattern_lines(workspace, run, lang):
-        out.print(line, markup=False)
+        say(line)
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from fraud_pipeline.cli.commands.options import Language, Packs, day, out
+from fraud_pipeline.cli.commands.options import Language, Packs, day
+from fraud_pipeline.cli.output import say
 
 if TYPE_CHECKING:
     from fraud_pipeline.programmes import Pack
@@ -24,7 +25,7 @@ def list_packs(packs: Packs = None) -> None:
 
     for pack in load_packs(packs).values():
         known = sum(entry.status == "published" for entry in pack.entries)
-        out.print(f"{pack.id:<12} {pack.name_zh}  {pack.name_en}  ({known} rules)", markup=False)
+        say(f"{pack.id:<12} {pack.name_zh}  {pack.name_en}  ({known} rules)")
 
 
 @app.command()
@@ -39,7 +40,7 @@ def show(
     from fraud_pipeline.store.packs import load_packs
 
     pack = pack_of(load_packs(packs), programme)
-    out.print(sheet_text(pack, day(on), lang), markup=False)
+    say(sheet_text(pack, day(on), lang))
 
 
 @app.command()
@@ -58,8 +59,8 @@ def lint(
     findings = [line for pack in changed for line in lint_pack(pack)]
     serious = [line for line in findings if "says nothing on" not in line]
     for line in findings:
-        out.print(line, markup=False)
-    out.print(f"{len(changed)} packs read, {len(serious)} findings", markup=False)
+        say(line)
+    say(f"{len(changed)} packs read, {len(serious)} findings")
     if serious:
         raise typer.Exit(1)
 

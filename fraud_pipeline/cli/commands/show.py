@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from fraud_pipeline.cli.commands.options import WORKSPACE, Language, RunId, Workspace_, out
+from fraud_pipeline.cli.commands.options import WORKSPACE, Language, RunId, Workspace_
+from fraud_pipeline.cli.output import say
 
 
 def explain(
@@ -20,10 +21,10 @@ def explain(
     """The reasons behind one claim's place in the list, in words that add up to its score."""
     from fraud_pipeline.engine import run_queries
 
-    out.print(run_queries.explain_claim(workspace, run, claim, lang), markup=False)
+    say(run_queries.explain_claim(workspace, run, claim, lang))
     if plot is not None:
         run_queries.draw_claim(workspace, run, claim, lang, plot)
-        out.print(f"图 plot: {plot}", markup=False)
+        say(f"图 plot: {plot}")
 
 
 def ring(
@@ -42,13 +43,13 @@ def ring(
     from fraud_pipeline.engine import run_queries
 
     told = run_queries.describe_ring(workspace, run, ring, lang, unmasked=unmasked)
-    out.print(told, markup=False)
+    say(told)
     if graphml is not None:
         run_queries.write_graphml(workspace, run, ring, graphml, unmasked=unmasked)
-        out.print(f"GraphML: {graphml}", markup=False)
+        say(f"GraphML: {graphml}")
     if export is not None:
         run_queries.export_ring(workspace, run, ring, export, unmasked=unmasked)
-        out.print(f"已写出 written: {export}", markup=False)
+        say(f"已写出 written: {export}")
 
 
 def export(
@@ -65,4 +66,4 @@ def export(
     chosen = runs.find(workspace, run)
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
     for path in export_run(chosen.folder, to, formats=wanted, masked=not unmasked):
-        out.print(str(path), markup=False)
+        say(str(path))

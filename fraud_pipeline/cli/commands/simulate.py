@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from fraud_pipeline.cli.output import say
 
 PARQUET_FROM = 100_000  # claims: more than a spreadsheet would be used for
 
@@ -50,4 +51,4 @@ def simulate(
         chosen = form or (Form.parquet if claims >= PARQUET_FROM else Form.csv)
         parts = simulate_parts(of, claims, seed, camouflage=camouflage, also=tuple(also or ()))
         made = write_parts(parts, to, chosen.value)
-    Console().print(f"{to}: {made} claims", markup=False, soft_wrap=True)
+    say(f"{to}: {made} claims")

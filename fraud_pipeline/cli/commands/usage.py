@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
+
+from fraud_pipeline.cli.output import say
 
 if TYPE_CHECKING:
     from fraud_pipeline.report.usage import Sheet
 
-out = Console(highlight=False, soft_wrap=True)
 SUFFIXES = (".md", ".csv", ".xlsx")
 
 
@@ -59,10 +59,10 @@ def usage(
     ingest.require_usable(loaded, chosen.ingest)
     sheets = counted.usage(loaded.tables, by, places=_parts(places), periods=_parts(periods))
     if to is None:
-        out.print(markdown(sheets, lang), markup=False)
+        say(markdown(sheets, lang))
         return
     files.write_bytes(to, written(sheets, to.suffix, lang))
-    out.print(f"使用情况 usage: {to}", markup=False)
+    say(f"使用情况 usage: {to}")
 
 
 def written(sheets: list[Sheet], suffix: str, lang: Literal["zh", "en"]) -> bytes:

@@ -5,6 +5,22 @@ Nothing else in the package imports this folder except the command line, and onl
 pyspark. How the work is parted, and why it may be: docs/scaling.md and docs/decisions/spark.md.
 """
 
-from fraud_pipeline.engine.spark.engine import SparkEngine, open_engine
+from typing import TYPE_CHECKING
 
-__all__ = ["SparkEngine", "open_engine"]
+from fraud_pipeline.core.lazy import export_lazily
+
+if TYPE_CHECKING:
+    from fraud_pipeline.engine.spark.engine import SparkEngine, open_engine
+
+__all__ = [
+    "SparkEngine",
+    "open_engine",
+]
+
+export_lazily(
+    __name__,
+    {
+        "SparkEngine": "fraud_pipeline.engine.spark.engine",
+        "open_engine": "fraud_pipeline.engine.spark.engine",
+    },
+)

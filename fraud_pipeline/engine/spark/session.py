@@ -10,8 +10,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.schema.table_schema import TIME_ZONE
 
 _PACKAGE = Path(__file__).resolve().parents[3]
 _CONF = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fraud_pipeline.schema.table_schema import TIME_ZONE
+from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.simulate.fraud.money_trail import days, payments
 from fraud_pipeline.simulate.fraud.rings import N_AGENTS, N_REVIEWERS
 from fraud_pipeline.simulate.world import identities as ids

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import sqlalchemy as sa
 
+from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.schema.inputs import OUTCOMES
-from fraud_pipeline.schema.table_schema import TIME_ZONE
 from fraud_pipeline.store import files
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.store.workspace import RING_JUDGEMENTS

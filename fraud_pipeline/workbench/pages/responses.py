@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from fraud_pipeline.schema.table_schema import TIME_ZONE
+from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.workbench import names, words
 from fraud_pipeline.workbench.app_state import Ask
 from fraud_pipeline.workbench.auth.permissions import ROLE_WORDS, May
