@@ -19,7 +19,7 @@ from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.auth import installation_key
 from fraud_pipeline.workbench.auth.accounts import Person
-from fraud_pipeline.workbench.auth.permissions import Rule
+from fraud_pipeline.workbench.auth.permissions import RouteRule
 from fraud_pipeline.workbench.cases.attachments import Upload
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import Database
@@ -27,23 +27,23 @@ from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.tables import SIGN_OFFS
 from fraud_pipeline.workbench.decisions import blind_review, outcomes
 from fraud_pipeline.workbench.exchange import intake, webhooks
-from fraud_pipeline.workbench.queue.state_cache import Standing
+from fraud_pipeline.workbench.queue.state_cache import StateCache
 
 if TYPE_CHECKING:
     from fraud_pipeline.workbench.auth.oidc import Provider
 
 T = TypeVar("T")
-_MADE_MOST = 32  # answers kept that took long to make
+_MAX_CACHED = 32  # answers kept that took long to make
 
 
-class _Slot:
+class _CacheSlot:
     """One kept answer; who comes while it is made waits for it, and for nothing else."""
 
     def __init__(self) -> None:
         self.guard, self.done, self.value = threading.Lock(), False, None  # type: Any, bool, Any
 
 
-class Bench:
+class AppState:
     """The workspace's latest run and the database of work; a new run is picked up by itself."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Bench:
     ):  # fmt: skip
         self.workspace = Workspace(workspace)
         self.db = db
-        self.standing = Standing()
+        self.state_cache = StateCache()
         self.secure = secure  # served over TLS: cookies are marked so
         self._guard = threading.Lock()
         self._leads: Leads | None = None
@@ -61,7 +61,7 @@ class Bench:
         self.provider = provider  # who signs people in beside us
         self._published: Receipt | None = None
         self._received = 0
-        self._made: dict[Hashable, _Slot] = {}
+        self._cache: dict[Hashable, _CacheSlot] = {}
 
     @property
     def leads(self) -> Leads:
@@ -95,19 +95,19 @@ class Bench:
         with self._guard:
             self._leads = fresh
         with self.db.writing() as connection:
-            webhooks.tell(connection, "run", run_id=fresh.run_id, as_of=fresh.as_of)
+            webhooks.enqueue(connection, "run", run_id=fresh.run_id, as_of=fresh.as_of)
 
     @cached_property
     def key(self) -> bytes:
         """The installation's secret."""
         return installation_key.installation_key(self.workspace.path)
 
-    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+    def cached(self, name: Hashable, make: Callable[[], T]) -> T:
         """What ``make`` gives, made once for this name and kept; one at a time is made."""
         with self._guard:
-            if len(self._made) >= _MADE_MOST:
-                self._made.clear()
-            slot = self._made.setdefault(name, _Slot())
+            if len(self._cache) >= _MAX_CACHED:
+                self._cache.clear()
+            slot = self._cache.setdefault(name, _CacheSlot())
         with slot.guard:
             if not slot.done:
                 slot.value, slot.done = make(), True
@@ -140,11 +140,11 @@ class Bench:
         drawn by the installation's secret, so that who decides cannot tell which.
         """
         if not lead["stratum"]:
-            return blind_review.ticket(self.key, lead["claim_id"]) * 100 < percent
+            return blind_review.draw_number(self.key, lead["claim_id"]) * 100 < percent
         signed = _signed(connection)
         run = (signed and runs.existing(self.workspace, signed)) or self.leads.run
-        return lead["claim_id"] in self.once(
-            ("double checks", run.run_id, percent), lambda: blind_review.of_plan(run, percent)
+        return lead["claim_id"] in self.cached(
+            ("double checks", run.run_id, percent), lambda: blind_review.drawn_in_plan(run, percent)
         )
 
     def publish_outcomes(self) -> None:
@@ -153,7 +153,7 @@ class Bench:
             head = audit_log.head(connection)
         if head != self._published:
             outcomes.publish(self.db, self.workspace.path)
-            self._received = intake.publish(self.db, self.workspace.path, self._received)
+            self._received = intake.publish_rows(self.db, self.workspace.path, self._received)
             self._published = head
 
     def deliver(self) -> int:
@@ -175,12 +175,12 @@ def _stat(path: Path) -> Any:
 
 
 @dataclass(frozen=True)
-class Ask:
+class RequestContext:
     """One request, checked: who asks, for which route, with which form."""
 
-    bench: Bench
+    app_state: AppState
     request: Request
-    rule: Rule
+    rule: RouteRule
     person: Person | None
     form: Mapping[str, list[str]]
     language: str
@@ -188,7 +188,7 @@ class Ask:
     upload: Upload | None = None  # the file that came with the form
 
     @property
-    def who(self) -> Person:
+    def user(self) -> Person:
         """The person asking, on routes that need one."""
         if self.person is None:
             raise PermissionError(self.rule.name)
@@ -206,7 +206,7 @@ class Ask:
     def log(self, action: str, subject: str, **detail: Any) -> Receipt:
         """One row in the log in this person's name, in a transaction of its own."""
         who = self.person
-        with self.bench.db.writing() as connection:
+        with self.app_state.db.writing() as connection:
             return audit_log.append(
                 connection, who.id if who else None, who.name if who else "", action, subject,
                 **detail,

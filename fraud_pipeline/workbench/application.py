@@ -25,17 +25,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from fraud_pipeline.errors import FraudPipelineError, UnknownRecordError
-from fraud_pipeline.workbench.app_state import Ask, Bench
+from fraud_pipeline.workbench.app_state import AppState, RequestContext
 from fraud_pipeline.workbench.auth import sessions
 from fraud_pipeline.workbench.auth.oidc import Provider
-from fraud_pipeline.workbench.auth.permissions import ROUTES, UPLOADS, Rule, allows
+from fraud_pipeline.workbench.auth.permissions import ROUTES, UPLOADS, RouteRule, allows
 from fraud_pipeline.workbench.cases.attachments import Upload
 from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import HANDLERS, forms, responses
 from fraud_pipeline.workbench.pages.api import api_routes
 
-Handler = Callable[[Ask], Response]
+Handler = Callable[[RequestContext], Response]
 MOST_BYTES = 1 << 20  # of a form; ours are small
 MOST_UPLOAD_BYTES = 64 << 20  # the setting may be lower, never higher
 PUBLISH_SECONDS = 15
@@ -51,19 +51,19 @@ def make_application(
 
     ``provider`` makes the identity provider's side, given the installation's secret.
     """
-    bench = Bench(workspace, Database(database), secure=secure)
+    app_state = AppState(workspace, Database(database), secure=secure)
     if provider is not None:
-        bench.provider = provider(bench.key)
+        app_state.provider = provider(app_state.key)
     named = {rule.name for rule in ROUTES}
     if named != set(HANDLERS):
         raise RuntimeError(f"routes and handlers differ: {sorted(named ^ set(HANDLERS))}")
     routes = [
-        Route(rule.path, _endpoint(bench, rule, HANDLERS[rule.name]), methods=[rule.method])
+        Route(rule.path, _endpoint(app_state, rule, HANDLERS[rule.name]), methods=[rule.method])
         for rule in ROUTES
     ]
-    routes += [Route("/static/{name}", _static), *api_routes(bench)]
+    routes += [Route("/static/{name}", _static), *api_routes(app_state)]
     application = Starlette(routes=routes, lifespan=_publishing, exception_handlers={500: _broken})
-    application.state.bench = bench
+    application.state.app_state = app_state
     application.add_middleware(_Headers, secure=secure)
     return application
 
@@ -72,16 +72,16 @@ def make_application(
 async def _publishing(application: Starlette) -> AsyncIterator[None]:
     """While the server runs, and once more when it ends, decisions are handed to the next night;
     and the webhooks' messages are sent."""
-    bench: Bench = application.state.bench
-    await run_in_threadpool(responses.warm)
+    app_state: AppState = application.state.app_state
+    await run_in_threadpool(responses.compile_templates)
     tasks = [
-        asyncio.create_task(_again(bench.publish_outcomes, PUBLISH_SECONDS)),
-        asyncio.create_task(_again(bench.deliver, DELIVER_SECONDS)),
+        asyncio.create_task(_again(app_state.publish_outcomes, PUBLISH_SECONDS)),
+        asyncio.create_task(_again(app_state.deliver, DELIVER_SECONDS)),
     ]
     yield
     for task in tasks:
         task.cancel()
-    await run_in_threadpool(bench.publish_outcomes)
+    await run_in_threadpool(app_state.publish_outcomes)
 
 
 async def _again(work: Callable[[], object], seconds: float) -> None:
@@ -97,56 +97,62 @@ async def _again(work: Callable[[], object], seconds: float) -> None:
 
 
 def _endpoint(
-    bench: Bench, rule: Rule, handler: Handler
+    app_state: AppState, rule: RouteRule, handler: Handler
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         upload = None
         try:
-            if rule.name in UPLOADS and sessions.cookie_name(bench.secure) in request.cookies:
+            if rule.name in UPLOADS and sessions.cookie_name(app_state.secure) in request.cookies:
                 form, upload = await forms.with_file(request, MOST_UPLOAD_BYTES)
             else:
                 form = await forms.plain(request, MOST_BYTES) if rule.changes else {}
         except forms.TooLargeError:
             return PlainTextResponse("too large", 413)
-        return await run_in_threadpool(_guard, bench, rule, handler, request, form, upload)
+        return await run_in_threadpool(_guard, app_state, rule, handler, request, form, upload)
 
     return answer
 
 
 def _guard(
-    bench: Bench, rule: Rule, handler: Handler, request: Request, form: dict[str, list[str]],
+    app_state: AppState, rule: RouteRule, handler: Handler, request: Request, form: dict[str, list[str]],
     upload: Upload | None,
 ) -> Response:  # fmt: skip
     """Who asks, whether they may, whether they mean it; then the page."""
-    person = sessions.resume(bench.db, request.cookies.get(sessions.cookie_name(bench.secure)))
+    person = sessions.resume(
+        app_state.db, request.cookies.get(sessions.cookie_name(app_state.secure))
+    )
     before = request.cookies.get("workbench-form", "")
     token = person.csrf if person else (before if len(before) == 32 else secrets.token_hex(16))
-    ask = Ask(bench, request, rule, person, form, _language(request), token, upload)
-    answer = _refusal(ask, before) or _answer(ask, handler)
+    context = RequestContext(
+        app_state, request, rule, person, form, _language(request), token, upload
+    )
+    answer = _refusal(context, before) or _answer(context, handler)
     if person is None and before != token:
         answer.set_cookie(
-            "workbench-form", token, httponly=True, samesite="lax", secure=bench.secure
+            "workbench-form", token, httponly=True, samesite="lax", secure=app_state.secure
         )
     return answer
 
 
-def _refusal(ask: Ask, before: str) -> Response | None:
-    rule, person = ask.rule, ask.person
+def _refusal(context: RequestContext, before: str) -> Response | None:
+    rule, person = context.rule, context.person
     if not allows(person.role if person else None, rule.needs):
         if person is not None:
-            ask.log("denied", f"{rule.method} {ask.request.url.path[:200]}")
-            return responses.sorry(ask, 403, "您的角色没有此权限", "your role does not allow this")
+            context.log("denied", f"{rule.method} {context.request.url.path[:200]}")
+            return responses.error_page(
+                context, 403, "您的角色没有此权限", "your role does not allow this"
+            )
         if rule.method == "GET":
-            return responses.to(f"/sign-in?next={quote(ask.request.url.path)}")
-        return responses.sorry(ask, 401, "请先登录", "please sign in first")
+            return responses.redirect(f"/sign-in?next={quote(context.request.url.path)}")
+        return responses.error_page(context, 401, "请先登录", "please sign in first")
     if not rule.changes:
         return None
     expected = person.csrf if person else before
-    given = ask.field("csrf")
-    elsewhere = ask.request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    given = context.field("csrf")
+    elsewhere = context.request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
     if elsewhere or not expected or not hmac.compare_digest(expected.encode(), given.encode()):
-        return responses.sorry(
-            ask,
+        return responses.error_page(
+            context,
             403,
             "表单已失效，请返回重新打开",
             "this form has expired; go back and open it again",
@@ -154,18 +160,18 @@ def _refusal(ask: Ask, before: str) -> Response | None:
     return None
 
 
-def _answer(ask: Ask, handler: Handler) -> Response:
+def _answer(context: RequestContext, handler: Handler) -> Response:
     try:
-        return handler(ask)
+        return handler(context)
     except ActionRefusedError as refused:
-        back = responses.inside(ask.field("back") or "/queue")
-        return responses.to(back.split("?said=")[0].split("&said=")[0], refused.key)
+        back = responses.local_path(context.field("back") or "/queue")
+        return responses.redirect(back.split("?said=")[0].split("&said=")[0], refused.key)
     except UnknownRecordError:
-        return responses.sorry(ask, 404, "没有这条记录，或不在您的范围内",
+        return responses.error_page(context, 404, "没有这条记录，或不在您的范围内",
                              "there is no such record, or it is outside your scope")  # fmt: skip
     except FraudPipelineError as error:
         zh, _, en = str(error).partition(" / ")
-        return responses.sorry(ask, 400, zh, en or zh)
+        return responses.error_page(context, 400, zh, en or zh)
 
 
 def _language(request: Request) -> str:

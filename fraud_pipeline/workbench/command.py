@@ -86,11 +86,11 @@ def _run(
 
     secure = behind_tls or certificate is not None
     application = make_application(workspace, address, secure=secure, provider=provider)
-    bench = application.state.bench
+    app_state = application.state.app_state
     typer.echo("读取运行 reading the run …")  # minutes for a million claims, the first time
-    typer.echo(f"运行 run {bench.leads.run_id}")
+    typer.echo(f"运行 run {app_state.leads.run_id}")
     shown = f"{'https' if secure else 'http'}://{host}:{port}"
-    with bench.db.writing() as connection:
+    with app_state.db.writing() as connection:
         token = accounts.first_administrator(connection, settings.current(connection))
     if token is not None:
         typer.echo(f"一次性管理员链接 one-time administrator link: {shown}/welcome/{token}")

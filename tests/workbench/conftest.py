@@ -32,9 +32,9 @@ class Desk(TestClient):
         return found[1] if found else ""
 
 
-def engage(bench, name, role, regions=()):
+def engage(app_state, name, role, regions=()):
     """An account with the usual password; the hash is made once, because it is slow on purpose."""
-    with bench.db.writing() as connection:
+    with app_state.db.writing() as connection:
         accounts.invite(connection, name, role, regions, 1)
         connection.execute(
             accounts.t.USERS.update()
@@ -67,33 +67,33 @@ def prepared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("prepared")
     world.published(folder)
     made = make_application(folder, f"sqlite:///{folder / 'work.db'}")
-    staffed(made.state.bench)
-    assert made.state.bench.leads.run_id == world.RUN
-    made.state.bench.db.dispose()
-    yield made.state.bench
-    made.state.bench.leads.close()
+    staffed(made.state.app_state)
+    assert made.state.app_state.leads.run_id == world.RUN
+    made.state.app_state.db.dispose()
+    yield made.state.app_state
+    made.state.app_state.leads.close()
 
 
-def staffed(bench):
+def staffed(app_state):
     """Somebody of every role, and a second lead."""
     for role in Role:
-        engage(bench, role.value, role)
-    engage(bench, "second", Role.LEAD)
+        engage(app_state, role.value, role)
+    engage(app_state, "second", Role.LEAD)
 
 
 @pytest.fixture
 def application(prepared, tmp_path):
     shutil.copyfile(prepared.workspace.path / "work.db", tmp_path / "work.db")
     made = make_application(prepared.workspace.path, f"sqlite:///{tmp_path / 'work.db'}")
-    bench = made.state.bench
-    bench._leads, bench._pointer = prepared._leads, prepared._pointer
+    app_state = made.state.app_state
+    app_state._leads, app_state._pointer = prepared._leads, prepared._pointer
     yield made
-    bench.db.dispose()
+    app_state.db.dispose()
 
 
 @pytest.fixture
-def bench(application):
-    return application.state.bench
+def app_state(application):
+    return application.state.app_state
 
 
 @pytest.fixture

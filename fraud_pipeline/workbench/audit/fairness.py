@@ -72,7 +72,7 @@ def by_group(leads: Leads, decided: pa.Table, person: Person, now: str) -> dict[
     base = f"""WITH last AS (SELECT claim_id, verdict, coalesce(selected_by, '') AS chosen FROM states
         QUALIFY row_number() OVER (PARTITION BY claim_id ORDER BY place DESC) = 1),
         base AS ({_CLAIMS.format(clause=clause).replace("LEFT JOIN states w", "LEFT JOIN last w")})"""  # noqa: S608 - terms of the filter
-    rows = leads.rows(f"{base} {_COUNTED}", {**given, "as_of": leads.as_of}, last)
+    rows = leads.query(f"{base} {_COUNTED}", {**given, "as_of": leads.as_of}, last)
     made: dict[str, list[Any]] = {name: [] for name in GROUPS}
     for row in rows:
         row["cleared_share"] = (

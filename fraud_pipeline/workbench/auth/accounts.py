@@ -15,7 +15,7 @@ import argon2
 import sqlalchemy as sa
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.workbench.auth.permissions import May, Role, Scope, allows
+from fraud_pipeline.workbench.auth.permissions import Permission, Role, Scope, allows
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
@@ -38,7 +38,7 @@ class Person:
     conflicts: frozenset[str]  # parties this person must not judge
     csrf: str = ""
 
-    def may(self, needs: May) -> bool:
+    def may(self, needs: Permission) -> bool:
         return allows(self.role, needs)
 
     def sees_region(self, region: str | None) -> bool:
@@ -49,7 +49,7 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def later(**amount: float) -> str:
+def now_plus(**amount: float) -> str:
     return (datetime.now(UTC) + timedelta(**amount)).isoformat(timespec="microseconds")
 
 
@@ -85,7 +85,7 @@ def renew(connection: sa.Connection, user_id: int, hours: float) -> str:
     token = secrets.token_urlsafe(32)
     connection.execute(
         sa.insert(i).values(
-            token_hash=sha256(token), user_id=user_id, expires_at=later(hours=hours)
+            token_hash=sha256(token), user_id=user_id, expires_at=now_plus(hours=hours)
         )
     )
     return token

@@ -18,13 +18,13 @@ from typing import Any
 from fraud_pipeline.errors import WorkspaceError
 from fraud_pipeline.store.files import writing
 
-NAME = "workbench.key"
+FILE_NAME = "workbench.key"
 _BYTES = 32
 
 
 def installation_key(workspace: Path) -> bytes:
     """The secret, made on first use, readable for its owner only."""
-    place = workspace / NAME
+    place = workspace / FILE_NAME
     with writing(place):
         workspace.mkdir(parents=True, exist_ok=True)
         try:
@@ -47,27 +47,27 @@ def _read(place: Path) -> bytes:
     raise WorkspaceError(f"{place}: not a key that was made here")
 
 
-def derived(key: bytes, purpose: str) -> str:
+def derive_secret(key: bytes, purpose: str) -> str:
     """The secret for one purpose, in hex; another purpose's says nothing about it."""
     return hmac.new(key, purpose.encode(), hashlib.sha256).hexdigest()
 
 
-def sealed(key: bytes, purpose: str, value: dict[str, Any], seconds: int) -> str:
+def seal(key: bytes, purpose: str, value: dict[str, Any], seconds: int) -> str:
     """A value that comes back unchanged or not at all, for a while; not hidden from its bearer."""
     body = json.dumps({**value, "until": int(time.time()) + seconds}, sort_keys=True)
     coded = base64.urlsafe_b64encode(body.encode()).decode()
-    return f"{coded}.{_mark(key, purpose, coded)}"
+    return f"{coded}.{_signature(key, purpose, coded)}"
 
 
-def unsealed(key: bytes, purpose: str, text: str) -> dict[str, Any] | None:
-    """What ``sealed`` made; None when it was changed, is for another purpose, or too old."""
+def unseal(key: bytes, purpose: str, text: str) -> dict[str, Any] | None:
+    """What ``seal`` made; None when it was changed, is for another purpose, or too old."""
     coded, _, mark = text.partition(".")
-    if not hmac.compare_digest(_mark(key, purpose, coded).encode(), mark.encode()):
+    if not hmac.compare_digest(_signature(key, purpose, coded).encode(), mark.encode()):
         return None
     value = dict(json.loads(base64.urlsafe_b64decode(coded)))
     return value if value.pop("until") >= time.time() else None
 
 
-def _mark(key: bytes, purpose: str, coded: str) -> str:
-    own = derived(key, f"seal {purpose}").encode()
+def _signature(key: bytes, purpose: str, coded: str) -> str:
+    own = derive_secret(key, f"seal {purpose}").encode()
     return hmac.new(own, coded.encode(), hashlib.sha256).hexdigest()

@@ -40,7 +40,7 @@ _KEPT_SECONDS = 3_600
 _ALGORITHMS = ["RS256", "PS256", "ES256"]  # public keys only: "none" and shared secrets are not
 
 
-class Unwelcome(Exception):  # noqa: N818 - an answer to a person
+class SignInRejectedError(Exception):
     """The provider's answer does not sign anybody in; the reason is for the log."""
 
 
@@ -74,24 +74,24 @@ class Provider:
         }  # fmt: skip
         address = self._said("authorization_endpoint")
         joint = "&" if "?" in address else "?"
-        cookie = installation_key.sealed(self.key, _PURPOSE, kept, COOKIE_SECONDS)
+        cookie = installation_key.seal(self.key, _PURPOSE, kept, COOKIE_SECONDS)
         return f"{address}{joint}{urllib.parse.urlencode(asked)}", cookie
 
     def finish(self, cookie: str, query: dict[str, str]) -> tuple[dict[str, Any], str]:
         """(the checked claims of who came back, where they wanted to go); or Unwelcome."""
-        kept = installation_key.unsealed(self.key, _PURPOSE, cookie)
+        kept = installation_key.unseal(self.key, _PURPOSE, cookie)
         if kept is None:
-            raise Unwelcome("no sign-in was begun in this browser, or it took too long")
+            raise SignInRejectedError("no sign-in was begun in this browser, or it took too long")
         if not hmac.compare_digest(kept["state"].encode(), query.get("state", "").encode()):
-            raise Unwelcome("the state differs")
+            raise SignInRejectedError("the state differs")
         if "iss" in query and query["iss"].rstrip("/") != self.issuer:
-            raise Unwelcome("another issuer answered")
+            raise SignInRejectedError("another issuer answered")
         if not query.get("code"):
-            raise Unwelcome(f"no code: {query.get('error', '')[:80]}")
+            raise SignInRejectedError(f"no code: {query.get('error', '')[:80]}")
         answer = self._exchange(query["code"], kept)
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise Unwelcome("no id token")
+            raise SignInRejectedError("no id token")
         return self._checked(token, kept["nonce"]), str(kept["onward"])
 
     def _exchange(self, code: str, kept: dict[str, Any]) -> dict[str, Any]:
@@ -113,10 +113,12 @@ class Provider:
                 sub={"essential": True}, nonce={"essential": True, "value": nonce},
             ).validate(said)  # fmt: skip
         except (JoseError, ValueError) as error:
-            raise Unwelcome(f"the id token does not hold: {type(error).__name__}") from None
+            raise SignInRejectedError(
+                f"the id token does not hold: {type(error).__name__}"
+            ) from None
         audience = said["aud"]
         if isinstance(audience, list) and len(audience) > 1 and said.get("azp") != self.client_id:
-            raise Unwelcome("the id token is for somebody else too")
+            raise SignInRejectedError("the id token is for somebody else too")
         return said
 
     def _decoded(self, token: str) -> dict[str, Any]:
@@ -133,9 +135,9 @@ class Provider:
         """One entry of the provider's own description; it must be about this issuer."""
         described = self._fetched("about", f"{self.issuer}/.well-known/openid-configuration")
         if str(described.get("issuer", "")).rstrip("/") != self.issuer:
-            raise Unwelcome("the provider describes another issuer")
+            raise SignInRejectedError("the provider describes another issuer")
         if not isinstance(described.get(name), str):
-            raise Unwelcome(f"the provider does not name its {name}")
+            raise SignInRejectedError(f"the provider does not name its {name}")
         return str(described[name])
 
     def _fetched(self, name: str, address: str) -> dict[str, Any]:
@@ -151,7 +153,7 @@ def _json(address: str, body: bytes | None = None, authorization: str = "") -> d
     if parts.scheme != "https" and not (
         parts.scheme == "http" and is_loopback(parts.hostname or "")
     ):
-        raise Unwelcome("the provider's address is not https")
+        raise SignInRejectedError("the provider's address is not https")
     headers = {"Accept": "application/json", "User-Agent": "fraud-pipeline"}
     if authorization:
         headers["Authorization"] = authorization
@@ -160,11 +162,11 @@ def _json(address: str, body: bytes | None = None, authorization: str = "") -> d
         with OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
             found = json.loads(answer.read(_MOST_BYTES))
     except urllib.error.HTTPError as error:
-        raise Unwelcome(f"the provider answered {error.code}") from None
+        raise SignInRejectedError(f"the provider answered {error.code}") from None
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise Unwelcome(f"the provider cannot be asked: {type(error).__name__}") from None
+        raise SignInRejectedError(f"the provider cannot be asked: {type(error).__name__}") from None
     if not isinstance(found, dict):
-        raise Unwelcome("the provider did not answer with an object")
+        raise SignInRejectedError("the provider did not answer with an object")
     return found
 
 
@@ -189,7 +191,7 @@ def sign_in(db: Database, provider: Provider, said: dict[str, Any]) -> str:
         else:
             session = new_session(connection, row.id, row.name, "oidc")
     if session is None:
-        raise Unwelcome("no account here is meant")
+        raise SignInRejectedError("no account here is meant")
     return session
 
 

@@ -31,7 +31,7 @@ ROLE_WORDS = {
 }  # fmt: skip
 
 
-class May(Enum):
+class Permission(Enum):
     """A permission; ANYONE needs no account, SIGNED_IN any account."""
 
     ANYONE = "anyone"
@@ -53,36 +53,52 @@ class May(Enum):
     SEE_INSIDERS = "see_insiders"  # reviewers and institutions that meet too often
 
 
-_EVERYBODY = {May.ANYONE, May.SIGNED_IN}
-_READERS = _EVERYBODY | {May.SEE_CLAIMS, May.SEE_AUDIT, May.SEE_RUNS}
+_EVERYBODY = {Permission.ANYONE, Permission.SIGNED_IN}
+_READERS = _EVERYBODY | {Permission.SEE_CLAIMS, Permission.SEE_AUDIT, Permission.SEE_RUNS}
 
-GRANTED: dict[Role | None, frozenset[May]] = {
-    None: frozenset({May.ANYONE}),
-    Role.REVIEWER: frozenset(_READERS | {May.UNMASK, May.WORK}),
+GRANTED: dict[Role | None, frozenset[Permission]] = {
+    None: frozenset({Permission.ANYONE}),
+    Role.REVIEWER: frozenset(_READERS | {Permission.UNMASK, Permission.WORK}),
     Role.LEAD: frozenset(
         _READERS
-        | {May.UNMASK, May.WORK, May.LEAD, May.SECOND, May.JUDGE_RING, May.DECIDE_RING, May.EXPORT}
+        | {
+            Permission.UNMASK,
+            Permission.WORK,
+            Permission.LEAD,
+            Permission.SECOND,
+            Permission.JUDGE_RING,
+            Permission.DECIDE_RING,
+            Permission.EXPORT,
+        }
     ),
     Role.INVESTIGATOR: frozenset(
-        _READERS | {May.UNMASK, May.WORK, May.JUDGE_RING, May.DECIDE_RING, May.EXPORT}
+        _READERS
+        | {
+            Permission.UNMASK,
+            Permission.WORK,
+            Permission.JUDGE_RING,
+            Permission.DECIDE_RING,
+            Permission.EXPORT,
+        }
     ),
-    Role.LEADER: frozenset(_READERS | {May.SECOND, May.SIGN_OFF}),
-    Role.AUDITOR: frozenset(_READERS | {May.SEE_LOG, May.SEE_SETTINGS}),
+    Role.LEADER: frozenset(_READERS | {Permission.SECOND, Permission.SIGN_OFF}),
+    Role.AUDITOR: frozenset(_READERS | {Permission.SEE_LOG, Permission.SEE_SETTINGS}),
     Role.ADMINISTRATOR: frozenset(
-        _EVERYBODY | {May.SEE_LOG, May.SEE_SETTINGS, May.MANAGE, May.SEE_RUNS}
+        _EVERYBODY
+        | {Permission.SEE_LOG, Permission.SEE_SETTINGS, Permission.MANAGE, Permission.SEE_RUNS}
     ),
-    Role.INSPECTOR: frozenset(_EVERYBODY | {May.SEE_INSIDERS}),
+    Role.INSPECTOR: frozenset(_EVERYBODY | {Permission.SEE_INSIDERS}),
 }
 
 
 @dataclass(frozen=True)
-class Rule:
+class RouteRule:
     """One route: its name, address, method, and the permission it needs."""
 
     name: str
     method: str
     path: str
-    needs: May
+    needs: Permission
 
     @property
     def changes(self) -> bool:
@@ -90,77 +106,77 @@ class Rule:
         return self.method != "GET"
 
 
-def _rules(*lines: tuple[str, str, str, May]) -> tuple[Rule, ...]:
-    return tuple(Rule(*line) for line in lines)
+def _rules(*lines: tuple[str, str, str, Permission]) -> tuple[RouteRule, ...]:
+    return tuple(RouteRule(*line) for line in lines)
 
 
 ROUTES = _rules(
-    ("sign_in_page", "GET", "/sign-in", May.ANYONE),
-    ("sign_in", "POST", "/sign-in", May.ANYONE),
-    ("welcome_page", "GET", "/welcome/{token}", May.ANYONE),
-    ("welcome", "POST", "/welcome/{token}", May.ANYONE),
-    ("oidc_start", "GET", "/oidc/start", May.ANYONE),
-    ("oidc_back", "GET", "/oidc/back", May.ANYONE),
-    ("health", "GET", "/health", May.ANYONE),
-    ("method_page", "GET", "/method", May.ANYONE),
-    ("language", "POST", "/language", May.ANYONE),
-    ("sign_out", "POST", "/sign-out", May.SIGNED_IN),
-    ("home", "GET", "/", May.SIGNED_IN),
-    ("account_page", "GET", "/account", May.SIGNED_IN),
-    ("change_password", "POST", "/account/password", May.SIGNED_IN),
-    ("declare_conflict", "POST", "/account/conflicts", May.WORK),
-    ("queue_page", "GET", "/queue", May.SEE_CLAIMS),
-    ("save_filter", "POST", "/queue/filters", May.WORK),
-    ("drop_filter", "POST", "/queue/filters/{filter_id}/drop", May.WORK),
-    ("take_next", "POST", "/queue/take", May.WORK),
-    ("take_blind", "POST", "/queue/blind", May.WORK),
-    ("bulk", "POST", "/queue/bulk", May.LEAD),
-    ("undo_bulk", "POST", "/queue/bulk/{batch}/undo", May.LEAD),
-    ("export_queue", "GET", "/queue.xlsx", May.EXPORT),
-    ("claim_page", "GET", "/claims/{claim_id}", May.SEE_CLAIMS),
-    ("take", "POST", "/claims/{claim_id}/take", May.WORK),
-    ("release", "POST", "/claims/{claim_id}/release", May.WORK),
-    ("snooze", "POST", "/claims/{claim_id}/snooze", May.WORK),
-    ("assign", "POST", "/claims/{claim_id}/assign", May.LEAD),
-    ("unmask", "POST", "/claims/{claim_id}/unmask", May.UNMASK),
-    ("decide", "POST", "/claims/{claim_id}/decide", May.WORK),
-    ("blind_check", "POST", "/claims/{claim_id}/blind", May.WORK),
-    ("undo", "POST", "/claims/{claim_id}/undo", May.WORK),
-    ("second", "POST", "/claims/{claim_id}/second", May.SECOND),
-    ("reopen", "POST", "/claims/{claim_id}/reopen", May.LEAD),
-    ("appeal", "POST", "/claims/{claim_id}/appeal", May.LEAD),
-    ("export_claim", "GET", "/claims/{claim_id}/pack.zip", May.EXPORT),
-    ("notice", "GET", "/claims/{claim_id}/notice", May.WORK),
-    ("objection_pack", "GET", "/claims/{claim_id}/objection.zip", May.WORK),
-    ("attach", "POST", "/claims/{claim_id}/files", May.WORK),
-    ("download", "GET", "/claims/{claim_id}/files/{file_id}", May.UNMASK),
-    ("rings_page", "GET", "/rings", May.SEE_CLAIMS),
-    ("ring_page", "GET", "/rings/{ring_id}", May.SEE_CLAIMS),
-    ("judge_ring", "POST", "/rings/{ring_id}/judge", May.JUDGE_RING),
-    ("decide_ring", "POST", "/rings/{ring_id}/decide", May.DECIDE_RING),
-    ("export_ring", "GET", "/rings/{ring_id}/pack.zip", May.EXPORT),
-    ("overview", "GET", "/overview", May.SEE_AUDIT),
-    ("audit_page", "GET", "/audit", May.SEE_AUDIT),
-    ("double_checks", "GET", "/audit/double_checks.csv", May.SIGN_OFF),
-    ("sign_off", "POST", "/audit/sign-off", May.SIGN_OFF),
-    ("runs_page", "GET", "/runs", May.SEE_RUNS),
-    ("run_page", "GET", "/runs/{run_id}", May.SEE_RUNS),
-    ("drift_page", "GET", "/runs/{run_id}/drift", May.SEE_RUNS),
-    ("fairness_page", "GET", "/fairness", May.SEE_RUNS),
-    ("insiders_page", "GET", "/insiders", May.SEE_INSIDERS),
-    ("log_page", "GET", "/log", May.SEE_LOG),
-    ("verify_log", "GET", "/log/verify", May.SEE_LOG),
-    ("settings_page", "GET", "/settings", May.SEE_SETTINGS),
-    ("change_setting", "POST", "/settings", May.MANAGE),
-    ("people_page", "GET", "/people", May.SEE_SETTINGS),
-    ("invite", "POST", "/people", May.MANAGE),
-    ("change_person", "POST", "/people/{user_id}", May.MANAGE),
-    ("make_token", "POST", "/tokens", May.MANAGE),
-    ("revoke_token", "POST", "/tokens/{token_id}/revoke", May.MANAGE),
-    ("webhooks_page", "GET", "/webhooks", May.SEE_SETTINGS),
-    ("make_webhook", "POST", "/webhooks", May.MANAGE),
-    ("revoke_webhook", "POST", "/webhooks/{webhook_id}/revoke", May.MANAGE),
-    ("resend", "POST", "/webhooks/{webhook_id}/resend", May.MANAGE),
+    ("sign_in_page", "GET", "/sign-in", Permission.ANYONE),
+    ("sign_in", "POST", "/sign-in", Permission.ANYONE),
+    ("welcome_page", "GET", "/welcome/{token}", Permission.ANYONE),
+    ("welcome", "POST", "/welcome/{token}", Permission.ANYONE),
+    ("oidc_start", "GET", "/oidc/start", Permission.ANYONE),
+    ("oidc_back", "GET", "/oidc/back", Permission.ANYONE),
+    ("health", "GET", "/health", Permission.ANYONE),
+    ("method_page", "GET", "/method", Permission.ANYONE),
+    ("language", "POST", "/language", Permission.ANYONE),
+    ("sign_out", "POST", "/sign-out", Permission.SIGNED_IN),
+    ("home", "GET", "/", Permission.SIGNED_IN),
+    ("account_page", "GET", "/account", Permission.SIGNED_IN),
+    ("change_password", "POST", "/account/password", Permission.SIGNED_IN),
+    ("declare_conflict", "POST", "/account/conflicts", Permission.WORK),
+    ("queue_page", "GET", "/queue", Permission.SEE_CLAIMS),
+    ("save_filter", "POST", "/queue/filters", Permission.WORK),
+    ("drop_filter", "POST", "/queue/filters/{filter_id}/drop", Permission.WORK),
+    ("take_next", "POST", "/queue/take", Permission.WORK),
+    ("take_blind", "POST", "/queue/blind", Permission.WORK),
+    ("bulk", "POST", "/queue/bulk", Permission.LEAD),
+    ("undo_bulk", "POST", "/queue/bulk/{batch}/undo", Permission.LEAD),
+    ("export_queue", "GET", "/queue.xlsx", Permission.EXPORT),
+    ("claim_page", "GET", "/claims/{claim_id}", Permission.SEE_CLAIMS),
+    ("take", "POST", "/claims/{claim_id}/take", Permission.WORK),
+    ("release", "POST", "/claims/{claim_id}/release", Permission.WORK),
+    ("snooze", "POST", "/claims/{claim_id}/snooze", Permission.WORK),
+    ("assign", "POST", "/claims/{claim_id}/assign", Permission.LEAD),
+    ("unmask", "POST", "/claims/{claim_id}/unmask", Permission.UNMASK),
+    ("decide", "POST", "/claims/{claim_id}/decide", Permission.WORK),
+    ("blind_check", "POST", "/claims/{claim_id}/blind", Permission.WORK),
+    ("undo", "POST", "/claims/{claim_id}/undo", Permission.WORK),
+    ("second", "POST", "/claims/{claim_id}/second", Permission.SECOND),
+    ("reopen", "POST", "/claims/{claim_id}/reopen", Permission.LEAD),
+    ("appeal", "POST", "/claims/{claim_id}/appeal", Permission.LEAD),
+    ("export_claim", "GET", "/claims/{claim_id}/pack.zip", Permission.EXPORT),
+    ("notice", "GET", "/claims/{claim_id}/notice", Permission.WORK),
+    ("objection_pack", "GET", "/claims/{claim_id}/objection.zip", Permission.WORK),
+    ("attach", "POST", "/claims/{claim_id}/files", Permission.WORK),
+    ("download", "GET", "/claims/{claim_id}/files/{file_id}", Permission.UNMASK),
+    ("rings_page", "GET", "/rings", Permission.SEE_CLAIMS),
+    ("ring_page", "GET", "/rings/{ring_id}", Permission.SEE_CLAIMS),
+    ("judge_ring", "POST", "/rings/{ring_id}/judge", Permission.JUDGE_RING),
+    ("decide_ring", "POST", "/rings/{ring_id}/decide", Permission.DECIDE_RING),
+    ("export_ring", "GET", "/rings/{ring_id}/pack.zip", Permission.EXPORT),
+    ("overview", "GET", "/overview", Permission.SEE_AUDIT),
+    ("audit_page", "GET", "/audit", Permission.SEE_AUDIT),
+    ("double_checks", "GET", "/audit/double_checks.csv", Permission.SIGN_OFF),
+    ("sign_off", "POST", "/audit/sign-off", Permission.SIGN_OFF),
+    ("runs_page", "GET", "/runs", Permission.SEE_RUNS),
+    ("run_page", "GET", "/runs/{run_id}", Permission.SEE_RUNS),
+    ("drift_page", "GET", "/runs/{run_id}/drift", Permission.SEE_RUNS),
+    ("fairness_page", "GET", "/fairness", Permission.SEE_RUNS),
+    ("insiders_page", "GET", "/insiders", Permission.SEE_INSIDERS),
+    ("log_page", "GET", "/log", Permission.SEE_LOG),
+    ("verify_log", "GET", "/log/verify", Permission.SEE_LOG),
+    ("settings_page", "GET", "/settings", Permission.SEE_SETTINGS),
+    ("change_setting", "POST", "/settings", Permission.MANAGE),
+    ("people_page", "GET", "/people", Permission.SEE_SETTINGS),
+    ("invite", "POST", "/people", Permission.MANAGE),
+    ("change_person", "POST", "/people/{user_id}", Permission.MANAGE),
+    ("make_token", "POST", "/tokens", Permission.MANAGE),
+    ("revoke_token", "POST", "/tokens/{token_id}/revoke", Permission.MANAGE),
+    ("webhooks_page", "GET", "/webhooks", Permission.SEE_SETTINGS),
+    ("make_webhook", "POST", "/webhooks", Permission.MANAGE),
+    ("revoke_webhook", "POST", "/webhooks/{webhook_id}/revoke", Permission.MANAGE),
+    ("resend", "POST", "/webhooks/{webhook_id}/resend", Permission.MANAGE),
 )  # fmt: skip
 
 
@@ -178,7 +194,7 @@ class Scope(Enum):
 
 
 @dataclass(frozen=True)
-class ApiRule:
+class ApiRouteRule:
     """One door for machines: its name, address, method, and the scope it needs; None = open."""
 
     name: str
@@ -188,16 +204,16 @@ class ApiRule:
 
 
 API_ROUTES = (
-    ApiRule("api_description", "GET", "/api/openapi.json", None),
-    ApiRule("api_queue", "GET", "/api/v1/claims", Scope.READ),
-    ApiRule("api_claim", "GET", "/api/v1/claims/{claim_id}", Scope.READ),
-    ApiRule("api_decide", "POST", "/api/v1/claims/{claim_id}/decisions", Scope.WRITE),
-    ApiRule("api_outcomes", "GET", "/api/v1/outcomes", Scope.OUTCOMES),
-    ApiRule("api_receive", "POST", "/api/v1/claims", Scope.CLAIMS_IN),
-    ApiRule("api_score", "POST", "/api/v1/score", Scope.SCORE),
+    ApiRouteRule("api_description", "GET", "/api/openapi.json", None),
+    ApiRouteRule("api_queue", "GET", "/api/v1/claims", Scope.READ),
+    ApiRouteRule("api_claim", "GET", "/api/v1/claims/{claim_id}", Scope.READ),
+    ApiRouteRule("api_decide", "POST", "/api/v1/claims/{claim_id}/decisions", Scope.WRITE),
+    ApiRouteRule("api_outcomes", "GET", "/api/v1/outcomes", Scope.OUTCOMES),
+    ApiRouteRule("api_receive", "POST", "/api/v1/claims", Scope.CLAIMS_IN),
+    ApiRouteRule("api_score", "POST", "/api/v1/score", Scope.SCORE),
 )
 
 
-def allows(role: Role | None, needs: May) -> bool:
+def allows(role: Role | None, needs: Permission) -> bool:
     """Whether a person of ``role`` (None = not signed in) may use what needs ``needs``."""
     return needs in GRANTED[role]

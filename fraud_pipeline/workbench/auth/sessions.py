@@ -7,7 +7,7 @@ import secrets
 import sqlalchemy as sa
 
 from fraud_pipeline.workbench.auth import accounts
-from fraud_pipeline.workbench.auth.accounts import Person, later, sha256
+from fraud_pipeline.workbench.auth.accounts import Person, now_plus, sha256
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
@@ -31,7 +31,7 @@ def sign_in(db: Database, name: str, password: str, address: str) -> str | None:
     name = name.strip()[:200]  # long enough for any account, short enough for the log
     with db.reading() as connection:
         settings = current(connection)
-        held = _held_off(connection, name, address, settings)
+        held = _is_throttled(connection, name, address, settings)
         row = connection.execute(
             sa.select(t.USERS).where(t.USERS.c.name == name, t.USERS.c.disabled_at.is_(None))
         ).first()
@@ -40,25 +40,27 @@ def sign_in(db: Database, name: str, password: str, address: str) -> str | None:
         return None  # nothing is written, so that nobody can fill the disk with wrong guesses
     with db.writing() as connection:
         # counted again under the lock: fifty tries at once must not pass as one
-        if _held_off(connection, name, address, settings):
+        if _is_throttled(connection, name, address, settings):
             return None
         if not fits or row is None:
-            for key in _keys(name, address):
+            for key in _attempt_keys(name, address):
                 connection.execute(sa.insert(t.ATTEMPTS).values(key=key, at=now()))
             # what was typed as a name that does not exist may be somebody's password
             audit_log.append(connection, None, name if row else "", "refused", "sign-in")
             return None
-        return _open(connection, row.id, name, address)
+        return _start_session(connection, row.id, name, address)
 
 
-def _keys(name: str, address: str) -> tuple[str, str]:
+def _attempt_keys(name: str, address: str) -> tuple[str, str]:
     """What failures are counted by; hashed, because people type passwords as names."""
     return sha256(f"name {name}"), sha256(f"address {address}")
 
 
-def _open(connection: sa.Connection, user_id: int, name: str, address: str) -> str:
-    connection.execute(sa.delete(t.ATTEMPTS).where(t.ATTEMPTS.c.key == _keys(name, address)[0]))
-    connection.execute(sa.delete(t.ATTEMPTS).where(t.ATTEMPTS.c.at < later(days=-1)))
+def _start_session(connection: sa.Connection, user_id: int, name: str, address: str) -> str:
+    connection.execute(
+        sa.delete(t.ATTEMPTS).where(t.ATTEMPTS.c.key == _attempt_keys(name, address)[0])
+    )
+    connection.execute(sa.delete(t.ATTEMPTS).where(t.ATTEMPTS.c.at < now_plus(days=-1)))
     return new_session(connection, user_id, name, "password")
 
 
@@ -75,17 +77,17 @@ def new_session(connection: sa.Connection, user_id: int, name: str, how: str) ->
     return token
 
 
-def _held_off(
+def _is_throttled(
     connection: sa.Connection, name: str, address: str, settings: WorkbenchSettings
 ) -> bool:
     a = t.ATTEMPTS
-    since = later(minutes=-settings.pause_minutes)
+    since = now_plus(minutes=-settings.pause_minutes)
 
     def failed(key: str) -> int:
         counted = sa.select(sa.func.count()).where(a.c.key == key, a.c.at > since)
         return int(connection.execute(counted).scalar_one())
 
-    by_name, by_address = (failed(key) for key in _keys(name, address))
+    by_name, by_address = (failed(key) for key in _attempt_keys(name, address))
     return by_name >= settings.attempts or by_address >= settings.attempts * _FROM_ONE_ADDRESS
 
 
@@ -101,14 +103,14 @@ def resume(db: Database, token: str | None) -> Person | None:
             .join(s, s.c.user_id == u.c.id)
             .where(
                 s.c.token_hash == sha256(token), u.c.disabled_at.is_(None),
-                s.c.seen_at > later(minutes=-settings.session_idle_minutes),
-                s.c.created_at > later(hours=-settings.session_hours),
+                s.c.seen_at > now_plus(minutes=-settings.session_idle_minutes),
+                s.c.created_at > now_plus(hours=-settings.session_hours),
             )
         ).first()  # fmt: skip
         if row is None:
             return None
         conflicts = accounts.conflicts_of(connection, row.id)
-    if row.seen_at < later(seconds=-_REFRESH_SECONDS):
+    if row.seen_at < now_plus(seconds=-_REFRESH_SECONDS):
         with db.writing() as connection:
             connection.execute(
                 sa.update(s).where(s.c.token_hash == sha256(token)).values(seen_at=now())

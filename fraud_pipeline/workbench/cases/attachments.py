@@ -25,15 +25,15 @@ from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.errors import ActionRefusedError
 
 FOLDER = "workbench-files"
-MOST_A_CLAIM = 50
+MAX_PER_CLAIM = 50
 # suffix -> what the first bytes of such a file are
-_STARTS = {
+_MAGIC_BYTES = {
     "pdf": (b"%PDF-",), "png": (b"\x89PNG\r\n\x1a\n",), "jpg": (b"\xff\xd8\xff",),
     "jpeg": (b"\xff\xd8\xff",), "docx": (b"PK\x03\x04",), "xlsx": (b"PK\x03\x04",),
 }  # fmt: skip
-_INSIDE = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
-_WORDS = ("txt", "csv")
-KINDS = (*_STARTS, *_WORDS)
+_REQUIRED_MEMBER = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+_TEXT_KINDS = ("txt", "csv")
+KINDS = (*_MAGIC_BYTES, *_TEXT_KINDS)
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,21 @@ class Upload:
     data: bytes
 
 
-def kind_of(upload: Upload) -> str:
+def checked_kind(upload: Upload) -> str:
     """The file's suffix when its content bears it out; else ActionRefusedError."""
     kind = upload.name.rsplit(".", 1)[-1].lower() if "." in upload.name else ""
-    if kind in _STARTS:
-        fits = upload.data.startswith(_STARTS[kind])
-        if fits and kind in _INSIDE:
-            fits = _holds(upload.data, _INSIDE[kind])
+    if kind in _MAGIC_BYTES:
+        fits = upload.data.startswith(_MAGIC_BYTES[kind])
+        if fits and kind in _REQUIRED_MEMBER:
+            fits = _has_member(upload.data, _REQUIRED_MEMBER[kind])
     else:
-        fits = kind in _WORDS and b"\0" not in upload.data and _is_text(upload.data)
+        fits = kind in _TEXT_KINDS and b"\0" not in upload.data and _is_text(upload.data)
     if not fits:
         raise ActionRefusedError("file_kind")
     return kind
 
 
-def _holds(data: bytes, member: str) -> bool:
+def _has_member(data: bytes, member: str) -> bool:
     """An office file without macros; nothing of it is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -78,13 +78,13 @@ def _is_text(data: bytes) -> bool:
     return False
 
 
-def keep(
-    db: Database, workspace: Path, claim_id: str, person: Person, upload: Upload, most_bytes: int
+def store(
+    db: Database, workspace: Path, claim_id: str, person: Person, upload: Upload, max_bytes: int
 ) -> int:
     """Stores a file and records who handed it in about which claim; its number."""
-    if not 0 < len(upload.data) <= most_bytes:
+    if not 0 < len(upload.data) <= max_bytes:
         raise ActionRefusedError("file_size")
-    kind, digest = kind_of(upload), hashlib.sha256(upload.data).hexdigest()
+    kind, digest = checked_kind(upload), hashlib.sha256(upload.data).hexdigest()
     place = _place(workspace, digest)
     if not place.is_file():
         files.write_bytes(place, upload.data)
@@ -94,9 +94,9 @@ def keep(
         known = list(held)
         if digest in known:
             raise ActionRefusedError("file_known")
-        if len(known) >= MOST_A_CLAIM:
+        if len(known) >= MAX_PER_CLAIM:
             raise ActionRefusedError("too_many_files")
-        name = _plain(upload.name)
+        name = _safe_name(upload.name)
         receipt = audit_log.append(
             connection, person.id, person.name, "attach", f"claim {claim_id}", file=name,
             sha256=digest, bytes=len(upload.data),
@@ -110,7 +110,7 @@ def keep(
         return int(made.inserted_primary_key[0])  # type: ignore[index]
 
 
-def _plain(name: str) -> str:
+def _safe_name(name: str) -> str:
     """The file's own name without folders and without anything that is no letter, digit or mark."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return re.sub(r"[^\w.()\- ]", "_", last)[-120:].strip() or "file"
@@ -120,14 +120,14 @@ def _place(workspace: Path, digest: str) -> Path:
     return workspace / FOLDER / digest[:2] / digest
 
 
-def of_claim(connection: sa.Connection, claim_id: str) -> list[dict[str, Any]]:
+def list_for_claim(connection: sa.Connection, claim_id: str) -> list[dict[str, Any]]:
     """The files of a claim, first to last."""
     e = t.EVIDENCE_FILES
     found = connection.execute(sa.select(e).where(e.c.claim_id == claim_id).order_by(e.c.id))
     return [dict(row) for row in found.mappings()]
 
 
-def content(workspace: Path, row: dict[str, Any]) -> bytes:
+def read_content(workspace: Path, row: dict[str, Any]) -> bytes:
     """A stored file's bytes. Raises IntegrityError when they are no longer what was handed in."""
     try:
         data = _place(workspace, row["sha256"]).read_bytes()

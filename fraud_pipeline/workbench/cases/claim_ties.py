@@ -10,12 +10,12 @@ from fraud_pipeline.workbench.db.leads_layout import MOST_TIES
 _SHOWN_TIES = 12
 
 
-def near_ties(leads: Leads, lead: dict[str, Any]) -> dict[str, Any]:
+def strongest_ties(leads: Leads, lead: dict[str, Any]) -> dict[str, Any]:
     """The strongest identity, text and money ties of the two parties, and how many are folded."""
     parties = [lead["enterprise_id"], lead["institution_id"]]
     found = {
         (row["left_id"], row["right_id"], row["kind"]): row
-        for row in leads.by("near", "party_id", parties)
+        for row in leads.lookup("near", "party_id", parties)
     }
     rows = sorted(
         found.values(), key=lambda r: (-r["weight"], r["left_id"], r["right_id"], r["kind"])
@@ -32,8 +32,8 @@ def _named(leads: Leads, kinds: dict[str, str]) -> list[dict[str, Any]]:
     """(party_id, kind, label, role) of parties, as the ring picture takes them."""
     ids = sorted(kinds)
     rows = [
-        *leads.by("enterprises", "enterprise_id", ids, "enterprise_id AS id, name"),
-        *leads.by("institutions", "institution_id", ids, "institution_id AS id, name"),
+        *leads.lookup("enterprises", "enterprise_id", ids, "enterprise_id AS id, name"),
+        *leads.lookup("institutions", "institution_id", ids, "institution_id AS id, name"),
     ]
     label = {row["id"]: row["name"] for row in rows}
     return [{"party_id": i, "kind": kinds[i], "label": label.get(i, i), "role": ""} for i in ids]

@@ -9,7 +9,7 @@ import pyarrow as pa
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.pipeline import explain_claims
 from fraud_pipeline.store.workspace import Workspace
-from fraud_pipeline.workbench.cases.claim_ties import near_ties
+from fraud_pipeline.workbench.cases.claim_ties import strongest_ties
 from fraud_pipeline.workbench.cases.masking import WORDS, mask_row, scrub
 from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.leads_layout import RECENT
@@ -19,45 +19,45 @@ _PAPERS_SHOWN = 40  # invoices and payments of a contract
 _SAID_SHORT = 3  # comparables' and duplicates' texts side by side
 
 
-def dossier(
+def claim_facts(
     leads: Leads, workspace: Workspace, lead: dict[str, Any], *, on_demand: bool = True
 ) -> dict[str, Any]:
-    """The facts of one claim. Fields still hold personal data: ``masked`` hides it.
+    """The facts of one claim. Fields still hold personal data: ``mask_facts`` hides it.
 
     ``on_demand``: make the reasons when the run did not, which reads all its features.
     """
     key = ("dossier", lead["claim_id"], on_demand)
-    found = leads.remembered(key, lambda: _dossier(leads, workspace, lead, on_demand))
+    found = leads.cached(key, lambda: _collect_facts(leads, workspace, lead, on_demand))
     return {**found, "lead": lead}  # the plan it is carried out under may have changed
 
 
-def _dossier(
+def _collect_facts(
     leads: Leads, workspace: Workspace, lead: dict[str, Any], on_demand: bool
 ) -> dict[str, Any]:
     claim_id = lead["claim_id"]
     claim = _need(leads, "claims", "claim_id", claim_id)
     rules = _rules(leads, claim_id)
-    price = leads.first("price_results", "claim_id", claim_id)
+    price = leads.lookup_one("price_results", "claim_id", claim_id)
     return {
         "lead": lead, "claim": claim,
-        "enterprise": leads.first("enterprises", "enterprise_id", lead["enterprise_id"]),
-        "institution": leads.first("institutions", "institution_id", lead["institution_id"]),
-        "voucher": leads.first("vouchers", "voucher_id", claim["voucher_id"]),
-        "contract": leads.first("contracts", "contract_id", claim["contract_id"]),
+        "enterprise": leads.lookup_one("enterprises", "enterprise_id", lead["enterprise_id"]),
+        "institution": leads.lookup_one("institutions", "institution_id", lead["institution_id"]),
+        "voucher": leads.lookup_one("vouchers", "voucher_id", claim["voucher_id"]),
+        "contract": leads.lookup_one("contracts", "contract_id", claim["contract_id"]),
         "invoices": _of_contract(leads, "invoices", claim["contract_id"]),
         "payments": _of_contract(leads, "payments", claim["contract_id"]),
-        "deliverables": sorted(leads.by("deliverables", "claim_id", [claim_id]),
+        "deliverables": sorted(leads.lookup("deliverables", "claim_id", [claim_id]),
                                key=lambda d: d["deliverable_id"]),
         "reasons": _reasons(leads, workspace, claim_id, on_demand), "rules": rules,
         "price": price, "comparables": _comparables(leads, price),
         "twins": _twins(leads, claim, rules),
         **_pasts(leads, claim),
-        "ring": leads.first("rings", "ring_id", lead["ring_id"]),
-        "papers": _papers(rules, price, lead), "ties": near_ties(leads, lead),
+        "ring": leads.lookup_one("rings", "ring_id", lead["ring_id"]),
+        "papers": _papers(rules, price, lead), "ties": strongest_ties(leads, lead),
     }  # fmt: skip
 
 
-def masked(facts: dict[str, Any], shown: set[tuple[str, str]]) -> dict[str, Any]:
+def mask_facts(facts: dict[str, Any], shown: set[tuple[str, str]]) -> dict[str, Any]:
     """The same facts with personal data hidden, but for the (party or claim, field) ``shown``."""
     names = people(facts)
 
@@ -110,7 +110,7 @@ def timeline(facts: dict[str, Any]) -> list[tuple[str, str, str, Any]]:
 
 
 def _need(leads: Leads, table: str, key: str, value: str) -> dict[str, Any]:
-    found = leads.first(table, key, value)
+    found = leads.lookup_one(table, key, value)
     if found is None:
         raise KeyError(value)
     return found
@@ -119,7 +119,7 @@ def _need(leads: Leads, table: str, key: str, value: str) -> dict[str, Any]:
 def _of_contract(leads: Leads, table: str, contract_id: str | None) -> list[dict[str, Any]]:
     if contract_id is None:
         return []
-    found = leads.by(table, "contract_id", [contract_id])
+    found = leads.lookup(table, "contract_id", [contract_id])
     return sorted(found, key=lambda row: row["source_row"] or 0)[:_PAPERS_SHOWN]
 
 
@@ -130,7 +130,7 @@ _GRAVEST = {"hard": 0, "strong": 1, "weak": 2}
 def _rules(leads: Leads, claim_id: str) -> list[dict[str, Any]]:
     """Every rule's answer: hits first, then what could not be asked, then what passed."""
     asked = "SELECT * EXCLUDE (claim_no) FROM rule_results WHERE claim_no = ?"
-    answers = leads.rows(asked, [leads.number(claim_id)])
+    answers = leads.query(asked, [leads.claim_number(claim_id)])
     known = leads.rules
     rows = [{**row, **known[row["rule_code"]]} for row in answers if row["rule_code"] in known]
     return sorted(
@@ -145,7 +145,7 @@ def _reasons(
     leads: Leads, workspace: Workspace, claim_id: str, on_demand: bool
 ) -> list[dict[str, Any]]:
     """The contributions that add up to the score; made on demand for the rest of the list."""
-    rows = sorted(leads.by("explanations", "claim_id", [claim_id]), key=lambda r: r["position"])
+    rows = sorted(leads.lookup("explanations", "claim_id", [claim_id]), key=lambda r: r["position"])
     if rows or not on_demand:
         return rows
     setup = run_queries.setup_of(leads.run, workspace, None)
@@ -159,10 +159,10 @@ def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, A
         return []
     named = ids.split(";")
     prices = {r["claim_id"]: r["unit_price"]
-              for r in leads.by("price_results", "claim_id", named, "claim_id, unit_price")}  # fmt: skip
+              for r in leads.lookup("price_results", "claim_id", named, "claim_id, unit_price")}  # fmt: skip
     columns = "claim_id, submitted_on, service_title, institution_id"
-    claims = {r["claim_id"]: r for r in leads.by("claims", "claim_id", named, columns)}
-    houses = {r["institution_id"]: r["name"] for r in leads.by(
+    claims = {r["claim_id"]: r for r in leads.lookup("claims", "claim_id", named, columns)}
+    houses = {r["institution_id"]: r["name"] for r in leads.lookup(
         "institutions", "institution_id", [c["institution_id"] for c in claims.values()],
         "institution_id, name")}  # fmt: skip
     return [
@@ -184,7 +184,7 @@ def _twins(
     if not named:
         return []
     columns = "claim_id, service_title, report_text, submitted_on, enterprise_id"
-    found = leads.by("claims", "claim_id", named, columns)
+    found = leads.lookup("claims", "claim_id", named, columns)
     return sorted(found, key=lambda row: row["claim_id"])[:_SAID_SHORT]
 
 
@@ -192,17 +192,17 @@ def _pasts(leads: Leads, claim: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Both parties' other claims and what audits found in them: enterprise_past, institution_past."""
     sides = ("enterprise", "institution")
     party = {f"{side}_id {claim[f'{side}_id']}": side for side in sides}
-    last = sorted(leads.by("recent", "party", list(party)), key=lambda c: c["nth"])
-    said = {o["claim_id"]: o for o in leads.by(
+    last = sorted(leads.lookup("recent", "party", list(party)), key=lambda c: c["nth"])
+    said = {o["claim_id"]: o for o in leads.lookup(
         "last_outcomes", "claim_id", [claim["claim_id"], *(c["claim_id"] for c in last)])}  # fmt: skip
     ids = [claim[f"{side}_id"] for side in sides]
-    banned = sorted(leads.by("sanctions", "party_id", ids), key=lambda s: s["starts_on"])
+    banned = sorted(leads.lookup("sanctions", "party_id", ids), key=lambda s: s["starts_on"])
     own = said.get(claim["claim_id"])
     made = {}
     for named, side in party.items():
         rows = [c for c in last if c["party"] == named and c["claim_id"] != claim["claim_id"]]
         party_id = claim[f"{side}_id"]
-        every = leads.by(f"{side}_past", f"{side}_id", [party_id])[0]
+        every = leads.lookup(f"{side}_past", f"{side}_id", [party_id])[0]
         made[f"{side}_past"] = {
             "rows": [{**c, **{k: said.get(c["claim_id"], {}).get(k) for k in ("verdict", "decided_on")}}
                      for c in rows[:RECENT]],
@@ -226,7 +226,7 @@ def _papers(
 
 
 # What speaks for a claim is said as plainly as what speaks against it.
-def in_favour(facts: dict[str, Any]) -> list[tuple[str, str]]:
+def facts_in_favour(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """Sentences (Chinese, English) that speak for the claim."""
     said = [(r["sentence_zh"], r["sentence_en"]) for r in facts["reasons"]
             if r["contribution"] < 0 and r["feature"] != "base"]  # fmt: skip

@@ -12,7 +12,7 @@ KEPT = 12  # leaves of one hub that are drawn
 
 
 @dataclass(frozen=True)
-class Fold:
+class CollapsedHub:
     """One hub's folded leaves."""
 
     hub: str
@@ -20,10 +20,10 @@ class Fold:
     n: int
 
 
-def fold(
+def collapse_hubs(
     members: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]],
     opened: Collection[str] = (), kept: int = KEPT,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[Fold]]:  # fmt: skip
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[CollapsedHub]]:  # fmt: skip
     """(members, edges, folds) to draw; ``members`` and ``edges`` as the ring's picture takes them.
 
     A leaf is a member all of whose drawn edges go to one other member. The heaviest stay.
@@ -47,7 +47,7 @@ def fold(
         if len(hanging) > kept and hub not in opened and hub in label:
             rest = sorted(hanging, key=lambda p: (-weight[p], p))[kept:]
             gone |= set(rest)
-            folds.append(Fold(hub, label[hub], len(rest)))
+            folds.append(CollapsedHub(hub, label[hub], len(rest)))
     drawn = [m for m in members if m["party_id"] not in gone]
     drawn += [
         {"party_id": f"+{f.hub}", "kind": "enterprise", "label": f"+{f.n}", "role": ""}

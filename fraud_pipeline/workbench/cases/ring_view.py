@@ -24,10 +24,10 @@ def ring_facts(
     """The facts of one ring; KeyError when there is none.
 
     ``kinds`` narrows the ties (empty = all kinds); without ``everything`` only those are
-    shown that hold the members together (``carrying``). ``until``: the ring as far as its
+    shown that hold the members together (``spanning_ties``). ``until``: the ring as far as its
     claims had been submitted by that day, with the members these name.
     """
-    ring = leads.one("SELECT * FROM rings WHERE ring_id = ?", [ring_id])
+    ring = leads.query_one("SELECT * FROM rings WHERE ring_id = ?", [ring_id])
     if ring is None:
         raise KeyError(ring_id)
     members, claims = _members(leads, ring_id), _claims(leads, ring_id)
@@ -36,7 +36,7 @@ def ring_facts(
         there = {c[f"{side}_id"] for c in claims for side in ("enterprise", "institution")}
         members = [m for m in members if m["party_id"] in there]
     people = [m["legal_representative"] for m in members if m["legal_representative"]]
-    ties = leads.rows(
+    ties = leads.query(
         "SELECT * FROM ring_evidence WHERE ring_id = ? "
         "ORDER BY weight DESC, kind, left_id, right_id", [ring_id],
     )  # fmt: skip
@@ -47,7 +47,7 @@ def ring_facts(
         for column, said in zip(("sentence_zh", "sentence_en"), told, strict=True):
             tie[column] = _named(scrub(said, people), members)
     chosen = [tie for tie in ties if not kinds or tie["kind"] in kinds]
-    shown = chosen if everything else carrying(chosen)
+    shown = chosen if everything else spanning_ties(chosen)
     return {
         "ring": {**ring, "story_zh": scrub(ring["story_zh"], people),
                  "story_en": scrub(ring["story_en"], people),
@@ -60,7 +60,7 @@ def ring_facts(
     }  # fmt: skip
 
 
-def carrying(ties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def spanning_ties(ties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The smallest set of ties that still joins all that these ties join, strongest first.
 
     A maximum spanning forest: a reader who believes these few edges believes the ring;
@@ -117,7 +117,7 @@ def picture(
 def _all_ties(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every tie between members that counted; the evidence keeps only the strongest."""
     ids = [m["party_id"] for m in members]
-    return leads.rows(
+    return leads.query(
         """WITH ids AS (SELECT unnest(?::VARCHAR[]) AS id)
         SELECT left_id, right_id, kind FROM ties t
         SEMI JOIN ids l ON l.id = t.left_id SEMI JOIN ids r ON r.id = t.right_id
@@ -127,7 +127,7 @@ def _all_ties(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str,
 
 
 def _members(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
-    return leads.rows(
+    return leads.query(
         """SELECT m.*, coalesce(e.name, i.name) AS name, coalesce(e.region, i.region) AS region,
             coalesce(e.founded_on, i.founded_on) AS founded_on,
             coalesce(e.legal_representative, i.legal_representative) AS legal_representative
@@ -141,13 +141,13 @@ def _members(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
 
 def _claims(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
     """The ring's claims by day; ``rank`` is empty for those decided before the run."""
-    ids = [r["claim_id"] for r in leads.by("ring_claims", "ring_id", [ring_id])]
+    ids = [r["claim_id"] for r in leads.lookup("ring_claims", "ring_id", [ring_id])]
     columns = "claim_id, submitted_on, service_type, claimed_amount, enterprise_id, institution_id"
-    claims = leads.by("claims", "claim_id", ids, columns)
-    queued = {q["claim_id"]: q for q in leads.by("queue", "claim_id", ids)}
-    firms = {e["enterprise_id"]: e for e in leads.by(
+    claims = leads.lookup("claims", "claim_id", ids, columns)
+    queued = {q["claim_id"]: q for q in leads.lookup("queue", "claim_id", ids)}
+    firms = {e["enterprise_id"]: e for e in leads.lookup(
         "enterprises", "enterprise_id", [c["enterprise_id"] for c in claims])}  # fmt: skip
-    houses = {i["institution_id"]: i["name"] for i in leads.by(
+    houses = {i["institution_id"]: i["name"] for i in leads.lookup(
         "institutions", "institution_id", [c["institution_id"] for c in claims])}  # fmt: skip
     for claim in claims:
         lead, firm = queued.get(claim["claim_id"], {}), firms.get(claim["enterprise_id"], {})
@@ -161,7 +161,7 @@ def _claims(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
 def _money(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Payments seen between members, added up by direction."""
     ids = [m["party_id"] for m in members]
-    rows = leads.rows(
+    rows = leads.query(
         """SELECT payer_id, payee_id, count(*) AS n, sum(amount) AS amount, min(paid_on) AS first_on,
             max(paid_on) AS last_on FROM payments
         WHERE list_contains(?, payer_id) AND list_contains(?, payee_id)

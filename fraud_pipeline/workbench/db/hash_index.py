@@ -25,7 +25,7 @@ SORTED = (
 )
 
 
-class Shelf:
+class HashIndex:
     """Rows of one table by the values of one column; safe to share between threads."""
 
     def __init__(self, key: str, batches: Sequence[pa.RecordBatch], schema: pa.Schema):
@@ -53,7 +53,7 @@ class Shelf:
         return [(known or name, self._names.index(name)) for name, _, known in pairs]
 
     def _found(self, value: str) -> Iterator[tuple[list[pa.Array], int]]:
-        wanted = hashed(value)
+        wanted = key_hash(value)
         first = int(np.searchsorted(self._last, wanted))
         for stretch in range(first, len(self._last)):
             hashes, cells = self._hashes[stretch], self._columns[stretch]
@@ -67,16 +67,16 @@ class Shelf:
                 return
 
 
-def hashed(value: str) -> np.uint64:
+def key_hash(value: str) -> np.uint64:
     """The number DuckDB's md5_number_upper gives for a text."""
     digest = hashlib.md5(value.encode(), usedforsecurity=False).digest()
     return np.uint64(int.from_bytes(digest[:8], "little"))
 
 
-def in_memory(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> Shelf:
+def in_memory(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> HashIndex:
     """A shelf of a table, held in memory."""
     reader = _reader(connection, table, key)
-    return Shelf(key, list(reader), reader.schema)
+    return HashIndex(key, list(reader), reader.schema)
 
 
 def write(connection: duckdb.DuckDBPyConnection, table: str, key: str, folder: Path) -> None:
@@ -88,11 +88,11 @@ def write(connection: duckdb.DuckDBPyConnection, table: str, key: str, folder: P
             writer.write_batch(batch)
 
 
-def mapped(folder: Path, table: str, key: str) -> Shelf:
+def mapped(folder: Path, table: str, key: str) -> HashIndex:
     """The shelf that ``write`` made; its pages are read as they are needed."""
     reader = pa.ipc.open_file(pa.memory_map(str(_place(folder, table, key))))
     batches = [reader.get_batch(k) for k in range(reader.num_record_batches)]
-    return Shelf(key, batches, reader.schema)
+    return HashIndex(key, batches, reader.schema)
 
 
 def _reader(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> pa.RecordBatchReader:

@@ -19,9 +19,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fraud_pipeline.store.runs import Run
-from fraud_pipeline.workbench.db.leads_layout import LAYOUT, Shelves, in_memory, make_file, on_disk
+from fraud_pipeline.workbench.db.leads_layout import (
+    LAYOUT,
+    HashIndexes,
+    in_memory,
+    make_file,
+    on_disk,
+)
 
-_MOST_COUNTS, _MOST_KEPT = 2_000, 500
+_MAX_COUNTS, _MAX_CACHED = 2_000, 500
 T = TypeVar("T")
 IN_MEMORY_ROWS = 5_000_000  # rule answers; beyond, the copy for looking up is a file
 
@@ -46,15 +52,15 @@ class Leads:
         self.manifest = run.manifest
         rows = pq.read_metadata(run.folder / "rule_results.parquet").num_rows
         self._guard = threading.Lock()
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._cache: OrderedDict[Hashable, Any] = OrderedDict()
         self._counts: dict[tuple[str, str], int] = {}
-        self._connection, self._shelves = (
-            in_memory(run.folder) if rows <= IN_MEMORY_ROWS else self._opened(cache)
+        self._connection, self._indexes = (
+            in_memory(run.folder) if rows <= IN_MEMORY_ROWS else self._open_file(cache)
         )
         # counted and read in now, not while somebody waits for the first page
         _ = self.size, self.facets, self.rules
 
-    def _opened(self, cache: Path) -> tuple[duckdb.DuckDBPyConnection, Shelves]:
+    def _open_file(self, cache: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
         """The copy of a large run, made if it is not there."""
         run = self.run
         place = cache / f"{run.run_id}-{LAYOUT.hexdigest()[:8]}.duckdb"
@@ -66,7 +72,7 @@ class Leads:
     def as_of(self) -> str:
         return str(self.manifest["as_of"])
 
-    def rows(
+    def query(
         self, statement: str, parameters: Sequence[Any] | dict[str, Any] = (),
         states: pa.Table | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
@@ -82,7 +88,7 @@ class Leads:
         finally:
             cursor.close()
 
-    def table(self, statement: str) -> pa.Table:
+    def query_arrow(self, statement: str) -> pa.Table:
         """The result of one SELECT over the run as an Arrow table."""
         with self._guard:
             cursor = self._connection.cursor()
@@ -91,37 +97,37 @@ class Leads:
         finally:
             cursor.close()
 
-    def one(self, statement: str, parameters: Sequence[Any] = ()) -> dict[str, Any] | None:
-        found = self.rows(statement, parameters)
+    def query_one(self, statement: str, parameters: Sequence[Any] = ()) -> dict[str, Any] | None:
+        found = self.query(statement, parameters)
         return found[0] if found else None
 
-    def by(
+    def lookup(
         self, table: str, key: str, values: Sequence[str | None], columns: str = "*"
     ) -> list[dict[str, Any]]:
         """Rows of a shelved table (LOOKED_UP) with one of these keys, key by key as given."""
         wanted = list(dict.fromkeys(v for v in values if v is not None))
-        return self._shelves[table, key].rows(wanted, columns)
+        return self._indexes[table, key].rows(wanted, columns)
 
-    def first(self, table: str, key: str, value: str | None) -> dict[str, Any] | None:
+    def lookup_one(self, table: str, key: str, value: str | None) -> dict[str, Any] | None:
         """The row of a shelved table with this key, if there is one."""
-        return next(iter(self.by(table, key, [value])), None)
+        return next(iter(self.lookup(table, key, [value])), None)
 
-    def number(self, claim_id: str) -> int | None:
+    def claim_number(self, claim_id: str) -> int | None:
         """The number under which a claim's rule answers stand."""
-        found = self.first("numbered", "claim_id", claim_id)
+        found = self.lookup_one("numbered", "claim_id", claim_id)
         return None if found is None else int(found["claim_no"])
 
     def claim(self, claim_id: str) -> dict[str, Any] | None:
         """The queue's row of one claim."""
-        return self.first("queue", "claim_id", claim_id)
+        return self.lookup_one("queue", "claim_id", claim_id)
 
-    def beside(self, claim_id: str) -> dict[str, Any] | None:
+    def claim_outside_queue(self, claim_id: str) -> dict[str, Any] | None:
         """What the queue's row of a claim would be, had it not been decided before the run."""
-        claim = self.first("claims", "claim_id", claim_id)
+        claim = self.lookup_one("claims", "claim_id", claim_id)
         if claim is None:
             return None
-        firm = self.first("enterprises", "enterprise_id", claim["enterprise_id"]) or {}
-        house = self.first("institutions", "institution_id", claim["institution_id"]) or {}
+        firm = self.lookup_one("enterprises", "enterprise_id", claim["enterprise_id"]) or {}
+        house = self.lookup_one("institutions", "institution_id", claim["institution_id"]) or {}
         kept = ("claim_id", "claimed_amount", "programme", "enterprise_id", "institution_id",
                 "submitted_on", "service_type")  # fmt: skip
         empty = (
@@ -139,45 +145,45 @@ class Leads:
             "region": firm.get("region") or "", "typologies": "", "ring_id": "", "stratum": "",
         }  # fmt: skip
 
-    def places(self, claim_ids: Sequence[str]) -> dict[str, int]:
+    def queue_places(self, claim_ids: Sequence[str]) -> dict[str, int]:
         """The place in the queue of each of these claims that is in it; 1 = worth most."""
-        found = self.by("queue", "claim_id", claim_ids, "claim_id, place")
+        found = self.lookup("queue", "claim_id", claim_ids, "claim_id, place")
         return {row["claim_id"]: row["place"] for row in found}
 
     @cached_property
     def rules(self) -> dict[str, dict[str, Any]]:
         """What each rule is called and how grave a hit is, by its code."""
-        found = self.rows("SELECT rule_code, severity, typology, title_zh, title_en FROM rules")
+        found = self.query("SELECT rule_code, severity, typology, title_zh, title_en FROM rules")
         return {row.pop("rule_code"): row for row in found}
 
-    def counted(self, clause: str, given: dict[str, Any]) -> int:
+    def cached_count(self, clause: str, given: dict[str, Any]) -> int:
         """How many claims of the run fit; counted once, for the run does not change."""
         key = (clause, repr(sorted(given.items())))
         if key not in self._counts:
-            if len(self._counts) >= _MOST_COUNTS:
+            if len(self._counts) >= _MAX_COUNTS:
                 self._counts.clear()
             self._counts[key] = int(
-                self.rows(f"SELECT count(*) AS n FROM queue WHERE {clause}", given)[0]["n"]  # noqa: S608
+                self.query(f"SELECT count(*) AS n FROM queue WHERE {clause}", given)[0]["n"]  # noqa: S608
             )
         return self._counts[key]
 
-    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
         """What ``make`` found in the run, kept for the looks that follow; nobody may change it."""
         with self._guard:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return cast(T, self._kept[key])
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return cast(T, self._cache[key])
         found = make()
         with self._guard:
-            self._kept[key] = found
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+            self._cache[key] = found
+            if len(self._cache) > _MAX_CACHED:
+                self._cache.popitem(last=False)
         return found
 
     @cached_property
     def size(self) -> int:
         """How many claims the queue holds."""
-        return int(self.rows("SELECT count(*) AS n FROM queue")[0]["n"])
+        return int(self.query("SELECT count(*) AS n FROM queue")[0]["n"])
 
     @cached_property
     def facets(self) -> dict[str, list[tuple[str, int]]]:
@@ -185,8 +191,8 @@ class Leads:
         counted = (
             "SELECT {0} AS value, count(*) AS n FROM queue WHERE {0} <> '' GROUP BY 1 ORDER BY 1"
         )
-        found = {name: self.rows(counted.format(name)) for name in ("region", "stratum")}
-        found["typology"] = self.rows(
+        found = {name: self.query(counted.format(name)) for name in ("region", "stratum")}
+        found["typology"] = self.query(
             "SELECT value, count(*) AS n FROM (SELECT unnest(string_split(typologies, ';')) AS value"
             " FROM queue WHERE typologies <> '') GROUP BY 1 ORDER BY 1"
         )

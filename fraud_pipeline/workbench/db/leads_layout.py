@@ -83,7 +83,7 @@ _INPUTS = (
     "deliverables", "outcomes", "sanctions",
 )  # fmt: skip
 # What a page looks up by, at the same cost at a million claims: a shelf each (``shelves``).
-LOOKED_UP = (
+INDEXED = (
     ("claims", "claim_id"), ("queue", "claim_id"), ("numbered", "claim_id"),
     ("price_results", "claim_id"), ("explanations", "claim_id"), ("deliverables", "claim_id"),
     ("last_outcomes", "claim_id"), ("contracts", "contract_id"), ("payments", "contract_id"),
@@ -94,7 +94,7 @@ LOOKED_UP = (
     ("rings", "ring_id"),
 )  # fmt: skip
 # Only ever looked up: once on their shelf they need not be kept as tables as well.
-_SHELVED_ALONE = (
+_INDEXED_ONLY = (
     "near", "recent", "enterprise_past", "institution_past", "explanations",
     "contracts", "invoices", "vouchers", "sanctions", "price_results",
 )  # fmt: skip
@@ -124,8 +124,8 @@ LAYOUT = hashlib.sha256(
             _PART_SQL,
             _OUTPUTS,
             _INPUTS,
-            LOOKED_UP,
-            _SHELVED_ALONE,
+            INDEXED,
+            _INDEXED_ONLY,
             hash_index.SORTED,
         )
     ).encode()
@@ -136,20 +136,20 @@ CONFIG = {
 }  # fmt: skip
 
 
-Shelves = dict[tuple[str, str], hash_index.Shelf]  # by table and key
+HashIndexes = dict[tuple[str, str], hash_index.HashIndex]  # by table and key
 
 
-def in_memory(folder: Path) -> tuple[duckdb.DuckDBPyConnection, Shelves]:
+def in_memory(folder: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
     """The copy held in memory: for runs of a size that allows it."""
     connection = _copied(folder, ":memory:")
-    stood = {(table, key): hash_index.in_memory(connection, table, key) for table, key in LOOKED_UP}
+    stood = {(table, key): hash_index.in_memory(connection, table, key) for table, key in INDEXED}
     _bare(connection)
     seal(connection)
     return connection, stood
 
 
 def _bare(connection: duckdb.DuckDBPyConnection) -> None:
-    for table in _SHELVED_ALONE:
+    for table in _INDEXED_ONLY:
         connection.execute(f"DROP TABLE {table}")
 
 
@@ -194,12 +194,12 @@ def make_file(folder: Path, place: Path) -> None:
         shutil.rmtree(stood, ignore_errors=True)
         stood.mkdir()
         with _copied(folder, str(temporary)) as connection:
-            for table, key in LOOKED_UP:
+            for table, key in INDEXED:
                 hash_index.write(connection, table, key, stood)
             _bare(connection)
         for old in (*place.parent.glob("*.duckdb"), *place.parent.glob("*.shelves")):
             _remove(old)
-        stood.rename(shelves_of(place))
+        stood.rename(index_folder(place))
         temporary.rename(place)
 
 
@@ -210,18 +210,18 @@ def _remove(old: Path) -> None:
         old.unlink()
 
 
-def shelves_of(place: Path) -> Path:
+def index_folder(place: Path) -> Path:
     """The folder of shelves that belongs to a copy."""
     return place.with_suffix(".shelves")
 
 
-def on_disk(place: Path) -> tuple[duckdb.DuckDBPyConnection, Shelves]:
+def on_disk(place: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
     """The copy that ``make_file`` made, opened."""
     connection = duckdb.connect(str(place), read_only=True, config=CONFIG)
     seal(connection)
-    folder = shelves_of(place)
+    folder = index_folder(place)
     return connection, {
-        (table, key): hash_index.mapped(folder, table, key) for table, key in LOOKED_UP
+        (table, key): hash_index.mapped(folder, table, key) for table, key in INDEXED
     }
 
 

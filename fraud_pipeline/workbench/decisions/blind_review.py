@@ -1,7 +1,7 @@
 """Blind second checks: a drawn share of the verdicts is found anew by somebody who does not know them.
 
 The second word measures how far two people agree; it changes no verdict. Until it stands, nobody
-who could still be that second person is shown the first (``hides``).
+who could still be that second person is shown the first (``hidden_verdict``).
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from fraud_pipeline.audit.findings import agreement
 from fraud_pipeline.audit.visits import double_checks
 from fraud_pipeline.store.runs import Run
 from fraud_pipeline.workbench.auth.accounts import Person
-from fraud_pipeline.workbench.auth.installation_key import derived
-from fraud_pipeline.workbench.auth.permissions import May
+from fraud_pipeline.workbench.auth.installation_key import derive_secret
+from fraud_pipeline.workbench.auth.permissions import Permission
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.db.tables import BLIND_CHECKS, DECISIONS, LOG
 from fraud_pipeline.workbench.decisions import verdicts
-from fraud_pipeline.workbench.decisions.outcomes import LABEL, standing_verdicts
+from fraud_pipeline.workbench.decisions.outcomes import LABEL, effective_verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
 
 _CONFIDENCE = 0.95
 
 
-def ticket(key: bytes, claim_id: str) -> float:
+def draw_number(key: bytes, claim_id: str) -> float:
     """A claim's fixed number in [0, 1); who holds the installation's secret can draw again."""
-    secret = derived(key, "blind checks").encode()
+    secret = derive_secret(key, "blind checks").encode()
     digest = hmac.new(secret, claim_id.encode(), hashlib.sha256).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def of_plan(run: Run, percent: int) -> frozenset[str]:
+def drawn_in_plan(run: Run, percent: int) -> frozenset[str]:
     """The claims of a run's plan that the audit's seed draws to be checked twice."""
     plan = run.json("plan")
     drawn = double_checks(
@@ -46,7 +46,7 @@ def of_plan(run: Run, percent: int) -> frozenset[str]:
     return frozenset(drawn["claim_id"].to_pylist())
 
 
-def any_waiting(connection: sa.Connection) -> bool:
+def any_pending(connection: sa.Connection) -> bool:
     """Whether there may be something to check; what fell since is counted, for speed."""
     d, b = DECISIONS, BLIND_CHECKS
     checked = sa.select(b.c.id).where(b.c.first_id == d.c.id).exists()
@@ -54,17 +54,17 @@ def any_waiting(connection: sa.Connection) -> bool:
     return connection.execute(left).first() is not None
 
 
-def waiting(connection: sa.Connection) -> dict[str, dict[str, Any]]:
+def pending(connection: sa.Connection) -> dict[str, dict[str, Any]]:
     """Claim -> the verdict on it that stands, was drawn, and that nobody has checked yet."""
     d, b = DECISIONS, BLIND_CHECKS
     checked = sa.select(b.c.id).where(b.c.first_id == d.c.id).exists()
     ids = connection.execute(
         sa.select(d.c.claim_id).where(d.c.blind == 1, sa.not_(checked)).distinct()
     ).scalars()
-    return _waiting(connection, list(ids))
+    return _pending_of(connection, list(ids))
 
 
-def _waiting(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, Any]]:
+def _pending_of(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, Any]]:
     d, b = DECISIONS, BLIND_CHECKS
     rows = connection.execute(
         sa.select(d).where(d.c.claim_id.in_(ids)).order_by(d.c.id)
@@ -76,22 +76,24 @@ def _waiting(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, A
     ).scalars())  # fmt: skip
     return {
         v["claim_id"]: v
-        for v in standing_verdicts([dict(row) for row in rows])
+        for v in effective_verdicts([dict(row) for row in rows])
         if v["blind"] and v["id"] not in done
     }
 
 
-def hides(connection: sa.Connection, claim_id: str, person: Person) -> dict[str, Any] | None:
+def hidden_verdict(
+    connection: sa.Connection, claim_id: str, person: Person
+) -> dict[str, Any] | None:
     """The verdict to keep from this person: it waits for a check they could still make."""
-    if not person.may(May.WORK):
+    if not person.may(Permission.WORK):
         return None
-    first = _waiting(connection, [claim_id]).get(claim_id)
-    if first is None or _knows(connection, first, person):
+    first = _pending_of(connection, [claim_id]).get(claim_id)
+    if first is None or _has_seen(connection, first, person):
         return None
     return first
 
 
-def _knows(connection: sa.Connection, first: dict[str, Any], person: Person) -> bool:
+def _has_seen(connection: sa.Connection, first: dict[str, Any], person: Person) -> bool:
     """Whether they had a hand in it, or looked before it stood and was hidden.
 
     A verdict that needed a second person could be seen by those who might have been it.
@@ -111,31 +113,31 @@ def _knows(connection: sa.Connection, first: dict[str, Any], person: Person) -> 
     return connection.execute(looked.limit(1)).first() is not None
 
 
-def without(
+def hide_pending_verdicts(
     connection: sa.Connection, rows: list[dict[str, Any]], person: Person
 ) -> list[dict[str, Any]]:
     """Claims of a party's past; verdicts that wait for a check this person could make are left out."""
     ids = [row["claim_id"] for row in rows if row["verdict"] is not None]
-    if not ids or not person.may(May.WORK):
+    if not ids or not person.may(Permission.WORK):
         return rows
     kept_back = {
         claim_id
-        for claim_id, first in _waiting(connection, ids).items()
-        if not _knows(connection, first, person)
+        for claim_id, first in _pending_of(connection, ids).items()
+        if not _has_seen(connection, first, person)
     }
     gone = {"verdict": None, "decided_on": None}
     return [{**row, **gone} if row["claim_id"] in kept_back else row for row in rows]
 
 
-def check(
+def record_check(
     db: Database, run_id: str, lead: dict[str, Any], person: Person, finding: verdicts.Finding
 ) -> None:
     """Records what the second person found. Raises ActionRefusedError when it is not theirs to check."""
-    verdicts.no_conflict(person, lead)
-    found = verdicts.check(finding, lead["claimed_amount"])
+    verdicts.refuse_conflict(person, lead)
+    found = verdicts.validate(finding, lead["claimed_amount"])
     claim_id = lead["claim_id"]
     with db.writing() as connection:
-        first = hides(connection, claim_id, person)
+        first = hidden_verdict(connection, claim_id, person)
         if first is None:
             raise ActionRefusedError("no_check")
         receipt = audit_log.append(
@@ -152,23 +154,23 @@ def check(
         )  # fmt: skip
 
 
-def next_for(
+def next_claim(
     connection: sa.Connection, key: bytes, person: Person, reached: Callable[[str], bool]
 ) -> str:
     """A claim this person may check; ActionRefusedError when there is none.
 
     Everybody goes through them in an order of their own, so that two rarely meet at one.
     """
-    found = waiting(connection)
-    own = derived(key, f"blind order {person.id}").encode()
+    found = pending(connection)
+    own = derive_secret(key, f"blind order {person.id}").encode()
     order = sorted(found, key=lambda c: hmac.new(own, c.encode(), hashlib.sha256).digest())
     for claim_id in order:
-        if not _knows(connection, found[claim_id], person) and reached(claim_id):
+        if not _has_seen(connection, found[claim_id], person) and reached(claim_id):
             return claim_id
     raise ActionRefusedError("none_to_check")
 
 
-def pairs(connection: sa.Connection) -> list[dict[str, Any]]:
+def double_verdicts(connection: sa.Connection) -> list[dict[str, Any]]:
     """Both words on every checked claim, first to last; a verdict undone since was one all the same."""
     d, b = DECISIONS, BLIND_CHECKS
     checks = connection.execute(sa.select(b).order_by(b.c.id)).mappings().all()
@@ -195,7 +197,7 @@ def checks_table(both: Collection[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([(n, pa.string()) for n in names]))
 
 
-def agreed(both: Collection[dict[str, Any]]) -> dict[str, Any] | None:
+def agreement_summary(both: Collection[dict[str, Any]]) -> dict[str, Any] | None:
     """n_double, n_agreed, agreed_share, low, high, kappa (improper or not); None without pairs."""
     found = agreement(checks_table(both), _CONFIDENCE).to_pylist()
     return found[0] if found else None

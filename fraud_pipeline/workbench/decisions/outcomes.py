@@ -26,7 +26,7 @@ LABEL = {"explained": "clean"}
 SOURCE = "workbench"
 
 
-def decided_outcomes(db: Database) -> pa.Table:
+def outcomes_table(db: Database) -> pa.Table:
     """OUTCOMES: every verdict that stands, one row each, by number.
 
     A verdict stands when it needed no second person or one agreed, and nobody undid it
@@ -39,11 +39,11 @@ def decided_outcomes(db: Database) -> pa.Table:
         found = connection.execute(sa.select(d).order_by(d.c.id)).mappings()
         rows = [dict(row) for row in found]
     return OUTCOMES.conform(
-        pa.Table.from_pylist([_row(v) for v in standing_verdicts(rows)], schema=OUTCOMES.arrow)
+        pa.Table.from_pylist([_row(v) for v in effective_verdicts(rows)], schema=OUTCOMES.arrow)
     )
 
 
-def standing_verdicts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def effective_verdicts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The verdicts among decision rows (in order) that stand."""
     agreed, fallen = set(), set()
     for row in rows:
@@ -64,7 +64,7 @@ def write_outcomes(db: Database, to: Path) -> int:
     """Writes the outcomes to ``to`` (.csv or .parquet), as the loader reads them; how many."""
     if to.suffix not in (".csv", ".parquet"):
         raise SettingsError(f"{to}: outcomes are written as .csv or .parquet")
-    table = decided_outcomes(db)
+    table = outcomes_table(db)
     plain = table.select([n for n in table.column_names if not n.startswith("source_")])
     if to.suffix == ".parquet":
         files.write_table(to, plain)
@@ -79,7 +79,7 @@ def publish(db: Database, workspace: Path) -> Path:
     """The outcomes where the next night of this workspace looks for them; rewritten when changed."""
     # the table's Chinese name means the same to the loader and stands beside an outcomes.*
     to = workspace / "decisions" / f"{OUTCOMES.zh}.parquet"
-    table = decided_outcomes(db)
+    table = outcomes_table(db)
     plain = table.select([n for n in table.column_names if not n.startswith("source_")])
     if not to.is_file() or not files.read_table(to).equals(plain):
         files.write_table(to, plain)

@@ -10,14 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from fraud_pipeline.workbench.auth.accounts import Person, later
+from fraud_pipeline.workbench.auth.accounts import Person, now_plus
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.db.tables import DECISIONS
-from fraud_pipeline.workbench.decisions.verdicts import by_id, insert
+from fraud_pipeline.workbench.decisions.verdicts import decision_by_id, insert_decision
 from fraud_pipeline.workbench.errors import ActionRefusedError
-from fraud_pipeline.workbench.queue.assignment import put, state_of
+from fraud_pipeline.workbench.queue.assignment import claim_state, set_state
 
 
 def undo(db: Database, claim_id: str, person: Person) -> None:
@@ -35,8 +35,8 @@ def undo_batch(db: Database, batch: str, person: Person) -> int:
             sa.select(d.c.claim_id).where(d.c.batch == batch, d.c.kind == "verdict").distinct()
         ).scalars()
         for claim_id in list(ids):
-            state = state_of(connection, claim_id)
-            last = state["decision_id"] and by_id(connection, state["decision_id"])
+            state = claim_state(connection, claim_id)
+            last = state["decision_id"] and decision_by_id(connection, state["decision_id"])
             if not last or last["batch"] != batch:
                 continue
             _undo(connection, claim_id, person, hold=False)
@@ -47,31 +47,31 @@ def undo_batch(db: Database, batch: str, person: Person) -> int:
 
 
 def _undo(connection: sa.Connection, claim_id: str, person: Person, *, hold: bool = True) -> None:
-    state = state_of(connection, claim_id)
+    state = claim_state(connection, claim_id)
     if state["status"] not in ("decided", "second") or state["decision_id"] is None:
         raise ActionRefusedError("not_decided")
-    last = by_id(connection, state["decision_id"])
+    last = decision_by_id(connection, state["decision_id"])
     settings = current(connection)
     if last["kind"] != "verdict":
         raise ActionRefusedError("too_late")
     if last["by"] != person.id:
         raise ActionRefusedError("not_yours")
-    if last["at"] < later(minutes=-settings.undo_minutes):
+    if last["at"] < now_plus(minutes=-settings.undo_minutes):
         raise ActionRefusedError("too_late")
     receipt = audit_log.append(
         connection, person.id, person.name, "undo", f"claim {claim_id}", decision=last["id"]
     )
-    insert(connection, claim_id, last["run_id"], "undo", person, "undo", receipt.seq,
+    insert_decision(connection, claim_id, last["run_id"], "undo", person, "undo", receipt.seq,
             refers_to=last["id"])  # fmt: skip
-    before = _appeal_before(connection, last)
+    before = _unanswered_appeal(connection, last)
     if hold:
-        put(connection, claim_id, receipt.seq, status="taken", holder=person.id,
-            held_until=later(minutes=settings.lock_minutes), decision_id=before)  # fmt: skip
+        set_state(connection, claim_id, receipt.seq, status="taken", holder=person.id,
+            held_until=now_plus(minutes=settings.lock_minutes), decision_id=before)  # fmt: skip
     else:
-        put(connection, claim_id, receipt.seq, status="open", decision_id=before)
+        set_state(connection, claim_id, receipt.seq, status="open", decision_id=before)
 
 
-def _appeal_before(connection: sa.Connection, verdict: dict[str, Any]) -> int | None:
+def _unanswered_appeal(connection: sa.Connection, verdict: dict[str, Any]) -> int | None:
     """The appeal a verdict answered: without the verdict, it waits for an answer again."""
     d = DECISIONS
     row = connection.execute(
@@ -83,7 +83,7 @@ def _appeal_before(connection: sa.Connection, verdict: dict[str, Any]) -> int | 
     return row.id if row is not None and row.kind == "appeal" else None
 
 
-def second(
+def second_review(
     db: Database, claim_id: str, person: Person, *, agree: bool, note: str,
     allowed: Callable[[str], bool] = lambda claim_id: True,
 ) -> int:  # fmt: skip
@@ -94,13 +94,15 @@ def second(
     holds a claim that ``allowed`` keeps from this person.
     """
     with db.writing() as connection:
-        state = state_of(connection, claim_id)
+        state = claim_state(connection, claim_id)
         if state["status"] != "second":
             raise ActionRefusedError("not_waiting")
-        first = by_id(connection, state["decision_id"])
+        first = decision_by_id(connection, state["decision_id"])
         if not agree and not note.strip():
             raise ActionRefusedError("note_needed")
-        ids = [claim_id] if first["batch"] is None else _waiting(connection, first["batch"])
+        ids = (
+            [claim_id] if first["batch"] is None else _pending_in_batch(connection, first["batch"])
+        )
         if not all(allowed(one) for one in ids):
             raise ActionRefusedError("conflict")
         for one in ids:
@@ -108,7 +110,7 @@ def second(
         return len(ids)
 
 
-def _waiting(connection: sa.Connection, batch: str) -> list[str]:
+def _pending_in_batch(connection: sa.Connection, batch: str) -> list[str]:
     d = DECISIONS
     ids = connection.execute(
         sa.select(d.c.claim_id, d.c.id).where(d.c.batch == batch, d.c.kind == "verdict")
@@ -116,7 +118,7 @@ def _waiting(connection: sa.Connection, batch: str) -> list[str]:
     return [
         claim_id
         for claim_id, decision_id in ids
-        if (state := state_of(connection, claim_id))["status"] == "second"
+        if (state := claim_state(connection, claim_id))["status"] == "second"
         and state["decision_id"] == decision_id
     ]
 
@@ -124,7 +126,7 @@ def _waiting(connection: sa.Connection, batch: str) -> list[str]:
 def _second(
     connection: sa.Connection, claim_id: str, person: Person, agree: bool, note: str
 ) -> None:
-    first = by_id(connection, state_of(connection, claim_id)["decision_id"])
+    first = decision_by_id(connection, claim_state(connection, claim_id)["decision_id"])
     if first["by"] == person.id:
         raise ActionRefusedError("same_person")
     reason = "agree" if agree else "disagree"
@@ -132,13 +134,13 @@ def _second(
         connection, person.id, person.name, "second", f"claim {claim_id}", answer=reason,
         decision=first["id"], note=note,
     )  # fmt: skip
-    made = insert(connection, claim_id, first["run_id"], "second", person, reason, receipt.seq,
+    made = insert_decision(connection, claim_id, first["run_id"], "second", person, reason, receipt.seq,
                    refers_to=first["id"], note=note or None, batch=first["batch"])  # fmt: skip
     if agree:
-        put(connection, claim_id, receipt.seq, status="decided", decision_id=made)
+        set_state(connection, claim_id, receipt.seq, status="decided", decision_id=made)
     else:
-        put(connection, claim_id, receipt.seq, status="open",
-            decision_id=_appeal_before(connection, first))  # fmt: skip
+        set_state(connection, claim_id, receipt.seq, status="open",
+            decision_id=_unanswered_appeal(connection, first))  # fmt: skip
 
 
 def reopen(db: Database, claim_id: str, person: Person, note: str, *, appeal: bool = False) -> None:
@@ -147,16 +149,18 @@ def reopen(db: Database, claim_id: str, person: Person, note: str, *, appeal: bo
     if not note.strip():
         raise ActionRefusedError("note_needed")
     with db.writing() as connection:
-        state = state_of(connection, claim_id)
+        state = claim_state(connection, claim_id)
         if state["status"] not in (("decided",) if appeal else ("decided", "second")):
             raise ActionRefusedError("not_decided")
-        last = by_id(connection, state["decision_id"])
-        verdict = last if last["kind"] == "verdict" else by_id(connection, last["refers_to"])
+        last = decision_by_id(connection, state["decision_id"])
+        verdict = (
+            last if last["kind"] == "verdict" else decision_by_id(connection, last["refers_to"])
+        )
         kind = "appeal" if appeal else "reopen"
         receipt = audit_log.append(
             connection, person.id, person.name, kind, f"claim {claim_id}",
             decision=verdict["id"], note=note.strip()[:2000],
         )  # fmt: skip
-        made = insert(connection, claim_id, verdict["run_id"], kind, person, kind, receipt.seq,
+        made = insert_decision(connection, claim_id, verdict["run_id"], kind, person, kind, receipt.seq,
                        refers_to=verdict["id"], note=note.strip()[:2000])  # fmt: skip
-        put(connection, claim_id, receipt.seq, status="open", decision_id=made)
+        set_state(connection, claim_id, receipt.seq, status="open", decision_id=made)

@@ -18,17 +18,17 @@ from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.db.tables import DECISIONS
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.exchange import webhooks
-from fraud_pipeline.workbench.queue.assignment import _workable, put
+from fraud_pipeline.workbench.queue.assignment import set_state, workable_state
 from fraud_pipeline.workbench.words import REASONS, TYPOLOGIES, VERDICTS
 
 IMPROPER = ("fraud", "irregular")
-MOST_AT_ONCE = 500
+MAX_BATCH = 500
 
 
 Draw = Callable[[sa.Connection, dict[str, Any], int], bool]
 
 
-def nobody_checks(connection: sa.Connection, lead: dict[str, Any], percent: int) -> bool:
+def draw_nothing(connection: sa.Connection, lead: dict[str, Any], percent: int) -> bool:
     """The draw that draws nothing."""
     return False
 
@@ -45,7 +45,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Checked:
+class ValidFinding:
     """A finding that can be recorded; ``disallowed_fen`` None = not known."""
 
     verdict: str
@@ -55,7 +55,17 @@ class Checked:
     note: str | None
 
 
-def check(finding: Finding, claimed: Decimal) -> Checked:
+@dataclass(frozen=True)
+class _Review:
+    """What is to follow a verdict, and the batch it belongs to."""
+
+    needs_second: bool
+    blind: bool  # drawn for a blind double review
+    batch: str | None = None
+    ring_id: str | None = None
+
+
+def validate(finding: Finding, claimed: Decimal) -> ValidFinding:
     """The finding as it can be recorded about a claim of ``claimed`` yuan, or ActionRefusedError."""
     if finding.verdict not in VERDICTS:
         raise ActionRefusedError("verdict_needed")
@@ -66,13 +76,13 @@ def check(finding: Finding, claimed: Decimal) -> Checked:
         raise ActionRefusedError("note_needed")
     if finding.verdict not in IMPROPER:
         fen = None if finding.verdict == "undetermined" else 0
-        return Checked(finding.verdict, finding.reason, None, fen, note)
+        return ValidFinding(finding.verdict, finding.reason, None, fen, note)
     if finding.typology not in TYPOLOGIES:
         raise ActionRefusedError("typology_needed")
     fen = _fen(finding.disallowed)
     if fen is None or not 0 <= fen <= int(claimed * 100):
         raise ActionRefusedError("amount_needed")
-    return Checked(finding.verdict, finding.reason, finding.typology, fen, note)
+    return ValidFinding(finding.verdict, finding.reason, finding.typology, fen, note)
 
 
 def _fen(text: str) -> int | None:
@@ -88,86 +98,89 @@ def _fen(text: str) -> int | None:
 
 def decide(
     db: Database, run_id: str, lead: dict[str, Any], person: Person, finding: Finding,
-    drawn: Draw = nobody_checks,
+    drawn: Draw = draw_nothing,
 ) -> bool:  # fmt: skip
     """Records a verdict on one claim; whether it still needs a second person.
 
     ``lead`` is the queue's row of the claim; ``drawn`` says of a row and a share in percent
     whether somebody is to check the verdict blindly. Raises ActionRefusedError.
     """
-    no_conflict(person, lead)
-    checked = check(finding, lead["claimed_amount"])
+    refuse_conflict(person, lead)
+    valid = validate(finding, lead["claimed_amount"])
     with db.writing() as connection:
-        state = _workable(connection, lead["claim_id"], person)
-        _not_judge_of_own(connection, state, person)
+        state = workable_state(connection, lead["claim_id"], person)
+        _refuse_own_appeal(connection, state, person)
         settings = current(connection)
         second = lead["claimed_amount"] >= settings.four_eyes_amount
-        _record(connection, run_id, lead, person, checked, second,
-                blind=drawn(connection, lead, settings.blind_percent))  # fmt: skip
+        review = _Review(second, drawn(connection, lead, settings.blind_percent))
+        _record(connection, run_id, lead, person, valid, review)
         return second
 
 
 def decide_many(
     db: Database, run_id: str, leads: Sequence[dict[str, Any]], person: Person, finding: Finding,
-    *, ring_id: str | None = None, whole: bool = False, drawn: Draw = nobody_checks,
+    *, ring_id: str | None = None, disallow_all: bool = False, drawn: Draw = draw_nothing,
 ) -> tuple[str, int, bool]:  # fmt: skip
     """One finding on many claims: a bulk close, or a ring's decision fanned out.
 
     Claims somebody else works on, decided ones and those of a conflict are left alone.
-    With ``whole`` everything claimed is disallowed. Returns the batch, how many claims it
+    With ``disallow_all`` everything claimed is disallowed. Returns the batch, how many claims it
     holds, and whether a second person must agree: the sum counts against the limit, so
     that an amount cannot be split below it.
     """
-    if not 0 < len(leads) <= MOST_AT_ONCE:
+    if not 0 < len(leads) <= MAX_BATCH:
         raise ActionRefusedError("nothing_chosen" if not leads else "too_many")
     batch = secrets.token_hex(8)
     with db.writing() as connection:
-        chosen = [lead for lead in leads if _open_to(connection, lead, person)]
+        chosen = [lead for lead in leads if _may_decide(connection, lead, person)]
         if not chosen:
             raise ActionRefusedError("nothing_chosen")
         total = sum((lead["claimed_amount"] for lead in chosen), Decimal(0))
         settings = current(connection)
         second = total >= settings.four_eyes_amount
         for lead in chosen:
-            disallowed = str(lead["claimed_amount"]) if whole else finding.disallowed
+            disallowed = str(lead["claimed_amount"]) if disallow_all else finding.disallowed
             one = Finding(
                 finding.verdict, finding.reason, finding.typology, disallowed, finding.note
             )
-            _record(connection, run_id, lead, person, check(one, lead["claimed_amount"]), second,
-                    batch=batch, ring_id=ring_id,
-                    blind=drawn(connection, lead, settings.blind_percent))  # fmt: skip
+            valid = validate(one, lead["claimed_amount"])
+            blind = drawn(connection, lead, settings.blind_percent)
+            review = _Review(second, blind, batch, ring_id)
+            _record(connection, run_id, lead, person, valid, review)
         return batch, len(chosen), second
 
 
-def _open_to(connection: sa.Connection, lead: dict[str, Any], person: Person) -> bool:
+def _may_decide(connection: sa.Connection, lead: dict[str, Any], person: Person) -> bool:
     try:
-        no_conflict(person, lead)
-        _not_judge_of_own(connection, _workable(connection, lead["claim_id"], person), person)
+        refuse_conflict(person, lead)
+        _refuse_own_appeal(connection, workable_state(connection, lead["claim_id"], person), person)
     except ActionRefusedError:
         return False
     return True
 
 
-def _record(  # noqa: PLR0913 - four of them by keyword
-    connection: sa.Connection, run_id: str, lead: dict[str, Any], person: Person, found: Checked,
-    second: bool, *, batch: str | None = None, ring_id: str | None = None, blind: bool = False,
+def _record(
+    connection: sa.Connection, run_id: str, lead: dict[str, Any], person: Person,
+    found: ValidFinding, review: _Review,
 ) -> None:  # fmt: skip
+    """Writes the log row, the decision and the claim's new state."""
+    second, batch, ring_id = review.needs_second, review.batch, review.ring_id
     receipt = audit_log.append(
         connection, person.id, person.name, "decide", f"claim {lead['claim_id']}", batch=batch,
         ring=ring_id, verdict=found.verdict, typology=found.typology, reason=found.reason,
         disallowed_fen=found.disallowed_fen, note=found.note, run=run_id, needs_second=second,
     )  # fmt: skip
-    decision_id = insert(
+    decision_id = insert_decision(
         connection, lead["claim_id"], run_id, "verdict", person, found.reason, receipt.seq,
         verdict=found.verdict, typology=found.typology, disallowed_fen=found.disallowed_fen,
         note=found.note, batch=batch, ring_id=ring_id, selected_by=lead["stratum"] or None,
-        inclusion_prob=lead["inclusion_prob"], needs_second=int(second), blind=int(blind),
+        inclusion_prob=lead["inclusion_prob"], needs_second=int(second), blind=int(review.blind),
     )  # fmt: skip
-    put(connection, lead["claim_id"], receipt.seq, status="second" if second else "decided",
-        decision_id=decision_id)  # fmt: skip
+    set_state(connection, lead["claim_id"], receipt.seq,
+              status="second" if second else "decided", decision_id=decision_id)  # fmt: skip
 
 
-def insert(
+def insert_decision(
     connection: sa.Connection, claim_id: str, run_id: str, kind: str, person: Person, reason: str,
     log_seq: int, **values: Any,
 ) -> int:  # fmt: skip
@@ -178,32 +191,32 @@ def insert(
         )
     )  # fmt: skip
     decision_id = int(made.inserted_primary_key[0])  # type: ignore[index]
-    told = {
+    facts = {
         k: values.get(k) for k in ("verdict", "typology", "disallowed_fen", "refers_to", "batch")
     }
-    webhooks.tell(
+    webhooks.enqueue(
         connection, "decision", claim_id=claim_id, kind=kind, reason=reason, id=decision_id,
-        log_seq=log_seq, needs_second=bool(values.get("needs_second")), **told,
+        log_seq=log_seq, needs_second=bool(values.get("needs_second")), **facts,
     )  # fmt: skip
     return decision_id
 
 
-def no_conflict(person: Person, lead: dict[str, Any]) -> None:
+def refuse_conflict(person: Person, lead: dict[str, Any]) -> None:
     """ActionRefusedError for a claim whose party this person declared a conflict with."""
     if {lead["enterprise_id"], lead["institution_id"]} & person.conflicts:
         raise ActionRefusedError("conflict")
 
 
-def _not_judge_of_own(connection: sa.Connection, state: dict[str, Any], person: Person) -> None:
+def _refuse_own_appeal(connection: sa.Connection, state: dict[str, Any], person: Person) -> None:
     """An appeal is not decided by the one whose decision it is against."""
     if state["decision_id"] is None:
         return
-    row = by_id(connection, state["decision_id"])
-    if row["kind"] == "appeal" and by_id(connection, row["refers_to"])["by"] == person.id:
+    row = decision_by_id(connection, state["decision_id"])
+    if row["kind"] == "appeal" and decision_by_id(connection, row["refers_to"])["by"] == person.id:
         raise ActionRefusedError("same_person")
 
 
-def by_id(connection: sa.Connection, decision_id: int) -> dict[str, Any]:
+def decision_by_id(connection: sa.Connection, decision_id: int) -> dict[str, Any]:
     found = connection.execute(sa.select(DECISIONS).where(DECISIONS.c.id == decision_id))
     return dict(found.mappings().one())
 

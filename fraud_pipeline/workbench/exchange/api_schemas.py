@@ -126,7 +126,7 @@ SCHEMAS: dict[str, Any] = {
                 "items": _row(name),
                 **({"minItems": 1} if name == "claims" else {}),
             }
-            for name in intake.TABLES
+            for name in intake.ACCEPTED_TABLES
         },
         closed=True,
         required=("claims",),

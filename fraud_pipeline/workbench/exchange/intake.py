@@ -24,16 +24,16 @@ from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.exchange import webhooks
 
 # What a claim comes with. Outcomes, sanctions and prices are the bureau's own and come with its files.
-TABLES = (
+ACCEPTED_TABLES = (
     "claims", "vouchers", "enterprises", "institutions", "contracts", "payments", "invoices",
     "deliverables",
 )  # fmt: skip
-MOST_ROWS = 2_000
+MAX_ROWS = 2_000
 _FOLDER = "decisions"  # the folder of the workspace that the next night reads beside its data
 Rows = dict[str, list[dict[str, str | None]]]
 
 
-class NotTakenError(Exception):
+class RowsRejectedError(Exception):
     """The rows cannot be taken as they are; ``problems`` says which and why."""
 
     def __init__(self, detail: str, problems: list[dict[str, Any]] | None = None):
@@ -41,20 +41,20 @@ class NotTakenError(Exception):
         self.problems = problems or []
 
 
-def read(given: dict[str, Any]) -> Rows:
+def parse_rows(given: dict[str, Any]) -> Rows:
     """The rows of a request as text, so that they take the one way every file takes."""
-    unknown = sorted(set(given) - set(TABLES))
+    unknown = sorted(set(given) - set(ACCEPTED_TABLES))
     if unknown:
-        raise NotTakenError(f"unknown table {unknown[0]}")
+        raise RowsRejectedError(f"unknown table {unknown[0]}")
     made: Rows = {}
     for name, rows in given.items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise NotTakenError(f"{name} must be a list of objects")
+            raise RowsRejectedError(f"{name} must be a list of objects")
         made[name] = [_text(name, row) for row in rows]
     if not made.get("claims"):
-        raise NotTakenError("there is no claim")
-    if sum(map(len, made.values())) > MOST_ROWS:
-        raise NotTakenError(f"more than {MOST_ROWS} rows at once")
+        raise RowsRejectedError("there is no claim")
+    if sum(map(len, made.values())) > MAX_ROWS:
+        raise RowsRejectedError(f"more than {MAX_ROWS} rows at once")
     return made
 
 
@@ -62,31 +62,31 @@ def _text(table: str, row: dict[str, Any]) -> dict[str, str | None]:
     known = {column.name for column in INPUT_TABLES[table].columns}
     for name, value in row.items():
         if name not in known:
-            raise NotTakenError(f"{table} has no column {name[:60]}")
+            raise RowsRejectedError(f"{table} has no column {name[:60]}")
         if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-            raise NotTakenError(f"{table}.{name} must be text, a number or null")
+            raise RowsRejectedError(f"{table}.{name} must be text, a number or null")
         if isinstance(value, str) and not value.replace("\n", "").replace("\t", "").isprintable():
-            raise NotTakenError(f"{table}.{name} holds characters that cannot be printed")
+            raise RowsRejectedError(f"{table}.{name} holds characters that cannot be printed")
     return {k: None if v is None else str(v) for k, v in row.items()}
 
 
-def check(rows: Rows, programmes: frozenset[str]) -> Loaded:
+def validate_rows(rows: Rows, programmes: frozenset[str]) -> Loaded:
     """The loader's reading of the rows. Raises NotTakenError when one would be set aside."""
     sources = [_source(name, part) for name, part in rows.items() if part]
     try:
         loaded = ingest.load(sources, IngestSettings(), known_programmes=programmes)
     except InputError as error:
-        raise NotTakenError(str(error)) from None
+        raise RowsRejectedError(str(error)) from None
     aside = loaded.quarantine.to_pylist()
     if aside:
         kept = ("table", "row", "column", "value", "reason_code", "detail")
         problems = [{name: row[name] for name in kept} for row in aside[:50]]
         # a list in JSON begins with its first row, a sheet with its header
-        raise NotTakenError("rows cannot be used", [_counted(p) for p in problems])
+        raise RowsRejectedError("rows cannot be used", [_with_row_index(p) for p in problems])
     return loaded
 
 
-def _counted(problem: dict[str, Any]) -> dict[str, Any]:
+def _with_row_index(problem: dict[str, Any]) -> dict[str, Any]:
     row = problem["row"]
     return {**problem, "row": None if row is None else max(0, int(row) - 1)}
 
@@ -99,7 +99,7 @@ def _source(name: str, rows: list[dict[str, str | None]]) -> Source:
     return Source(name, name, "", digest, frame=frame)
 
 
-def keep(db: Database, rows: Rows, who: str) -> tuple[int, int]:
+def store_rows(db: Database, rows: Rows, who: str) -> tuple[int, int]:
     """(rows that are new, rows that were known already), stored in one transaction."""
     r, new, known = t.RECEIVED, [], 0
     with db.writing() as connection:
@@ -123,7 +123,7 @@ def keep(db: Database, rows: Rows, who: str) -> tuple[int, int]:
         if new:
             stamp = {"who": who, "at": now(), "log_seq": receipt.seq}
             connection.execute(sa.insert(r), [{**row, **stamp} for row in new])
-            webhooks.tell(connection, "claims", claims=claims[:1_000], log_seq=receipt.seq)
+            webhooks.enqueue(connection, "claims", claims=claims[:1_000], log_seq=receipt.seq)
     return len(new), known
 
 
@@ -132,7 +132,7 @@ def _key(table: str, row: dict[str, str | None]) -> str:
     return "|".join(row.get(name) or "" for name in INPUT_TABLES[table].key)
 
 
-def publish(db: Database, workspace: Path, since: int) -> int:
+def publish_rows(db: Database, workspace: Path, since: int) -> int:
     """Lays what was received where the next night finds it, when there is more than ``since``
     (the number of the last row laid there); the number now. The last word on a row counts."""
     r = t.RECEIVED
@@ -146,7 +146,7 @@ def publish(db: Database, workspace: Path, since: int) -> int:
         rows = connection.execute(
             sa.select(r.c.table_name, r.c.body).where(r.c.id.in_(latest)).order_by(r.c.id)
         ).all()
-    for name in TABLES:
+    for name in ACCEPTED_TABLES:
         part = [json.loads(row.body) for row in rows if row.table_name == name]
         if part:
             frame = _source(name, part).frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import fraud_pipeline
-from fraud_pipeline.workbench.auth.permissions import API_ROUTES, ApiRule
+from fraud_pipeline.workbench.auth.permissions import API_ROUTES, ApiRouteRule
 from fraud_pipeline.workbench.exchange.api_schemas import SCHEMAS, TEXT
 
 
@@ -73,7 +73,7 @@ _FILTERS = (
 )
 
 
-def _operation(rule: ApiRule) -> dict[str, Any]:
+def _operation(rule: ApiRouteRule) -> dict[str, Any]:
     if rule.needs is None:
         return {
             "operationId": rule.name,

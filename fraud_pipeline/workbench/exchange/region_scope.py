@@ -18,7 +18,7 @@ from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.tables import RECEIVED
-from fraud_pipeline.workbench.exchange.intake import NotTakenError
+from fraud_pipeline.workbench.exchange.intake import RowsRejectedError
 
 # table -> (column, table) it belongs to; an enterprise belongs to itself
 _OWNER = {
@@ -26,36 +26,40 @@ _OWNER = {
     "contracts": ("enterprise_id", "enterprises"), "payments": ("contract_id", "contracts"),
     "invoices": ("contract_id", "contracts"), "deliverables": ("claim_id", "claims"),
 }  # fmt: skip
-_SHELVED = ("claims", "enterprises", "institutions", "vouchers", "contracts")
+_INDEXED = ("claims", "enterprises", "institutions", "vouchers", "contracts")
 _SHOWN = 50
 Row = dict[str, Any]
 
 
-def within(outcomes: pa.Table, leads: Leads, person: Person) -> pa.Table:
+def outcomes_in_scope(outcomes: pa.Table, leads: Leads, person: Person) -> pa.Table:
     """The outcomes of claims in this person's regions."""
     if not person.regions:
         return outcomes
-    here = seen(outcomes["claim_id"].to_pylist(), leads, person)
-    return outcomes.filter(pa.array(here, pa.bool_()))
+    inside = claims_in_scope(outcomes["claim_id"].to_pylist(), leads, person)
+    return outcomes.filter(pa.array(inside, pa.bool_()))
 
 
-def seen(ids: list[str], leads: Leads, person: Person) -> list[bool]:
+def claims_in_scope(ids: list[str], leads: Leads, person: Person) -> list[bool]:
     """Whether each of these claims of the run is in this person's regions."""
     columns = "claim_id, enterprise_id"
-    firm = {c["claim_id"]: c["enterprise_id"] for c in leads.by("claims", "claim_id", ids, columns)}
-    home = {
-        e["enterprise_id"]: e["region"]
-        for e in leads.by("enterprises", "enterprise_id", [*firm.values()], "enterprise_id, region")
+    enterprise = {
+        c["claim_id"]: c["enterprise_id"] for c in leads.lookup("claims", "claim_id", ids, columns)
     }
-    return [person.sees_region(home.get(firm.get(one, ""))) for one in ids]
+    region = {
+        e["enterprise_id"]: e["region"]
+        for e in leads.lookup(
+            "enterprises", "enterprise_id", [*enterprise.values()], "enterprise_id, region"
+        )
+    }
+    return [person.sees_region(region.get(enterprise.get(one, ""))) for one in ids]
 
 
-def refuse_outside(db: Database, leads: Leads, tables: Tables, person: Person) -> None:
+def reject_outside(db: Database, leads: Leads, tables: Tables, person: Person) -> None:
     """Raises NotTakenError naming each row that is outside this person's regions."""
     if not person.regions:
         return
     with db.reading() as connection:
-        known = _Known(connection, leads, tables)
+        known = _RowVersions(connection, leads, tables)
         outside = [
             _problem(name, row)
             for name in ("enterprises", *_OWNER, "institutions")
@@ -63,7 +67,7 @@ def refuse_outside(db: Database, leads: Leads, tables: Tables, person: Person) -
             if not all(person.sees_region(region) for region in known.regions_of_all(name, row))
         ]
     if outside:
-        raise NotTakenError("rows outside the regions of this token", outside[:_SHOWN])
+        raise RowsRejectedError("rows outside the regions of this token", outside[:_SHOWN])
 
 
 def _problem(table: str, row: Row) -> Row:
@@ -76,14 +80,14 @@ def _problem(table: str, row: Row) -> Row:
     }  # fmt: skip
 
 
-class _Known:
+class _RowVersions:
     """Every version of a row: handed in now, of the run, handed in before and not yet in a run."""
 
     def __init__(self, connection: sa.Connection, leads: Leads, tables: Tables):
         self._connection, self._leads = connection, leads
-        self._now: dict[str, dict[str, list[Row]]] = {}
+        self._incoming: dict[str, dict[str, list[Row]]] = {}
         for name in ("enterprises", "contracts", "claims"):
-            rows = self._now.setdefault(name, {})
+            rows = self._incoming.setdefault(name, {})
             for row in tables[name].to_pylist():
                 rows.setdefault(row[INPUT_TABLES[name].key[0]], []).append(row)
 
@@ -91,9 +95,9 @@ class _Known:
         """The regions of this row and of the rows it would replace."""
         if table == "institutions":
             # an institution serves every region: a new one may be named, a known one is its own's
-            return {v["region"] for v in self._before(table, row["institution_id"])}
+            return {v["region"] for v in self._earlier(table, row["institution_id"])}
         key = INPUT_TABLES[table].key
-        earlier = self._before(table, row[key[0]]) if key else ()
+        earlier = self._earlier(table, row[key[0]]) if key else ()
         return {region for one in (row, *earlier) for region in self._regions(table, one)}
 
     def _regions(self, table: str, row: Row) -> set[str | None]:
@@ -103,15 +107,15 @@ class _Known:
         key = row.get(column)
         if key is None:
             return {None}
-        versions = [*self._now[owners].get(key, ()), *self._before(owners, key)]
+        versions = [*self._incoming[owners].get(key, ()), *self._earlier(owners, key)]
         return {r for one in versions for r in self._regions(owners, one)} or {None}
 
-    def _before(self, table: str, value: str) -> Iterator[Row]:
+    def _earlier(self, table: str, value: str) -> Iterator[Row]:
         key = INPUT_TABLES[table].key[0]
-        if table in _SHELVED:
-            yield from self._leads.by(table, key, [value])
+        if table in _INDEXED:
+            yield from self._leads.lookup(table, key, [value])
         else:
-            yield from self._leads.rows(f"SELECT * FROM {table} WHERE {key} = ?", [value])  # noqa: S608
+            yield from self._leads.query(f"SELECT * FROM {table} WHERE {key} = ?", [value])  # noqa: S608
         r = RECEIVED
         last = self._connection.execute(
             sa.select(r.c.body).where(r.c.table_name == table, r.c.key == value)

@@ -34,13 +34,13 @@ EVENTS = {
     "run": ("新的运行可用", "a new run is at hand"),
 }  # fmt: skip
 # Seconds until each next try; then it is given up, and an administrator can send it again.
-PAUSES = (0, 10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400)
+RETRY_DELAYS = (0, 10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400)
 _AT_ONCE = 50
 
 
 def secret_of(key: bytes, webhook_id: int) -> str:
     """The shared secret of one webhook; derived, so that no table holds it."""
-    return "whsec_" + installation_key.derived(key, f"webhook {webhook_id}")
+    return "whsec_" + installation_key.derive_secret(key, f"webhook {webhook_id}")
 
 
 def signature(secret: str, at: int, body: str) -> str:
@@ -53,13 +53,13 @@ def signature(secret: str, at: int, body: str) -> str:
     return f"t={at},v1={mark}"
 
 
-def make(connection: sa.Connection, name: str, url: str, events: list[str], by: Person) -> int:
+def create(connection: sa.Connection, name: str, url: str, events: list[str], by: Person) -> int:
     """A new webhook; its number. Raises SettingsError for an address or event that is none."""
     name, url = name.strip()[:60], url.strip()[:500]
     known = [event for event in EVENTS if event in events]
     if not name or not known:
         raise SettingsError("须有名称和至少一种事件 / a name and at least one event are needed")
-    _check(url)
+    _check_url(url)
     made = connection.execute(
         sa.insert(t.WEBHOOKS).values(
             name=name, url=url, events=" ".join(known), created_by=by.id, created_at=now()
@@ -71,7 +71,7 @@ def make(connection: sa.Connection, name: str, url: str, events: list[str], by: 
     return int(made.inserted_primary_key[0])  # type: ignore[index]
 
 
-def _check(url: str) -> None:
+def _check_url(url: str) -> None:
     """https, or http to this very machine: what is told is not for the wire to read."""
     try:
         parts = urlsplit(url)
@@ -118,7 +118,7 @@ def resend(connection: sa.Connection, webhook_id: int, by: Person) -> int:
     return int(done.rowcount)
 
 
-def tell(connection: sa.Connection, event: str, **facts: Any) -> None:
+def enqueue(connection: sa.Connection, event: str, **facts: Any) -> None:
     """Puts a message to each webhook that asked for ``event`` into the outbox of this transaction."""
     w = t.WEBHOOKS
     rows = connection.execute(sa.select(w.c.id, w.c.events).where(w.c.revoked_at.is_(None))).all()
@@ -149,18 +149,18 @@ def deliver(db: Database, key: bytes) -> int:
         if row.webhook_id in silent:  # who did not answer now is not asked fifty times over
             continue
         problem = _send(row.url, secret_of(key, row.webhook_id), row.id, row.event, row.body)
-        _note(db, row.id, row.attempts + 1, problem)
+        _record_attempt(db, row.id, row.attempts + 1, problem)
         arrived += problem is None
         silent |= {row.webhook_id} if problem else set()
     return arrived
 
 
-def _note(db: Database, message_id: int, attempts: int, problem: str | None) -> None:
+def _record_attempt(db: Database, message_id: int, attempts: int, problem: str | None) -> None:
     values: dict[str, Any] = {"attempts": attempts, "problem": problem, "next_at": None}
     if problem is None:
         values["delivered_at"] = now()
-    elif attempts < len(PAUSES):
-        later = datetime.fromisoformat(now()) + timedelta(seconds=PAUSES[attempts])
+    elif attempts < len(RETRY_DELAYS):
+        later = datetime.fromisoformat(now()) + timedelta(seconds=RETRY_DELAYS[attempts])
         values["next_at"] = later.isoformat(timespec="microseconds")
     with db.writing() as connection:
         connection.execute(sa.update(t.OUTBOX).where(t.OUTBOX.c.id == message_id).values(values))
@@ -173,7 +173,7 @@ def _send(url: str, secret: str, message_id: int, event: str, body: str) -> str 
         "Webhook-Id": str(message_id), "Webhook-Event": event,
         "Webhook-Signature": signature(secret, int(time.time()), body),
     }  # fmt: skip
-    request = urllib.request.Request(url, body.encode(), headers, method="POST")  # noqa: S310 - _check
+    request = urllib.request.Request(url, body.encode(), headers, method="POST")  # noqa: S310 - _check_url
     try:
         with OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
             return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"

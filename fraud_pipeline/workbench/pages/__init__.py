@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
-from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.pages.account import HANDLERS as ACCOUNT
 from fraud_pipeline.workbench.pages.admin import HANDLERS as OFFICE
 from fraud_pipeline.workbench.pages.attachments import HANDLERS as EVIDENCE
@@ -21,7 +21,7 @@ from fraud_pipeline.workbench.pages.overview import HANDLERS as OVERVIEW
 from fraud_pipeline.workbench.pages.queue import HANDLERS as QUEUE
 from fraud_pipeline.workbench.pages.rings import HANDLERS as RINGS
 
-Handlers = dict[str, Callable[[Ask], Response]]
+Handlers = dict[str, Callable[[RequestContext], Response]]
 
 HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_WORK, **RINGS, **AUDIT_ROOM, **OFFICE, **PACKS,

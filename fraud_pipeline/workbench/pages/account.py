@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from starlette.responses import JSONResponse, Response
 
 from fraud_pipeline.errors import SettingsError, UnknownRecordError
-from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.auth import accounts, sessions
-from fraud_pipeline.workbench.auth.permissions import May
+from fraud_pipeline.workbench.auth.permissions import Permission
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
@@ -19,121 +19,131 @@ from fraud_pipeline.workbench.pages import responses
 _LANGUAGE_SECONDS = 365 * 86_400
 
 
-def home(ask: Ask) -> Response:
-    if ask.who.may(May.SEE_CLAIMS):
-        return responses.to("/queue")
-    if ask.who.may(May.SEE_INSIDERS):
-        return responses.to("/insiders")
-    return responses.to("/people")
+def home(context: RequestContext) -> Response:
+    if context.user.may(Permission.SEE_CLAIMS):
+        return responses.redirect("/queue")
+    if context.user.may(Permission.SEE_INSIDERS):
+        return responses.redirect("/insiders")
+    return responses.redirect("/people")
 
 
-def sign_in_page(ask: Ask) -> Response:
-    return responses.page(ask, "sign_in.html", next=responses.inside(ask.query().get("next", "/")),
-                        oidc=ask.bench.provider is not None)  # fmt: skip
+def sign_in_page(context: RequestContext) -> Response:
+    return responses.render_page(context, "sign_in.html", next=responses.local_path(context.query().get("next", "/")),
+                        oidc=context.app_state.provider is not None)  # fmt: skip
 
 
-def sign_in(ask: Ask) -> Response:
-    client = ask.request.client
+def sign_in(context: RequestContext) -> Response:
+    client = context.request.client
     token = sessions.sign_in(
-        ask.bench.db, ask.field("name"), ask.field("password"), client.host if client else ""
+        context.app_state.db,
+        context.field("name"),
+        context.field("password"),
+        client.host if client else "",
     )
     if token is None:
-        return responses.to("/sign-in", "refused")
-    answer = responses.to(responses.inside(ask.field("next") or "/"))
-    secure = ask.bench.secure
+        return responses.redirect("/sign-in", "refused")
+    answer = responses.redirect(responses.local_path(context.field("next") or "/"))
+    secure = context.app_state.secure
     answer.set_cookie(
         sessions.cookie_name(secure), token, httponly=True, samesite="lax", secure=secure, path="/"
     )
     return answer
 
 
-def sign_out(ask: Ask) -> Response:
-    name = sessions.cookie_name(ask.bench.secure)
-    sessions.end(ask.bench.db, ask.request.cookies[name], ask.who)
-    answer = responses.to("/sign-in", "signed_out")
-    answer.delete_cookie(name, secure=ask.bench.secure, httponly=True, samesite="lax")
+def sign_out(context: RequestContext) -> Response:
+    name = sessions.cookie_name(context.app_state.secure)
+    sessions.end(context.app_state.db, context.request.cookies[name], context.user)
+    answer = responses.redirect("/sign-in", "signed_out")
+    answer.delete_cookie(name, secure=context.app_state.secure, httponly=True, samesite="lax")
     return answer
 
 
-def welcome_page(ask: Ask, problem: str = "") -> Response:
-    with ask.bench.db.reading() as connection:
-        name = accounts.invited(connection, ask.path("token"))
+def welcome_page(context: RequestContext, problem: str = "") -> Response:
+    with context.app_state.db.reading() as connection:
+        name = accounts.invited(connection, context.path("token"))
     if name is None:
         raise UnknownRecordError("this link was used or has expired")
     least = accounts.LEAST_PASSWORD
-    return responses.page(
-        ask, "welcome.html", 400 if problem else 200, name=name, problem=problem, least=least
+    return responses.render_page(
+        context, "welcome.html", 400 if problem else 200, name=name, problem=problem, least=least
     )
 
 
-def welcome(ask: Ask) -> Response:
-    if ask.field("password") != ask.field("again"):
-        return welcome_page(ask, "两次输入不一致 / the two passwords differ")
+def welcome(context: RequestContext) -> Response:
+    if context.field("password") != context.field("again"):
+        return welcome_page(context, "两次输入不一致 / the two passwords differ")
     try:
-        with ask.bench.db.writing() as connection:
-            accounts.accept(connection, ask.path("token"), ask.field("password"))
+        with context.app_state.db.writing() as connection:
+            accounts.accept(connection, context.path("token"), context.field("password"))
     except SettingsError as error:
-        return welcome_page(ask, str(error))
-    return responses.to("/sign-in", "welcome")
+        return welcome_page(context, str(error))
+    return responses.redirect("/sign-in", "welcome")
 
 
-def account_page(ask: Ask, problem: str = "") -> Response:
+def account_page(context: RequestContext, problem: str = "") -> Response:
     c = t.CONFLICTS
-    with ask.bench.db.reading() as connection:
-        bound = connection.execute(sa.select(c).where(c.c.user_id == ask.who.id)).mappings().all()
+    with context.app_state.db.reading() as connection:
+        bound = (
+            connection.execute(sa.select(c).where(c.c.user_id == context.user.id)).mappings().all()
+        )
     status = 400 if problem else 200
-    return responses.page(ask, "account.html", status, conflicts=bound, problem=problem)
+    return responses.render_page(context, "account.html", status, conflicts=bound, problem=problem)
 
 
-def change_password(ask: Ask) -> Response:
-    with ask.bench.db.reading() as connection:
+def change_password(context: RequestContext) -> Response:
+    with context.app_state.db.reading() as connection:
         hashed = connection.execute(
-            sa.select(t.USERS.c.password_hash).where(t.USERS.c.id == ask.who.id)
+            sa.select(t.USERS.c.password_hash).where(t.USERS.c.id == context.user.id)
         ).scalar()
-    if not accounts.password_fits(hashed, ask.field("old")):
-        return account_page(ask, "原密码不对 / the old password is wrong")
+    if not accounts.password_fits(hashed, context.field("old")):
+        return account_page(context, "原密码不对 / the old password is wrong")
     try:
-        accounts.check_password(ask.field("password"), ask.who.name)
+        accounts.check_password(context.field("password"), context.user.name)
     except SettingsError as error:
-        return account_page(ask, str(error))
-    with ask.bench.db.writing() as connection:
-        accounts.set_password(connection, ask.who.name, ask.field("password"))
-    return responses.to("/sign-in", "welcome")
+        return account_page(context, str(error))
+    with context.app_state.db.writing() as connection:
+        accounts.set_password(connection, context.user.name, context.field("password"))
+    return responses.redirect("/sign-in", "welcome")
 
 
-def declare_conflict(ask: Ask) -> Response:
-    party, reason = ask.field("party").strip()[:60], ask.field("reason").strip()[:500]
+def declare_conflict(context: RequestContext) -> Response:
+    party, reason = context.field("party").strip()[:60], context.field("reason").strip()[:500]
     if not party or not reason:
         raise ActionRefusedError("note_needed")
-    with ask.bench.db.writing() as connection:
+    with context.app_state.db.writing() as connection:
         connection.execute(
             sa.insert(t.CONFLICTS).values(
-                user_id=ask.who.id, party_id=party, reason=reason, at=now()
+                user_id=context.user.id, party_id=party, reason=reason, at=now()
             )
         )
         audit_log.append(
-            connection, ask.who.id, ask.who.name, "conflict", f"party {party}", reason=reason
+            connection,
+            context.user.id,
+            context.user.name,
+            "conflict",
+            f"party {party}",
+            reason=reason,
         )
-    return responses.to("/account", "saved")
+    return responses.redirect("/account", "saved")
 
 
-def language(ask: Ask) -> Response:
-    answer = responses.to(responses.inside(ask.field("back") or "/"))
-    if ask.field("language") in ("zh", "en"):
+def language(context: RequestContext) -> Response:
+    answer = responses.redirect(responses.local_path(context.field("back") or "/"))
+    if context.field("language") in ("zh", "en"):
         answer.set_cookie(
-            "workbench-language", ask.field("language"), max_age=_LANGUAGE_SECONDS, httponly=True,
-            samesite="lax", secure=ask.bench.secure,
+            "workbench-language", context.field("language"), max_age=_LANGUAGE_SECONDS, httponly=True,
+            samesite="lax", secure=context.app_state.secure,
         )  # fmt: skip
     return answer
 
 
-def method_page(ask: Ask) -> Response:
-    return responses.page(ask, "method.html")
+def method_page(context: RequestContext) -> Response:
+    return responses.render_page(context, "method.html")
 
 
-def health(ask: Ask) -> Response:
+def health(context: RequestContext) -> Response:
     """For a watchdog: the database answers and a run is at hand."""
-    with ask.bench.db.reading() as connection:
+    with context.app_state.db.reading() as connection:
         current(connection)
     return JSONResponse({"status": "ok"})
 

@@ -15,14 +15,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fraud_pipeline.errors import FraudPipelineError, UnknownRecordError
-from fraud_pipeline.workbench.app_state import Bench
+from fraud_pipeline.workbench.app_state import AppState
 from fraud_pipeline.workbench.auth import accounts
 from fraud_pipeline.workbench.auth.accounts import Person
-from fraud_pipeline.workbench.auth.permissions import API_ROUTES, ApiRule, Role
+from fraud_pipeline.workbench.auth.permissions import API_ROUTES, ApiRouteRule, Role
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.decisions import verdicts
-from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.exchange import intake, region_scope
 from fraud_pipeline.workbench.exchange.openapi import description
@@ -39,33 +39,37 @@ _SENT = (
     "institution_id", "submitted_on", "service_type", "region", "typologies", "ring_id", "stratum",
     "status", "top_reason",
 )  # fmt: skip
-Door = Callable[[Bench, Request, Person, dict[str, Any]], tuple[int, Any]]
+ApiHandler = Callable[[AppState, Request, Person, dict[str, Any]], tuple[int, Any]]
 
 
-def api_routes(bench: Bench) -> list[Route]:
+def api_routes(app_state: AppState) -> list[Route]:
     """The routes of API_ROUTES, each behind its scope."""
     return [
-        Route(rule.path, _endpoint(bench, rule, _DOORS[rule.name]), methods=[rule.method])
+        Route(rule.path, _endpoint(app_state, rule, _HANDLERS[rule.name]), methods=[rule.method])
         for rule in API_ROUTES
     ]
 
 
-def _endpoint(bench: Bench, rule: ApiRule, door: Door) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    app_state: AppState, rule: ApiRouteRule, door: ApiHandler
+) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         body = b""
         async for chunk in request.stream():
             body += chunk
             if len(body) > _MOST_BYTES.get(rule.name, _FEW_BYTES):
                 return _problem(413, "too large")
-        return await run_in_threadpool(_guard, bench, rule, door, request, body)
+        return await run_in_threadpool(_guard, app_state, rule, door, request, body)
 
     return answer
 
 
-def _guard(bench: Bench, rule: ApiRule, door: Door, request: Request, body: bytes) -> Response:
+def _guard(
+    app_state: AppState, rule: ApiRouteRule, door: ApiHandler, request: Request, body: bytes
+) -> Response:
     bearer = Person(0, "api", Role.AUDITOR, (), frozenset())
     if rule.needs is not None:
-        found = _bearer(bench, request)
+        found = _bearer(app_state, request)
         if found is None:
             return _problem(401, "a valid token is needed", {"WWW-Authenticate": "Bearer"})
         bearer, scopes = found
@@ -73,15 +77,20 @@ def _guard(bench: Bench, rule: ApiRule, door: Door, request: Request, body: byte
             return _problem(403, f"the token has no scope {rule.needs.value}")
     try:
         given = _object(body) if rule.method == "POST" else {}
-        status, answer = door(bench, request, bearer, given)
-    except (BadRequestError, ActionRefusedError, FraudPipelineError, intake.NotTakenError) as error:
+        status, answer = door(app_state, request, bearer, given)
+    except (
+        BadRequestError,
+        ActionRefusedError,
+        FraudPipelineError,
+        intake.RowsRejectedError,
+    ) as error:
         return _declined(error)
     return JSONResponse(answer, status)
 
 
 def _declined(error: Exception) -> Response:
     """Why not, and whose turn it is: 4xx the caller's, 503 ours."""
-    if isinstance(error, intake.NotTakenError):
+    if isinstance(error, intake.RowsRejectedError):
         return _problem(422, str(error), problems=error.problems)
     if isinstance(error, ActionRefusedError):
         taken = error.key in ("taken", "decided")
@@ -101,12 +110,12 @@ def _object(body: bytes) -> dict[str, Any]:
     return given
 
 
-def _bearer(bench: Bench, request: Request) -> tuple[Person, set[str]] | None:
+def _bearer(app_state: AppState, request: Request) -> tuple[Person, set[str]] | None:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         return None
     k = t.TOKENS
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         row = connection.execute(
             sa.select(k).where(
                 k.c.token_hash == accounts.sha256(token.strip()), k.c.revoked_at.is_(None)
@@ -121,37 +130,45 @@ def _bearer(bench: Bench, request: Request) -> tuple[Person, set[str]] | None:
     )
 
 
-def _queue(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
-    chosen = Filter.of(dict(request.query_params))
-    found = assignment.listing(bench.db, bench.leads, bench.standing, who, chosen, size=_PAGE)
-    _log(bench, who, "api-read", "queue", filter=chosen.address(), rows=len(found.rows))
+def _queue(
+    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+) -> tuple[int, Any]:
+    chosen = Filter.parse(dict(request.query_params))
+    found = assignment.list_claims(
+        app_state.db, app_state.leads, app_state.state_cache, who, chosen, size=_PAGE
+    )
+    _log(app_state, who, "api-read", "queue", filter=chosen.query_string(), rows=len(found.rows))
     return 200, {
-        "run_id": bench.leads.run_id, "total": found.total, "page": found.page,
+        "run_id": app_state.leads.run_id, "total": found.total, "page": found.page,
         "pages": found.pages, "claims": [_plain({k: r[k] for k in _SENT}) for r in found.rows],
     }  # fmt: skip
 
 
-def _claim(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
-    lead = _lead(bench, request, who)
-    hits = bench.leads.rows(
+def _claim(
+    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+) -> tuple[int, Any]:
+    lead = _lead(app_state, request, who)
+    hits = app_state.leads.query(
         "SELECT rule_code, measured, \"limit\", clause FROM rule_results "
         "WHERE claim_no = ? AND outcome = 'hit' ORDER BY rule_code",
-        [bench.leads.number(lead["claim_id"])],
+        [app_state.leads.claim_number(lead["claim_id"])],
     )  # fmt: skip
-    with bench.db.reading() as connection:
-        status = assignment.state_of(connection, lead["claim_id"])["status"]
+    with app_state.db.reading() as connection:
+        status = assignment.claim_state(connection, lead["claim_id"])["status"]
         past = verdicts.history(connection, lead["claim_id"])
-    _log(bench, who, "api-read", f"claim {lead['claim_id']}")
+    _log(app_state, who, "api-read", f"claim {lead['claim_id']}")
     kept = ("id", "kind", "verdict", "typology", "disallowed_fen", "reason", "at", "refers_to")
     return 200, {
         **_plain({k: lead[k] for k in _SENT if k != "status"}), "status": status,
-        "run_id": bench.leads.run_id, "rules": [_plain(h) for h in hits],
+        "run_id": app_state.leads.run_id, "rules": [_plain(h) for h in hits],
         "decisions": [{k: row[k] for k in kept} for row in past],
     }  # fmt: skip
 
 
-def _decide(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
-    lead = _lead(bench, request, who)
+def _decide(
+    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+) -> tuple[int, Any]:
+    lead = _lead(app_state, request, who)
     known = {"verdict", "reason", "typology", "disallowed_amount", "note"}
     if set(given) - known:
         raise BadRequestError(f"unknown field {sorted(set(given) - known)[0]}")
@@ -162,35 +179,37 @@ def _decide(bench: Bench, request: Request, who: Person, given: dict[str, Any]) 
         given.get("verdict", ""), given.get("reason", ""), given.get("typology", ""),
         given.get("disallowed_amount", ""), given.get("note", ""),
     )  # fmt: skip
-    second = verdicts.decide(bench.db, bench.leads.run_id, lead, who, finding, bench.drawn)
+    second = verdicts.decide(
+        app_state.db, app_state.leads.run_id, lead, who, finding, app_state.drawn
+    )
     return 201, {"claim_id": lead["claim_id"], "needs_second": second}
 
 
 def _outcomes(
-    bench: Bench, request: Request, who: Person, given: dict[str, Any]
+    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
 ) -> tuple[int, Any]:
-    table = region_scope.within(decided_outcomes(bench.db), bench.leads, who)
-    _log(bench, who, "api-read", "outcomes", rows=table.num_rows)
+    table = region_scope.outcomes_in_scope(outcomes_table(app_state.db), app_state.leads, who)
+    _log(app_state, who, "api-read", "outcomes", rows=table.num_rows)
     rows = table.drop_columns(["source_file", "source_sheet", "source_row"]).to_pylist()
     return 200, {"outcomes": [_plain(row) for row in rows]}
 
 
 def _described(
-    bench: Bench, request: Request, who: Person, given: dict[str, Any]
+    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
 ) -> tuple[int, Any]:
     return 200, description()
 
 
-def _lead(bench: Bench, request: Request, who: Person) -> dict[str, Any]:
+def _lead(app_state: AppState, request: Request, who: Person) -> dict[str, Any]:
     """The queue's row of a claim; one outside the token's regions is as unknown as none."""
-    lead = bench.leads.claim(str(request.path_params["claim_id"]))
+    lead = app_state.leads.claim(str(request.path_params["claim_id"]))
     if lead is None or not who.sees_region(lead["region"]):
         raise UnknownRecordError("there is no such claim")
-    return bench.selection(lead)
+    return app_state.selection(lead)
 
 
-def _log(bench: Bench, who: Person, action: str, subject: str, **detail: Any) -> None:
-    with bench.db.writing() as connection:
+def _log(app_state: AppState, who: Person, action: str, subject: str, **detail: Any) -> None:
+    with app_state.db.writing() as connection:
         audit_log.append(connection, None, who.name, action, subject, **detail)
 
 
@@ -208,7 +227,7 @@ def _problem(
     return JSONResponse(content, status, headers=headers)
 
 
-_DOORS: dict[str, Door] = {
+_HANDLERS: dict[str, ApiHandler] = {
     "api_description": _described, "api_queue": _queue, "api_claim": _claim, "api_decide": _decide,
     "api_outcomes": _outcomes, "api_receive": api_intake.receive, "api_score": api_intake.score,
 }  # fmt: skip

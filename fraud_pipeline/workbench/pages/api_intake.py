@@ -11,7 +11,7 @@ from fraud_pipeline.engine import run_queries
 from fraud_pipeline.engine.single_claim import FROM_LAST_NIGHT, Answer, Desk
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.packs import load_packs
-from fraud_pipeline.workbench.app_state import Bench
+from fraud_pipeline.workbench.app_state import AppState
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.cases.masking import WORDS, scrub
 from fraud_pipeline.workbench.db import audit_log
@@ -23,42 +23,46 @@ class BadRequestError(Exception):
     """The request cannot be understood; the sentence says why."""
 
 
-def _programmes(bench: Bench) -> frozenset[str]:
+def _programmes(app_state: AppState) -> frozenset[str]:
     """The programmes a claim can be of: the shipped ones and those of the run at hand."""
-    shipped = bench.once("packs", load_packs)
-    return frozenset(shipped) | frozenset(bench.leads.manifest["packs"])
+    shipped = app_state.cached("packs", load_packs)
+    return frozenset(shipped) | frozenset(app_state.leads.manifest["packs"])
 
 
-def receive(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
+def receive(
+    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+) -> tuple[int, Any]:
     """All rows or none: an upstream system must not wonder which half arrived."""
-    rows = intake.read(given)
-    loaded = intake.check(rows, _programmes(bench))
-    region_scope.refuse_outside(bench.db, bench.leads, loaded.tables, who)
-    new, known = intake.keep(bench.db, rows, who.name)
+    rows = intake.parse_rows(given)
+    loaded = intake.validate_rows(rows, _programmes(app_state))
+    region_scope.reject_outside(app_state.db, app_state.leads, loaded.tables, who)
+    new, known = intake.store_rows(app_state.db, rows, who.name)
     return 202, {"new": new, "known": known}
 
 
-def score(bench: Bench, request: Request, who: Person, given: dict[str, Any]) -> tuple[int, Any]:
+def score(
+    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+) -> tuple[int, Any]:
     """One claim, scored as the night would score it, before it is paid. Nothing is kept but the look."""
-    rows = intake.read(given)
+    rows = intake.parse_rows(given)
     if len(rows["claims"]) != 1:
         raise BadRequestError("one claim at a time is scored")
-    loaded = intake.check(rows, _programmes(bench))
-    leads = bench.leads
-    region_scope.refuse_outside(bench.db, leads, loaded.tables, who)
+    loaded = intake.validate_rows(rows, _programmes(app_state))
+    leads = app_state.leads
+    region_scope.reject_outside(app_state.db, leads, loaded.tables, who)
 
     def made() -> Desk:
-        setup = run_queries.setup_of(leads.run, bench.workspace, None)
+        setup = run_queries.setup_of(leads.run, app_state.workspace, None)
         return Desk(run_queries.known_to(leads.run), leads.run, setup)
 
-    counter = bench.once(("desk", leads.run_id), made)
+    counter = app_state.cached(("desk", leads.run_id), made)
     filed = {name: loaded.tables[name] for name in rows if rows[name]}
     try:
         answer = counter.score(filed)
     except InputError as error:
         raise BadRequestError(str(error)) from None
     claim_id = str(filed["claims"]["claim_id"][0].as_py())
-    with bench.db.writing() as connection:
+    with app_state.db.writing() as connection:
         receipt = audit_log.append(
             connection, None, who.name, "api-score", f"claim {claim_id}", run=leads.run_id
         )

@@ -13,31 +13,31 @@ from fraud_pipeline import audit
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.inputs import OUTCOMES
-from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review
-from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.exchange import region_scope
 from fraud_pipeline.workbench.pages import responses
-from fraud_pipeline.workbench.pages.exports import as_csv, as_file
+from fraud_pipeline.workbench.pages.exports import csv_bytes, file_response
 
 _SHOWN = 50  # claims on which two people differ
 
 
-def audit_page(ask: Ask) -> Response:
-    leads, bench = ask.bench.leads, ask.bench
+def audit_page(context: RequestContext) -> Response:
+    leads, app_state = context.app_state.leads, context.app_state
     s = t.SIGN_OFFS
-    with bench.db.reading() as connection:
-        states = bench.standing.fresh(connection, bench.leads)
+    with app_state.db.reading() as connection:
+        states = app_state.state_cache.current_states(connection, app_state.leads)
         signed = connection.execute(
             sa.select(s).where(s.c.run_id == leads.run_id).order_by(s.c.id)
         ).mappings().all()  # fmt: skip
-        checked = _checked(connection, ask)
-    strata = leads.rows(
+        checked = _checked(connection, context)
+    strata = leads.query(
         """SELECT p.stratum, count(*) AS n, sum(k.claimed_amount) AS claimed,
             count(*) FILTER (s.status = 'decided') AS done,
             count(*) FILTER (s.status = 'second') AS waiting,
@@ -45,54 +45,56 @@ def audit_page(ask: Ask) -> Response:
         FROM audit_plan p JOIN ranked_claims k USING (claim_id) LEFT JOIN states s USING (claim_id)
         GROUP BY p.stratum ORDER BY p.stratum""", (), states,
     )  # fmt: skip
-    covered = leads.rows(
+    covered = leads.query(
         """SELECT (SELECT count(DISTINCT enterprise_id) FROM ranked_claims) AS enterprises,
             count(DISTINCT p.enterprise_id) AS planned,
             count(DISTINCT p.enterprise_id) FILTER (s.status = 'decided') AS done
         FROM audit_plan p LEFT JOIN states s USING (claim_id)""", (), states,
     )[0]  # fmt: skip
-    estimates, yearly = so_far(ask)
-    return responses.page(
-        ask, "audit.html", yearly=yearly, plan=leads.run.json("plan"), strata=strata, covered=covered,
+    estimates, yearly = so_far(context)
+    return responses.render_page(
+        context, "audit.html", yearly=yearly, plan=leads.run.json("plan"), strata=strata, covered=covered,
         estimates=estimates, signed=signed, run_id=leads.run_id, checked=checked,
     )  # fmt: skip
 
 
-def _checked(connection: sa.Connection, ask: Ask) -> dict[str, Any]:
+def _checked(connection: sa.Connection, context: RequestContext) -> dict[str, Any]:
     """How far two people agree who did not know of each other, and where they do not."""
-    both, percent = blind_review.pairs(connection), current(connection).blind_percent
+    both, percent = blind_review.double_verdicts(connection), current(connection).blind_percent
     apart = [p for p in both if p["first"]["verdict"] != p["second"]["verdict"]]
-    mine = region_scope.seen([p["claim_id"] for p in apart], ask.bench.leads, ask.who)
+    mine = region_scope.claims_in_scope(
+        [p["claim_id"] for p in apart], context.app_state.leads, context.user
+    )
     return {
-        "percent": percent, "waiting": len(blind_review.waiting(connection)), "n": len(both),
-        "same": len(both) - len(apart), "agreed": blind_review.agreed(both),
+        "percent": percent, "waiting": len(blind_review.pending(connection)), "n": len(both),
+        "same": len(both) - len(apart), "agreed": blind_review.agreement_summary(both),
         "apart": [p for p, here in zip(apart, mine, strict=True) if here][-_SHOWN:],
     }  # fmt: skip
 
 
-def double_checks(ask: Ask) -> Response:
+def double_checks(context: RequestContext) -> Response:
     """The checks that were made, as ``audit close --checks`` reads them; for who signs off."""
-    with ask.bench.db.reading() as connection:
-        table = blind_review.checks_table(blind_review.pairs(connection))
-    ask.log("export", "double checks", rows=table.num_rows)
+    with context.app_state.db.reading() as connection:
+        table = blind_review.checks_table(blind_review.double_verdicts(connection))
+    context.log("export", "double checks", rows=table.num_rows)
     head = ",".join(table.column_names) + "\r\n"
-    data = as_csv(table.to_pylist()) if table.num_rows else head.encode()
-    return as_file(data, "double_checks.csv", "text/csv; charset=utf-8")
+    data = csv_bytes(table.to_pylist()) if table.num_rows else head.encode()
+    return file_response(data, "double_checks.csv", "text/csv; charset=utf-8")
 
 
-def so_far(ask: Ask) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def so_far(context: RequestContext) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(estimates, yearly coverage) with the verdicts that stand here; kept until the next one."""
-    with ask.bench.db.reading() as connection:
+    with context.app_state.db.reading() as connection:
         last = connection.execute(sa.select(sa.func.max(t.DECISIONS.c.id))).scalar()
-    made = ("so far", ask.bench.leads.run_id, last, now()[:10])
-    return ask.bench.once(made, lambda: (_estimates(ask), _yearly(ask)))
+    made = ("so far", context.app_state.leads.run_id, last, now()[:10])
+    return context.app_state.cached(made, lambda: (_estimates(context), _yearly(context)))
 
 
-def _yearly(ask: Ask) -> list[dict[str, Any]]:
+def _yearly(context: RequestContext) -> list[dict[str, Any]]:
     """Year -> enterprises with a claim submitted in it, and those of them checked in it; last three."""
-    leads = ask.bench.leads
-    fresh = decided_outcomes(ask.bench.db).select(["claim_id", "decided_on"])
-    return leads.rows(
+    leads = context.app_state.leads
+    fresh = outcomes_table(context.app_state.db).select(["claim_id", "decided_on"])
+    return leads.query(
         """WITH checked AS (
             SELECT DISTINCT c.enterprise_id, year(d.decided_on) AS year
             FROM (SELECT claim_id, decided_on FROM outcomes UNION ALL SELECT * FROM states) d
@@ -104,35 +106,37 @@ def _yearly(ask: Ask) -> list[dict[str, Any]]:
     )  # fmt: skip
 
 
-def _estimates(ask: Ask) -> list[dict[str, Any]]:
-    leads = ask.bench.leads
-    fresh = decided_outcomes(ask.bench.db)
-    known = OUTCOMES.conform(leads.table("SELECT * FROM outcomes ORDER BY outcome_id"))
-    claims = leads.table("SELECT claim_id, programme, claimed_amount FROM claims ORDER BY claim_id")
+def _estimates(context: RequestContext) -> list[dict[str, Any]]:
+    leads = context.app_state.leads
+    fresh = outcomes_table(context.app_state.db)
+    known = OUTCOMES.conform(leads.query_arrow("SELECT * FROM outcomes ORDER BY outcome_id"))
+    claims = leads.query_arrow(
+        "SELECT claim_id, programme, claimed_amount FROM claims ORDER BY claim_id"
+    )
     tables = Tables({"claims": claims, "outcomes": pa.concat_tables([known, fresh])})
     today = max(date.fromisoformat(now()[:10]), date.fromisoformat(leads.as_of))
     settings = run_queries.settings_of(leads.run).audit
     return list(audit.estimate(tables, settings, today).to_pylist())
 
 
-def sign_off(ask: Ask) -> Response:
+def sign_off(context: RequestContext) -> Response:
     """The leader's word that this plan is the one carried out; bound to its frame's hash."""
-    leads, note = ask.bench.leads, ask.field("note").strip()[:2000]
+    leads, note = context.app_state.leads, context.field("note").strip()[:2000]
     if not note:
         raise ActionRefusedError("note_needed")
     frame = str(leads.run.json("plan")["frame_sha256"])
-    with ask.bench.db.writing() as connection:
+    with context.app_state.db.writing() as connection:
         receipt = audit_log.append(
-            connection, ask.who.id, ask.who.name, "sign-off", f"plan {leads.run_id}", frame=frame,
+            connection, context.user.id, context.user.name, "sign-off", f"plan {leads.run_id}", frame=frame,
             note=note,
         )  # fmt: skip
         connection.execute(
             sa.insert(t.SIGN_OFFS).values(
-                run_id=leads.run_id, frame_sha256=frame, note=note, by=ask.who.id,
-                who=ask.who.name, at=now(), log_seq=receipt.seq,
+                run_id=leads.run_id, frame_sha256=frame, note=note, by=context.user.id,
+                who=context.user.name, at=now(), log_seq=receipt.seq,
             )
         )  # fmt: skip
-    return responses.to("/audit", "signed")
+    return responses.redirect("/audit", "signed")
 
 
 HANDLERS = {"audit_page": audit_page, "sign_off": sign_off, "double_checks": double_checks}

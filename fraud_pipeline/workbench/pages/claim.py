@@ -8,10 +8,15 @@ from typing import Any
 from starlette.responses import Response
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.workbench.app_state import Ask
-from fraud_pipeline.workbench.auth.permissions import May
+from fraud_pipeline.workbench.app_state import RequestContext
+from fraud_pipeline.workbench.auth.permissions import Permission
 from fraud_pipeline.workbench.cases import attachments
-from fraud_pipeline.workbench.cases.claim_view import dossier, in_favour, masked, timeline
+from fraud_pipeline.workbench.cases.claim_view import (
+    claim_facts,
+    facts_in_favour,
+    mask_facts,
+    timeline,
+)
 from fraud_pipeline.workbench.cases.masking import FIELDS
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import now
@@ -19,79 +24,87 @@ from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review, verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
-from fraud_pipeline.workbench.pages.claim_access import names, within_reach, workers
+from fraud_pipeline.workbench.pages.claim_access import (
+    accessible_claim,
+    account_names,
+    assignable_accounts,
+)
 from fraud_pipeline.workbench.queue import assignment
 
 _MADE_AT_ONCE = 20_000  # claims of a run up to which missing reasons are made unasked
 _UNMASKABLE = ("enterprise", "institution", "claim", "payments")
 
 
-def claim_page(ask: Ask) -> Response:
-    lead = within_reach(ask, ask.path("claim_id"))
-    with ask.bench.db.writing() as connection:
+def claim_page(context: RequestContext) -> Response:
+    lead = accessible_claim(context, context.path("claim_id"))
+    with context.app_state.db.writing() as connection:
         receipt = audit_log.append(
-            connection, ask.who.id, ask.who.name, "view", f"claim {lead['claim_id']}",
-            run=ask.bench.leads.run_id,
+            connection, context.user.id, context.user.name, "view", f"claim {lead['claim_id']}",
+            run=context.app_state.leads.run_id,
         )  # fmt: skip
-        assignment.keep(connection, lead["claim_id"], ask.who, receipt.seq)
-    return _render(ask, lead, set())
+        assignment.extend_lock(connection, lead["claim_id"], context.user, receipt.seq)
+    return _render(context, lead, set())
 
 
-def unmask(ask: Ask) -> Response:
+def unmask(context: RequestContext) -> Response:
     """Shows one field in full, once, with a reason that stays in the log."""
-    lead = within_reach(ask, ask.path("claim_id"))
-    subject, _, field = ask.field("field").partition(".")
+    lead = accessible_claim(context, context.path("claim_id"))
+    subject, _, field = context.field("field").partition(".")
     if subject not in _UNMASKABLE or field not in FIELDS:
         raise ActionRefusedError("nothing_chosen")
-    reason = ask.field("reason").strip()[:500]
+    reason = context.field("reason").strip()[:500]
     if len(reason) < 4:
         raise ActionRefusedError("note_needed")
-    ask.log("unmask", f"claim {lead['claim_id']}", field=f"{subject}.{field}", reason=reason)
-    return _render(ask, lead, {(subject, field)})
+    context.log("unmask", f"claim {lead['claim_id']}", field=f"{subject}.{field}", reason=reason)
+    return _render(context, lead, {(subject, field)})
 
 
-def _render(ask: Ask, lead: dict[str, Any], shown: set[tuple[str, str]]) -> Response:
-    bench = ask.bench
+def _render(context: RequestContext, lead: dict[str, Any], shown: set[tuple[str, str]]) -> Response:
+    app_state = context.app_state
     try:
-        wanted = ask.query().get("reasons") == "1" or bench.leads.size <= _MADE_AT_ONCE
+        wanted = context.query().get("reasons") == "1" or app_state.leads.size <= _MADE_AT_ONCE
         wanted = wanted and lead["rank"] is not None
-        facts = dossier(bench.leads, bench.workspace, lead, on_demand=wanted)
+        facts = claim_facts(app_state.leads, app_state.workspace, lead, on_demand=wanted)
     except IntegrityError as error:
-        return responses.sorry(ask, 409, str(error), str(error))
+        return responses.error_page(context, 409, str(error), str(error))
     hidden = hideable(facts)
-    facts = masked(facts, shown)
-    with bench.db.reading() as connection:
-        state = assignment.state_of(connection, lead["claim_id"])
+    facts = mask_facts(facts, shown)
+    with app_state.db.reading() as connection:
+        state = assignment.claim_state(connection, lead["claim_id"])
         past = verdicts.history(connection, lead["claim_id"])
-        hidden_verdict = blind_review.hides(connection, lead["claim_id"], ask.who) is not None
+        hidden_verdict = (
+            blind_review.hidden_verdict(connection, lead["claim_id"], context.user) is not None
+        )
         for side in ("enterprise_past", "institution_past"):
-            rows = blind_review.without(connection, facts[side]["rows"], ask.who)
+            rows = blind_review.hide_pending_verdicts(connection, facts[side]["rows"], context.user)
             facts[side] = {**facts[side], "rows": rows}
-        who, people = names(connection), workers(connection)
+        who, people = account_names(connection), assignable_accounts(connection)
         settings, receipt = current(connection), audit_log.head(connection)
-        kept = attachments.of_claim(connection, lead["claim_id"])
-    return responses.page(
-        ask, "claim.html", f=facts, lead=lead, state=state, names=who, people=people,
-        events=timeline(facts), favour=in_favour(facts), shown=shown, hidden=hidden,
+        kept = attachments.list_for_claim(connection, lead["claim_id"])
+    return responses.render_page(
+        context, "claim.html", f=facts, lead=lead, state=state, names=who, people=people,
+        events=timeline(facts), favour=facts_in_favour(facts), shown=shown, hidden=hidden,
         four_eyes=lead["claimed_amount"] >= settings.four_eyes_amount, settings=settings,
-        receipt=receipt, kept=kept, run_id=bench.leads.run_id, model=bench.leads.manifest["model"]["name"],
+        receipt=receipt, kept=kept, run_id=app_state.leads.run_id, model=app_state.leads.manifest["model"]["name"],
         past=[] if hidden_verdict else past, can_check=hidden_verdict,
-        **standing_of(ask, state, past),
+        **allowed_actions(context, state, past),
     )  # fmt: skip
 
 
-def notice(ask: Ask) -> Response:
+def notice(context: RequestContext) -> Response:
     """A letter to print: what is asked, why, until when, and how to object; a draft for a person."""
-    lead = within_reach(ask, ask.path("claim_id"))
-    bench = ask.bench
-    facts = masked(dossier(bench.leads, bench.workspace, lead, on_demand=False), set())
-    receipt = ask.log("notice", f"claim {lead['claim_id']}", run=bench.leads.run_id)
-    with bench.db.reading() as connection:
+    lead = accessible_claim(context, context.path("claim_id"))
+    app_state = context.app_state
+    facts = mask_facts(
+        claim_facts(app_state.leads, app_state.workspace, lead, on_demand=False), set()
+    )
+    receipt = context.log("notice", f"claim {lead['claim_id']}", run=app_state.leads.run_id)
+    with app_state.db.reading() as connection:
         days = current(connection).answer_days
     until = date.fromisoformat(now()[:10]) + timedelta(days=days)
     asked = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
-    return responses.page(
-        ask, "notice.html", f=facts, lead=lead, asked=asked, until=until, receipt=receipt
+    return responses.render_page(
+        context, "notice.html", f=facts, lead=lead, asked=asked, until=until, receipt=receipt
     )
 
 
@@ -109,19 +122,21 @@ def _rows(value: Any) -> list[dict[str, Any]]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def standing_of(ask: Ask, state: dict[str, Any], past: list[dict[str, Any]]) -> dict[str, bool]:
+def allowed_actions(
+    context: RequestContext, state: dict[str, Any], past: list[dict[str, Any]]
+) -> dict[str, bool]:
     """What this person can do with the claim as it stands: which buttons the page has."""
-    me, status = ask.who, state["status"]
+    me, status = context.user, state["status"]
     last = next((row for row in past if row["id"] == state["decision_id"]), None)
     mine = last is not None and last["kind"] == "verdict" and last["by"] == me.id
     workable = status in ("open", "snoozed") or (status == "taken" and state["holder"] == me.id)
     return {
-        "can_decide": me.may(May.WORK) and workable,
-        "can_take": me.may(May.WORK) and status in ("open", "snoozed"),
+        "can_decide": me.may(Permission.WORK) and workable,
+        "can_take": me.may(Permission.WORK) and status in ("open", "snoozed"),
         "can_release": status == "taken" and state["holder"] == me.id,
-        "can_undo": me.may(May.WORK) and mine and status in ("decided", "second"),
-        "can_second": me.may(May.SECOND) and status == "second" and not mine,
-        "can_reopen": me.may(May.LEAD) and status in ("decided", "second"),
+        "can_undo": me.may(Permission.WORK) and mine and status in ("decided", "second"),
+        "can_second": me.may(Permission.SECOND) and status == "second" and not mine,
+        "can_reopen": me.may(Permission.LEAD) and status in ("decided", "second"),
     }
 
 

@@ -4,94 +4,102 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.decisions import blind_review, review, verdicts
 from fraud_pipeline.workbench.pages import responses
-from fraud_pipeline.workbench.pages.claim_access import reaches, within_reach
+from fraud_pipeline.workbench.pages.claim_access import accessible_claim, may_access
 from fraud_pipeline.workbench.queue import assignment
 
 
 def _back(claim_id: str, said: str) -> Response:
-    return responses.to(f"/claims/{claim_id}", said)
+    return responses.redirect(f"/claims/{claim_id}", said)
 
 
-def _claim(ask: Ask) -> str:
-    return str(within_reach(ask, ask.path("claim_id"))["claim_id"])
+def _claim(context: RequestContext) -> str:
+    return str(accessible_claim(context, context.path("claim_id"))["claim_id"])
 
 
-def take(ask: Ask) -> Response:
-    claim_id = _claim(ask)
-    assignment.take(ask.bench.db, claim_id, ask.who)
+def take(context: RequestContext) -> Response:
+    claim_id = _claim(context)
+    assignment.take(context.app_state.db, claim_id, context.user)
     return _back(claim_id, "taken")
 
 
-def release(ask: Ask) -> Response:
-    claim_id = _claim(ask)
-    assignment.release(ask.bench.db, claim_id, ask.who)
-    return responses.to("/queue", "released")
+def release(context: RequestContext) -> Response:
+    claim_id = _claim(context)
+    assignment.release(context.app_state.db, claim_id, context.user)
+    return responses.redirect("/queue", "released")
 
 
-def snooze(ask: Ask) -> Response:
-    claim_id = _claim(ask)
-    assignment.snooze(ask.bench.db, claim_id, ask.who, ask.field("until"), ask.field("reason"))
+def snooze(context: RequestContext) -> Response:
+    claim_id = _claim(context)
+    assignment.snooze(
+        context.app_state.db,
+        claim_id,
+        context.user,
+        context.field("until"),
+        context.field("reason"),
+    )
     return _back(claim_id, "snoozed")
 
 
-def assign(ask: Ask) -> Response:
-    claim_id, to = _claim(ask), ask.field("to")
+def assign(context: RequestContext) -> Response:
+    claim_id, to = _claim(context), context.field("to")
     number = int(to) if to.isascii() and to.isdigit() and len(to) < 10 else -1
-    assignment.assign(ask.bench.db, [claim_id], ask.who, number)
+    assignment.assign(context.app_state.db, [claim_id], context.user, number)
     return _back(claim_id, "assigned")
 
 
-def _finding(ask: Ask) -> verdicts.Finding:
+def _finding(context: RequestContext) -> verdicts.Finding:
     return verdicts.Finding(
-        ask.field("verdict"), ask.field("reason"), ask.field("typology"), ask.field("disallowed"),
-        ask.field("note"),
+        context.field("verdict"), context.field("reason"), context.field("typology"), context.field("disallowed"),
+        context.field("note"),
     )  # fmt: skip
 
 
-def decide(ask: Ask) -> Response:
-    lead = within_reach(ask, ask.path("claim_id"))
-    bench = ask.bench
+def decide(context: RequestContext) -> Response:
+    lead = accessible_claim(context, context.path("claim_id"))
+    app_state = context.app_state
     second = verdicts.decide(
-        bench.db, bench.leads.run_id, lead, ask.who, _finding(ask), bench.drawn
+        app_state.db, app_state.leads.run_id, lead, context.user, _finding(context), app_state.drawn
     )
     return _back(lead["claim_id"], "second" if second else "decided")
 
 
-def blind_check(ask: Ask) -> Response:
-    lead = within_reach(ask, ask.path("claim_id"))
-    blind_review.check(ask.bench.db, ask.bench.leads.run_id, lead, ask.who, _finding(ask))
-    return responses.to(
+def blind_check(context: RequestContext) -> Response:
+    lead = accessible_claim(context, context.path("claim_id"))
+    blind_review.record_check(
+        context.app_state.db, context.app_state.leads.run_id, lead, context.user, _finding(context)
+    )
+    return responses.redirect(
         "/queue" if lead["rank"] is None else f"/claims/{lead['claim_id']}", "checked"
     )
 
 
-def undo(ask: Ask) -> Response:
-    claim_id = _claim(ask)
-    review.undo(ask.bench.db, claim_id, ask.who)
+def undo(context: RequestContext) -> Response:
+    claim_id = _claim(context)
+    review.undo(context.app_state.db, claim_id, context.user)
     return _back(claim_id, "undone")
 
 
-def second(ask: Ask) -> Response:
-    claim_id, agree = _claim(ask), ask.field("answer") == "agree"
-    review.second(
-        ask.bench.db, claim_id, ask.who, agree=agree, note=ask.field("note"),
-        allowed=lambda one: reaches(ask, one),
+def second(context: RequestContext) -> Response:
+    claim_id, agree = _claim(context), context.field("answer") == "agree"
+    review.second_review(
+        context.app_state.db, claim_id, context.user, agree=agree, note=context.field("note"),
+        allowed=lambda one: may_access(context, one),
     )  # fmt: skip
     return _back(claim_id, "agreed" if agree else "disagreed")
 
 
-def reopen(ask: Ask) -> Response:
-    claim_id = _claim(ask)
-    review.reopen(ask.bench.db, claim_id, ask.who, ask.field("note"))
+def reopen(context: RequestContext) -> Response:
+    claim_id = _claim(context)
+    review.reopen(context.app_state.db, claim_id, context.user, context.field("note"))
     return _back(claim_id, "reopened")
 
 
-def appeal(ask: Ask) -> Response:
-    claim_id = _claim(ask)
-    review.reopen(ask.bench.db, claim_id, ask.who, ask.field("note"), appeal=True)
+def appeal(context: RequestContext) -> Response:
+    claim_id = _claim(context)
+    review.reopen(context.app_state.db, claim_id, context.user, context.field("note"), appeal=True)
     return _back(claim_id, "appealed")
 
 

@@ -15,15 +15,24 @@ from starlette.responses import Response
 from fraud_pipeline import rings as ring_export
 from fraud_pipeline.store.exports import harmless
 from fraud_pipeline.store.hash_chain import Receipt
-from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases import svg_charts
-from fraud_pipeline.workbench.cases.claim_view import dossier, in_favour, masked, timeline
+from fraud_pipeline.workbench.cases.claim_view import (
+    claim_facts,
+    facts_in_favour,
+    mask_facts,
+    timeline,
+)
 from fraud_pipeline.workbench.cases.masking import scrub
 from fraud_pipeline.workbench.cases.ring_view import picture
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.pages import responses
-from fraud_pipeline.workbench.pages.claim_access import names, refuse_hidden, within_reach
-from fraud_pipeline.workbench.pages.rings import in_reach
+from fraud_pipeline.workbench.pages.claim_access import (
+    accessible_claim,
+    account_names,
+    refuse_hidden,
+)
+from fraud_pipeline.workbench.pages.rings import accessible_ring
 from fraud_pipeline.workbench.queue import assignment
 from fraud_pipeline.workbench.queue.filters import Filter
 
@@ -39,17 +48,21 @@ _COLUMNS = (
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def export_queue(ask: Ask) -> Response:
+def export_queue(context: RequestContext) -> Response:
     """The queue as filtered, as a workbook whose cells are text or numbers and never formulas."""
-    bench, chosen = ask.bench, Filter.of(ask.query())
-    found = assignment.listing(
-        bench.db, bench.leads, bench.standing, ask.who, chosen, size=_SHEET_ROWS
+    app_state, chosen = context.app_state, Filter.parse(context.query())
+    found = assignment.list_claims(
+        app_state.db, app_state.leads, app_state.state_cache, context.user, chosen, size=_SHEET_ROWS
     )
-    ask.log(
-        "export", "queue", rows=len(found.rows), filter=chosen.address(), run=bench.leads.run_id
+    context.log(
+        "export",
+        "queue",
+        rows=len(found.rows),
+        filter=chosen.query_string(),
+        run=app_state.leads.run_id,
     )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return as_file(workbook(found.rows), f"queue-{bench.leads.run_id}.xlsx", kind)
+    return file_response(workbook(found.rows), f"queue-{app_state.leads.run_id}.xlsx", kind)
 
 
 def workbook(rows: list[dict[str, Any]]) -> bytes:
@@ -70,35 +83,37 @@ def workbook(rows: list[dict[str, Any]]) -> bytes:
     return out.getvalue()
 
 
-def export_claim(ask: Ask) -> Response:
-    bench = ask.bench
-    lead = within_reach(ask, ask.path("claim_id"))
-    refuse_hidden(ask, lead["claim_id"])
-    facts = masked(dossier(bench.leads, bench.workspace, lead), set())
-    with bench.db.reading() as connection:
-        past, who = verdicts.history(connection, lead["claim_id"]), names(connection)
-    receipt = ask.log("export", f"claim {lead['claim_id']}", run=bench.leads.run_id)
-    page = responses.page(
-        ask, "pack_claim.html", f=facts, lead=lead, past=past, names=who, events=timeline(facts),
-        favour=in_favour(facts), receipt=receipt, run_id=bench.leads.run_id,
+def export_claim(context: RequestContext) -> Response:
+    app_state = context.app_state
+    lead = accessible_claim(context, context.path("claim_id"))
+    refuse_hidden(context, lead["claim_id"])
+    facts = mask_facts(claim_facts(app_state.leads, app_state.workspace, lead), set())
+    with app_state.db.reading() as connection:
+        past, who = verdicts.history(connection, lead["claim_id"]), account_names(connection)
+    receipt = context.log("export", f"claim {lead['claim_id']}", run=app_state.leads.run_id)
+    page = responses.render_page(
+        context, "pack_claim.html", f=facts, lead=lead, past=past, names=who, events=timeline(facts),
+        favour=facts_in_favour(facts), receipt=receipt, run_id=app_state.leads.run_id,
     )  # fmt: skip
     parts = {
         "index.html": bytes(page.body), "workbench.css": responses.static_files()["workbench.css"][0],
         "facts.json": _json(facts), "decisions.json": _json(past),
-        "rules.csv": as_csv(facts["rules"]), "reasons.csv": as_csv(facts["reasons"]),
+        "rules.csv": csv_bytes(facts["rules"]), "reasons.csv": csv_bytes(facts["reasons"]),
     }  # fmt: skip
-    return as_file(archive(ask, parts, receipt), f"claim-{lead['claim_id']}.zip", "application/zip")
+    return file_response(
+        archive(context, parts, receipt), f"claim-{lead['claim_id']}.zip", "application/zip"
+    )
 
 
-def export_ring(ask: Ask) -> Response:
-    bench = ask.bench
-    facts = in_reach(ask, ask.path("ring_id"), [], True)
+def export_ring(context: RequestContext) -> Response:
+    app_state = context.app_state
+    facts = accessible_ring(context, context.path("ring_id"), [], True)
     ring_id = facts["ring"]["ring_id"]
-    receipt = ask.log("export", f"ring {ring_id}", run=bench.leads.run_id)
-    members, edges = picture(facts, ask.language)
-    page = responses.page(
-        ask, "pack_ring.html", f=facts, ring=facts["ring"], members=members, edges=edges,
-        receipt=receipt, run_id=bench.leads.run_id, folds=[], query=[], most=10**6,
+    receipt = context.log("export", f"ring {ring_id}", run=app_state.leads.run_id)
+    members, edges = picture(facts, context.language)
+    page = responses.render_page(
+        context, "pack_ring.html", f=facts, ring=facts["ring"], members=members, edges=edges,
+        receipt=receipt, run_id=app_state.leads.run_id, folds=[], query=[], most=10**6,
     )  # fmt: skip
     people = [m["legal_representative"] for m in facts["members"] if m["legal_representative"]]
     facts["members"] = [{k: v for k, v in m.items() if k != "legal_representative"}
@@ -106,19 +121,19 @@ def export_ring(ask: Ask) -> Response:
     parts = {
         "index.html": bytes(page.body), "workbench.css": responses.static_files()["workbench.css"][0],
         "ring.svg": str(svg_charts.ring(members, edges)).encode(), "facts.json": _json(facts),
-        "ties.csv": as_csv(facts["ties"]), "claims.csv": as_csv(facts["claims"]),
+        "ties.csv": csv_bytes(facts["ties"]), "claims.csv": csv_bytes(facts["claims"]),
         "ring.graphml": scrub(
-            ring_export.as_graphml(bench.leads.run.rings(), ring_id), people
+            ring_export.as_graphml(app_state.leads.run.rings(), ring_id), people
         ).encode(),
     }  # fmt: skip
-    return as_file(archive(ask, parts, receipt), f"ring-{ring_id}.zip", "application/zip")
+    return file_response(archive(context, parts, receipt), f"ring-{ring_id}.zip", "application/zip")
 
 
-def archive(ask: Ask, parts: dict[str, bytes], receipt: Receipt) -> bytes:
+def archive(context: RequestContext, parts: dict[str, bytes], receipt: Receipt) -> bytes:
     """The files, and a list with the hash of each, of the run's sources, and the log's receipt."""
-    leads = ask.bench.leads
+    leads = context.app_state.leads
     listed = {
-        "run_id": leads.run_id, "log_receipt": str(receipt), "made_by": ask.who.name,
+        "run_id": leads.run_id, "log_receipt": str(receipt), "made_by": context.user.name,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(parts.items())},
         "run_outputs": leads.manifest["outputs"], "inputs": leads.manifest["inputs"],
         "model": leads.manifest["model"], "code": leads.manifest["code"],
@@ -134,7 +149,7 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, default=str).encode()
 
 
-def as_csv(rows: list[dict[str, Any]]) -> bytes:
+def csv_bytes(rows: list[dict[str, Any]]) -> bytes:
     out = io.StringIO()
     if rows:
         writer = csv.DictWriter(out, list(rows[0]), lineterminator="\r\n")
@@ -143,7 +158,7 @@ def as_csv(rows: list[dict[str, Any]]) -> bytes:
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def as_file(data: bytes, name: str, kind: str) -> Response:
+def file_response(data: bytes, name: str, kind: str) -> Response:
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
     headers = {"Content-Disposition": f'attachment; filename="{safe}"'}
     return Response(data, media_type=kind, headers=headers)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from fraud_pipeline.errors import UnknownRecordError
-from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.auth import oidc, sessions
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.exchange import webhooks
@@ -18,50 +18,54 @@ from fraud_pipeline.workbench.pages.admin import number
 _SHOWN = 30
 
 
-def _cookie(ask: Ask) -> str:
-    return "__Host-workbench-oidc" if ask.bench.secure else "workbench-oidc"
+def _cookie(context: RequestContext) -> str:
+    return "__Host-workbench-oidc" if context.app_state.secure else "workbench-oidc"
 
 
-def oidc_start(ask: Ask) -> Response:
-    provider = ask.bench.provider
+def oidc_start(context: RequestContext) -> Response:
+    provider = context.app_state.provider
     if provider is None:
         raise UnknownRecordError("no identity provider is set up")
-    root = f"{ask.request.url.scheme}://{ask.request.url.netloc}"
+    root = f"{context.request.url.scheme}://{context.request.url.netloc}"
     try:
-        address, sealed = provider.begin(root, responses.inside(ask.query().get("next", "/")))
-    except oidc.Unwelcome:
-        return responses.to("/sign-in", "oidc_down")
-    answer = responses.to(address)
+        address, sealed = provider.begin(
+            root, responses.local_path(context.query().get("next", "/"))
+        )
+    except oidc.SignInRejectedError:
+        return responses.redirect("/sign-in", "oidc_down")
+    answer = responses.redirect(address)
     answer.set_cookie(
-        _cookie(ask), sealed, max_age=oidc.COOKIE_SECONDS, httponly=True, samesite="lax",
-        secure=ask.bench.secure, path="/",
+        _cookie(context), sealed, max_age=oidc.COOKIE_SECONDS, httponly=True, samesite="lax",
+        secure=context.app_state.secure, path="/",
     )  # fmt: skip
     return answer
 
 
-def oidc_back(ask: Ask) -> Response:
-    provider = ask.bench.provider
+def oidc_back(context: RequestContext) -> Response:
+    provider = context.app_state.provider
     if provider is None:
         raise UnknownRecordError("no identity provider is set up")
-    secure = ask.bench.secure
+    secure = context.app_state.secure
     try:
-        said, onward = provider.finish(ask.request.cookies.get(_cookie(ask), ""), ask.query())
-        token = oidc.sign_in(ask.bench.db, provider, said)
-    except oidc.Unwelcome:
-        answer = responses.to("/sign-in", "refused_oidc")
+        said, onward = provider.finish(
+            context.request.cookies.get(_cookie(context), ""), context.query()
+        )
+        token = oidc.sign_in(context.app_state.db, provider, said)
+    except oidc.SignInRejectedError:
+        answer = responses.redirect("/sign-in", "refused_oidc")
     else:
-        answer = responses.to(responses.inside(onward))
+        answer = responses.redirect(responses.local_path(onward))
         answer.set_cookie(
             sessions.cookie_name(secure), token, httponly=True, samesite="lax", secure=secure,
             path="/",
         )  # fmt: skip
-    answer.delete_cookie(_cookie(ask), secure=secure, httponly=True, samesite="lax")
+    answer.delete_cookie(_cookie(context), secure=secure, httponly=True, samesite="lax")
     return answer
 
 
-def webhooks_page(ask: Ask, secret: str = "") -> Response:
+def webhooks_page(context: RequestContext, secret: str = "") -> Response:
     w, o = t.WEBHOOKS, t.OUTBOX
-    with ask.bench.db.reading() as connection:
+    with context.app_state.db.reading() as connection:
         hooks = connection.execute(sa.select(w).order_by(w.c.id)).mappings().all()
         counted = connection.execute(
             sa.select(
@@ -72,35 +76,44 @@ def webhooks_page(ask: Ask, secret: str = "") -> Response:
         ).mappings()  # fmt: skip
         counts: dict[int, Any] = {row["webhook_id"]: dict(row) for row in counted}
         last = connection.execute(sa.select(o).order_by(o.c.id.desc()).limit(_SHOWN)).mappings()
-        return responses.page(
-            ask, "webhooks.html", hooks=hooks, counts=counts, last=list(last), secret=secret,
+        return responses.render_page(
+            context, "webhooks.html", hooks=hooks, counts=counts, last=list(last), secret=secret,
             events=webhooks.EVENTS,
         )  # fmt: skip
 
 
-def make_webhook(ask: Ask) -> Response:
+def make_webhook(context: RequestContext) -> Response:
     """The secret stands on the answer to this form and nowhere else."""
-    with ask.bench.db.writing() as connection:
-        made = webhooks.make(
-            connection, ask.field("name"), ask.field("url"), ask.form.get("event", []), ask.who
+    with context.app_state.db.writing() as connection:
+        made = webhooks.create(
+            connection,
+            context.field("name"),
+            context.field("url"),
+            context.form.get("event", []),
+            context.user,
         )
-    secret = webhooks.secret_of(ask.bench.key, made)
-    return responses.page(
-        ask, "once.html", what=ask.field("name"), secret=secret, back="/webhooks", link=False
+    secret = webhooks.secret_of(context.app_state.key, made)
+    return responses.render_page(
+        context,
+        "once.html",
+        what=context.field("name"),
+        secret=secret,
+        back="/webhooks",
+        link=False,
     )
 
 
-def revoke_webhook(ask: Ask) -> Response:
-    with ask.bench.db.writing() as connection:
-        if not webhooks.revoke(connection, number(ask.path("webhook_id")), ask.who):
+def revoke_webhook(context: RequestContext) -> Response:
+    with context.app_state.db.writing() as connection:
+        if not webhooks.revoke(connection, number(context.path("webhook_id")), context.user):
             raise UnknownRecordError("there is no such webhook")
-    return responses.to("/webhooks", "saved")
+    return responses.redirect("/webhooks", "saved")
 
 
-def resend(ask: Ask) -> Response:
-    with ask.bench.db.writing() as connection:
-        webhooks.resend(connection, number(ask.path("webhook_id")), ask.who)
-    return responses.to("/webhooks", "saved")
+def resend(context: RequestContext) -> Response:
+    with context.app_state.db.writing() as connection:
+        webhooks.resend(connection, number(context.path("webhook_id")), context.user)
+    return responses.redirect("/webhooks", "saved")
 
 
 HANDLERS = {

@@ -12,54 +12,57 @@ from fraud_pipeline.monitor import health
 from fraud_pipeline.programmes import reviewer_lift
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.workbench import names
-from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.audit import fairness
 from fraud_pipeline.workbench.db.database import now
-from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.pages import responses
 
 
-def drift_page(ask: Ask) -> Response:
+def drift_page(context: RequestContext) -> Response:
     """A run beside the one before it: volumes, features, scores, rules, hit rates, alarms."""
-    wanted = ask.path("run_id")
-    if wanted not in {f.name for f in ask.bench.workspace.runs.glob("*")}:
+    wanted = context.path("run_id")
+    if wanted not in {f.name for f in context.app_state.workspace.runs.glob("*")}:
         raise UnknownRecordError(f"there is no run {wanted}")
-    made = ask.bench.once(
-        ("drift", wanted, now()[:13]), lambda: health.report(ask.bench.workspace.path, wanted)
+    made = context.app_state.cached(
+        ("drift", wanted, now()[:13]),
+        lambda: health.report(context.app_state.workspace.path, wanted),
     )
-    return responses.page(ask, "drift.html", m=made.measures, alarms=made.alarms, run_id=wanted)
+    return responses.render_page(
+        context, "drift.html", m=made.measures, alarms=made.alarms, run_id=wanted
+    )
 
 
-def fairness_page(ask: Ask) -> Response:
-    leads = ask.bench.leads
-    groups = fairness.by_group(leads, decided_outcomes(ask.bench.db), ask.who, now())
-    return responses.page(
-        ask, "fairness.html", groups=groups, titles=fairness.GROUPS, least=fairness.LEAST,
+def fairness_page(context: RequestContext) -> Response:
+    leads = context.app_state.leads
+    groups = fairness.by_group(leads, outcomes_table(context.app_state.db), context.user, now())
+    return responses.render_page(
+        context, "fairness.html", groups=groups, titles=fairness.GROUPS, least=fairness.LEAST,
         words_of={**fairness.VALUES, **names.CATEGORIES, **names.REDEEMERS}, run_id=leads.run_id,
     )  # fmt: skip
 
 
-def insiders_page(ask: Ask) -> Response:
+def insiders_page(context: RequestContext) -> Response:
     """Reviewers and institutions that met more often than work was handed out; each look is logged."""
-    leads = ask.bench.leads
-    ask.log("view", "insiders", run=leads.run_id)
+    leads = context.app_state.leads
+    context.log("view", "insiders", run=leads.run_id)
 
     def made() -> list[dict[str, Any]]:
-        claims = leads.table(
+        claims = leads.query_arrow(
             "SELECT programme, submitted_on, reviewer_id, institution_id, claimed_amount FROM claims"
         )
         settings = run_queries.settings_of(leads.run).programmes
         return list(reviewer_lift(Tables({"claims": claims}), settings).to_pylist())
 
-    pairs = ask.bench.once(("insiders", leads.run_id), made)
-    houses = {row["institution_id"]: row for row in leads.by(
+    pairs = context.app_state.cached(("insiders", leads.run_id), made)
+    houses = {row["institution_id"]: row for row in leads.lookup(
         "institutions", "institution_id", [pair["institution_id"] for pair in pairs],
         "institution_id, name, region")}  # fmt: skip
     mine = [p for p in pairs
-            if ask.who.sees_region(houses.get(p["institution_id"], {}).get("region"))]  # fmt: skip
-    known = leads.one("SELECT count(reviewer_id) AS n, count(*) AS total FROM claims")
-    return responses.page(
-        ask, "insiders.html", pairs=mine, run_id=leads.run_id, known=known,
+            if context.user.sees_region(houses.get(p["institution_id"], {}).get("region"))]  # fmt: skip
+    known = leads.query_one("SELECT count(reviewer_id) AS n, count(*) AS total FROM claims")
+    return responses.render_page(
+        context, "insiders.html", pairs=mine, run_id=leads.run_id, known=known,
         names={key: row["name"] for key, row in houses.items()},
     )  # fmt: skip
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from starlette.responses import Response
 
-from fraud_pipeline.workbench.app_state import Ask
-from fraud_pipeline.workbench.cases.claim_view import dossier, in_favour, masked
+from fraud_pipeline.workbench.app_state import RequestContext
+from fraud_pipeline.workbench.cases.claim_view import claim_facts, facts_in_favour, mask_facts
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import verdicts
-from fraud_pipeline.workbench.decisions.outcomes import standing_verdicts
+from fraud_pipeline.workbench.decisions.outcomes import effective_verdicts
 from fraud_pipeline.workbench.pages import responses
-from fraud_pipeline.workbench.pages.claim_access import refuse_hidden, within_reach
-from fraud_pipeline.workbench.pages.exports import archive, as_csv, as_file
+from fraud_pipeline.workbench.pages.claim_access import accessible_claim, refuse_hidden
+from fraud_pipeline.workbench.pages.exports import archive, csv_bytes, file_response
 
 # What a party is told of each fact: what was measured and the clause, not our score.
 _TOLD = (
@@ -30,16 +30,18 @@ _TOLD = (
 )
 
 
-def objection_pack(ask: Ask) -> Response:
+def objection_pack(context: RequestContext) -> Response:
     """A draft for staff to check: nothing in it names another party's persons."""
-    bench = ask.bench
-    lead = within_reach(ask, ask.path("claim_id"))
-    refuse_hidden(ask, lead["claim_id"])
-    facts = masked(dossier(bench.leads, bench.workspace, lead, on_demand=False), set())
-    receipt = ask.log(
-        "export", f"claim {lead['claim_id']}", run=bench.leads.run_id, pack="objection"
+    app_state = context.app_state
+    lead = accessible_claim(context, context.path("claim_id"))
+    refuse_hidden(context, lead["claim_id"])
+    facts = mask_facts(
+        claim_facts(app_state.leads, app_state.workspace, lead, on_demand=False), set()
     )
-    with bench.db.reading() as connection:
+    receipt = context.log(
+        "export", f"claim {lead['claim_id']}", run=app_state.leads.run_id, pack="objection"
+    )
+    with app_state.db.reading() as connection:
         past, days = (
             verdicts.history(connection, lead["claim_id"]),
             current(connection).answer_days,
@@ -48,20 +50,20 @@ def objection_pack(ask: Ask) -> Response:
     until = date.fromisoformat(now()[:10]) + timedelta(days=days)
     shared: dict[str, Any] = {"f": facts, "lead": lead, "asked": asked, "until": until,
                               "receipt": receipt}  # fmt: skip
-    stands = standing_verdicts(past)
-    letter = responses.page(ask, "notice.html", **shared)
-    form = responses.page(
-        ask, "objection.html", **shared, decision=stands[-1] if stands else None,
-        favour=in_favour(facts),
+    stands = effective_verdicts(past)
+    letter = responses.render_page(context, "notice.html", **shared)
+    form = responses.render_page(
+        context, "objection.html", **shared, decision=stands[-1] if stands else None,
+        favour=facts_in_favour(facts),
     )  # fmt: skip
     told = [{name: row[name] for name in _TOLD} for row in asked]
     parts = {
         "1-notice.html": _alone(letter), "2-objection.html": _alone(form),
-        "3-grounds.csv": as_csv(told),
+        "3-grounds.csv": csv_bytes(told),
         "workbench.css": responses.static_files()["workbench.css"][0],
     }  # fmt: skip
-    return as_file(
-        archive(ask, parts, receipt), f"objection-{lead['claim_id']}.zip", "application/zip"
+    return file_response(
+        archive(context, parts, receipt), f"objection-{lead['claim_id']}.zip", "application/zip"
     )
 
 

@@ -10,55 +10,58 @@ import pyarrow as pa
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from fraud_pipeline.workbench.app_state import Ask
+from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.audit.intervals import wilson_interval
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
-from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.queue.filters import SOURCE, Filter
 from fraud_pipeline.workbench.workdays import working_days
 
 
-def overview(ask: Ask) -> Response:
-    bench = ask.bench
-    with bench.db.reading() as connection:
-        states, settings = bench.standing.fresh(connection, bench.leads), current(connection)
+def overview(context: RequestContext) -> Response:
+    app_state = context.app_state
+    with app_state.db.reading() as connection:
+        states, settings = (
+            app_state.state_cache.current_states(connection, app_state.leads),
+            current(connection),
+        )
         d = t.DECISIONS
         deeds = connection.execute(
             sa.select(d.c.who, d.c.kind, d.c.reason, sa.func.count().label("n"))
             .group_by(d.c.who, d.c.kind, d.c.reason)
         ).all()  # fmt: skip
-    clause, given = Filter(status="all").clause(ask.who, now(), bench.leads.as_of)
+    clause, given = Filter(status="all").clause(context.user, now(), app_state.leads.as_of)
     mine = f"(SELECT * FROM {SOURCE} WHERE {clause})"  # noqa: S608
-    by_status = bench.leads.rows(
+    by_status = app_state.leads.query(
         f"""SELECT status, count(*) AS n, sum(claimed_amount) AS claimed,
             sum(expected_loss) AS expected FROM {mine} GROUP BY status ORDER BY status""",  # noqa: S608
         given, states,
     )  # fmt: skip
-    waiting = bench.leads.rows(
+    waiting = app_state.leads.query(
         f"""SELECT submitted_on, count(*) AS n FROM {mine}
         WHERE status <> 'decided' GROUP BY submitted_on ORDER BY submitted_on""",  # noqa: S608
         given, states,
     )  # fmt: skip
-    found = _found(ask)
-    return responses.page(
-        ask, "overview.html", by_status=by_status, found=found, strata=yields(found),
-        ages=ages(waiting, date.fromisoformat(bench.leads.as_of), settings.deadline_days),
-        people=people(deeds), deadline=settings.deadline_days, run_id=bench.leads.run_id,
+    found = _found(context)
+    return responses.render_page(
+        context, "overview.html", by_status=by_status, found=found, strata=yields(found),
+        ages=ages(waiting, date.fromisoformat(app_state.leads.as_of), settings.deadline_days),
+        people=people(deeds), deadline=settings.deadline_days, run_id=app_state.leads.run_id,
     )  # fmt: skip
 
 
-def _found(ask: Ask) -> list[dict[str, Any]]:
+def _found(context: RequestContext) -> list[dict[str, Any]]:
     """Per stratum and verdict: claims, what was claimed, what was disallowed; in one's regions."""
-    leads = ask.bench.leads
-    clause, given = Filter(status="all").clause(ask.who, now(), leads.as_of)
+    leads = context.app_state.leads
+    clause, given = Filter(status="all").clause(context.user, now(), leads.as_of)
     given.pop("now")
-    decided = decided_outcomes(ask.bench.db)
+    decided = outcomes_table(context.app_state.db)
     # the last word on a claim counts
     last = decided.append_column("place", pa.array(range(decided.num_rows), pa.int64()))
-    return leads.rows(
+    return leads.query(
         f"""WITH word AS (SELECT claim_id, verdict, disallowed_amount AS disallowed,
                 coalesce(selected_by, '') AS chosen FROM states
             QUALIFY row_number() OVER (PARTITION BY claim_id ORDER BY place DESC) = 1)

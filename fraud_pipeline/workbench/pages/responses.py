@@ -16,8 +16,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.workbench import names, words
-from fraud_pipeline.workbench.app_state import Ask
-from fraud_pipeline.workbench.auth.permissions import ROLE_WORDS, May
+from fraud_pipeline.workbench.app_state import RequestContext
+from fraud_pipeline.workbench.auth.permissions import ROLE_WORDS, Permission
 from fraud_pipeline.workbench.cases import svg_charts
 
 HEADERS = {
@@ -28,7 +28,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }  # fmt: skip
-SAID = {
+FLASH_MESSAGES = {
     "taken": ("已领取", "taken"), "released": ("已放回", "given back"),
     "decided": ("已记录", "recorded"), "second": ("已记录，待另一人复核", "recorded; another person must agree"),
     "undone": ("已撤回", "undone"), "agreed": ("复核同意", "agreed"),
@@ -59,22 +59,24 @@ def _environment() -> jinja2.Environment:
         words=words,
         names_of=names,
         svg_charts=svg_charts,
-        May=May,
+        Permission=Permission,
         static=static_address,
         ROLE_WORDS=ROLE_WORDS,
     )
     return environment
 
 
-def warm() -> None:
+def compile_templates() -> None:
     """Every template compiled now, not while the first person waits for it."""
     for name in _environment().list_templates(extensions=["html"]):
         _environment().get_template(name)
 
 
-def page(ask: Ask, template: str, status: int = 200, **facts: Any) -> Response:
+def render_page(
+    context: RequestContext, template: str, status: int = 200, **facts: Any
+) -> Response:
     """A rendered page; ``t(zh, en)`` and ``w(table, code)`` speak the person's language."""
-    zh = ask.language == "zh"
+    zh = context.language == "zh"
 
     def t(chinese: str, english: str) -> str:
         return chinese if zh else english
@@ -83,34 +85,36 @@ def page(ask: Ask, template: str, status: int = 200, **facts: Any) -> Response:
         found = table.get(code or "")
         return (found[0] if zh else found[1]) if found else (code or "—")
 
-    said = ask.query().get("said", "")
+    said = context.query().get("said", "")
     html = _environment().get_template(template).render(
-        t=t, w=w, lineage=lambda text: names.lineage(text, ask.language),
-        told=lambda text: text.split(" / ")[0 if zh else -1], lang=ask.language, person=ask.person, csrf=ask.csrf,
-        may=lambda needs: ask.person is not None and ask.person.may(needs),
-        said=SAID.get(said), said_kind="problem" if said in words.PROBLEMS or said.startswith(("refused", "oidc")) else "done",
-        here=ask.request.url.path, here_full=_here(ask), **facts,
+        t=t, w=w, lineage=lambda text: names.lineage(text, context.language),
+        told=lambda text: text.split(" / ")[0 if zh else -1], lang=context.language, person=context.person, csrf=context.csrf,
+        may=lambda needs: context.person is not None and context.person.may(needs),
+        said=FLASH_MESSAGES.get(said), said_kind="problem" if said in words.PROBLEMS or said.startswith(("refused", "oidc")) else "done",
+        here=context.request.url.path, here_full=_here(context), **facts,
     )  # fmt: skip
     return HTMLResponse(html, status)
 
 
-def _here(ask: Ask) -> str:
-    url = ask.request.url
-    return url.path + (f"?{url.query}" if url.query else "") if ask.rule.method == "GET" else "/"
+def _here(context: RequestContext) -> str:
+    url = context.request.url
+    return (
+        url.path + (f"?{url.query}" if url.query else "") if context.rule.method == "GET" else "/"
+    )
 
 
-def to(address: str, said: str = "") -> Response:
+def redirect(address: str, said: str = "") -> Response:
     """Sends the browser on, so that a reload repeats nothing."""
     if said:
         address += ("&" if "?" in address else "?") + f"said={said}"
     return RedirectResponse(address, 303)
 
 
-def sorry(ask: Ask, status: int, zh: str, en: str) -> Response:
-    return page(ask, "sorry.html", status, zh=zh, en=en, number=status)
+def error_page(context: RequestContext, status: int, zh: str, en: str) -> Response:
+    return render_page(context, "error.html", status, zh=zh, en=en, number=status)
 
 
-def inside(address: str) -> str:
+def local_path(address: str) -> str:
     """An address within this site, or its front page: nobody is sent elsewhere."""
     fits = address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if fits and address.isprintable() else "/"
@@ -163,4 +167,12 @@ def number(value: Any) -> str:
     return f"{float(value):,.0f}" if abs(float(value)) >= 1000 else f"{float(value):.4g}"
 
 
-__all__ = ["HEADERS", "Markup", "inside", "page", "sorry", "static_files", "to"]
+__all__ = [
+    "HEADERS",
+    "Markup",
+    "error_page",
+    "local_path",
+    "redirect",
+    "render_page",
+    "static_files",
+]

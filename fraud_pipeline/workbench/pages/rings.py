@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from fraud_pipeline.errors import UnknownRecordError
-from fraud_pipeline.workbench.app_state import Ask
-from fraud_pipeline.workbench.cases.collapse import fold
+from fraud_pipeline.workbench.app_state import RequestContext
+from fraud_pipeline.workbench.cases.collapse import collapse_hubs
 from fraud_pipeline.workbench.cases.ring_view import picture, ring_facts
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
@@ -18,43 +18,47 @@ from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
-from fraud_pipeline.workbench.pages.claim_access import names
+from fraud_pipeline.workbench.pages.claim_access import account_names
 from fraud_pipeline.workbench.queue import assignment
 
 _MOST_ROWS = 40  # members and claims that are listed before the rest is folded
 
 
-def rings_page(ask: Ask) -> Response:
-    leads = ask.bench.leads
-    found = ask.bench.once(("rings", leads.run_id), lambda: leads.rows(
+def rings_page(context: RequestContext) -> Response:
+    leads = context.app_state.leads
+    found = context.app_state.cached(("rings", leads.run_id), lambda: leads.query(
         """SELECT r.*, list_sort(list(DISTINCT e.region)) AS regions
         FROM rings r JOIN ring_claims c USING (ring_id) JOIN claims k USING (claim_id)
         LEFT JOIN enterprises e ON e.enterprise_id = k.enterprise_id
         GROUP BY ALL ORDER BY r.score DESC, r.p_value, r.ring_id"""
     ))  # fmt: skip
-    seen = [r for r in found if any(ask.who.sees_region(region) for region in r["regions"])]
-    return responses.page(ask, "rings.html", rings=seen)
+    seen = [r for r in found if any(context.user.sees_region(region) for region in r["regions"])]
+    return responses.render_page(context, "rings.html", rings=seen)
 
 
-def in_reach(
-    ask: Ask, ring_id: str, kinds: list[str], everything: bool, days: int | None = None
+def accessible_ring(
+    context: RequestContext,
+    ring_id: str,
+    kinds: list[str],
+    everything: bool,
+    days: int | None = None,
 ) -> dict[str, Any]:
     """A ring with a claim in one's regions and no party of a declared conflict.
 
     ``days`` after its first day: the ring as it stood then (None = now).
     """
     try:
-        facts = ring_facts(ask.bench.leads, ring_id, kinds, everything)
+        facts = ring_facts(context.app_state.leads, ring_id, kinds, everything)
     except KeyError:
         raise UnknownRecordError(f"there is no ring {ring_id}") from None
-    if not any(ask.who.sees_region(c["region"]) for c in facts["claims"]):
+    if not any(context.user.sees_region(c["region"]) for c in facts["claims"]):
         raise UnknownRecordError(f"there is no ring {ring_id}")
-    if {m["party_id"] for m in facts["members"]} & ask.who.conflicts:
+    if {m["party_id"] for m in facts["members"]} & context.user.conflicts:
         raise ActionRefusedError("conflict")
     if days is None:
         return facts
     until = facts["ring"]["first_on"] + timedelta(days=days)
-    return ring_facts(ask.bench.leads, ring_id, kinds, everything, until)
+    return ring_facts(context.app_state.leads, ring_id, kinds, everything, until)
 
 
 def _days(text: str, ring: dict[str, Any]) -> tuple[int, int | None]:
@@ -64,92 +68,98 @@ def _days(text: str, ring: dict[str, Any]) -> tuple[int, int | None]:
     return lasted, int(text) if fits else None
 
 
-def ring_page(ask: Ask) -> Response:
-    query = ask.request.query_params
+def ring_page(context: RequestContext) -> Response:
+    query = context.request.query_params
     kinds, everything = query.getlist("kind"), query.get("all") == "1"
-    facts = in_reach(ask, ask.path("ring_id"), kinds, everything)
+    facts = accessible_ring(context, context.path("ring_id"), kinds, everything)
     ring_id = facts["ring"]["ring_id"]
     lasted, day = _days(query.get("days", ""), facts["ring"])
     if day is not None:
-        facts = in_reach(ask, ring_id, kinds, everything, day)
-    ask.log("view", f"ring {ring_id}", run=ask.bench.leads.run_id)
+        facts = accessible_ring(context, ring_id, kinds, everything, day)
+    context.log("view", f"ring {ring_id}", run=context.app_state.leads.run_id)
     j = t.RING_JUDGEMENTS
-    with ask.bench.db.reading() as connection:
+    with context.app_state.db.reading() as connection:
         judged = connection.execute(
             sa.select(j).where(j.c.ring_id == ring_id).order_by(j.c.id)
         ).mappings().all()  # fmt: skip
-        states = {c["claim_id"]: assignment.state_of(connection, c["claim_id"])["status"]
+        states = {c["claim_id"]: assignment.claim_state(connection, c["claim_id"])["status"]
                   for c in facts["claims"]}  # fmt: skip
-        who = names(connection)
-    members, edges, folds = fold(*picture(facts, ask.language), query.getlist("open"))
-    return responses.page(
-        ask, "ring.html", folds=folds, lasted=lasted, day=lasted if day is None else day,
+        who = account_names(connection)
+    members, edges, folds = collapse_hubs(*picture(facts, context.language), query.getlist("open"))
+    return responses.render_page(
+        context, "ring.html", folds=folds, lasted=lasted, day=lasted if day is None else day,
         stood=facts["ring"]["first_on"] + timedelta(days=lasted if day is None else day),
         most=len(facts["members"]) if everything else _MOST_ROWS, query=query.multi_items(), f=facts, ring=facts["ring"], members=members, edges=edges, judged=judged,
         states=states, names=who, kinds=kinds, everything=query.get("all") == "1",
         reachable={c["claim_id"] for c in facts["claims"]
-                   if c["rank"] is not None and ask.who.sees_region(c["region"])},
+                   if c["rank"] is not None and context.user.sees_region(c["region"])},
     )  # fmt: skip
 
 
-def judge_ring(ask: Ask) -> Response:
+def judge_ring(context: RequestContext) -> Response:
     """A member taken out or put in, as a recorded judgement with its reason."""
-    facts = in_reach(ask, ask.path("ring_id"), [], False)
+    facts = accessible_ring(context, context.path("ring_id"), [], False)
     ring_id = facts["ring"]["ring_id"]
-    action, party = ask.field("action"), ask.field("party").strip()
-    reason = ask.field("reason").strip()[:2000]
+    action, party = context.field("action"), context.field("party").strip()
+    reason = context.field("reason").strip()[:2000]
     if not reason:
         raise ActionRefusedError("note_needed")
     inside = party in {m["party_id"] for m in facts["members"]}
     if action == "remove" and not inside:
         raise ActionRefusedError("not_a_member")
-    if action not in ("remove", "add") or (action == "add" and (inside or not _known(ask, party))):
+    if action not in ("remove", "add") or (
+        action == "add" and (inside or not _known(context, party))
+    ):
         raise ActionRefusedError("not_a_member")
-    with ask.bench.db.writing() as connection:
+    with context.app_state.db.writing() as connection:
         receipt = audit_log.append(
-            connection, ask.who.id, ask.who.name, "judge", f"ring {ring_id}", member=party,
+            connection, context.user.id, context.user.name, "judge", f"ring {ring_id}", member=party,
             judgement=action, reason=reason,
         )  # fmt: skip
         connection.execute(
             sa.insert(t.RING_JUDGEMENTS).values(
-                ring_id=ring_id, run_id=ask.bench.leads.run_id, action=action, party_id=party,
-                reason=reason, by=ask.who.id, who=ask.who.name, at=now(), log_seq=receipt.seq,
+                ring_id=ring_id, run_id=context.app_state.leads.run_id, action=action, party_id=party,
+                reason=reason, by=context.user.id, who=context.user.name, at=now(), log_seq=receipt.seq,
             )
         )  # fmt: skip
-    return responses.to(f"/rings/{ring_id}", "judged")
+    return responses.redirect(f"/rings/{ring_id}", "judged")
 
 
-def _known(ask: Ask, party: str) -> bool:
-    found = ask.bench.leads.one(
+def _known(context: RequestContext, party: str) -> bool:
+    found = context.app_state.leads.query_one(
         "SELECT 1 AS x FROM enterprises WHERE enterprise_id = $1 "
         "UNION ALL SELECT 1 FROM institutions WHERE institution_id = $1", [party],
     )  # fmt: skip
     return found is not None
 
 
-def decide_ring(ask: Ask) -> Response:
+def decide_ring(context: RequestContext) -> Response:
     """One decision, fanned out to the ring's claims that are open to this person."""
-    facts = in_reach(ask, ask.path("ring_id"), [], False)
+    facts = accessible_ring(context, context.path("ring_id"), [], False)
     ring_id = facts["ring"]["ring_id"]
-    wanted = [c["claim_id"] for c in facts["claims"] if ask.who.sees_region(c["region"])]
-    leads = ask.bench.leads.rows(
+    wanted = [c["claim_id"] for c in facts["claims"] if context.user.sees_region(c["region"])]
+    leads = context.app_state.leads.query(
         "SELECT * FROM queue WHERE list_contains(?, claim_id) ORDER BY rank", [wanted]
     )
-    leads = [ask.bench.selection(lead) for lead in leads]
+    leads = [context.app_state.selection(lead) for lead in leads]
     finding = verdicts.Finding(
-        ask.field("verdict"), ask.field("reason"), ask.field("typology"), "0", ask.field("note")
+        context.field("verdict"),
+        context.field("reason"),
+        context.field("typology"),
+        "0",
+        context.field("note"),
     )
     _, _, second = verdicts.decide_many(
-        ask.bench.db,
-        ask.bench.leads.run_id,
+        context.app_state.db,
+        context.app_state.leads.run_id,
         leads,
-        ask.who,
+        context.user,
         finding,
         ring_id=ring_id,
-        whole=True,
-        drawn=ask.bench.drawn,
+        disallow_all=True,
+        drawn=context.app_state.drawn,
     )
-    return responses.to(f"/rings/{ring_id}", "second" if second else "decided")
+    return responses.redirect(f"/rings/{ring_id}", "second" if second else "decided")
 
 
 HANDLERS = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from fraud_pipeline.workbench.auth.accounts import Person, later
+from fraud_pipeline.workbench.auth.accounts import Person, now_plus
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.db.leads import Leads
@@ -16,12 +16,12 @@ from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.db.tables import STATES, USERS
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.queue.filters import PAGE, Filter
-from fraud_pipeline.workbench.queue.queue_view import Line
-from fraud_pipeline.workbench.queue.state_cache import Standing
+from fraud_pipeline.workbench.queue.queue_view import QueueView
+from fraud_pipeline.workbench.queue.state_cache import StateCache
 
 
 @dataclass(frozen=True)
-class Listing:
+class QueuePage:
     """One page of the queue."""
 
     rows: list[dict[str, Any]]
@@ -30,24 +30,24 @@ class Listing:
     pages: int
 
 
-def listing(
-    db: Database, leads: Leads, standing: Standing, person: Person, chosen: Filter,
+def list_claims(
+    db: Database, leads: Leads, state_cache: StateCache, person: Person, chosen: Filter,
     *, size: int = PAGE,
-) -> Listing:  # fmt: skip
+) -> QueuePage:  # fmt: skip
     """The claims a filter shows to a person, by expected recoverable loss."""
     with db.reading() as connection:
-        states = standing.fresh(connection, leads)
+        states = state_cache.current_states(connection, leads)
         deadline = current(connection).deadline_days
-    line = Line.of(leads, states, person, chosen, now(), deadline)
-    total = line.total()
+    view = QueueView.for_filter(leads, states, person, chosen, now(), deadline)
+    total = view.total()
     pages = max(1, -(-total // size))
     page = min(max(1, int(chosen.page)), pages)
     skipped = (page - 1) * size
-    rows = line.rows(size, skipped, min(size, total - skipped))
-    return Listing(rows, total, page, pages)
+    rows = view.rows(size, skipped, min(size, total - skipped))
+    return QueuePage(rows, total, page, pages)
 
 
-def state_of(connection: sa.Connection, claim_id: str) -> dict[str, Any]:
+def claim_state(connection: sa.Connection, claim_id: str) -> dict[str, Any]:
     """Where one claim stands now: a lock or a snooze that ran out counts no more."""
     found = connection.execute(sa.select(STATES).where(STATES.c.claim_id == claim_id)).mappings()
     row = found.first()
@@ -60,7 +60,7 @@ def state_of(connection: sa.Connection, claim_id: str) -> dict[str, Any]:
     return state
 
 
-def put(connection: sa.Connection, claim_id: str, log_seq: int, **values: Any) -> None:
+def set_state(connection: sa.Connection, claim_id: str, log_seq: int, **values: Any) -> None:
     """Sets where a claim stands; whatever is not named is emptied."""
     empty = {c.name: None for c in STATES.c if c.nullable}
     full = empty | values | {"log_seq": log_seq}
@@ -72,7 +72,7 @@ def put(connection: sa.Connection, claim_id: str, log_seq: int, **values: Any) -
 
 
 def take_next(
-    db: Database, leads: Leads, standing: Standing, person: Person, chosen: Filter
+    db: Database, leads: Leads, state_cache: StateCache, person: Person, chosen: Filter
 ) -> str:
     """The open claim worth most that fits, from now on this person's; ActionRefusedError when none is.
 
@@ -81,72 +81,74 @@ def take_next(
     """
     with db.writing() as connection:
         # read before anything is written here, so that nothing uncommitted is remembered
-        states = standing.fresh(connection, leads)
+        states = state_cache.current_states(connection, leads)
         deadline = current(connection).deadline_days
-        line = Line.of(leads, states, person, chosen, now(), deadline)
-        claim_id = line.first_free(person)
+        view = QueueView.for_filter(leads, states, person, chosen, now(), deadline)
+        claim_id = view.first_unassigned(person)
         if claim_id is None:
             raise ActionRefusedError("none_left")
-        _hold(connection, claim_id, person, state_of(connection, claim_id))
+        _lock(connection, claim_id, person, claim_state(connection, claim_id))
     return claim_id
 
 
 def take(db: Database, claim_id: str, person: Person) -> None:
     """This very claim, when nobody else has it."""
     with db.writing() as connection:
-        state = state_of(connection, claim_id)
+        state = claim_state(connection, claim_id)
         if state["status"] in ("decided", "second"):
             raise ActionRefusedError("decided")
         if state["status"] == "taken" and state["holder"] != person.id:
             raise ActionRefusedError("taken")
-        _hold(connection, claim_id, person, state)
+        _lock(connection, claim_id, person, state)
 
 
-def _hold(connection: sa.Connection, claim_id: str, person: Person, state: dict[str, Any]) -> None:
-    until = later(minutes=current(connection).lock_minutes)
+def _lock(connection: sa.Connection, claim_id: str, person: Person, state: dict[str, Any]) -> None:
+    until = now_plus(minutes=current(connection).lock_minutes)
     receipt = audit_log.append(connection, person.id, person.name, "take", f"claim {claim_id}")
-    put(
+    set_state(
         connection, claim_id, receipt.seq, status="taken", holder=person.id, held_until=until,
         assigned_to=state["assigned_to"], decision_id=state["decision_id"],
     )  # fmt: skip
 
 
-def keep(connection: sa.Connection, claim_id: str, person: Person, log_seq: int) -> None:
+def extend_lock(connection: sa.Connection, claim_id: str, person: Person, log_seq: int) -> None:
     """Who looks at a claim in their hands goes on holding it."""
-    state = state_of(connection, claim_id)
+    state = claim_state(connection, claim_id)
     if state["status"] == "taken" and state["holder"] == person.id:
-        until = later(minutes=current(connection).lock_minutes)
-        put(connection, claim_id, log_seq, **_standing(state) | {"held_until": until})
+        until = now_plus(minutes=current(connection).lock_minutes)
+        set_state(connection, claim_id, log_seq, **_values(state) | {"held_until": until})
 
 
-def _standing(state: dict[str, Any]) -> dict[str, Any]:
+def _values(state: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in state.items() if k not in ("claim_id", "log_seq")}
 
 
 def release(db: Database, claim_id: str, person: Person) -> None:
     """Gives a claim back to the queue."""
     with db.writing() as connection:
-        state = state_of(connection, claim_id)
+        state = claim_state(connection, claim_id)
         if state["status"] != "taken" or state["holder"] != person.id:
             raise ActionRefusedError("taken")
         receipt = audit_log.append(
             connection, person.id, person.name, "release", f"claim {claim_id}"
         )
-        put(connection, claim_id, receipt.seq, status="open", decision_id=state["decision_id"])
+        set_state(
+            connection, claim_id, receipt.seq, status="open", decision_id=state["decision_id"]
+        )
 
 
 def snooze(db: Database, claim_id: str, person: Person, until: str, reason: str) -> None:
     """Puts a claim off until a day to come, with the reason."""
-    day = _day_to_come(until)
+    day = _future_date(until)
     if not reason.strip():
         raise ActionRefusedError("note_needed")
     with db.writing() as connection:
-        state = _workable(connection, claim_id, person)
+        state = workable_state(connection, claim_id, person)
         receipt = audit_log.append(
             connection, person.id, person.name, "snooze", f"claim {claim_id}",
             until=day.isoformat(), reason=reason.strip()[:500],
         )  # fmt: skip
-        put(
+        set_state(
             connection, claim_id, receipt.seq, status="snoozed", snoozed_until=day.isoformat(),
             assigned_to=state["assigned_to"], decision_id=state["decision_id"],
         )  # fmt: skip
@@ -162,13 +164,13 @@ def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
         if known is None or not claim_ids:
             raise ActionRefusedError("nothing_chosen")
         for claim_id in claim_ids:
-            state = state_of(connection, claim_id)
+            state = claim_state(connection, claim_id)
             if state["status"] not in ("open", "snoozed"):
                 continue
             receipt = audit_log.append(
                 connection, person.id, person.name, "assign", f"claim {claim_id}", to=known
             )
-            put(connection, claim_id, receipt.seq, status="open", assigned_to=to,
+            set_state(connection, claim_id, receipt.seq, status="open", assigned_to=to,
                 decision_id=state["decision_id"])  # fmt: skip
             given += 1
     if not given:
@@ -176,9 +178,9 @@ def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
     return given
 
 
-def _workable(connection: sa.Connection, claim_id: str, person: Person) -> dict[str, Any]:
+def workable_state(connection: sa.Connection, claim_id: str, person: Person) -> dict[str, Any]:
     """The state of a claim this person may work on now."""
-    state = state_of(connection, claim_id)
+    state = claim_state(connection, claim_id)
     if state["status"] in ("decided", "second"):
         raise ActionRefusedError("decided")
     if state["status"] == "taken" and state["holder"] != person.id:
@@ -186,7 +188,7 @@ def _workable(connection: sa.Connection, claim_id: str, person: Person) -> dict[
     return state
 
 
-def _day_to_come(text: str) -> date:
+def _future_date(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -59,20 +59,20 @@ class Filter:
     page: str = "1"
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> Filter:
+    def parse(cls, query: Mapping[str, str]) -> Filter:
         """The filter an address spells; what cannot be meant is left out."""
-        given = {f.name: query[f.name].strip()[:80] for f in fields(cls) if f.name in query}
+        parameters = {f.name: query[f.name].strip()[:80] for f in fields(cls) if f.name in query}
         for name in ("least", "most", "older", "page"):
-            if name in given and not (given[name].isascii() and given[name].isdigit()
-                                      and len(given[name]) <= 12):  # fmt: skip
-                del given[name]
-        if given.get("status") not in (*STATUSES, "all"):
-            given.pop("status", None)
-        if given.get("age") not in AGES:
-            given.pop("age", None)
-        return cls(**given)
+            if name in parameters and not (parameters[name].isascii() and parameters[name].isdigit()
+                                      and len(parameters[name]) <= 12):  # fmt: skip
+                del parameters[name]
+        if parameters.get("status") not in (*STATUSES, "all"):
+            parameters.pop("status", None)
+        if parameters.get("age") not in AGES:
+            parameters.pop("age", None)
+        return cls(**parameters)
 
-    def address(self, **changes: str) -> str:
+    def query_string(self, **changes: str) -> str:
         """The query string of this filter with ``changes``; starts at page 1 unless told."""
         changed = replace(self, **{"page": "1", **changes})
         default = Filter()
@@ -86,50 +86,50 @@ class Filter:
     def clause(
         self, person: Person, now: str, as_of: str, deadline: int = 10
     ) -> tuple[str, dict[str, Any]]:
-        """The WHERE clause over SOURCE and its parameters; never wider than the person's own.
+        """The WHERE clause over SOURCE and its parameters; never wider than the person's state_parameters.
 
         Age is counted up to the run's ``as_of``: what came later is not in it. ``deadline`` is
         in working days.
         """
-        fixed, given = self.lasting(person, as_of, deadline)
-        terms, own = self.passing(person, now)
-        return " AND ".join([*fixed, *terms]), given | own
+        run_terms, parameters = self.run_terms(person, as_of, deadline)
+        terms, state_parameters = self.state_terms(person, now)
+        return " AND ".join([*run_terms, *terms]), parameters | state_parameters
 
-    def passing(self, person: Person, now: str) -> tuple[list[str], dict[str, Any]]:
+    def state_terms(self, person: Person, now: str) -> tuple[list[str], dict[str, Any]]:
         """The terms about where a claim stands, which changes by the minute."""
         terms: list[str] = []
-        given: dict[str, Any] = {"now": now}
+        parameters: dict[str, Any] = {"now": now}
         if self.status != "all":
             terms.append("status = $status")
-            given["status"] = self.status
+            parameters["status"] = self.status
         if self.mine:
             terms.append("(holder = $me OR assigned_to = $me)")
-            given["me"] = person.id
-        return terms, given
+            parameters["me"] = person.id
+        return terms, parameters
 
-    def lasting(
+    def run_terms(
         self, person: Person, as_of: str, deadline: int
     ) -> tuple[list[str], dict[str, Any]]:
         """The terms about the run, which never changes, and about who asks."""
-        terms, given = _scope(person)
+        terms, parameters = _person_terms(person)
         for name, term, read in _TERMS:
             value = getattr(self, name)
             if value:
                 terms.append(term)
-                given[name] = read(value)
+                parameters[name] = read(value)
         if self.older:
-            given["as_of"] = as_of
+            parameters["as_of"] = as_of
         if self.ring:
             terms.append("ring_id <> ''" if self.ring == "any" else "ring_id = $ring")
-            given |= {} if self.ring == "any" else {"ring": self.ring}
+            parameters |= {} if self.ring == "any" else {"ring": self.ring}
         if self.age:
-            term, days = _age(self.age, date.fromisoformat(as_of), deadline)
+            term, days = _age_terms(self.age, date.fromisoformat(as_of), deadline)
             terms.append(term)
-            given |= days
-        return terms, given
+            parameters |= days
+        return terms, parameters
 
 
-def _age(age: str, as_of: date, deadline: int) -> tuple[str, dict[str, Any]]:
+def _age_terms(age: str, as_of: date, deadline: int) -> tuple[str, dict[str, Any]]:
     """Working days as a limit on the day of submission: a comparison, not a count a claim."""
     due, late = last_day(as_of, deadline // 2), last_day(as_of, deadline)
     if age == "late":
@@ -139,16 +139,16 @@ def _age(age: str, as_of: date, deadline: int) -> tuple[str, dict[str, Any]]:
     return "submitted_on >= $due", {"due": due}
 
 
-def _scope(person: Person) -> tuple[list[str], dict[str, Any]]:
+def _person_terms(person: Person) -> tuple[list[str], dict[str, Any]]:
     """What this person may see at all: their regions, and no party they are bound to."""
-    terms, given = ["true"], {}
+    terms, parameters = ["true"], {}
     if person.regions:
         terms.append("list_contains($regions, region)")
-        given["regions"] = list(person.regions)
+        parameters["regions"] = list(person.regions)
     if person.conflicts:
         terms.append(
             "NOT list_contains($conflicts, enterprise_id)"
             " AND NOT list_contains($conflicts, institution_id)"
         )
-        given["conflicts"] = sorted(person.conflicts)
-    return terms, given
+        parameters["conflicts"] = sorted(person.conflicts)
+    return terms, parameters

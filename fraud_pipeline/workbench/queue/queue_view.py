@@ -16,67 +16,67 @@ from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.queue.filters import EFFECTIVE, Filter
 
-_FIRST_STRETCH, _GROWTH = 4_096, 16
+_FIRST_ROWS, _GROWTH = 4_096, 16
 
 
 @dataclass(frozen=True)
-class Line:
+class QueueView:
     """A filter as one person sees it, over one run, at one moment."""
 
     leads: Leads
     states: pa.Table
-    fixed: str  # terms about the run
-    fixed_given: dict[str, Any]
-    moving: str  # terms about where a claim stands
-    moving_given: dict[str, Any]
-    untouched: bool  # whether claims nobody touched are in it
+    run_clause: str  # terms about the run
+    run_parameters: dict[str, Any]
+    state_clause: str  # terms about where a claim stands
+    state_parameters: dict[str, Any]
+    includes_untouched: bool  # whether claims nobody touched are in it
 
     @classmethod
-    def of(
+    def for_filter(
         cls, leads: Leads, states: pa.Table, person: Person, chosen: Filter, now: str, deadline: int
-    ) -> Line:
-        fixed, fixed_given = chosen.lasting(person, leads.as_of, deadline)
-        moving, moving_given = chosen.passing(person, now)
-        untouched = chosen.status in ("open", "all") and not chosen.mine
-        return cls(leads, states, " AND ".join(fixed), fixed_given,
-                   " AND ".join(["true", *moving]), moving_given, untouched)  # fmt: skip
+    ) -> QueueView:
+        run_clause, run_parameters = chosen.run_terms(person, leads.as_of, deadline)
+        state_clause, state_parameters = chosen.state_terms(person, now)
+        includes_untouched = chosen.status in ("open", "all") and not chosen.mine
+        return cls(leads, states, " AND ".join(run_clause), run_parameters,
+                   " AND ".join(["true", *state_clause]), state_parameters, includes_untouched)  # fmt: skip
 
     def total(self) -> int:
         """How many claims are in it."""
-        touched = self.leads.rows(
-            f"""SELECT count(*) AS n, count(*) FILTER ({self.moving}) AS fit
-            FROM {_source("INNER")} WHERE {self.fixed}""",  # noqa: S608 - terms of the filter
-            self.fixed_given | self.moving_given, self.states,
+        touched = self.leads.query(
+            f"""SELECT count(*) AS n, count(*) FILTER ({self.state_clause}) AS fit
+            FROM {_source("INNER")} WHERE {self.run_clause}""",  # noqa: S608 - terms of the filter
+            self.run_parameters | self.state_parameters, self.states,
         )[0]  # fmt: skip
-        if not self.untouched:
+        if not self.includes_untouched:
             return int(touched["fit"])
-        every = self.leads.counted(self.fixed, self.fixed_given)
+        every = self.leads.cached_count(self.run_clause, self.run_parameters)
         return int(every - touched["n"] + touched["fit"])
 
-    def rows(self, size: int, skipped: int, expected: int, more: str = "true",
-             given: dict[str, Any] | None = None) -> list[dict[str, Any]]:  # fmt: skip
-        """``size`` rows after the first ``skipped``; it looks no further when ``expected`` are found."""
-        wanted = {**self.fixed_given, **self.moving_given, **(given or {})}
-        stretch = _FIRST_STRETCH + 2 * skipped + self.states.num_rows
+    def rows(self, size: int, offset: int, expected: int, extra_clause: str = "true",
+             extra_parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:  # fmt: skip
+        """``size`` rows after the first ``offset``; it looks no further when ``expected`` are found."""
+        wanted = {**self.run_parameters, **self.state_parameters, **(extra_parameters or {})}
+        n_rows = _FIRST_ROWS + 2 * offset + self.states.num_rows
         while True:
-            last = stretch >= self.leads.size or not self.untouched
-            found = self.leads.rows(
-                f"""SELECT * FROM {_source("LEFT" if self.untouched else "INNER")}
-                WHERE {"true" if last else f"place <= {stretch}"} AND {self.fixed} AND {self.moving}
-                AND {more} ORDER BY place LIMIT {size} OFFSET {skipped}""",  # noqa: S608
+            last = n_rows >= self.leads.size or not self.includes_untouched
+            found = self.leads.query(
+                f"""SELECT * FROM {_source("LEFT" if self.includes_untouched else "INNER")}
+                WHERE {"true" if last else f"place <= {n_rows}"} AND {self.run_clause} AND {self.state_clause}
+                AND {extra_clause} ORDER BY place LIMIT {size} OFFSET {offset}""",  # noqa: S608
                 wanted, self.states,
             )  # fmt: skip
             if last or len(found) >= expected:
                 return found
-            stretch *= _GROWTH
+            n_rows *= _GROWTH
 
-    def first_free(self, person: Person) -> str | None:
+    def first_unassigned(self, person: Person) -> str | None:
         """The claim to take next: one assigned to this person, else the first that is nobody's."""
         mine = {"asking": person.id}
-        touched = self.leads.rows(
-            f"""SELECT claim_id FROM {_source("INNER")} WHERE {self.fixed} AND {self.moving}
+        touched = self.leads.query(
+            f"""SELECT claim_id FROM {_source("INNER")} WHERE {self.run_clause} AND {self.state_clause}
             AND status = 'open' AND assigned_to = $asking ORDER BY place LIMIT 1""",  # noqa: S608
-            {**self.fixed_given, **self.moving_given, **mine}, self.states,
+            {**self.run_parameters, **self.state_parameters, **mine}, self.states,
         )  # fmt: skip
         found = touched or self.rows(1, 0, 1, "status = 'open' AND assigned_to IS NULL")
         return str(found[0]["claim_id"]) if found else None

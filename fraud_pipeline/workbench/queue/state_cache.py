@@ -18,44 +18,44 @@ from fraud_pipeline.workbench.db.leads import STATE_SCHEMA, Leads
 from fraud_pipeline.workbench.db.tables import STATES
 
 _NAMES = STATE_SCHEMA.names
-_LOOSE = 500  # changed rows kept beside the table before they are worked into it
+_MAX_DELTA_ROWS = 500  # changed rows kept beside the table before they are worked into it
 
 
-class Standing:
+class StateCache:
     """The states as an Arrow table, fresh as of the connection it was asked with."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._start(None)
+        self._reset(None)
 
-    def _start(self, leads: Leads | None) -> None:
-        self._leads, self._seen = leads, 0
-        self._firm = self._table = STATE_SCHEMA.empty_table()
-        self._loose: dict[int, dict[str, Any]] = {}  # by place
+    def _reset(self, leads: Leads | None) -> None:
+        self._leads, self._last_log_seq = leads, 0
+        self._base = self._table = STATE_SCHEMA.empty_table()
+        self._delta: dict[int, dict[str, Any]] = {}  # by place
 
-    def fresh(self, connection: sa.Connection, leads: Leads) -> pa.Table:
+    def current_states(self, connection: sa.Connection, leads: Leads) -> pa.Table:
         """STATE_SCHEMA, one row a touched claim of the run; in a writing transaction exactly current."""
         s = STATES
         with self._guard:
             if leads is not self._leads:
-                self._start(leads)
+                self._reset(leads)
             columns = [s.c[name] for name in _NAMES if name != "place"]
             new = connection.execute(
-                sa.select(*columns, s.c.log_seq).where(s.c.log_seq > self._seen)
+                sa.select(*columns, s.c.log_seq).where(s.c.log_seq > self._last_log_seq)
             ).mappings().all()  # fmt: skip
             if new:
-                self._take_in([dict(row) for row in new], leads)
+                self._merge([dict(row) for row in new], leads)
             return self._table
 
-    def _take_in(self, new: list[dict[str, Any]], leads: Leads) -> None:
-        self._seen = max(self._seen, *(row.pop("log_seq") for row in new))
-        places = leads.places([row["claim_id"] for row in new])
+    def _merge(self, new: list[dict[str, Any]], leads: Leads) -> None:
+        self._last_log_seq = max(self._last_log_seq, *(row.pop("log_seq") for row in new))
+        places = leads.queue_places([row["claim_id"] for row in new])
         for row in new:
             place = places.get(row["claim_id"])
             if place is not None:
-                self._loose[place] = {**row, "place": place}
-        loose = pa.Table.from_pylist(list(self._loose.values()), STATE_SCHEMA)
-        kept = pc.invert(pc.is_in(self._firm["place"], value_set=loose["place"].combine_chunks()))
-        self._table = pa.concat_tables([self._firm.filter(kept), loose])
-        if len(self._loose) > _LOOSE:
-            self._firm, self._loose = self._table.combine_chunks(), {}
+                self._delta[place] = {**row, "place": place}
+        delta = pa.Table.from_pylist(list(self._delta.values()), STATE_SCHEMA)
+        kept = pc.invert(pc.is_in(self._base["place"], value_set=delta["place"].combine_chunks()))
+        self._table = pa.concat_tables([self._base.filter(kept), delta])
+        if len(self._delta) > _MAX_DELTA_ROWS:
+            self._base, self._delta = self._table.combine_chunks(), {}

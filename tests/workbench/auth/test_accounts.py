@@ -21,7 +21,7 @@ GOOD = "four plain words here"
 
 def test_the_first_administrator_gets_a_link_that_works_once(workspace, tmp_path):
     application = make_application(workspace, f"sqlite:///{tmp_path / 'fresh.db'}")
-    db = application.state.bench.db
+    db = application.state.app_state.db
     with db.writing() as connection:
         lost = accounts.first_administrator(connection, settings.WorkbenchSettings())
     with db.writing() as connection:  # a second start before the link was used
@@ -36,10 +36,10 @@ def test_the_first_administrator_gets_a_link_that_works_once(workspace, tmp_path
         assert accounts.first_administrator(connection, settings.WorkbenchSettings()) is None
 
 
-def test_no_secret_stands_in_the_database(application, bench, signed):
+def test_no_secret_stands_in_the_database(application, app_state, signed):
     desk = signed("reviewer")
     cookie = next(c.value for c in desk.cookies.jar if c.name == "workbench")
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         for table in (t.USERS, t.SESSIONS, t.INVITATIONS, t.LOG):
             said = str(connection.execute(sa.select(table)).all())
             assert cookie not in said and PASSWORD not in said
@@ -63,23 +63,23 @@ def test_a_name_that_does_not_exist_is_refused_alike(application):
 
 
 @pytest.mark.parametrize(("column", "hours"), [("seen_at", -0.6), ("created_at", -10.1)])
-def test_a_session_expires_by_idling_and_by_age(bench, signed, column, hours):
+def test_a_session_expires_by_idling_and_by_age(app_state, signed, column, hours):
     desk = signed("reviewer")
-    with bench.db.writing() as connection:
-        connection.execute(sa.update(t.SESSIONS).values({column: accounts.later(hours=hours)}))
+    with app_state.db.writing() as connection:
+        connection.execute(sa.update(t.SESSIONS).values({column: accounts.now_plus(hours=hours)}))
     assert desk.get("/queue").headers["location"].startswith("/sign-in")
 
 
-def test_signing_out_ends_the_session_on_the_server(bench, signed):
+def test_signing_out_ends_the_session_on_the_server(app_state, signed):
     desk = signed("reviewer")
     kept = next(c.value for c in desk.cookies.jar if c.name == "workbench")
     desk.submit("/sign-out")
-    assert sessions.resume(bench.db, kept) is None
+    assert sessions.resume(app_state.db, kept) is None
 
 
-def test_a_disabled_account_is_out_at_once(bench, signed):
+def test_a_disabled_account_is_out_at_once(app_state, signed):
     desk, admin = signed("reviewer"), signed("administrator")
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         number = connection.execute(
             sa.select(t.USERS.c.id).where(t.USERS.c.name == "reviewer")
         ).scalar_one()
@@ -107,7 +107,7 @@ def test_weak_passwords_are_refused(bad):
 
 def test_cookies_are_closed_to_scripts_and_bound_to_tls(workspace, tmp_path):
     made = make_application(workspace, f"sqlite:///{tmp_path / 's.db'}", secure=True)
-    engage(made.state.bench, "lead", Role.LEAD)
+    engage(made.state.app_state, "lead", Role.LEAD)
     desk = Desk(made, base_url="https://127.0.0.1", follow_redirects=False)
     answer = desk.submit("/sign-in", name="lead", password=PASSWORD, next="/")
     cookie = answer.headers["set-cookie"]
@@ -126,8 +126,8 @@ def test_nobody_is_sent_to_another_site(application, away):
     assert answer.headers["location"] == "/"
 
 
-def test_a_region_bounds_queue_claim_ring_and_export(application, bench):
-    engage(bench, "local", Role.LEAD, (world.THERE,))
+def test_a_region_bounds_queue_claim_ring_and_export(application, app_state):
+    engage(app_state, "local", Role.LEAD, (world.THERE,))
     desk = sign_in(application, "local")
     assert world.claim(0) not in desk.get("/queue?status=all").text
     assert world.claim(12) in desk.get("/queue?status=all").text
@@ -163,17 +163,17 @@ def test_a_database_out_of_reach_is_said_without_its_password():
     assert "s3cret" not in str(raised.value)
 
 
-def test_what_is_typed_as_a_name_is_kept_nowhere(application, bench):
+def test_what_is_typed_as_a_name_is_kept_nowhere(application, app_state):
     """People type their password into the wrong box."""
     sign_in(application, PASSWORD + " oops", "x" * 14)
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         for table in (t.ATTEMPTS, t.LOG):
             assert "oops" not in str(connection.execute(sa.select(table)).all())
 
 
-def test_wrong_guesses_cannot_fill_the_disk(application, bench):
+def test_wrong_guesses_cannot_fill_the_disk(application, app_state):
     for _ in range(9):
         sign_in(application, "lead", "wrong password!")
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         counted = sa.select(sa.func.count()).where(t.LOG.c.action == "refused")
         assert connection.execute(counted).scalar_one() == 5

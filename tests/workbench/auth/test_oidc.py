@@ -20,9 +20,9 @@ def idp():
 
 
 @pytest.fixture
-def desk(application, bench, idp):
-    bench.provider = oidc.Provider(idp.issuer, fake.CLIENT, fake.SECRET, b"k" * 64)
-    with bench.db.writing() as connection:
+def desk(application, app_state, idp):
+    app_state.provider = oidc.Provider(idp.issuer, fake.CLIENT, fake.SECRET, b"k" * 64)
+    with app_state.db.writing() as connection:
         accounts.invite(connection, "oidc-lead", Role.LEAD, (), 1)
     return Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
 
@@ -34,14 +34,14 @@ def come(desk, idp, **changes):
     return desk.get("/oidc/back", params=back).headers["location"]
 
 
-def test_an_invited_account_is_bound_and_signs_in_again(desk, idp, bench):
+def test_an_invited_account_is_bound_and_signs_in_again(desk, idp, app_state):
     assert "/oidc/start?next=" in desk.get("/sign-in?next=/rings").text
     assert come(desk, idp) == "/rings"
     assert desk.get("/queue").status_code == 200
     idp.claims = {"sub": "u-1", "preferred_username": "renamed"}  # the subject counts, not the name
     other = Desk(desk.app, base_url="http://127.0.0.1", follow_redirects=False)
     assert come(other, idp) == "/rings"
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         deeds = connection.execute(sa.select(t.LOG.c.action, t.LOG.c.who)).all()
         used = connection.execute(sa.select(t.INVITATIONS.c.used_at)).scalars().all()
     assert ("oidc-bind", "oidc-lead") in deeds and ("sign-in", "oidc-lead") in deeds
@@ -59,12 +59,14 @@ def test_who_has_no_account_of_their_own_is_not_let_in(desk, idp, claims):
     assert desk.get("/queue").status_code == 303
 
 
-def test_another_subject_cannot_use_a_bound_name_and_a_disabled_account_stays_out(desk, idp, bench):
+def test_another_subject_cannot_use_a_bound_name_and_a_disabled_account_stays_out(
+    desk, idp, app_state
+):
     assert come(desk, idp) == "/rings"
     stranger = Desk(desk.app, base_url="http://127.0.0.1", follow_redirects=False)
     idp.claims = {"sub": "u-9", "preferred_username": "oidc-lead"}
     assert come(stranger, idp) == "/sign-in?said=refused_oidc"
-    with bench.db.writing() as connection:
+    with app_state.db.writing() as connection:
         connection.execute(sa.update(t.USERS).values(disabled_at="2020-01-01"))
     idp.claims = {"sub": "u-1"}
     assert come(stranger, idp) == "/sign-in?said=refused_oidc"
@@ -103,17 +105,17 @@ def test_state_cookie_and_code_are_bound_to_one_browser_and_one_time(desk, idp):
     assert stranger.get("/oidc/back", params=back).headers["location"].endswith("refused_oidc")
 
 
-def test_nobody_is_sent_elsewhere_afterwards_and_a_silent_provider_is_said(desk, idp, bench):
+def test_nobody_is_sent_elsewhere_afterwards_and_a_silent_provider_is_said(desk, idp, app_state):
     there = desk.get("/oidc/start?next=//evil.example/x")
     back = idp.authorize(there.headers["location"])
     assert desk.get("/oidc/back", params=back).headers["location"] == "/"
-    bench.provider = oidc.Provider("http://127.0.0.1:9", fake.CLIENT, fake.SECRET, b"k" * 64)
+    app_state.provider = oidc.Provider("http://127.0.0.1:9", fake.CLIENT, fake.SECRET, b"k" * 64)
     fresh = Desk(desk.app, base_url="http://127.0.0.1", follow_redirects=False)
     assert fresh.get("/oidc/start").headers["location"] == "/sign-in?said=oidc_down"
 
 
-def test_without_a_provider_there_is_no_such_way(application, bench):
-    engage(bench, "x1", Role.LEAD)
+def test_without_a_provider_there_is_no_such_way(application, app_state):
+    engage(app_state, "x1", Role.LEAD)
     desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
     assert desk.get("/oidc/start").status_code == desk.get("/oidc/back").status_code == 404
     assert "oidc" not in desk.get("/sign-in").text

@@ -4,7 +4,14 @@ import re
 
 import pytest
 
-from fraud_pipeline.workbench.auth.permissions import API_ROUTES, GRANTED, ROUTES, May, Role, allows
+from fraud_pipeline.workbench.auth.permissions import (
+    API_ROUTES,
+    GRANTED,
+    ROUTES,
+    Permission,
+    Role,
+    allows,
+)
 from tests.workbench import world
 
 ROLES = [None, *Role]
@@ -27,7 +34,7 @@ def everybody(tmp_path_factory):
     made = make_application(folder / "w", f"sqlite:///{folder / 'work.db'}")
     people = {None: Desk(made, base_url="http://127.0.0.1", follow_redirects=False)}
     for role in Role:
-        engage(made.state.bench, role.value, role)
+        engage(made.state.app_state, role.value, role)
         people[role] = sign_in(made, role.value)
     return people
 
@@ -80,14 +87,14 @@ def test_a_form_from_another_site_is_refused_even_with_the_token(everybody):
 
 def test_the_auditor_changes_nothing_and_the_administrator_sees_no_claim():
     writes = {rule.needs for rule in ROUTES if rule.changes}
-    assert GRANTED[Role.AUDITOR] & writes <= {May.ANYONE, May.SIGNED_IN}
-    seeing = {May.SEE_CLAIMS, May.UNMASK, May.WORK, May.EXPORT}
+    assert GRANTED[Role.AUDITOR] & writes <= {Permission.ANYONE, Permission.SIGNED_IN}
+    seeing = {Permission.SEE_CLAIMS, Permission.UNMASK, Permission.WORK, Permission.EXPORT}
     assert not GRANTED[Role.ADMINISTRATOR] & seeing
-    assert GRANTED[None] == {May.ANYONE}
+    assert GRANTED[None] == {Permission.ANYONE}
 
 
 def test_the_insider_view_is_for_the_inspector_alone_who_sees_nothing_else():
-    assert [role for role in ROLES if allows(role, May.SEE_INSIDERS)] == [Role.INSPECTOR]
+    assert [role for role in ROLES if allows(role, Permission.SEE_INSIDERS)] == [Role.INSPECTOR]
     own = {rule.path for rule in ROUTES if allows(Role.INSPECTOR, rule.needs)}
     assert not {p for p in own if p.startswith(("/claims", "/rings", "/queue", "/log", "/runs"))}
 
@@ -119,7 +126,7 @@ def elsewhere(tmp_path_factory):
     world.published(folder / "w")
     made = make_application(folder / "w", f"sqlite:///{folder / 'work.db'}")
     for role in Role:
-        engage(made.state.bench, role.value, role, (world.THERE,))
+        engage(made.state.app_state, role.value, role, (world.THERE,))
     return {role: sign_in(made, role.value) for role in Role}
 
 
@@ -134,5 +141,5 @@ def test_no_route_opens_a_claim_or_ring_of_another_region(elsewhere, role):
         answer = desk.get(path) if rule.method == "GET" else desk.submit(path, token)
         assert answer.status_code == 404, (rule, answer.status_code)
         # and one of the own region opens, so that 404 means something
-    if allows(role, May.SEE_CLAIMS):
+    if allows(role, Permission.SEE_CLAIMS):
         assert desk.get(f"/claims/{world.claim(20)}").status_code == 200

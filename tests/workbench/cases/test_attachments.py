@@ -31,7 +31,7 @@ def office(member, *more):
     return out.getvalue()
 
 
-def test_a_file_is_kept_under_its_hash_listed_and_saved_again(bench, signed):
+def test_a_file_is_kept_under_its_hash_listed_and_saved_again(app_state, signed):
     assert hand_in(signed("reviewer"), "../合同 扫描.PDF", PDF) == "attached"
     assert hand_in(signed("lead"), "same.pdf", PDF) == "file_known"
     page = signed("auditor").get(f"/claims/{SMALL}").text
@@ -41,7 +41,7 @@ def test_a_file_is_kept_under_its_hash_listed_and_saved_again(bench, signed):
     assert got.content == PDF and got.headers["content-type"] == "application/octet-stream"
     assert got.headers["content-disposition"].startswith("attachment;")
     assert "sandbox" in got.headers["content-security-policy"]
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         deeds = connection.execute(sa.select(t.LOG.c.action, t.LOG.c.who, t.LOG.c.detail)).all()
     assert [(a, w) for a, w, d in deeds if a in ("attach", "download")] == [
         ("attach", "reviewer"), ("download", "investigator")]  # fmt: skip
@@ -49,9 +49,9 @@ def test_a_file_is_kept_under_its_hash_listed_and_saved_again(bench, signed):
     assert signed("lead").get(f"/claims/{world.claim(3)}/files/1").status_code == 404
 
 
-def test_a_file_that_was_changed_on_disk_is_not_handed_out(bench, signed):
+def test_a_file_that_was_changed_on_disk_is_not_handed_out(app_state, signed):
     hand_in(signed("lead"), "a.pdf", PDF + b"unique to this test")
-    place = next(p for p in (bench.workspace.path / attachments.FOLDER).rglob("*")
+    place = next(p for p in (app_state.workspace.path / attachments.FOLDER).rglob("*")
                  if p.is_file() and p.read_bytes().endswith(b"this test"))  # fmt: skip
     place.write_bytes(b"%PDF-forged")
     assert signed("lead").get(f"{PATH}/1").status_code == 400

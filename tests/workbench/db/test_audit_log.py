@@ -16,26 +16,26 @@ from tests.workbench import world
 from tests.workbench.cases.test_attachments import PDF, hand_in
 
 
-def actions(bench):
-    with bench.db.reading() as connection:
+def actions(app_state):
+    with app_state.db.reading() as connection:
         rows = connection.execute(sa.select(t.LOG).order_by(t.LOG.c.seq)).mappings()
         return [(r["who"], r["action"], r["subject"]) for r in rows]
 
 
-def verify(bench, receipt=None):
-    with bench.db.reading() as connection:
+def verify(app_state, receipt=None):
+    with app_state.db.reading() as connection:
         return audit_log.verify(connection, receipt)
 
 
-def tamper(bench, statement):
+def tamper(app_state, statement):
     """What somebody with the database file could do: take the triggers off and write."""
-    with bench.db.writing() as connection:
+    with app_state.db.writing() as connection:
         for verb in ("update", "delete"):
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS log_no_{verb}")
         connection.exec_driver_sql(statement)
 
 
-def test_every_look_deed_export_and_setting_is_a_row(bench, signed):
+def test_every_look_deed_export_and_setting_is_a_row(app_state, signed):
     lead, admin = signed("lead"), signed("administrator")
     lead.get(f"/claims/{world.claim(1)}")
     lead.get(f"/rings/{world.RING}")
@@ -45,7 +45,7 @@ def test_every_look_deed_export_and_setting_is_a_row(bench, signed):
     lead.get(f"/claims/{world.claim(1)}/pack.zip")
     lead.get("/people")
     admin.submit("/settings", key="undo_minutes", value="5")
-    seen = actions(bench)
+    seen = actions(app_state)
     for expected in (
         ("lead", "view", f"claim {world.claim(1)}"), ("lead", "view", f"ring {world.RING}"),
         ("lead", "unmask", f"claim {world.claim(1)}"), ("lead", "decide", f"claim {world.claim(20)}"),
@@ -53,11 +53,11 @@ def test_every_look_deed_export_and_setting_is_a_row(bench, signed):
         ("lead", "denied", "GET /people"), ("administrator", "setting", "undo_minutes"),
     ):  # fmt: skip
         assert expected in seen
-    assert verify(bench).whole
+    assert verify(app_state).whole
 
 
 @pytest.mark.parametrize("table", t.APPEND_ONLY)
-def test_the_database_refuses_to_change_or_remove_a_row(bench, signed, table):
+def test_the_database_refuses_to_change_or_remove_a_row(app_state, signed, table):
     clean = {"verdict": "clean", "reason": "documents_fit"}
     signed("administrator").submit("/settings", key="blind_percent", value="100")
     signed("lead").submit(f"/claims/{world.claim(20)}/decide", **clean)
@@ -66,12 +66,12 @@ def test_the_database_refuses_to_change_or_remove_a_row(bench, signed, table):
     signed("administrator").submit("/settings", key="undo_minutes", value="5")
     signed("leader").submit("/audit/sign-off", note="同意")
     hand_in(signed("lead"), "a.pdf", PDF)
-    intake.keep(bench.db, {"claims": [{"claim_id": "N"}]}, "token x")
+    intake.store_rows(app_state.db, {"claims": [{"claim_id": "N"}]}, "token x")
     column = "seq" if table == "log" else "id"
     for statement in (f"UPDATE {table} SET {column} = {column} + 99", f"DELETE FROM {table}"):  # noqa: S608
         with (
             pytest.raises(sa.exc.DatabaseError, match="append-only"),
-            bench.db.writing() as connection,
+            app_state.db.writing() as connection,
         ):
             connection.exec_driver_sql(statement)
 
@@ -83,32 +83,32 @@ def test_the_database_refuses_to_change_or_remove_a_row(bench, signed, table):
      ("DELETE FROM log WHERE seq = 2", "missing"),
      ("DELETE FROM log WHERE seq = (SELECT max(seq) FROM log)", "end of the log")],
 )  # fmt: skip
-def test_verify_finds_what_was_tampered_with(bench, signed, statement, problem):
+def test_verify_finds_what_was_tampered_with(app_state, signed, statement, problem):
     signed("lead").get(f"/claims/{world.claim(1)}")
-    assert verify(bench).whole
-    tamper(bench, statement)
-    verdict = verify(bench)
+    assert verify(app_state).whole
+    tamper(app_state, statement)
+    verdict = verify(app_state)
     assert not verdict.whole and problem in verdict.problem
     assert "problem" in signed("auditor").get("/log/verify").text
 
 
-def test_a_receipt_finds_an_end_that_was_cut_off_cleverly(bench, signed):
+def test_a_receipt_finds_an_end_that_was_cut_off_cleverly(app_state, signed):
     signed("lead").get(f"/claims/{world.claim(1)}")
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         noted = audit_log.head(connection)
     before = Receipt(noted.seq - 1, "")
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         previous = connection.execute(
             sa.select(t.LOG.c.hash).where(t.LOG.c.seq == before.seq)
         ).scalar_one()
-    tamper(bench, f"DELETE FROM log WHERE seq = {noted.seq}")  # noqa: S608
-    tamper(bench, f"UPDATE log_head SET seq = {before.seq}, hash = '{previous}'")  # noqa: S608
-    assert verify(bench).whole  # the chain alone cannot know
-    assert not verify(bench, noted).whole
+    tamper(app_state, f"DELETE FROM log WHERE seq = {noted.seq}")  # noqa: S608
+    tamper(app_state, f"UPDATE log_head SET seq = {before.seq}, hash = '{previous}'")  # noqa: S608
+    assert verify(app_state).whole  # the chain alone cannot know
+    assert not verify(app_state, noted).whole
 
 
-def test_the_auditor_verifies_with_a_receipt_in_the_page(bench, signed):
-    with bench.db.reading() as connection:
+def test_the_auditor_verifies_with_a_receipt_in_the_page(app_state, signed):
+    with app_state.db.reading() as connection:
         noted = audit_log.head(connection)
     desk = signed("auditor")
     assert "said done" in desk.get(f"/log/verify?receipt={noted}").text
@@ -118,7 +118,7 @@ def test_the_auditor_verifies_with_a_receipt_in_the_page(bench, signed):
 
 def deeds(path):
     """The action each call to the log names, where it is written out."""
-    at = {"audit_log.append": 3, "ask.log": 0, "_log": 2}
+    at = {"audit_log.append": 3, "context.log": 0, "_log": 2}
     for call in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(call, ast.Call) and (place := at.get(ast.unparse(call.func))) is not None:
             action = call.args[place] if len(call.args) > place else None

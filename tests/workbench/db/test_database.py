@@ -28,7 +28,7 @@ from fraud_pipeline.workbench.db import audit_log, settings
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import MIGRATIONS, Database, _engine
 from fraud_pipeline.workbench.decisions import blind_review, verdicts
-from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.queue import assignment
 from fraud_pipeline.workbench.queue.filters import Filter
 from tests.workbench import world
@@ -69,65 +69,69 @@ def old_data_survives(address):
     with db.reading() as connection:
         assert connection.execute(sa.select(t.FILTERS.c.shared)).scalar() == 0
         assert connection.execute(sa.select(t.TOKENS.c.regions)).scalar() == ""
-        assert not blind_review.any_waiting(connection)  # nothing of before is drawn
+        assert not blind_review.any_pending(connection)  # nothing of before is drawn
         assert connection.execute(sa.select(t.USERS.c.name, t.USERS.c.oidc_subject)).all() == [
             ("old", None)
         ]
-    assert decided_outcomes(db)["claim_id"].to_pylist() == ["C1"]
+    assert outcomes_table(db)["claim_id"].to_pylist() == ["C1"]
     db.dispose()
 
 
-def checked(made, bench):
+def checked(made, app_state):
     """Somebody who does not know the verdict is handed it and finds for themselves."""
-    engage(bench, "third", Role.REVIEWER)
+    engage(app_state, "third", Role.REVIEWER)
     third = sign_in(made, "third")
     at = third.submit("/queue/blind").headers["location"].split("?")[0]
     assert 'id="check"' in third.get(at).text
     third.submit(f"{at}/blind", verdict="clean", reason="documents_fit")
-    with bench.db.reading() as connection:
-        (pair,) = blind_review.pairs(connection)
+    with app_state.db.reading() as connection:
+        (pair,) = blind_review.double_verdicts(connection)
         assert (pair["first"]["verdict"], pair["second"]["verdict"]) == ("fraud", "clean")
-        assert blind_review.agreed([pair])["n_agreed"] == 0 and not blind_review.any_waiting(
-            connection
-        )
+        assert blind_review.agreement_summary([pair])[
+            "n_agreed"
+        ] == 0 and not blind_review.any_pending(connection)
 
 
 def works(workspace, address):
     """Take, decide, second look, log and append-only hold; eight at once get eight claims."""
     made = make_application(workspace, address)
-    bench = made.state.bench
+    app_state = made.state.app_state
     for name, role in (("lead", Role.LEAD), ("second", Role.LEAD)):
-        engage(bench, name, role)
+        engage(app_state, name, role)
     lead, other = sign_in(made, "lead"), sign_in(made, "second")
-    with bench.db.writing() as connection:
+    with app_state.db.writing() as connection:
         settings.change(connection, "blind_percent", "100", 1, "x")
     taken = lead.submit("/queue/take", query="").headers["location"].split("?")[0]
     assert taken == f"/claims/{world.claim(0)}"
     fraud = {"verdict": "fraud", "reason": "money_returned", "typology": "T14", "disallowed": "5"}
     assert lead.submit(f"{taken}/decide", **fraud).headers["location"].endswith("second")
     assert other.submit(f"{taken}/second", answer="agree").headers["location"].endswith("agreed")
-    checked(made, bench)
+    checked(made, app_state)
     got = []
 
     def one(k):
         person = Person(1000 + k, f"p{k}", Role.REVIEWER, (), frozenset())
-        got.append(assignment.take_next(bench.db, bench.leads, bench.standing, person, Filter()))
+        got.append(
+            assignment.take_next(
+                app_state.db, app_state.leads, app_state.state_cache, person, Filter()
+            )
+        )
 
     threads = [threading.Thread(target=one, args=(k,)) for k in range(8)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert sorted(got) == [world.claim(k) for k in range(1, 9)]
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         assert audit_log.verify(connection).whole
         assert len(verdicts.history(connection, world.claim(0))) == 2
     for statement in ("UPDATE log SET who = 'x'", "DELETE FROM decisions"):
         with (
             pytest.raises(sa.exc.DatabaseError, match="append-only"),
-            bench.db.writing() as connection,
+            app_state.db.writing() as connection,
         ):
             connection.exec_driver_sql(statement)
     assert other.get("/queue").status_code == other.get("/audit").status_code == 200
-    bench.db.dispose()
+    app_state.db.dispose()
 
 
 def test_sqlite(tmp_path, workspace):

@@ -62,7 +62,7 @@ def test_two_keys_of_one_hash_are_not_mixed_up(connection, monkeypatch):
     monkeypatch.setattr(
         hash_index, "SORTED", hash_index.SORTED.replace("md5_number_upper({key})", "5::UBIGINT")
     )
-    monkeypatch.setattr(hash_index, "hashed", lambda value: collided)
+    monkeypatch.setattr(hash_index, "key_hash", lambda value: collided)
     shelf = hash_index.in_memory(connection, "papers", "party")
     assert shelf.rows(["企业 1"]) == by_select(connection, "企业 1")
 

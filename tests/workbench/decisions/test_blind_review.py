@@ -11,7 +11,7 @@ from fraud_pipeline.cli.commands._audit_files import small_table
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import Role
 from fraud_pipeline.workbench.decisions import blind_review
-from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
+from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from tests.workbench import world
 from tests.workbench.conftest import engage, sign_in
 from tests.workbench.decisions.test_verdicts import CLEAN, FRAUD, do
@@ -44,8 +44,8 @@ def said(answer):
 
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
-def test_the_verdict_is_kept_from_whoever_could_be_the_second(application, bench, signed, role):
-    engage(bench, "first person", Role.REVIEWER)
+def test_the_verdict_is_kept_from_whoever_could_be_the_second(application, app_state, signed, role):
+    engage(app_state, "first person", Role.REVIEWER)
     do(sign_in(application, "first person"), ONE, "decide", **MINOR)
     desk = signed(role.value)
     if role in (Role.ADMINISTRATOR, Role.INSPECTOR):
@@ -62,7 +62,7 @@ def test_the_verdict_is_kept_from_whoever_could_be_the_second(application, bench
         assert desk.submit(f"/claims/{ONE}/blind", **CLEAN).status_code == 403
 
 
-def test_who_decided_sees_it_and_cannot_check_it(bench, signed):
+def test_who_decided_sees_it_and_cannot_check_it(app_state, signed):
     do(signed("reviewer"), ONE, "decide", **MINOR)
     assert shows(page(signed("reviewer"))) and not checking(page(signed("reviewer")))
     assert said(signed("reviewer").submit(f"/claims/{ONE}/blind", **CLEAN)) == "no_check"
@@ -96,19 +96,19 @@ def test_a_verdict_taken_back_needs_no_check(signed):
     assert not checking(page(signed("lead"))) and shows(page(signed("lead")))
 
 
-def test_a_check_needs_the_same_care_and_changes_no_verdict(bench, signed):
+def test_a_check_needs_the_same_care_and_changes_no_verdict(app_state, signed):
     do(signed("reviewer"), ONE, "decide", **MINOR)
-    before = decided_outcomes(bench.db)
+    before = outcomes_table(app_state.db)
     assert said(signed("lead").submit(f"/claims/{ONE}/blind", verdict="fraud")) == "reason_needed"
     assert said(signed("lead").submit(f"/claims/{ONE}/blind", **CLEAN)) == "checked"
-    assert decided_outcomes(bench.db).equals(before) and before.num_rows == 1
-    with bench.db.reading() as connection:
-        assert not blind_review.any_waiting(connection) and blind_review.waiting(connection) == {}
+    assert outcomes_table(app_state.db).equals(before) and before.num_rows == 1
+    with app_state.db.reading() as connection:
+        assert not blind_review.any_pending(connection) and blind_review.pending(connection) == {}
 
 
-def test_it_is_handed_out_within_reach_only(application, bench, signed):
-    engage(bench, "over there", Role.REVIEWER, (world.HERE,))
-    engage(bench, "bound one", Role.REVIEWER)
+def test_it_is_handed_out_within_reach_only(application, app_state, signed):
+    engage(app_state, "over there", Role.REVIEWER, (world.HERE,))
+    engage(app_state, "bound one", Role.REVIEWER)
     there, bound = sign_in(application, "over there"), sign_in(application, "bound one")
     bound.submit("/account/conflicts", party=world.enterprise(20), reason="亲属")
     assert 'id="take-blind"' not in signed("lead").get("/queue").text
@@ -122,38 +122,38 @@ def test_it_is_handed_out_within_reach_only(application, bench, signed):
     assert signed("lead").submit("/queue/blind").headers["location"] == f"/claims/{ONE}?said=check"
 
 
-def test_a_claim_that_left_the_queue_overnight_can_still_be_checked(bench, signed, monkeypatch):
+def test_a_claim_that_left_the_queue_overnight_can_still_be_checked(app_state, signed, monkeypatch):
     do(signed("reviewer"), ONE, "decide", **MINOR)
-    queued = bench.leads.claim
-    monkeypatch.setattr(bench.leads, "claim", lambda one: None if one == ONE else queued(one))
+    queued = app_state.leads.claim
+    monkeypatch.setattr(app_state.leads, "claim", lambda one: None if one == ONE else queued(one))
     assert signed("reviewer").get(f"/claims/{ONE}").status_code == 404
     assert checking(page(signed("lead")))
     assert said(signed("lead").submit(f"/claims/{ONE}/blind", **CLEAN)) == "checked"
     assert signed("lead").get(f"/claims/{ONE}").status_code == 404
 
 
-def test_a_partys_past_does_not_tell_either(bench, signed, monkeypatch):
+def test_a_partys_past_does_not_tell_either(app_state, signed, monkeypatch):
     """The next night knows the verdict and shows it among the party's earlier claims."""
     do(signed("reviewer"), ONE, "decide", **MINOR)
     row = {"claim_id": ONE, "verdict": "irregular", "decided_on": "2017-07-01"}
     lead, reviewer = (
-        Person(k, n, Role.LEAD, (), frozenset()) for k, n in ids(bench, "lead", "reviewer")
+        Person(k, n, Role.LEAD, (), frozenset()) for k, n in ids(app_state, "lead", "reviewer")
     )
-    with bench.db.reading() as connection:
-        assert blind_review.without(connection, [row], lead)[0]["verdict"] is None
-        assert blind_review.without(connection, [row], reviewer) == [row]
+    with app_state.db.reading() as connection:
+        assert blind_review.hide_pending_verdicts(connection, [row], lead)[0]["verdict"] is None
+        assert blind_review.hide_pending_verdicts(connection, [row], reviewer) == [row]
 
 
-def ids(bench, *names):
+def ids(app_state, *names):
     from fraud_pipeline.workbench.db.tables import USERS
 
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         known = {n: i for i, n in connection.execute(USERS.select().with_only_columns(
             USERS.c.id, USERS.c.name))}  # fmt: skip
     return [(known[name], name) for name in names]
 
 
-def test_agreement_is_told_in_the_audit_room(bench, signed, tmp_path):
+def test_agreement_is_told_in_the_audit_room(app_state, signed, tmp_path):
     words = [(MINOR, MINOR), (MINOR, CLEAN), (CLEAN, CLEAN), (CLEAN, CLEAN)]
     for k, (first, second) in enumerate(words, start=16):
         do(signed("reviewer"), world.claim(k), "decide", **first)
@@ -172,25 +172,25 @@ def test_agreement_is_told_in_the_audit_room(bench, signed, tmp_path):
     assert signed("lead").get("/audit/double_checks.csv").status_code == 403
 
 
-def test_the_draw_can_be_made_again_and_is_the_audits_own_in_a_plan(bench):
-    key = bench.key
-    tickets = [blind_review.ticket(key, f"C{k}") for k in range(20_000)]
-    assert tickets[:9] == [blind_review.ticket(key, f"C{k}") for k in range(9)]
-    assert blind_review.ticket(b"another secret", "C0") != tickets[0]
+def test_the_draw_can_be_made_again_and_is_the_audits_own_in_a_plan(app_state):
+    key = app_state.key
+    tickets = [blind_review.draw_number(key, f"C{k}") for k in range(20_000)]
+    assert tickets[:9] == [blind_review.draw_number(key, f"C{k}") for k in range(9)]
+    assert blind_review.draw_number(b"another secret", "C0") != tickets[0]
     assert abs(sum(t < 0.05 for t in tickets) / 20_000 - 0.05) < 0.006  # four standard errors
-    plan, run = bench.leads.run.json("plan"), bench.leads.run
+    plan, run = app_state.leads.run.json("plan"), app_state.leads.run
     rows = double_checks(run.table("audit_plan"), plan["seed"], plan["frame_sha256"], 0.25)
     drawn = set(rows["claim_id"].to_pylist())
     assert len(drawn) == 3
-    queue = bench.leads.rows("SELECT * FROM queue")
-    with bench.db.reading() as connection:
-        picked = {q["claim_id"] for q in queue if bench.drawn(connection, q, 25)}
-        assert not any(bench.drawn(connection, q, 0) for q in queue)
-        assert all(bench.drawn(connection, q, 100) for q in queue)
+    queue = app_state.leads.query("SELECT * FROM queue")
+    with app_state.db.reading() as connection:
+        picked = {q["claim_id"] for q in queue if app_state.drawn(connection, q, 25)}
+        assert not any(app_state.drawn(connection, q, 0) for q in queue)
+        assert all(app_state.drawn(connection, q, 100) for q in queue)
     planned = {q["claim_id"] for q in queue if q["stratum"]}
     assert picked & planned == drawn
     others = {q["claim_id"] for q in queue} - planned
-    assert picked - planned == {one for one in others if blind_review.ticket(key, one) < 0.25}
+    assert picked - planned == {one for one in others if blind_review.draw_number(key, one) < 0.25}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_the_share_is_a_setting(signed, value, taken):
     assert (answer.status_code == 303) == taken
 
 
-def test_batches_and_the_api_are_drawn_from_as_well(bench, signed):
+def test_batches_and_the_api_are_drawn_from_as_well(app_state, signed):
     from tests.workbench.exchange.test_api import Scope, bearer, token
 
     picked = [world.claim(k) for k in (21, 22)]
@@ -209,5 +209,5 @@ def test_batches_and_the_api_are_drawn_from_as_well(bench, signed):
     signed("leader").post(
         f"/api/v1/claims/{ONE}/decisions", headers=bearer(token(signed, Scope.WRITE)), json=CLEAN
     )
-    with bench.db.reading() as connection:
-        assert set(blind_review.waiting(connection)) == {*picked, ONE}
+    with app_state.db.reading() as connection:
+        assert set(blind_review.pending(connection)) == {*picked, ONE}

@@ -33,13 +33,13 @@ def test_the_estimate_in_the_audit_room_counts_what_was_decided_here(signed):
 
 
 @pytest.mark.parametrize("name", ["o.csv", "o.parquet"])
-def test_outcomes_are_written_as_the_loader_reads_them(bench, signed, tmp_path, name):
+def test_outcomes_are_written_as_the_loader_reads_them(app_state, signed, tmp_path, name):
     do(signed("reviewer"), SMALL, "decide", **FRAUD)
     to = tmp_path / "data" / f"outcomes.{name.rsplit('.')[-1]}"
     to.parent.mkdir()
-    assert write_outcomes(bench.db, to) == 1
+    assert write_outcomes(app_state.db, to) == 1
     assert [p.name for p in to.parent.iterdir()] == [to.name]
-    claims = pq.read_table(bench.leads.run.folder / "clean" / "claims.parquet")
+    claims = pq.read_table(app_state.leads.run.folder / "clean" / "claims.parquet")
     pq.write_table(
         claims.drop_columns(["source_file", "source_row", "source_sheet"]),
         to.parent / "claims.parquet",
@@ -55,16 +55,18 @@ def test_outcomes_are_written_as_the_loader_reads_them(bench, signed, tmp_path, 
     )
 
 
-def test_the_next_night_finds_the_decisions_in_the_workspace(application, bench, signed, tmp_path):
+def test_the_next_night_finds_the_decisions_in_the_workspace(
+    application, app_state, signed, tmp_path
+):
     """Beside the outcomes the bureau hands in, under another name, and only when they changed."""
-    bench.workspace = Workspace(tmp_path)
+    app_state.workspace = Workspace(tmp_path)
     do(signed("reviewer"), SMALL, "decide", **FRAUD)
-    bench.publish_outcomes()
+    app_state.publish_outcomes()
     to = tmp_path / "decisions" / "核查结果.parquet"
     written = to.stat().st_mtime_ns
-    bench.publish_outcomes()
+    app_state.publish_outcomes()
     signed("reviewer").get(f"/claims/{SMALL}")  # a look is no decision
-    bench.publish_outcomes()
+    app_state.publish_outcomes()
     assert to.stat().st_mtime_ns == written
     clean = world.published(tmp_path / "w") / "clean"
     own = open_sources(str(clean), frozenset({"claims", "outcomes"}))
@@ -74,15 +76,15 @@ def test_the_next_night_finds_the_decisions_in_the_workspace(application, bench,
     found = {row["claim_id"]: row["verdict"] for row in loaded.tables["outcomes"].to_pylist()}
     assert found == {world.claim(23): "clean", SMALL: "fraud"}
     do(signed("reviewer"), SMALL, "undo")
-    bench.publish_outcomes()
+    app_state.publish_outcomes()
     assert pq.read_table(to).num_rows == 0
 
 
 def test_the_plan_that_was_signed_off_stays_the_one_carried_out(workspace, tmp_path):
     """A later night draws another sample; the claim keeps the probability it was drawn with."""
     made = make_application(workspace, f"sqlite:///{tmp_path / 'work.db'}")
-    bench = made.state.bench
-    staffed(bench)
+    app_state = made.state.app_state
+    staffed(app_state)
     sign_in(made, "leader").submit("/audit/sign-off", note="同意")
     newer = workspace / "runs" / "20170701-fedcba9876543210"
     shutil.copytree(workspace / "runs" / world.RUN, newer)
@@ -92,19 +94,19 @@ def test_the_plan_that_was_signed_off_stays_the_one_carried_out(workspace, tmp_p
     pq.write_table(plan.slice(0, 4), newer / "audit_plan.parquet")
     (workspace / "runs" / "LATEST").write_text(newer.name + "\n")
     later = make_application(workspace, f"sqlite:///{tmp_path / 'work.db'}")
-    assert later.state.bench.leads.run_id == newer.name
+    assert later.state.app_state.leads.run_id == newer.name
     do(sign_in(later, "reviewer"), world.claim(11), "decide", **CLEAN)
     do(sign_in(later, "second"), world.claim(11), "second", answer="agree")
-    row = outcomes(later.state.bench)[world.claim(11)]
+    row = outcomes(later.state.app_state)[world.claim(11)]
     assert (row["selected_by"], row["inclusion_prob"]) == ("random", 0.25)
 
 
-def test_judgements_about_members_are_handed_over_in_order(bench, signed):
+def test_judgements_about_members_are_handed_over_in_order(app_state, signed):
     path, lead = f"/rings/{world.RING}/judge", signed("lead")
     lead.submit(path, action="remove", party="INST0", reason="一")
     lead.submit(path, action="add", party="INST1", reason="二")
     lead.submit(path, action="remove", party="INST0", reason="三")
-    rows = ring_judgements(bench.db).to_pylist()
+    rows = ring_judgements(app_state.db).to_pylist()
     assert [(r["party_id"], r["action"]) for r in rows] == [
         ("INST0", "remove"),
         ("INST1", "add"),
@@ -112,7 +114,7 @@ def test_judgements_about_members_are_handed_over_in_order(bench, signed):
     ]
 
 
-def test_the_overview_counts_the_last_word_in_ones_own_regions(application, bench, signed):
+def test_the_overview_counts_the_last_word_in_ones_own_regions(application, app_state, signed):
     do(signed("second"), SMALL, "decide", **FRAUD)
     do(signed("lead"), SMALL, "appeal", note="异议")
     do(signed("reviewer"), SMALL, "decide", **CLEAN)
@@ -122,5 +124,5 @@ def test_the_overview_counts_the_last_word_in_ones_own_regions(application, benc
     found = said.split('id="found"')[1].split("</section>")[0]
     assert "48,000" in found and "40,000" in found and found.count("<tr>") == 3
     assert "50.0%" in said.split('id="yield"')[1].split("</section>")[0]
-    engage(bench, "local", Role.LEADER, (world.HERE,))
+    engage(app_state, "local", Role.LEADER, (world.HERE,))
     assert "48,000" not in sign_in(application, "local").get("/overview").text

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from fraud_pipeline.schema.inputs import OUTCOMES
 from fraud_pipeline.workbench.db import tables as t
-from fraud_pipeline.workbench.decisions.outcomes import decided_outcomes
-from fraud_pipeline.workbench.decisions.verdicts import Finding, check
+from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
+from fraud_pipeline.workbench.decisions.verdicts import Finding, validate
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from tests.workbench import world
 
@@ -24,82 +24,82 @@ def do(desk, claim_id, deed, **fields):
     return answer.headers["location"].split("said=")[-1]
 
 
-def outcomes(bench):
-    return {row["claim_id"]: row for row in decided_outcomes(bench.db).to_pylist()}
+def outcomes(app_state):
+    return {row["claim_id"]: row for row in outcomes_table(app_state.db).to_pylist()}
 
 
-def states(bench):
-    with bench.db.reading() as connection:
+def states(app_state):
+    with app_state.db.reading() as connection:
         return dict(connection.execute(sa.select(t.STATES.c.claim_id, t.STATES.c.status)).all())
 
 
-def test_a_verdict_is_the_next_nights_label(bench, signed):
+def test_a_verdict_is_the_next_nights_label(app_state, signed):
     assert do(signed("reviewer"), SMALL, "decide", **FRAUD) == "decided"
-    row = outcomes(bench)[SMALL]
+    row = outcomes(app_state)[SMALL]
     assert (row["verdict"], row["typology"]) == ("fraud", "T12")
     assert row["disallowed_amount"] == Decimal("40000.00") and row["recovered_amount"] is None
     assert row["selected_by"] is None and row["inclusion_prob"] is None  # it was not drawn
-    assert decided_outcomes(bench.db).schema.equals(OUTCOMES.arrow)
+    assert outcomes_table(app_state.db).schema.equals(OUTCOMES.arrow)
 
 
-def test_a_drawn_claim_keeps_its_probability_and_explained_is_clean(bench, signed):
+def test_a_drawn_claim_keeps_its_probability_and_explained_is_clean(app_state, signed):
     drawn = world.claim(11)
     finding = {"verdict": "explained", "reason": "tie_explained"}
     assert do(signed("reviewer"), world.claim(13), "decide", **finding) == "decided"
     do(signed("reviewer"), drawn, "decide", **finding)
     do(signed("second"), drawn, "second", answer="agree")
-    row = outcomes(bench)[drawn]
+    row = outcomes(app_state)[drawn]
     assert (row["verdict"], row["selected_by"], row["inclusion_prob"]) == ("clean", "random", 0.25)
     assert isinstance(row["decided_on"], date)
 
 
-def test_above_the_amount_a_second_person_must_agree(bench, signed):
+def test_above_the_amount_a_second_person_must_agree(app_state, signed):
     finding = {**FRAUD, "disallowed": "200000"}
     assert do(signed("lead"), BIG, "decide", **finding) == "second"
-    assert outcomes(bench) == {}
+    assert outcomes(app_state) == {}
     assert do(signed("lead"), BIG, "second", answer="agree") == "same_person"
     assert signed("reviewer").submit(f"/claims/{BIG}/second", answer="agree").status_code == 403
     assert do(signed("second"), BIG, "second", answer="disagree") == "note_needed"
     assert do(signed("second"), BIG, "second", answer="agree") == "agreed"
-    assert outcomes(bench)[BIG]["verdict"] == "fraud"
+    assert outcomes(app_state)[BIG]["verdict"] == "fraud"
     assert do(signed("second"), BIG, "second", answer="agree") == "not_waiting"
 
 
-def test_not_agreed_it_goes_back_to_the_queue(bench, signed):
+def test_not_agreed_it_goes_back_to_the_queue(app_state, signed):
     do(signed("reviewer"), BIG, "decide", **{**FRAUD, "disallowed": "200000"})
     assert do(signed("leader"), BIG, "second", answer="disagree", note="证据不足") == "disagreed"
-    assert states(bench)[BIG] == "open" and outcomes(bench) == {}
+    assert states(app_state)[BIG] == "open" and outcomes(app_state) == {}
     assert "证据不足" in signed("reviewer").get(f"/claims/{BIG}").text
 
 
-def test_ones_own_decision_can_be_undone_for_a_while(bench, signed):
+def test_ones_own_decision_can_be_undone_for_a_while(app_state, signed):
     do(signed("reviewer"), SMALL, "decide", **FRAUD)
     assert do(signed("lead"), SMALL, "undo") == "not_yours"
     assert do(signed("reviewer"), SMALL, "undo") == "undone"
-    assert outcomes(bench) == {} and states(bench)[SMALL] == "taken"
+    assert outcomes(app_state) == {} and states(app_state)[SMALL] == "taken"
     assert do(signed("reviewer"), SMALL, "undo") == "not_decided"
     do(signed("reviewer"), SMALL, "decide", **CLEAN)
-    assert outcomes(bench)[SMALL]["verdict"] == "clean"
-    with bench.db.reading() as connection:  # nothing was changed: four rows stand
+    assert outcomes(app_state)[SMALL]["verdict"] == "clean"
+    with app_state.db.reading() as connection:  # nothing was changed: four rows stand
         assert connection.execute(sa.select(sa.func.count()).select_from(t.DECISIONS)).scalar() == 3
 
 
-def test_after_a_second_look_undoing_is_for_a_lead(bench, signed):
+def test_after_a_second_look_undoing_is_for_a_lead(app_state, signed):
     do(signed("reviewer"), BIG, "decide", **{**FRAUD, "disallowed": "1"})
     do(signed("second"), BIG, "second", answer="agree")
     assert do(signed("reviewer"), BIG, "undo") == "too_late"
     assert do(signed("lead"), BIG, "reopen", note="") == "note_needed"
     assert do(signed("lead"), BIG, "reopen", note="新材料") == "reopened"
-    assert outcomes(bench) == {} and states(bench)[BIG] == "open"
+    assert outcomes(app_state) == {} and states(app_state)[BIG] == "open"
 
 
-def test_an_objection_lets_the_decision_stand_until_somebody_else_decides(bench, signed):
+def test_an_objection_lets_the_decision_stand_until_somebody_else_decides(app_state, signed):
     do(signed("second"), SMALL, "decide", **FRAUD)
     assert do(signed("lead"), SMALL, "appeal", note="企业提出异议") == "appealed"
-    assert outcomes(bench)[SMALL]["verdict"] == "fraud"
+    assert outcomes(app_state)[SMALL]["verdict"] == "fraud"
     assert do(signed("second"), SMALL, "decide", **CLEAN) == "same_person"
     assert do(signed("reviewer"), SMALL, "decide", **CLEAN) == "decided"
-    rows = decided_outcomes(bench.db).to_pylist()
+    rows = outcomes_table(app_state.db).to_pylist()
     assert [r["verdict"] for r in rows] == ["fraud", "clean"]  # the last word comes last
     do(signed("reviewer"), SMALL, "undo")
     do(signed("reviewer"), SMALL, "release")
@@ -123,7 +123,7 @@ def test_a_decided_claim_is_decided(signed):
 )  # fmt: skip
 def test_what_cannot_be_recorded_is_said(finding, problem):
     with pytest.raises(ActionRefusedError) as refused:
-        check(finding, Decimal("100.00"))
+        validate(finding, Decimal("100.00"))
     assert refused.value.key == problem
 
 
@@ -132,11 +132,12 @@ def test_what_cannot_be_recorded_is_said(finding, problem):
 )
 def test_amounts_are_exact(said, fen):
     assert (
-        check(Finding("fraud", "money_returned", "T14", said), Decimal("100")).disallowed_fen == fen
+        validate(Finding("fraud", "money_returned", "T14", said), Decimal("100")).disallowed_fen
+        == fen
     )
 
 
-def test_closing_in_bulk_and_taking_it_back(bench, signed):
+def test_closing_in_bulk_and_taking_it_back(app_state, signed):
     ids = [world.claim(k) for k in (15, 16, 17)]
     signed("reviewer").submit(f"/claims/{ids[0]}/take")
     lead = signed("lead")
@@ -145,7 +146,7 @@ def test_closing_in_bulk_and_taking_it_back(bench, signed):
     )
     batch = re.search(r"batch=(\w+)", answer.headers["location"])[1]
     assert answer.headers["location"].endswith("said=second")  # 72,000 + 64,000 together
-    assert set(states(bench)) == set(ids) and states(bench)[ids[0]] == "taken"
+    assert set(states(app_state)) == set(ids) and states(app_state)[ids[0]] == "taken"
     assert (
         signed("second")
         .submit(f"/queue/bulk/{batch}/undo")
@@ -153,19 +154,19 @@ def test_closing_in_bulk_and_taking_it_back(bench, signed):
         .endswith("not_yours")
     )
     assert do(signed("second"), ids[1], "second", answer="agree") == "agreed"
-    assert set(outcomes(bench)) == set(ids[1:])
+    assert set(outcomes(app_state)) == set(ids[1:])
     assert lead.submit(f"/queue/bulk/{batch}/undo").headers["location"].endswith("too_late")
 
 
-def test_a_bulk_close_is_undone_whole_and_accuses_nobody(bench, signed):
+def test_a_bulk_close_is_undone_whole_and_accuses_nobody(app_state, signed):
     ids, lead = [world.claim(22), world.claim(23)], signed("lead")
     answer = lead.submit(
         "/queue/bulk", do="close", verdict="clean", reason="documents_fit", claim=ids, back="/queue"
     )
     batch = re.search(r"batch=(\w+)", answer.headers["location"])[1]
-    assert set(outcomes(bench)) == set(ids)
+    assert set(outcomes(app_state)) == set(ids)
     lead.submit(f"/queue/bulk/{batch}/undo")
-    assert outcomes(bench) == {} and set(states(bench).values()) == {"open"}
+    assert outcomes(app_state) == {} and set(states(app_state).values()) == {"open"}
     accused = lead.submit(
         "/queue/bulk",
         do="close",
@@ -177,7 +178,7 @@ def test_a_bulk_close_is_undone_whole_and_accuses_nobody(bench, signed):
     assert accused.headers["location"].endswith("verdict_needed")
 
 
-def test_one_decision_fans_out_over_a_ring_and_the_sum_needs_four_eyes(bench, signed):
+def test_one_decision_fans_out_over_a_ring_and_the_sum_needs_four_eyes(app_state, signed):
     signed("reviewer").submit(f"/claims/{world.claim(1)}/take")
     path = f"/rings/{world.RING}"
     answer = signed("investigator").submit(
@@ -186,13 +187,13 @@ def test_one_decision_fans_out_over_a_ring_and_the_sum_needs_four_eyes(bench, si
     assert answer.headers["location"].endswith("said=second")
     fanned = [world.claim(k) for k in (0, 2, 3)]
     assert do(signed("lead"), fanned[0], "second", answer="agree") == "agreed"
-    found = outcomes(bench)
+    found = outcomes(app_state)
     assert sorted(found) == fanned
     for k in (0, 2, 3):
         assert found[world.claim(k)]["disallowed_amount"] == world.amount(k)
 
 
-def test_a_member_is_taken_out_or_put_in_as_a_judgement(bench, signed):
+def test_a_member_is_taken_out_or_put_in_as_a_judgement(app_state, signed):
     path, lead = f"/rings/{world.RING}/judge", signed("lead")
     said = [
         lead.submit(path, action=action, party=party, reason=reason).headers["location"].split("said=")[1]

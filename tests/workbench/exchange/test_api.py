@@ -58,7 +58,7 @@ def test_a_revoked_token_is_dead(signed):
     assert signed("leader").get("/api/v1/claims", headers=bearer(secret)).status_code == 401
 
 
-def test_the_queue_goes_out_and_a_decision_comes_in(bench, signed):
+def test_the_queue_goes_out_and_a_decision_comes_in(app_state, signed):
     head = bearer(token(signed, *Scope))
     desk = signed("leader")
     said = desk.get("/api/v1/claims?typology=T01", headers=head).json()
@@ -102,7 +102,7 @@ def described(tmp_path_factory):
     world.published(folder)
     made = make_application(folder, f"sqlite:///{folder / 'work.db'}")
     admin = Person(1, "admin", Role.ADMINISTRATOR, (), frozenset())
-    with made.state.bench.db.writing() as connection:
+    with made.state.app_state.db.writing() as connection:
         secret = accounts.make_token(connection, "machine", tuple(Scope), admin)
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", made)
     schema.headers_sent = bearer(secret)

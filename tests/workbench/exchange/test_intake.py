@@ -29,14 +29,16 @@ def head(signed):
     return bearer(token(signed, Scope.CLAIMS_IN))
 
 
-def test_claims_are_taken_once_and_lie_where_the_next_night_reads(bench, signed, head, tmp_path):
+def test_claims_are_taken_once_and_lie_where_the_next_night_reads(
+    app_state, signed, head, tmp_path
+):
     said = hand_in(signed, head, claims=[CLAIM])
     assert (said.status_code, said.json()) == (202, {"new": 1, "known": 0})
     assert hand_in(signed, head, claims=[CLAIM]).json() == {"new": 0, "known": 1}
     later = {**CLAIM, "claimed_amount": "900"}
     assert hand_in(signed, head, claims=[later]).json() == {"new": 1, "known": 0}
-    bench.workspace = Workspace(tmp_path)
-    bench.publish_outcomes()
+    app_state.workspace = Workspace(tmp_path)
+    app_state.publish_outcomes()
     loaded = ingest.load(open_sources(str(tmp_path / "decisions"), ingest.stems(None)), IngestSettings(),
                          known_programmes=frozenset({"wuhan"}))  # fmt: skip
     rows = loaded.tables["claims"].to_pylist()
@@ -44,13 +46,13 @@ def test_claims_are_taken_once_and_lie_where_the_next_night_reads(bench, signed,
     assert loaded.quarantine.num_rows == 0
 
 
-def test_all_rows_or_none_and_each_fault_is_named(bench, signed, head):
+def test_all_rows_or_none_and_each_fault_is_named(app_state, signed, head):
     bad = {**CLAIM, "claim_id": "NEW2", "submitted_on": "yesterday", "service_type": "magic"}
     said = hand_in(signed, head, claims=[CLAIM, bad])
     assert said.status_code == 422
     faults = {(p["row"], p["column"]) for p in said.json()["problems"]}
     assert {(2, "submitted_on"), (2, "service_type")} == faults
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(t.RECEIVED)).scalar() == 0
 
 

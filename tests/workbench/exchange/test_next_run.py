@@ -26,7 +26,7 @@ def night(tmp_path_factory):
     with locked(workspace) as place:
         run = score(Request(data=str(data_samples() / "wuhan"), workspace=workspace), place)
     made = make_application(workspace, f"sqlite:///{workspace / 'workbench.db'}")
-    staffed(made.state.bench)
+    staffed(made.state.app_state)
     return made, run
 
 
@@ -63,12 +63,12 @@ def test_a_claim_is_scored_before_payment_as_the_night_scores_it(night, head):
         "/api/v1/score", headers=head, json={"claims": [sent, {**sent, "claim_id": "B2"}]}
     )
     assert two.status_code == 422
-    assert made.state.bench.leads.claim("BEFORE-PAYMENT") is None  # nothing is kept
+    assert made.state.app_state.leads.claim("BEFORE-PAYMENT") is None  # nothing is kept
 
 
 def test_a_verdict_and_a_claim_handed_in_are_in_the_next_night(night, head, tmp_path):
     made, run = night
-    bench, lead = made.state.bench, sign_in(made, "lead")
+    app_state, lead = made.state.app_state, sign_in(made, "lead")
     ranked = run.table("ranked_claims").sort_by([("claimed_amount", "ascending")])
     claim_id = ranked["claim_id"][0].as_py()
     finding = {
@@ -85,9 +85,9 @@ def test_a_verdict_and_a_claim_handed_in_are_in_the_next_night(night, head, tmp_
         sent.pop(name, None)
     answer = lead.post("/api/v1/claims", headers=head, json={"claims": [sent]})
     assert answer.status_code == 202, answer.text
-    bench.publish_outcomes()
+    app_state.publish_outcomes()
     workspace = tmp_path / "w"
-    shutil.copytree(bench.workspace.path / "decisions", workspace / "decisions")
+    shutil.copytree(app_state.workspace.path / "decisions", workspace / "decisions")
     with locked(workspace) as place:
         after = score(Request(data=str(data_samples() / "wuhan"), workspace=workspace,
                               as_of=datetime.now(UTC).date()), place)  # fmt: skip

@@ -96,13 +96,13 @@ OWN = {**CLAIM, "enterprise_id": FIRM}
         ({"claims": [OWN], "institutions": [{**HOUSE, "institution_id": "INST9"}]}, True),
     ],
 )  # fmt: skip
-def test_what_it_hands_in_is_of_its_region_row_by_row(bench, signed, head, tables, fits):
+def test_what_it_hands_in_is_of_its_region_row_by_row(app_state, signed, head, tables, fits):
     answer = ask(signed, head, "POST", "/api/v1/claims", json=tables)
     assert answer.status_code == (202 if fits else 422), answer.text
     if not fits:
         assert {p["reason_code"] for p in answer.json()["problems"]} == {"outside_region"}
         assert answer.json()["problems"][0]["row"] == 1
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         kept = connection.execute(t.RECEIVED.select()).all()
     assert bool(kept) == fits
 

@@ -51,18 +51,18 @@ def hook(signed, upstream, *events):
     return page.text.split("whsec_")[1].split("<")[0]
 
 
-def outbox(bench):
-    with bench.db.reading() as connection:
+def outbox(app_state):
+    with app_state.db.reading() as connection:
         return [
             dict(r)
             for r in connection.execute(sa.select(t.OUTBOX).order_by(t.OUTBOX.c.id)).mappings()
         ]
 
 
-def test_a_decision_arrives_signed_and_without_personal_data(bench, signed, upstream):
+def test_a_decision_arrives_signed_and_without_personal_data(app_state, signed, upstream):
     secret = "whsec_" + hook(signed, upstream)
     do(signed("reviewer"), SMALL, "decide", **CLEAN, note=world.PHONE)
-    assert bench.deliver() == 1
+    assert app_state.deliver() == 1
     headers, body = upstream.got[0]
     at, mark = (part.split("=")[1] for part in headers["Webhook-Signature"].split(","))
     told = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
@@ -71,64 +71,64 @@ def test_a_decision_arrives_signed_and_without_personal_data(bench, signed, upst
     assert (said["event"], said["claim_id"], said["kind"], said["verdict"]) == (
         "decision", SMALL, "verdict", "clean")  # fmt: skip
     assert world.PHONE not in body and world.NAME not in body
-    assert bench.deliver() == 0 and outbox(bench)[0]["delivered_at"]
+    assert app_state.deliver() == 0 and outbox(app_state)[0]["delivered_at"]
     page = signed("auditor").get("/webhooks").text
     assert "财政" in page and secret[6:] not in page  # the secret was shown once
 
 
 def test_what_does_not_arrive_is_tried_again_then_given_up_then_sent_by_hand(
-    bench, signed, upstream
+    app_state, signed, upstream
 ):
     hook(signed, upstream, "decision")
     upstream.handler.answer = 500
     do(signed("reviewer"), SMALL, "decide", **CLEAN)
-    for tries in range(1, len(webhooks.PAUSES) + 1):
-        assert bench.deliver() == 0 and len(upstream.got) == tries
-        assert bench.deliver() == 0 and len(upstream.got) == tries  # not before its time
-        row = outbox(bench)[0]
+    for tries in range(1, len(webhooks.RETRY_DELAYS) + 1):
+        assert app_state.deliver() == 0 and len(upstream.got) == tries
+        assert app_state.deliver() == 0 and len(upstream.got) == tries  # not before its time
+        row = outbox(app_state)[0]
         assert (row["attempts"], row["problem"]) == (tries, "HTTP 500")
         if row["next_at"]:
-            with bench.db.writing() as connection:
+            with app_state.db.writing() as connection:
                 connection.execute(sa.update(t.OUTBOX).values(next_at=row["created_at"]))
-    assert outbox(bench)[0]["next_at"] is None
+    assert outbox(app_state)[0]["next_at"] is None
     upstream.handler.answer = 204
     assert signed("administrator").submit("/webhooks/1/resend").status_code == 303
-    assert bench.deliver() == 1
+    assert app_state.deliver() == 1
     assert upstream.got[0][0]["Webhook-Id"] == upstream.got[-1][0]["Webhook-Id"]
 
 
-def test_a_redirect_is_not_followed_and_a_dead_listener_is_noted(bench, signed, upstream):
+def test_a_redirect_is_not_followed_and_a_dead_listener_is_noted(app_state, signed, upstream):
     hook(signed, upstream, "decision")
     upstream.handler.answer = 302
     do(signed("reviewer"), SMALL, "decide", **CLEAN)
-    assert bench.deliver() == 0 and len(upstream.got) == 1
-    assert outbox(bench)[0]["problem"] == "HTTP 302"
+    assert app_state.deliver() == 0 and len(upstream.got) == 1
+    assert outbox(app_state)[0]["problem"] == "HTTP 302"
     upstream.shutdown()
     upstream.server_close()
-    with bench.db.writing() as connection:
+    with app_state.db.writing() as connection:
         connection.execute(sa.update(t.OUTBOX).values(next_at="2020"))
-    assert bench.deliver() == 0 and "refused" in outbox(bench)[0]["problem"].lower()
+    assert app_state.deliver() == 0 and "refused" in outbox(app_state)[0]["problem"].lower()
 
 
-def test_no_deed_without_its_message_and_no_message_without_its_deed(bench, signed, upstream):
+def test_no_deed_without_its_message_and_no_message_without_its_deed(app_state, signed, upstream):
     hook(signed, upstream, "decision")
     assert do(signed("reviewer"), SMALL, "decide", verdict="guilty") == "verdict_needed"
-    assert outbox(bench) == []
-    with pytest.raises(ZeroDivisionError), bench.db.writing() as connection:
-        webhooks.tell(connection, "decision", claim_id="x")
+    assert outbox(app_state) == []
+    with pytest.raises(ZeroDivisionError), app_state.db.writing() as connection:
+        webhooks.enqueue(connection, "decision", claim_id="x")
         raise ZeroDivisionError
-    assert outbox(bench) == []
+    assert outbox(app_state) == []
     do(signed("reviewer"), SMALL, "decide", **CLEAN)
     do(signed("reviewer"), SMALL, "undo")
-    assert [json.loads(r["body"])["kind"] for r in outbox(bench)] == ["verdict", "undo"]
+    assert [json.loads(r["body"])["kind"] for r in outbox(app_state)] == ["verdict", "undo"]
 
 
-def test_a_revoked_webhook_hears_nothing_more(bench, signed, upstream):
+def test_a_revoked_webhook_hears_nothing_more(app_state, signed, upstream):
     hook(signed, upstream)
     do(signed("reviewer"), SMALL, "decide", **CLEAN)
     signed("administrator").submit("/webhooks/1/revoke")
     do(signed("reviewer"), SMALL, "undo")
-    assert bench.deliver() == 0 and upstream.got == [] and len(outbox(bench)) == 1
+    assert app_state.deliver() == 0 and upstream.got == [] and len(outbox(app_state)) == 1
 
 
 @pytest.mark.parametrize(
@@ -136,25 +136,25 @@ def test_a_revoked_webhook_hears_nothing_more(bench, signed, upstream):
     ["http://example.cn/x", "ftp://127.0.0.1/x", "https://", "javascript:alert(1)", "",
      "https://user:pw@example.cn/", "http://[", "http://localhost.evil.cn/"],
 )  # fmt: skip
-def test_an_address_that_could_be_read_on_the_wire_is_refused(bench, signed, url):
+def test_an_address_that_could_be_read_on_the_wire_is_refused(app_state, signed, url):
     answer = signed("administrator").submit("/webhooks", name="x", url=url, event="run")
     assert answer.status_code == 400
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(t.WEBHOOKS)).scalar() == 0
 
 
-def test_the_installations_key_is_made_once_and_readable_for_its_owner_only(bench, tmp_path):
+def test_the_installations_key_is_made_once_and_readable_for_its_owner_only(app_state, tmp_path):
     from fraud_pipeline.workbench.auth.installation_key import (
-        NAME,
+        FILE_NAME,
         installation_key,
-        sealed,
-        unsealed,
+        seal,
+        unseal,
     )
 
     key = installation_key(tmp_path)
     assert installation_key(tmp_path) == key and len(key) == 64
-    assert (tmp_path / NAME).stat().st_mode & 0o077 == 0
-    text = sealed(key, "a", {"x": 1}, 60)
-    assert unsealed(key, "a", text) == {"x": 1}
-    assert unsealed(key, "b", text) is None and unsealed(key, "a", "x" + text) is None
-    assert unsealed(key, "a", sealed(key, "a", {"x": 1}, -1)) is None
+    assert (tmp_path / FILE_NAME).stat().st_mode & 0o077 == 0
+    text = seal(key, "a", {"x": 1}, 60)
+    assert unseal(key, "a", text) == {"x": 1}
+    assert unseal(key, "b", text) is None and unseal(key, "a", "x" + text) is None
+    assert unseal(key, "a", seal(key, "a", {"x": 1}, -1)) is None

@@ -16,8 +16,8 @@ CLAIM = world.claim(20)
 def place(tmp_path):
     """A server on which one verdict waits to be checked."""
     world.published(tmp_path)
-    with served(tmp_path) as (root, bench):
-        with bench.db.writing() as connection:
+    with served(tmp_path) as (root, app_state):
+        with app_state.db.writing() as connection:
             settings.change(connection, "blind_percent", "100", 1, "administrator")
         from fraud_pipeline.workbench.application import make_application
 

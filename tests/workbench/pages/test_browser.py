@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 def served(workspace):
     """(address, bench) of a server over ``workspace`` with somebody of every role."""
     made = make_application(workspace, f"sqlite:///{workspace / 'work.db'}")
-    staffed(made.state.bench)
+    staffed(made.state.app_state)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -31,7 +31,7 @@ def served(workspace):
     thread.start()
     while not server.started:
         time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}", made.state.bench
+    yield f"http://127.0.0.1:{port}", made.state.app_state
     server.should_exit = True
     thread.join(10)
 

@@ -10,7 +10,7 @@ import pytest
 
 from fraud_pipeline.workbench.application import make_application
 from fraud_pipeline.workbench.auth.permissions import Role
-from fraud_pipeline.workbench.cases.collapse import fold
+from fraud_pipeline.workbench.cases.collapse import collapse_hubs
 from fraud_pipeline.workbench.workdays import last_day, working_days
 from tests.workbench import world
 from tests.workbench.conftest import engage, sign_in
@@ -27,20 +27,20 @@ def star(n):
 
 
 def test_a_hub_with_many_leaves_says_how_many_more():
-    members, edges, folds = fold(*star(424))
+    members, edges, folds = collapse_hubs(*star(424))
     assert [(f.hub, f.n) for f in folds] == [("H", 412)]
     assert len(members) == 1 + 12 + 1 and members[-1]["label"] == "+412"
     assert {"E423", "E412"} <= {m["party_id"] for m in members}  # the heaviest stay
     assert {e["left"] for e in edges} | {e["right"] for e in edges} == {
         m["party_id"] for m in members
     }
-    assert fold(*star(424), opened=["H"])[2] == [] and fold(*star(12))[2] == []
+    assert collapse_hubs(*star(424), opened=["H"])[2] == [] and collapse_hubs(*star(12))[2] == []
 
 
 def test_who_is_tied_to_two_is_no_leaf():
     members, edges = star(30)
     edges += [{"left": "E0", "right": f"E{k}", "kind": "phone", "weight": 1} for k in range(1, 30)]
-    assert fold(members, edges)[2] == []
+    assert collapse_hubs(members, edges)[2] == []
 
 
 def test_the_ring_as_it_stood_on_a_day(signed):
@@ -100,7 +100,7 @@ def watched(workspace, tmp_path):
     )
     made = make_application(workspace, f"sqlite:///{tmp_path / 'work.db'}")
     for role in (Role.INSPECTOR, Role.LEAD, Role.ADMINISTRATOR):
-        engage(made.state.bench, role.value, role)
+        engage(made.state.app_state, role.value, role)
     return made
 
 
@@ -112,12 +112,12 @@ def test_the_inspector_sees_who_met_too_often_and_the_look_is_logged(watched):
     for name in ("lead", "administrator"):
         assert sign_in(watched, name).get("/insiders").status_code == 403
         assert "/insiders" not in sign_in(watched, name).get("/method").text
-    with watched.state.bench.db.reading() as connection:
+    with watched.state.app_state.db.reading() as connection:
         looks = connection.exec_driver_sql("SELECT who FROM log WHERE subject = 'insiders'").all()
     assert [row[0] for row in looks] == ["inspector"]
 
 
-def test_age_is_a_comparison_that_agrees_with_counting(bench, signed):
+def test_age_is_a_comparison_that_agrees_with_counting(app_state, signed):
     end = date(2017, 6, 30)
     for most in (0, 5, 10, 30):
         first = last_day(end, most)
@@ -140,9 +140,9 @@ def test_a_filter_can_be_shared_and_is_removed_by_its_maker(signed):
 
 def test_upstream_hears_of_a_new_run(workspace, tmp_path):
     made = make_application(workspace, f"sqlite:///{tmp_path / 'work.db'}")
-    bench = made.state.bench
-    engage(bench, "administrator", Role.ADMINISTRATOR)
-    _ = bench.leads
+    app_state = made.state.app_state
+    engage(app_state, "administrator", Role.ADMINISTRATOR)
+    _ = app_state.leads
     sign_in(made, "administrator").submit(
         "/webhooks", name="x", url="https://u.example/x", event="run"
     )
@@ -151,7 +151,7 @@ def test_upstream_hears_of_a_new_run(workspace, tmp_path):
     manifest = json.loads((newer / "manifest.json").read_text()) | {"run_id": newer.name}
     (newer / "manifest.json").write_text(json.dumps(manifest))
     (workspace / "runs" / "LATEST").write_text(newer.name + "\n")
-    bench._replace()
-    with bench.db.reading() as connection:
+    app_state._replace()
+    with app_state.db.reading() as connection:
         body = connection.exec_driver_sql("SELECT body FROM outbox").scalar()
     assert json.loads(body)["run_id"] == newer.name

@@ -23,12 +23,12 @@ def place(tmp_path_factory):
     workspace = tmp_path_factory.mktemp("real")
     with locked(workspace) as locked_:
         score(Request(data=str(data_samples() / "wuhan"), workspace=workspace), locked_)
-    with served(workspace) as (root, bench):
-        yield root, bench
+    with served(workspace) as (root, app_state):
+        yield root, app_state
 
 
 def test_the_first_claims_the_last_claim_and_every_ring_can_be_read(place, browser):  # noqa: F811
-    root, bench = place
+    root, app_state = place
     folder = os.environ.get("FRAUD_PICTURES")
     tab = browser.new_page(locale="zh-CN", viewport={"width": 1280, "height": 900})
     troubles = []
@@ -46,14 +46,14 @@ def test_the_first_claims_the_last_claim_and_every_ring_can_be_read(place, brows
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/queue")
     seen("queue", "/queue")
-    rows = bench.leads.rows("SELECT claim_id FROM queue ORDER BY rank")
+    rows = app_state.leads.query("SELECT claim_id FROM queue ORDER BY rank")
     for row in (rows[0], rows[40]):
         seen("claim", f"/claims/{row['claim_id']}")
         assert tab.locator("#reasons tbody tr").count() > 2
     seen("last", f"/claims/{rows[-1]['claim_id']}")  # its reasons are made on demand, and add up
     shown = [float(cell.inner_text()) for cell in tab.locator("#reasons tbody td.num").all()]
     assert sum(shown[:-1]) == pytest.approx(shown[-1], abs=0.01 * len(shown))
-    for ring in bench.leads.rows("SELECT ring_id, n_enterprises FROM rings ORDER BY score"):
+    for ring in app_state.leads.query("SELECT ring_id, n_enterprises FROM rings ORDER BY score"):
         seen("ring", f"/rings/{ring['ring_id']}")
         folded = [int(re.search(r"另有 (\d+)", text)[1])
                   for text in tab.locator("#folds li").all_inner_texts()]  # fmt: skip
@@ -61,7 +61,7 @@ def test_the_first_claims_the_last_claim_and_every_ring_can_be_read(place, brows
         assert drawn + sum(folded) == ring["n_enterprises"]
     seen("audit", "/audit")
     seen("fairness", "/fairness")
-    seen("drift", f"/runs/{bench.leads.run_id}/drift")
-    seen("run", f"/runs/{bench.leads.run_id}")
+    seen("drift", f"/runs/{app_state.leads.run_id}/drift")
+    seen("run", f"/runs/{app_state.leads.run_id}")
     assert tab.locator("pre.text").inner_text().strip()  # the model card
     assert troubles == []

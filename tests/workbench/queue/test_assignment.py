@@ -12,7 +12,7 @@ from fraud_pipeline.workbench.application import make_application
 from fraud_pipeline.workbench.auth import accounts
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import Role
-from fraud_pipeline.workbench.cases.claim_view import dossier
+from fraud_pipeline.workbench.cases.claim_view import claim_facts
 from fraud_pipeline.workbench.db import leads, leads_layout
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.errors import ActionRefusedError
@@ -33,7 +33,7 @@ def test_take_next_follows_the_expected_loss(signed):
     assert taken(signed("reviewer").submit("/queue/take", query="region=江夏")) == world.claim(12)
 
 
-def test_fifty_at_once_get_fifty_different_claims(bench):
+def test_fifty_at_once_get_fifty_different_claims(app_state):
     """As many threads as people, one queue that holds fewer claims than they are."""
     got, none = [], []
     start = threading.Barrier(50)
@@ -43,7 +43,9 @@ def test_fifty_at_once_get_fifty_different_claims(bench):
         start.wait()
         try:
             got.append(
-                assignment.take_next(bench.db, bench.leads, bench.standing, person, Filter())
+                assignment.take_next(
+                    app_state.db, app_state.leads, app_state.state_cache, person, Filter()
+                )
             )
         except ActionRefusedError as refused:
             none.append(refused.key)
@@ -70,22 +72,22 @@ def test_a_claim_in_work_is_nobody_elses(signed):
     assert signed("lead").submit(f"{path}/take").headers["location"].endswith("said=taken")
 
 
-def test_a_lock_runs_out(bench, signed):
+def test_a_lock_runs_out(app_state, signed):
     path = f"/claims/{world.claim(0)}"
     signed("reviewer").submit(f"{path}/take")
-    with bench.db.writing() as connection:
+    with app_state.db.writing() as connection:
         head = connection.execute(sa.select(t.LOG_HEAD.c.seq)).scalar_one()
         connection.execute(
-            sa.update(t.STATES).values(held_until=accounts.later(minutes=-1), log_seq=head + 1)
+            sa.update(t.STATES).values(held_until=accounts.now_plus(minutes=-1), log_seq=head + 1)
         )
     assert taken(signed("lead").submit("/queue/take", query="")) == world.claim(0)
 
 
-def test_reading_on_keeps_the_lock_for_its_holder_alone(bench, signed):
+def test_reading_on_keeps_the_lock_for_its_holder_alone(app_state, signed):
     path = f"/claims/{world.claim(0)}"
 
     def held_until():
-        with bench.db.reading() as connection:
+        with app_state.db.reading() as connection:
             return connection.execute(sa.select(t.STATES.c.held_until)).scalar_one()
 
     signed("reviewer").submit(f"{path}/take")
@@ -96,8 +98,8 @@ def test_reading_on_keeps_the_lock_for_its_holder_alone(bench, signed):
     assert held_until() > first
 
 
-def test_assigned_claims_come_first_and_to_nobody_else(bench, signed):
-    with bench.db.reading() as connection:
+def test_assigned_claims_come_first_and_to_nobody_else(app_state, signed):
+    with app_state.db.reading() as connection:
         who = connection.execute(
             sa.select(t.USERS.c.id).where(t.USERS.c.name == "reviewer")
         ).scalar_one()
@@ -137,12 +139,12 @@ def test_a_snooze_ends_tomorrow_at_the_earliest_and_within_a_year(signed, monkey
     assert not said("2027-03-11")  # 366 days
 
 
-def test_a_snoozed_claim_leaves_the_queue_and_comes_back(bench, signed):
-    path, day = f"/claims/{world.claim(0)}", accounts.later(days=2)[:10]
+def test_a_snoozed_claim_leaves_the_queue_and_comes_back(app_state, signed):
+    path, day = f"/claims/{world.claim(0)}", accounts.now_plus(days=2)[:10]
     signed("reviewer").submit(f"{path}/snooze", until=day, reason="等材料")
     assert taken(signed("reviewer").submit("/queue/take", query="")) == world.claim(1)
     assert world.claim(0) in signed("reviewer").get("/queue?status=snoozed").text
-    with bench.db.writing() as connection:
+    with app_state.db.writing() as connection:
         head = connection.execute(sa.select(t.LOG_HEAD.c.seq)).scalar_one()
         connection.execute(
             sa.update(t.STATES)
@@ -164,25 +166,25 @@ def test_filters_are_in_the_address(signed, query, expected):
     assert said.count('class="open"') == expected
 
 
-def test_a_filter_is_saved_for_its_owner(application, bench, signed):
+def test_a_filter_is_saved_for_its_owner(application, app_state, signed):
     signed("reviewer").submit(
         "/queue/filters", name="本区大额", query="region=江夏&least=1000&nonsense=1"
     )
     assert "★ 本区大额" in signed("reviewer").get("/queue").text
     assert "本区大额" not in signed("lead").get("/queue").text
-    with bench.db.reading() as connection:
+    with app_state.db.reading() as connection:
         kept = connection.execute(sa.select(t.FILTERS.c.query)).scalar_one()
     assert "nonsense" not in kept and "least=1000" in kept
 
 
 def test_a_new_run_is_picked_up_and_a_broken_one_is_not(workspace, tmp_path):
     made = make_application(workspace, f"sqlite:///{tmp_path / 'work.db'}")
-    bench = made.state.bench
-    staffed(bench)
-    assert bench.leads.run_id == world.RUN
+    app_state = made.state.app_state
+    staffed(app_state)
+    assert app_state.leads.run_id == world.RUN
     pointer = workspace / "runs" / "LATEST"
     pointer.write_text("20990101-nosuchrun\n")
-    assert bench.leads.run_id == world.RUN
+    assert app_state.leads.run_id == world.RUN
     import json
     import shutil
 
@@ -192,7 +194,7 @@ def test_a_new_run_is_picked_up_and_a_broken_one_is_not(workspace, tmp_path):
     (newer / "manifest.json").write_text(json.dumps(manifest))
     pointer.write_text(newer.name + "\n")
     for _ in range(100):  # it is made ready beside the one at hand
-        if bench.leads.run_id == newer.name:
+        if app_state.leads.run_id == newer.name:
             break
         time.sleep(0.05)
     assert newer.name in sign_in(made, "reviewer").get("/queue").text
@@ -208,13 +210,13 @@ def test_a_large_run_is_looked_up_in_a_file_that_can_be_thrown_away(workspace, m
     for _ in range(2):
         large = leads.Leads(runs.find(workspace), workspace / "cache")
         for question in ("SELECT * FROM queue", "SELECT * FROM rule_results"):
-            assert large.rows(question) == small.rows(question)
-        for table, key in leads_layout.LOOKED_UP:
-            index = small._shelves[table, key]
+            assert large.query(question) == small.query(question)
+        for table, key in leads_layout.INDEXED:
+            index = small._indexes[table, key]
             known = [str(cells[index._key][0].as_py()) for cells in index._columns]
-            assert large.by(table, key, known) == small.by(table, key, known)
+            assert large.lookup(table, key, known) == small.lookup(table, key, known)
         with pytest.raises(duckdb.Error):
-            large.rows("SELECT * FROM read_csv('/etc/passwd')")
+            large.query("SELECT * FROM read_csv('/etc/passwd')")
         large.close()
     kept = sorted((workspace / "cache").iterdir())
     assert [k.suffix for k in kept] == [".duckdb", ".shelves"]
@@ -231,8 +233,8 @@ def test_work_days_know_the_holidays():
     assert working_days(date(2017, 6, 5), date(2017, 6, 1)) == 0
 
 
-def test_names_with_a_percent_sign_and_quotes_do_no_harm(application, bench):
-    engage(bench, "o'neil %s", Role.REVIEWER)
+def test_names_with_a_percent_sign_and_quotes_do_no_harm(application, app_state):
+    engage(app_state, "o'neil %s", Role.REVIEWER)
     assert (
         sign_in(application, "o'neil %s")
         .get("/queue?find=%27%3B%20DROP%20TABLE%20queue")
@@ -256,10 +258,10 @@ def test_a_notice_asks_and_does_not_accuse(signed):
 
 
 def test_a_fault_of_ours_tells_nothing_and_keeps_the_headers(
-    application, bench, signed, monkeypatch
+    application, app_state, signed, monkeypatch
 ):
     desk_ = signed("reviewer")
-    monkeypatch.setattr(type(bench.leads), "claim", lambda self, claim_id: 1 / 0)
+    monkeypatch.setattr(type(app_state.leads), "claim", lambda self, claim_id: 1 / 0)
     quiet = Desk(application, base_url="http://127.0.0.1", raise_server_exceptions=False)
     quiet.cookies = desk_.cookies
     answer = quiet.get(f"/claims/{world.claim(4)}")
@@ -267,8 +269,8 @@ def test_a_fault_of_ours_tells_nothing_and_keeps_the_headers(
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-def test_a_partys_past_counts_a_claim_once_with_its_last_word(bench):
-    lead = bench.leads.claim(world.claim(20))
-    past = dossier(bench.leads, bench.workspace, lead)["institution_past"]
+def test_a_partys_past_counts_a_claim_once_with_its_last_word(app_state):
+    lead = app_state.leads.claim(world.claim(20))
+    past = claim_facts(app_state.leads, app_state.workspace, lead)["institution_past"]
     assert (past["n"], past["audited"], past["improper"]) == (7, 1, 0)
     assert [r["verdict"] for r in past["rows"] if r["claim_id"] == world.claim(23)] == ["clean"]
