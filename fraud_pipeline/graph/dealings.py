@@ -1,4 +1,4 @@
-"""Ties by dealing: claims between a firm and an institution, money that came back, tenancy."""
+"""Ties by dealing: claims between an enterprise and an institution, money that came back, tenancy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
 
 # Column weights 1 / ln(c + degree) after Hooi et al. 2016 (FRAUDAR): to have bought at an
-# institution that serves hundreds says less than to have bought where few do. The firm's region
+# institution that serves hundreds says less than to have bought where few do. The enterprise's region
 # goes along: chance keeps it, because a town buys from the suppliers it has.
 _CLAIMS = """
     WITH dealt AS (
@@ -81,11 +81,11 @@ def money_back_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
 
 
 def payment_ties(tables: Tables, money_back: pa.Table) -> pa.Table:
-    """What firms paid to the institutions that paid them back; n_claims = payments, weight 0."""
+    """What enterprises paid to the institutions that paid them back; n_claims = payments, weight 0."""
     return query(_PAID, {"payments": tables["payments"], "back": money_back})
 
 
 def tenancy_ties(tables: Tables) -> pa.Table:
-    """Firms with claims at the incubator they sit in: weight 0, an innocent reason to deal."""
+    """Enterprises with claims at the incubator they sit in: weight 0, an innocent reason to deal."""
     names = ("enterprises", "claims")
     return query(_TENANCY, {name: tables[name] for name in names})

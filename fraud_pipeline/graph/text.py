@@ -1,4 +1,4 @@
-"""Ties by text: passages of contracts and reports that stand in several firms' papers.
+"""Ties by text: passages of contracts and reports that stand in several enterprises' papers.
 
 Character shingles, hashed, and joined by equal hash after a sort (the idea of Broder 1997,
 with every shingle, or a hash-chosen share of them, in place of a fixed sketch). A passage
@@ -72,7 +72,7 @@ def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     """Pairs of enterprises whose papers share most of what no template explains.
 
     ``detail`` is the overlap in [0, 1]: shared passages by the passages of the fuller paper
-    that at most ``text_hub_cap`` firms use; ``n_claims`` counts pairs of papers.
+    that at most ``text_hub_cap`` enterprises use; ``n_claims`` counts pairs of papers.
     """
     documents = query(
         _DOCUMENTS,
@@ -99,9 +99,9 @@ def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
 def _telling(
     texts: pa.ChunkedArray, enterprise_codes: np.ndarray, settings: GraphSettings
 ) -> tuple[pa.Table, np.ndarray]:
-    """Passages in papers of two to ``text_hub_cap`` firms, and each paper's count of its own.
+    """Passages in papers of two to ``text_hub_cap`` enterprises, and each paper's count of its own.
 
-    Documents come sorted by firm, so among equal hashes a new firm is a change of firm.
+    Documents come sorted by enterprise, so among equal hashes a new enterprise is a change of enterprise.
     """
     bare = pc.binary_join(pc.utf8_split_whitespace(texts.combine_chunks()), "")
     papers = encoded(pa.chunked_array([bare]))
@@ -121,10 +121,10 @@ def _telling(
 def _rare(
     hashes: np.ndarray, docs: np.ndarray, enterprise_codes: np.ndarray, hub_cap: int, n_docs: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rare passages: how many each paper has, and (passage, paper) of those in several firms' papers.
+    """Rare passages: how many each paper has, and (passage, paper) of those in several enterprises' papers.
 
-    Sorted by hash, then paper; papers are sorted by firm. Rare: in papers of at most ``hub_cap``
-    firms and in at most three times as many papers.
+    Sorted by hash, then paper; papers are sorted by enterprise. Rare: in papers of at most ``hub_cap``
+    enterprises and in at most three times as many papers.
     """
     own = np.zeros(n_docs, np.int64)
     passage, document = np.empty(docs.size, np.int64), np.empty(docs.size, np.int64)

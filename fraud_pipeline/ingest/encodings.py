@@ -19,7 +19,7 @@ def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
 
     UTF-8 and UTF-16 by their mark, UTF-8 if valid, UTF-16 by the zeros of its plain letters,
     Windows-1252 where letters beyond ASCII stand alone, else GB18030. A file with a few damaged
-    characters stays what it was: they become U+FFFD, and the cells they stand in are set aside.
+    characters stays what it was: they become U+FFFD, and the cells they stand in are quarantined.
 
     Raises InputError when it is none of these.
     """

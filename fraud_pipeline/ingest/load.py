@@ -28,7 +28,7 @@ from fraud_pipeline.schema.loaded import Account, InputPart, Loaded, Spot
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
 
-# Rows set aside for these reasons say nothing against the file.
+# Rows quarantined for these reasons say nothing against the file.
 HARMLESS = (
     "duplicate_row",
     "superseded",

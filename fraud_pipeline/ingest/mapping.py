@@ -7,7 +7,7 @@ constants = { programme = "generic" }
 factors = { contract_amount = "10000" }  # the source counts in 万元
 fallback = { submitted_on = "{year}-{month}-01" }  # where the column is empty
 
-[tables.claims.only]                   # other rows are set aside, with this as the reason
+[tables.claims.only]                   # other rows are quarantined, with this as the reason
 state = ["valid"]
 
 [tables.claims.values.service_type]

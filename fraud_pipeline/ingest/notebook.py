@@ -1,4 +1,4 @@
-"""What was set aside and what was repaired, written down as it happens, column by column."""
+"""What was quarantined and what was repaired, written down as it happens, column by column."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Where:
 
 
 class Notebook:
-    """Collects quarantine and repair entries of one load, and counts the rows set aside."""
+    """Collects quarantine and repair entries of one load, and counts the rows quarantined."""
 
     def __init__(self) -> None:
         self._quarantine: list[pa.Table] = []
@@ -62,7 +62,7 @@ class Notebook:
         self._repairs.append(_entries(REPAIRS.arrow, where, rows, column, (before, after, kinds)))
 
     def rows_lost(self, table: str) -> int:
-        """How many different rows of a table were set aside."""
+        """How many different rows of a table were quarantined."""
         places = [parts for where, parts in self._lost.items() if where.table == table]
         return sum(len(np.unique(np.concatenate(parts))) for parts in places)
 

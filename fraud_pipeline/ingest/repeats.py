@@ -14,7 +14,7 @@ from fraud_pipeline.schema import TableSchema
 
 @dataclass(frozen=True)
 class Repeats:
-    """Rows to set aside: their positions, why, and what differs from the row kept."""
+    """Rows to quarantine: their positions, why, and what differs from the row kept."""
 
     positions: np.ndarray
     reasons: list[str]  # duplicate_row | superseded

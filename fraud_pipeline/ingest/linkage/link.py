@@ -1,6 +1,6 @@
 """Which records are one party, which a person has to decide about, and why.
 
-A wrong merge makes one firm answer for another, so a pair is merged only if the model is
+A wrong merge makes one enterprise answer for another, so a pair is merged only if the model is
 nearly sure and the evidence is of two independent kinds and nothing speaks against it.
 Everything else that is worth a look stays apart and is listed.
 """
@@ -105,7 +105,7 @@ def _enough(levels: dict[str, int]) -> bool:
 
     One other kind does, where the whole name is the same and little differs. A value that many
     share is no evidence, but an address or building is a second one. A name that only resembles
-    is never merged: sister firms of one owner look like a slip of the pen.
+    is never merged: sister enterprises of one owner look like a slip of the pen.
     """
     hard = [c for c in _HARD if levels[c] >= (3 if c == "place" else 2)]
     differing = sum(levels[c] == 0 for c in _HARD)
@@ -120,7 +120,7 @@ def _enough(levels: dict[str, int]) -> bool:
 def _bare_names(decisions: list[dict[str, Any]], rows: dict[str, Any]) -> None:
     """A name that stands where a code should: the party that alone has exactly this name.
 
-    The register of companies gives no full name twice in one city; two firms in the tables
+    The register of companies gives no full name twice in one city; two enterprises in the tables
     with one name are for a person.
     """
     bearers = Counter(r["name"] for r in rows.values() if r["coded"])

@@ -16,7 +16,7 @@ _LEGAL_FORMS = (
     ("(普通合伙)", "合伙企业"), ("合伙企业", "合伙企业"), ("股份公司", "股份有限公司"), ("责任公司", "有限公司"),
     ("公司", "公司"), ("工作室", "工作室"), ("经营部", "经营部"), ("事务所", "事务所"), ("(个人独资)", "个人独资"),
 )  # fmt: skip
-# What follows a whole name is a part of that house and another party: 分公司, 附属医院, 某学院.
+# What follows a whole name is a part of that institution and another party: 分公司, 附属医院, 某学院.
 _BRANCH = re.compile(
     r"^(?P<house>.{2,}?(?:有限公司|有限责任公司|股份公司|大学|研究院|科学院))(?P<part>.{1,16})$"
 )
@@ -47,8 +47,8 @@ class Name:
     whole: str
     core: str
     form: str
-    branch: str  # 分公司, 附属医院 ...: another party than the house it belongs to
-    seat: str  # the city in the name; two cities are two firms
+    branch: str  # 分公司, 附属医院 ...: another party than the institution it belongs to
+    seat: str  # the city in the name; two cities are two enterprises
 
 
 def plain(text: str) -> str:

@@ -26,7 +26,7 @@ class Style:
     titles: bool = False
     groups: bool = False  # a header of two rows
     chinese_name: bool = False
-    merges: bool = False  # one firm's rows under one merged cell
+    merges: bool = False  # one enterprise's rows under one merged cell
 
 
 STYLES = (

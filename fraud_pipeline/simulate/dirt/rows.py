@@ -201,7 +201,7 @@ def _log_cell(part: Part, row: int, name: str, cell: Any, value: Any, dirt: Dirt
 
 
 def _merge(part: Part, column: int, name: str) -> None:
-    """Runs of one firm's rows under one merged cell, as long as nothing stands between them."""
+    """Runs of one enterprise's rows under one merged cell, as long as nothing stands between them."""
     rows = part.page.rows
     first = 0
     for at in range(1, len(rows) + 1):

@@ -27,7 +27,7 @@ def overprice(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> No
 
 
 def transfer(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> None:
-    """T05: another firm's money pays, or another firm's voucher is handed in."""
+    """T05: another enterprise's money pays, or another enterprise's voucher is handed in."""
     other = rng.permutation(drafts["enterprise"].to_numpy())[: len(rows)]
     paid = rng.random(len(rows)) < (0.5, 0.7, 0.9)[hide]
     drafts.loc[rows, "payer"] = np.where(paid, other, -1)
@@ -35,7 +35,7 @@ def transfer(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> Non
 
 
 def no_capacity(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> None:
-    """T06: development ordered by a firm without anybody who could use it."""
+    """T06: development ordered by an enterprise without anybody who could use it."""
     drafts.loc[rows, "no_rd"] = True
 
 
@@ -64,7 +64,7 @@ def duplicate(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> No
 
 
 def related(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> None:
-    """T18: the firm and the institution have the same person behind them."""
+    """T18: the enterprise and the institution have the same person behind them."""
     drafts.loc[rows, "related"] = True
 
 
@@ -75,24 +75,24 @@ def implausible(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> 
 
 
 def statutory(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> None:
-    """T22: mandatory inspections that a firm must pay for itself."""
+    """T22: mandatory inspections that an enterprise must pay for itself."""
     drafts.loc[rows, "title"] = rng.choice(
         ["特种设备年检", "计量器具强制检定", "周期检定服务"], len(rows)
     )
 
 
 def hijack(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> None:
-    """T23: filed in the names of firms that know nothing of it; one account stands behind them."""
+    """T23: filed in the names of enterprises that know nothing of it; one account stands behind them."""
     drafts.loc[rows, "hijack"] = 1 + np.arange(len(rows)) // (2 + hide)
 
 
 def ineligible(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> None:
-    """T24: the firm's true revenue lies above the programme's limit."""
+    """T24: the enterprise's true revenue lies above the programme's limit."""
     drafts.loc[rows, "too_large"] = True
 
 
 def shell(rng: Rng, drafts: pd.DataFrame, rows: np.ndarray, hide: int) -> None:
-    """T15: a firm founded weeks before, without anybody working there."""
+    """T15: an enterprise founded weeks before, without anybody working there."""
     drafts.loc[rows, "shell"] = True
 
 
@@ -143,9 +143,9 @@ MECHANISMS: dict[str, tuple[Mechanism, bool, float]] = {
     "T24": (ineligible, False, 1.0),
     "T26": (rubber_stamp, False, 0.5),
 }
-_OF_PARTIES = ("T06", "T15", "T18", "T23", "T24")  # what is wrong is wrong with the firm
+_OF_PARTIES = ("T06", "T15", "T18", "T23", "T24")  # what is wrong is wrong with the enterprise
 MOST_OF_ELIGIBLE = 0.08  # of the claims a mechanism could be planted on
-_OFTEN = 6  # claims a firm from which on it matters
+_OFTEN = 6  # claims an enterprise from which on it matters
 _ONLY_FOR = {
     "T22": ("testing",),
     "T07": ("technology_service", "testing", "technology_development"),
@@ -186,8 +186,8 @@ def plant(
 
 
 def _of_small_buyers(drafts: pd.DataFrame, free: np.ndarray, wanted: int) -> np.ndarray:
-    """Rows of firms with few claims, where firms file so often that all of one's claims
-    would be tainted by what is true of the firm."""
+    """Rows of enterprises with few claims, where enterprises file so often that all of one's claims
+    would be tainted by what is true of the enterprise."""
     enterprise = drafts["enterprise"].to_numpy()
     count = np.bincount(enterprise)[enterprise]
     if len(drafts) < _OFTEN * len(np.unique(enterprise)):
@@ -199,7 +199,7 @@ def _of_small_buyers(drafts: pd.DataFrame, free: np.ndarray, wanted: int) -> np.
 def cash_out(
     enterprises: np.ndarray, institutions: pd.DataFrame, margins: Margins, seed: int
 ) -> pd.DataFrame:
-    """T02: one firm files about 40 inventions and 60 trademarks at once and fills its cap.
+    """T02: one enterprise files about 40 inventions and 60 trademarks at once and fills its cap.
 
     As the Wuhan study tells it: 40 × 5,000 + 60 × about 1,600 is a contract of about
     300,000, half of which is the whole voucher of 150,000. Where a programme knows no

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class RingPlan:
-    """One ring: firms × institutions of one typology.
+    """One ring: enterprises × institutions of one typology.
 
-    ``shells`` is the share of its firms that were set up for it; the rest are real
-    firms that were drawn in. One firm organises, or an agent (T13) or a reviewer (T12).
+    ``shells`` is the share of its enterprises that were set up for it; the rest are real
+    enterprises that were drawn in. One enterprise organises, or an agent (T13) or a reviewer (T12).
     """
 
     typology: str  # T01 sham contracts | T12 an insider | T13 an agent | T14 money goes round

@@ -18,7 +18,7 @@ from fraud_pipeline.simulate.world.random_streams import stream
 
 KINDS = ("T03", "T08", "T09", "T25")
 SHARE = {"T03": 0.03, "T08": 0.02, "T25": 0.005}  # of the claims; assumptions
-RECIPIENTS = 2  # T09: firms that share a year's repackaged project money
+RECIPIENTS = 2  # T09: enterprises that share a year's repackaged project money
 OF_A_YEAR = 0.25  # T09: of all money of that year, to each of them
 LAPSES_AFTER_DAYS = 180  # T08: how long the grabbed voucher was good for
 LAST_DAYS = 14  # T03: so close to expiry was the rest spent
@@ -75,7 +75,7 @@ def _last_of_purse(drafts: pd.DataFrame, margins: Margins) -> np.ndarray:
 
 
 def _with_room(drafts: pd.DataFrame, margins: Margins) -> np.ndarray:
-    """Claims of firms that use less than the cap, early enough for a voucher to lapse."""
+    """Claims of enterprises that use less than the cap, early enough for a voucher to lapse."""
     total = drafts["used"].groupby(_purse(drafts, margins)).transform("sum").to_numpy()
     early = drafts["day"] + pd.Timedelta(days=LAPSES_AFTER_DAYS) < drafts["day"].max()
     within_cap = total + margins.face_unit < 0.5 * margins.subsidy.cap_yuan
@@ -98,7 +98,7 @@ def _own_incubator(
 
 
 def _project_money(drafts: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> None:
-    """T09: a few firms share half of a year's money, without any service contract."""
+    """T09: a few enterprises share half of a year's money, without any service contract."""
     honest = drafts["typology"].isna() & ~drafts["enterprise"].duplicated(keep=False)
     year = drafts["day"].dt.year
     for when in year[honest].value_counts().index:
@@ -156,7 +156,7 @@ def _grabbed(
     vouchers: pd.DataFrame, claims: pd.DataFrame, drafts: pd.DataFrame, spent: pd.Series,
     margins: Margins,
 ) -> pd.DataFrame:  # fmt: skip
-    """T08: a second voucher of each marked firm, taken with the first and never used.
+    """T08: a second voucher of each marked enterprise, taken with the first and never used.
 
     The face of the first shrinks to what was used, so that both together keep to the cap.
     """

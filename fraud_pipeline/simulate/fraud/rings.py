@@ -1,6 +1,6 @@
 """Planted rings: sham contracts, an insider, packaging agents, money that goes round.
 
-A ring takes firms that hold vouchers but did not use them, and institutions from
+A ring takes enterprises that hold vouchers but did not use them, and institutions from
 the quiet end of the list. It begins with whoever organises it and draws the others in
 one after the other. Camouflage 0 is plain; at 1 members also buy for real at popular
 institutions, stagger their dates and share fewer identifiers, and the institution also
@@ -113,7 +113,7 @@ def plant(
 
 
 def _parts(plan: RingPlan) -> np.ndarray:
-    """The role of each member firm: who organises comes first, then shells, then drawn-in ones."""
+    """The role of each member enterprise: who organises comes first, then shells, then drawn-in ones."""
     part = np.full(plan.enterprises, "customer", dtype=object)
     first = 0 if plan.typology in ("T12", "T13", "T20") else 1
     part[:first] = "organiser"
@@ -174,7 +174,7 @@ def _claims(
 
 
 def max_claims_per_enterprise(margins: Margins) -> int | None:
-    """How many claims the rules leave a firm, with one institution where it must be a new one."""
+    """How many claims the rules leave an enterprise, with one institution where it must be a new one."""
     return 1 if margins.new_supplier else len(margins.tickets) or None
 
 
@@ -224,7 +224,7 @@ def _set_up_shells(
     rng: np.random.Generator, identities: dict[str, np.ndarray], shells: np.ndarray,
     first: np.datetime64, camouflage: int,
 ) -> None:  # fmt: skip
-    """Firms founded for the ring: young and empty, at camouflage bought and older."""
+    """Enterprises founded for the ring: young and empty, at camouflage bought and older."""
     if not len(shells):
         return
     n = len(shells)

@@ -17,8 +17,8 @@ def settle(
 ) -> pd.DataFrame:
     """Adds ``contract``, ``used`` and ``claimed`` (yuan) so that claims sum to ``target``.
 
-    Honest lump-sum contracts are scaled until the published total is met; a firm
-    that would break its cap passes the claim to a user with room, as a firm
+    Honest lump-sum contracts are scaled until the published total is met; an enterprise
+    that would break its cap passes the claim to a user with room, as an enterprise
     without voucher left buys nothing.
     """
     rng = stream(seed, "amounts")
@@ -52,7 +52,7 @@ def settle(
         drafts.loc[alone, ["typology", "irregular"]] = [None, False]
         _pass_on(drafts, over, used, users, 0)
         used, _ = _under_cap(drafts, _wanted(drafts, pays), pays)
-    for turn in range(2 * _PASSES):  # what is planted goes before what its firm buys for real
+    for turn in range(2 * _PASSES):  # what is planted goes before what its enterprise buys for real
         if (used >= LEAST_YUAN).all():
             break
         _make_room(drafts, used, users, pays, turn)
@@ -122,7 +122,7 @@ def _as_written(
 
 
 def _fit_planted(drafts: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> None:
-    """Whoever cheats knows the cap: planted claims of a firm stay together below it."""
+    """Whoever cheats knows the cap: planted claims of an enterprise stay together below it."""
     planted = (drafts["ring"].notna() | (drafts["typology"] == "T02")).to_numpy()
     enterprise = drafts["enterprise"].to_numpy()
     total = pd.Series(np.where(planted, _wanted(drafts, margins.subsidy), 0.0)).groupby(enterprise)
@@ -144,7 +144,7 @@ def _under_cap(
 
 
 def _purse(drafts: pd.DataFrame, pays: Subsidy) -> np.ndarray:
-    """What a cap counts over: the firm, or the firm's year."""
+    """What a cap counts over: the enterprise, or the enterprise's year."""
     enterprise = drafts["enterprise"].to_numpy().astype(np.int64)
     if not pays.cap_by_year:
         return enterprise

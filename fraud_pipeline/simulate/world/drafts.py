@@ -29,7 +29,7 @@ def draft_claims(
     margins: Margins, parties: rings.Parties, n_claims: int, scale: float, mix: FraudMix,
     camouflage: int, seed: int,
 ) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:  # fmt: skip
-    """Drafts of ``n_claims`` claims, the rows of firms that buy honestly, and the rings' roles."""
+    """Drafts of ``n_claims`` claims, the rows of enterprises that buy honestly, and the rings' roles."""
     enterprises, institutions, barred = parties.enterprises, parties.institutions, parties.barred
     rng = stream(seed, "who is who")
     order = rng.permutation(len(enterprises))
@@ -41,7 +41,7 @@ def draft_claims(
     )
     n_ring = sum(p.enterprises for p in plans)
     idle = order[: n_ring + round(mix.cash_out * len(enterprises))]
-    if len(margins.places) > 1:  # a ring's firms are mostly neighbours
+    if len(margins.places) > 1:  # a ring's enterprises are mostly neighbours
         near = np.argsort(enterprises["place"].to_numpy()[idle[:n_ring]], kind="stable")
         idle = np.concatenate([idle[:n_ring][near], idle[n_ring:]])
     quiet = quiet[~institutions["institution_id"].isin(barred).to_numpy()[quiet]]
@@ -71,12 +71,14 @@ def draft_claims(
     users = np.unique(good["enterprise"])
     both = pd.concat([good, bad], ignore_index=True) if len(bad) else good
     both["free"] = enterprises["free"].to_numpy()[both["enterprise"]]
-    both["prepaid"] = float(margins.redeemer == "institution")  # else the firm pays it all first
+    both["prepaid"] = float(
+        margins.redeemer == "institution"
+    )  # else the enterprise pays it all first
     return both, users, roles
 
 
 def _plans(mix: FraudMix, n_claims: int, n_enterprises: int) -> tuple[RingPlan, ...]:
-    """The rings of a world: the list once for every so many claims, and never most of the firms."""
+    """The rings of a world: the list once for every so many claims, and never most of the enterprises."""
     times = n_claims / CLAIMS_A_LIST
     if times < 0.5:
         few = mix.rings[:1]
@@ -111,12 +113,14 @@ def _real_purchases(
     good: pd.DataFrame, bad: pd.DataFrame, enterprises: pd.DataFrame, roles: pd.DataFrame,
     camouflage: int, rng: np.random.Generator,
 ) -> None:  # fmt: skip
-    """Drawn-in customers also buy for real; at camouflage every ring firm does. In place."""
+    """Drawn-in customers also buy for real; at camouflage every ring enterprise does. In place."""
     drawn_in = roles.loc[roles["role"] == "customer", "party_id"]
     customers = np.flatnonzero(enterprises["enterprise_id"].isin(drawn_in).to_numpy())
     members = bad.loc[bad["ring"].notna(), "enterprise"].unique()
     takers = np.concatenate([customers, np.repeat(members, camouflage)])
-    spare = np.flatnonzero(good["enterprise"].duplicated().to_numpy())  # of firms with others left
+    spare = np.flatnonzero(
+        good["enterprise"].duplicated().to_numpy()
+    )  # of enterprises with others left
     rows = rng.choice(spare, min(len(spare) // 2, len(takers)), replace=False)
     good.loc[good.index[rows], "enterprise"] = takers[: len(rows)]
     good.loc[good.index[rows], "loyal"] = False
@@ -144,7 +148,7 @@ def _real_clients(
 
 def _named_like_honest(bad: pd.DataFrame, margins: Margins, seed: int) -> None:
     """Sham work is called what honest work of its line is called, one wording a seller and
-    firm as theirs; in place."""
+    enterprise as theirs; in place."""
     luck = stream(seed, "planted titles").random(len(bad))
     for number, line in enumerate(margins.lines):
         rows = np.flatnonzero(

@@ -1,4 +1,4 @@
-"""Programmes whose vouchers have a fixed face and pay one purchase each, so many a firm."""
+"""Programmes whose vouchers have a fixed face and pay one purchase each, so many an enterprise."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DAYS_BEFORE = (10, 120)  # a voucher is issued so long before its claim
 
 
 def only_possible(mix: FraudMix, margins: Margins) -> FraudMix:
-    """Without contracts in two halves (T17) where no amount of 50,000 is a limit, or no firm
+    """Without contracts in two halves (T17) where no amount of 50,000 is a limit, or no enterprise
     may buy twice."""
     if not margins.tickets and not margins.new_supplier:
         return mix
@@ -29,8 +29,8 @@ def settle_tickets(
 ) -> pd.DataFrame:
     """Adds ``contract``, ``used``, ``claimed`` and which ``ticket`` pays (row of the tickets).
 
-    A firm's claims take its tickets in turn; whoever has none left leaves the purchase to a
-    firm that has. SettingsError where the firms have too few for so many claims.
+    An enterprise's claims take its tickets in turn; whoever has none left leaves the purchase to a
+    enterprise that has. SettingsError where the enterprises have too few for so many claims.
     """
     order = ["day", "enterprise", "service"]
     drafts = drafts.sort_values(order, kind="stable").reset_index(drop=True)
@@ -59,7 +59,7 @@ def _within_number(
     tied = drafts["ring"].notna().to_numpy()
     for _ in range(_PASSES):
         enterprise = drafts["enterprise"].to_numpy()
-        # a ring's claims come first: what its firms buy for real gives way
+        # a ring's claims come first: what its enterprises buy for real gives way
         first = np.argsort(~tied, kind="stable")
         nth = pd.Series(enterprise[first]).groupby(enterprise[first]).cumcount()
         over = np.zeros(len(drafts), dtype=bool)
@@ -81,7 +81,7 @@ def ids(n: int) -> list[str]:
 def vouchers_of(
     drafts: pd.DataFrame, enterprises: pd.DataFrame, margins: Margins, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """The voucher of every claim; firms without a claim hold one of the first class, unused."""
+    """The voucher of every claim; enterprises without a claim hold one of the first class, unused."""
     n = len(drafts)
     idle = np.setdiff1d(np.arange(len(enterprises)), drafts["enterprise"])
     span = (margins.ends_on - margins.starts_on).days

@@ -39,7 +39,7 @@ _NAME_TAIL = [
 def credit_codes(
     rng: np.random.Generator, n: int, kind: str, division: npt.NDArray[np.str_] | str = "420100"
 ) -> Strings:
-    """``n`` distinct 18-character codes that begin with ``kind`` (e.g. ``91`` firm, ``12`` school).
+    """``n`` distinct 18-character codes that begin with ``kind`` (e.g. ``91`` enterprise, ``12`` school).
 
     ``division`` is the GB/T 2260 code of the place of registration, one or one a party.
     """
@@ -76,7 +76,7 @@ def person_names(rng: np.random.Generator, n: int) -> Strings:
 
 
 def enterprise_names(rng: np.random.Generator, place: Strings) -> Strings:
-    """One name a firm of ``place`` (a city each)."""
+    """One name an enterprise of ``place`` (a city each)."""
     n = len(place)
     head = np.char.add(rng.choice(_NAME_HEAD, n), rng.choice(_NAME_HEAD, n))
     name = np.char.add(np.char.add(place, head), rng.choice(_NAME_TAIL, n))

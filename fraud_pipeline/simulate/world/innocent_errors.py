@@ -45,6 +45,6 @@ def _swapped(amount: np.ndarray) -> np.ndarray:
 
 
 def _second_of_pair(drafts: pd.DataFrame) -> np.ndarray:
-    """Rows just after a row of the same seller for the same firm."""
+    """Rows just after a row of the same seller for the same enterprise."""
     before = drafts.groupby("institution", sort=False)["enterprise"].shift(1)
     return (before == drafts["enterprise"]).to_numpy()

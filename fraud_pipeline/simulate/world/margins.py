@@ -55,7 +55,7 @@ class Subsidy:
     multiplier: float = 1.0
     cap_yuan: float = 150_000.0
     cap_by_year: bool = False
-    free_of_cap: float = 0.0  # share of firms in a class without cap
+    free_of_cap: float = 0.0  # share of enterprises in a class without cap
     free_appetite: float = 1.0  # how many times as much those buy
 
 
@@ -117,7 +117,9 @@ class Margins:
     face_unit: float = 1_000.0  # vouchers are issued in multiples of so many yuan
     used_up: tuple[float, float] = (0.25, 0.54)  # of users: all of the voucher, half or more
     budget_yuan: float | None = None  # published: so much is issued a calendar year
-    tickets: tuple[Ticket, ...] = ()  # a firm's first purchase is paid with the first, and so on
+    tickets: tuple[
+        Ticket, ...
+    ] = ()  # an enterprise's first purchase is paid with the first, and so on
     multiple: float = 1.0  # vouchers are used in whole multiples of so much
     employees_max: int | None = None
     new_supplier: bool = False  # nobody may buy twice from the same institution

@@ -1,6 +1,6 @@
 """Margins for any programme with a rule pack: what is published binds, the rest is assumed and named.
 
-The sizes (numbers of firms, institutions, claims and the money) and the mix of services are
+The sizes (numbers of enterprises, institutions, claims and the money) and the mix of services are
 assumptions for every programme made here; ``Margins.assumed`` also names each rule the
 builder had to choose a value for because the pack leaves it unknown.
 """
@@ -157,7 +157,7 @@ def _lines(
 
 
 def _tickets(read: _Reader) -> tuple[Ticket, ...]:
-    """Vouchers of a fixed face that pay one purchase each, as many as a firm may have."""
+    """Vouchers of a fixed face that pay one purchase each, as many as an enterprise may have."""
     parts = [p.id for p in read.pack.classes] or [None]
     if read.stated("voucher_multiple_amount") is not None or all(
         read.pack.value("face_amount", read.on, part) is None for part in parts

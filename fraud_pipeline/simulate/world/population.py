@@ -14,10 +14,10 @@ from fraud_pipeline.simulate.world.random_streams import stream
 TENANT_SHARE = 0.30  # enterprises that sit in an incubator and share its address
 BOOKKEEPER_SHARE = 0.25  # enterprises whose listed phone is their bookkeeper's
 ENTERPRISES_PER_BOOKKEEPER = 22
-MICRO_SHARE = 0.08  # new firms with a handful of staff: look like shells, are not
+MICRO_SHARE = 0.08  # new enterprises with a handful of staff: look like shells, are not
 OWN_FORM_SHARE = 0.04  # of the less busy institutions: one contract text for half their clients
-NO_RD_SHARE = 0.03  # honest firms without anybody in R&D
-FREE_MAIL_SHARE = 0.35  # firms that write from a free mail provider
+NO_RD_SHARE = 0.03  # honest enterprises without anybody in R&D
+FREE_MAIL_SHARE = 0.35  # enterprises that write from a free mail provider
 _STREETS = ["珞喻路", "雄楚大道", "高新大道", "关山大道", "解放大道"]
 
 
@@ -124,7 +124,7 @@ def _of_host(
 
 
 def _founded(rng: np.random.Generator, margins: Margins, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Founding days and who is a new micro-firm."""
+    """Founding days and who is a new micro-enterprise."""
     starts, span = margins.starts_on, (margins.ends_on - margins.starts_on).days
     usual = _days(rng, n, starts.replace(year=starts.year - 11), starts - timedelta(days=130))
     micro = rng.random(n) < MICRO_SHARE
@@ -133,7 +133,7 @@ def _founded(rng: np.random.Generator, margins: Margins, n: int) -> tuple[np.nda
 
 
 def _revenue(rng: np.random.Generator, margins: Margins, n: int) -> np.ndarray:
-    """Yuan a year; nobody above the limit, and some honest firms close to it."""
+    """Yuan a year; nobody above the limit, and some honest enterprises close to it."""
     revenue = rng.lognormal(np.log(margins.revenue_median), 0.9, n)
     near = margins.revenue_max * rng.uniform(0.6, 0.9995, n)
     return np.round(np.where(revenue >= margins.revenue_max * 0.9, near, revenue), -3)

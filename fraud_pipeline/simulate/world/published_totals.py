@@ -17,7 +17,7 @@ from fraud_pipeline.simulate.world.random_streams import stream
 _DELAY_DAYS = (60, 200)  # from filing to payment
 _ABOVE = 0.06  # of the claims at the limit go beyond it
 _BEYOND_YUAN = 25_000.0  # and bring at most so much more
-_A_YEAR = 3  # claims of a firm in a year: more could break the yearly cap
+_A_YEAR = 3  # claims of an enterprise in a year: more could break the yearly cap
 
 
 def settle_cells(
@@ -105,7 +105,7 @@ def _keep_pairs(drafts: pd.DataFrame, cell: np.ndarray) -> None:
 
 
 def _a_year(cell: np.ndarray, margins: Margins, scale: float) -> np.ndarray:
-    """How many claims of its cell's size a firm may file in a year under the yearly cap."""
+    """How many claims of its cell's size an enterprise may file in a year under the yearly cap."""
     yuan = np.array([c[3] for c in margins.cells]) * scale
     mean = np.ceil(yuan / np.maximum(1, np.bincount(cell, minlength=len(yuan)))) + 1
     large = mean > margins.subsidy.full_up_to  # few claims for much money, as `_fill` does then
@@ -116,7 +116,7 @@ def _a_year(cell: np.ndarray, margins: Margins, scale: float) -> np.ndarray:
 def _spread_over_enterprises(
     drafts: pd.DataFrame, enterprise_place: np.ndarray, a_year: np.ndarray
 ) -> None:
-    """Passes a firm's claims beyond a few in a year to quieter firms of its city; in place."""
+    """Passes an enterprise's claims beyond a few in a year to quieter enterprises of its city; in place."""
     for _ in range(4):
         key = drafts["enterprise"].to_numpy() * 10_000 + drafts["day"].dt.year.to_numpy()
         many = pd.Series(key).groupby(key).cumcount().to_numpy() >= a_year

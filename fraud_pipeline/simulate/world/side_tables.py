@@ -45,7 +45,7 @@ def mark_parties(
         np.char.add("xm", rng.integers(0, len(enterprises), len(stolen)).astype(str)),
         "@mail.example",
     )
-    # nobody buys before being founded: firms that would are older
+    # nobody buys before being founded: enterprises that would are older
     founded = enterprises.loc[first_day.index, "founded_on"].to_numpy()
     late = first_day.index[first_day.to_numpy() <= founded]
     older = rng.integers(60, 1500, len(late)).astype("timedelta64[D]")
@@ -56,7 +56,7 @@ def relations(
     drafts: pd.DataFrame, enterprises: pd.DataFrame, institutions: pd.DataFrame, margins: Margins,
     rng: np.random.Generator,
 ) -> pd.DataFrame:  # fmt: skip
-    """Owners of every firm as salted codes; related pairs have one person on both sides."""
+    """Owners of every enterprise as salted codes; related pairs have one person on both sides."""
     n = len(enterprises)
     rows = pd.DataFrame(
         {
@@ -98,7 +98,7 @@ def relations(
 def _small_links(
     enterprises: pd.DataFrame, institutions: pd.DataFrame, rng: np.random.Generator, excluded: bool
 ) -> pd.DataFrame:
-    """Honest links: people of an institution who hold a little of some firm."""
+    """Honest links: people of an institution who hold a little of some enterprise."""
     some = np.flatnonzero(rng.random(len(enterprises)) < (0.0 if excluded else 0.04))
     return pd.DataFrame(
         {

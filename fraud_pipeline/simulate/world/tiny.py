@@ -1,13 +1,13 @@
 """A world small enough to check by hand: one ring, one dear claim, one invoice used twice.
 
-Twenty-five firms T01-T25 and eight institutions. What is wrong is written here in the
+Twenty-five enterprises T01-T25 and eight institutions. What is wrong is written here in the
 open and nowhere else:
 
-- firms 1-6 file within three weeks with institution 8 (an unknown agency), all with one
+- enterprises 1-6 file within three weeks with institution 8 (an unknown agency), all with one
   phone and one contract text: the ring.
-- claim of firm 12 pays 4,500 a utility patent where everyone else pays about 2,400.
-- claim of firm 15 hands in the invoice and the report of a claim of firm 14.
-- firms 16-23 sit in one incubator and share its address: honest.
+- claim of enterprise 12 pays 4,500 a utility patent where everyone else pays about 2,400.
+- claim of enterprise 15 hands in the invoice and the report of a claim of enterprise 14.
+- enterprises 16-23 sit in one incubator and share its address: honest.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _enterprises(rng: np.random.Generator, institutions: pd.DataFrame) -> pd.Dat
 
 
 def _honest(rng: np.random.Generator) -> pd.DataFrame:
-    """Forty-six ordinary purchases of firms 7-25, two or three each, over a year."""
+    """Forty-six ordinary purchases of enterprises 7-25, two or three each, over a year."""
     enterprise = np.array([6 + k % 19 for k in range(46)])
     code = np.array(["patent_utility", "testing", "patent_invention", "novelty_search"])[
         np.arange(46) % 4
@@ -119,7 +119,7 @@ def _honest(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _ring(rng: np.random.Generator) -> pd.DataFrame:
-    """Twelve claims of firms 1-6 with institution 8 within three weeks."""
+    """Twelve claims of enterprises 1-6 with institution 8 within three weeks."""
     return pd.DataFrame(
         {
             "enterprise": np.repeat(np.arange(6), 2), "institution": RING_INSTITUTION,
@@ -153,7 +153,7 @@ def _single() -> pd.DataFrame:
 
 
 def _hand_in_again(papers: dict[str, pd.DataFrame]) -> None:
-    """Firm 15's claim shows the invoice and report numbers of firm 14's of six weeks before."""
+    """Enterprise 15's claim shows the invoice and report numbers of enterprise 14's of six weeks before."""
     claims, invoices, reports = (papers[n] for n in ("claims", "invoices", "deliverables"))
     days = claims["submitted_on"]
     first = days.index[days == pd.Timestamp(2016, 2, 1)][0]

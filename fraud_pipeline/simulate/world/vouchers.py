@@ -17,7 +17,7 @@ def of_claims(drafts: pd.DataFrame, holder: np.ndarray, margins: Margins) -> lis
 
 
 def ids(owner: np.ndarray, year: np.ndarray, margins: Margins) -> list[str]:
-    """The voucher a claim of ``owner`` (row of a firm) in ``year`` is drawn on."""
+    """The voucher a claim of ``owner`` (row of an enterprise) in ``year`` is drawn on."""
     if not margins.subsidy.cap_by_year:
         return [f"Q{enterprise:06d}" for enterprise in owner]
     return [
@@ -30,7 +30,7 @@ def lend(drafts: pd.DataFrame, n_enterprises: int, margins: Margins) -> None:
 
     A voucher cannot pay more than the programme lets anybody hold. Whoever lent one that
     was spent already is replaced by a holder who used least; where nobody has room another
-    firm's money pays instead.
+    enterprise's money pays instead.
     """
     pays = margins.subsidy
     lent = drafts["voucher_of"].to_numpy() >= 0

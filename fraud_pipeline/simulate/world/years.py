@@ -124,7 +124,7 @@ def adapt(mix: FraudMix, camouflage: int, caught: Caught) -> tuple[FraudMix, int
 
     Each kind gives up DETERRED × its rate of being caught; MOVED of that turns to the
     other kinds in proportion to how much of them went unseen. Ring types shrink the same
-    way, in whole firms; services that were caught often are avoided.
+    way, in whole enterprises; services that were caught often are avoided.
     """
     shares = {t: s * (1 - DETERRED * caught.rate(t)) for t, s in mix.share.items()}
     given_up = sum(mix.share.values()) - sum(shares.values())
@@ -143,7 +143,7 @@ def adapt(mix: FraudMix, camouflage: int, caught: Caught) -> tuple[FraudMix, int
 
 
 def _wary(plan: RingPlan, rate: float) -> RingPlan:
-    """A ring that was caught comes back smaller, and its firms file less each."""
+    """A ring that was caught comes back smaller, and its enterprises file less each."""
     enterprises = max(3, math.ceil(plan.enterprises * (1 - DETERRED * rate / 2)))
     return replace(
         plan,
