@@ -48,25 +48,25 @@ class Noting(StagedInputs):
 
 
 def measured(data: Path, folder: Path, repeat: int) -> list[tuple[str, float, float]]:
-    """(step, its CPU seconds, CPU seconds of its floor), in the order of the night."""
+    """(step, its CPU seconds, CPU seconds of its floor), in the order of the steps."""
     runner.StagedInputs = Noting  # type: ignore[misc]
     found = []
     with locked(folder / "workspace") as place:
-        night = runner.begin(runner.Request(data=str(data), workspace=place.path), place)
-        if not isinstance(night, runner.Night):
-            raise SystemExit("the workspace holds this night already")
+        run = runner.prepare_run(runner.Request(data=str(data), workspace=place.path), place)
+        if not isinstance(run, runner.RunInProgress):
+            raise SystemExit("the workspace holds this run already")
         made = {f"clean/{name}" for name in INPUT_TABLES}
-        found.append(("ingest", night.loaded.cost["cpu_seconds"], _floor(night, made, repeat)))
+        found.append(("ingest", run.loaded.cost["cpu_seconds"], _floor(run, made, repeat)))
         for step in STEPS:
             Noting.asked = set()
-            staged, _ = runner.run_step(night, step)
-            floor = _floor(night, Noting.asked, repeat)
+            staged, _ = runner.run_step(run, step)
+            floor = _floor(run, Noting.asked, repeat)
             found.append((step.name, staged.cost["cpu_seconds"], floor))
     return found
 
 
-def _floor(night: runner.Night, names: set[str], repeat: int) -> float:
-    given = StagedInputs([night.loaded, *night.done.values()])
+def _floor(run: runner.RunInProgress, names: set[str], repeat: int) -> float:
+    given = StagedInputs([run.loaded, *run.finished.values()])
     with tempfile.TemporaryDirectory() as scratch:
         files = {}
         for name in sorted(names):

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from fraud_pipeline.engine import run_queries, runner, single_claim
+from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.workspace import Workspace, locked
@@ -45,7 +46,7 @@ def main() -> None:
 def measured(workspace: Path, n: int) -> None:
     begun = time.perf_counter()
     run = runs.find(workspace)
-    setup = run_queries.setup_of(run, Workspace(workspace), None)
+    setup = setup_of_run(run, Workspace(workspace))
     known = run_queries.known_to(run)
     read = time.perf_counter()
     desk = single_claim.Desk(known, run, setup)

@@ -39,7 +39,7 @@ from fraud_pipeline.cli import run_summary
 from fraud_pipeline.engine import runner
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.monitor import health
-from fraud_pipeline.pipeline import STEPS, Step, rounds
+from fraud_pipeline.pipeline import STEPS, Step, concurrent_groups
 from fraud_pipeline.store import attempts, runs
 from fraud_pipeline.store.workspace import Workspace, locked
 
@@ -47,12 +47,12 @@ TOP = 20  # claims shown in the orchestrator's table
 
 
 @task(name="ingest", **PATIENT)
-def begin(request: runner.Request, workspace: Workspace) -> runner.Night | runs.Run:
-    return runner.begin(request, workspace)
+def begin(request: runner.Request, workspace: Workspace) -> runner.RunInProgress | runs.Run:
+    return runner.prepare_run(request, workspace)
 
 
 @task(name="step", task_run_name="{name}", **PATIENT)
-def run_step(name: str, night: runner.Night, step: Step) -> State[str]:
+def run_step(name: str, night: runner.RunInProgress, step: Step) -> State[str]:
     staged, found = runner.run_step(night, step)
     where = staged.folder.name
     if found:
@@ -62,7 +62,7 @@ def run_step(name: str, night: runner.Night, step: Step) -> State[str]:
 
 
 @task(name="publish", **PATIENT)
-def publish(night: runner.Night, workspace: Workspace) -> runs.Run:
+def publish(night: runner.RunInProgress, workspace: Workspace) -> runs.Run:
     return runner.finish(night, workspace)
 
 
@@ -133,7 +133,7 @@ def night_of(
             return night
         bar = create_progress_artifact(0.0, key="night", description=night.run_id)
         done = 0
-        for steps in rounds():
+        for steps in concurrent_groups():
             for step in steps:
                 progress(step.name)
             jobs = [run_step.submit(step.name, _as_is(night), _as_is(step)) for step in steps]

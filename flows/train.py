@@ -8,7 +8,7 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows.common import PATIENT, path_of, tell, tell_of_failure
-from fraud_pipeline.engine import after_run, runner
+from fraud_pipeline.engine import runner, training
 from fraud_pipeline.store import registration
 from fraud_pipeline.store.workspace import locked
 
@@ -18,7 +18,7 @@ TRAIN_SECONDS = 4 * 3600.0
 @task(name="learn", **PATIENT)
 def learn(workspace: Path, run: str | None, settings: Path | None) -> str:
     with locked(workspace) as place:
-        said = after_run.train(place, run, runner.read_settings(settings))
+        said = training.train(place, run, runner.read_settings(settings))
         registration.register_artefacts(place)
     return said
 

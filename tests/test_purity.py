@@ -13,7 +13,7 @@ import fraud_pipeline
 PACKAGE = Path(fraud_pipeline.__file__).parent
 STEPS = (
     "ingest", "programmes", "graph", "rings", "pricing", "behaviour", "risk", "explain", "audit",
-    "report", "simulate", "schema", "features", "core",
+    "report", "simulate", "schema", "features", "core", "steps",
 )  # fmt: skip
 FORBIDDEN_IMPORTS = {
     "os", "pathlib", "shutil", "tempfile", "socket", "subprocess", "requests", "httpx", "urllib",

@@ -120,11 +120,11 @@ def plan_audit(
     settings: SettingsFile = None,
 ) -> None:
     """Draw another audit sample from a run's ranking; the run itself stays as it is."""
-    from fraud_pipeline.engine import after_run, runner
+    from fraud_pipeline.engine import audit_plan, runner
     from fraud_pipeline.store.workspace import locked
 
     with locked(workspace) as place:
-        drawn = after_run.plan_audit(
+        drawn = audit_plan.plan_audit(
             place, run, runner.read_settings(settings), budget, seed, cover_enterprises
         )
     say(drawn)
@@ -137,11 +137,11 @@ def train(
     settings: SettingsFile = None,
 ) -> None:
     """Learn a risk model from the outcomes known to a run; the next run uses it."""
-    from fraud_pipeline.engine import after_run, runner
+    from fraud_pipeline.engine import runner, training
     from fraud_pipeline.store.workspace import locked
 
     with locked(workspace) as place:
-        say(after_run.train(place, run, runner.read_settings(settings)))
+        say(training.train(place, run, runner.read_settings(settings)))
 
 
 @contextmanager

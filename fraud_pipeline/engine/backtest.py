@@ -18,7 +18,8 @@ from sklearn.metrics import average_precision_score
 
 from fraud_pipeline import programmes, risk
 from fraud_pipeline.core.money import to_fen
-from fraud_pipeline.engine import in_memory, run_queries
+from fraud_pipeline.engine import in_memory
+from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.schema import Tables
@@ -80,7 +81,7 @@ def of_run(
     """:func:`backtest` of the months before a published run's last verdict, by its accepted rows
     and its packs. ``run_id``: None = the last run."""
     run = runs.find(workspace.path, run_id)
-    packs = run_queries.setup_of(run, workspace, None).packs
+    packs = setup_of_run(run, workspace).packs
     return backtest(run.tables(), settings, packs, shipped_model(), months, progress)
 
 

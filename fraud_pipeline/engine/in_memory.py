@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.pipeline import STEPS, Artefact, Outputs, Setup
+from fraud_pipeline.pipeline import STEPS, Outputs, Setup
 from fraud_pipeline.schema import INPUT_TABLES, RingSet, Tables
-from fraud_pipeline.schema.artefacts import ChunkedTable, Unpublished
+from fraud_pipeline.schema.artefacts import Artefact, ChunkedTable, Unpublished
 from fraud_pipeline.schema.outputs import HITS
 
 

@@ -10,14 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import explain, rings, risk
-from fraud_pipeline.errors import IntegrityError, UnknownRecordError
-from fraud_pipeline.pipeline import Setup, explain_claims
+from fraud_pipeline.engine.manifest import recorded
+from fraud_pipeline.engine.setup import setup_of_run
+from fraud_pipeline.errors import UnknownRecordError
 from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.schema.asof import known_by
-from fraud_pipeline.settings import Settings, recorded_settings
+from fraud_pipeline.settings import Settings
+from fraud_pipeline.steps.ranking import explain_claims
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.models import load_model
-from fraud_pipeline.store.packs import kept_packs_folder, load_packs
 from fraud_pipeline.store.workspace import Workspace
 
 
@@ -29,7 +30,7 @@ def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) 
     reasons = run.table("explanations")
     reasons = reasons.filter(pc.equal(reasons["claim_id"], claim_id))
     if reasons.num_rows == 0:
-        setup = setup_of(run, Workspace(path), None)
+        setup = setup_of_run(run, Workspace(path))
         reasons = explain_claims(run, setup, pa.array([claim_id]))
     what_if = _what_if(run, Workspace(path), reasons, ranked, every)
     return explain.as_text(
@@ -121,51 +122,21 @@ def _ring(path: Path, run_id: str | None, ring_id: str, unmasked: bool) -> RingS
     return run.rings() if unmasked else rings.masked(run.rings())
 
 
-def setup_of(run: runs.Run, workspace: Workspace, packs_folder: Path | None) -> Setup:
-    """The setup a run was made with, from its manifest.
-
-    Raises IntegrityError when a pack or the model is no longer the one it used.
-    """
-    manifest = run.manifest
-    packs = load_packs(packs_folder or kept_packs_folder(workspace, manifest.get("own_packs")))
-    for name, digest in manifest["packs"].items():
-        if name not in packs or packs[name].sha256 != digest:
-            raise IntegrityError(f"run {run.run_id}: programme pack {name} is not the one it used")
-    model = load_model(workspace.models, manifest["model"]["name"])
-    if model.sha256 != manifest["model"]["sha256"]:
-        raise IntegrityError(f"run {run.run_id}: model {model.name} is not the one it used")
-    before = manifest["predecessor"]
-    predecessor = runs.pruned_or_whole(workspace, before) if before else None
-    until = manifest["outcomes_until"]
-    drawn = manifest["audit"]
-    return Setup(
-        as_of=date.fromisoformat(manifest["as_of"]),
-        outcomes_until=date.fromisoformat(until) if until else None,
-        settings=settings_of(run),
-        packs=packs,
-        model=model,
-        previous=predecessor.rings() if predecessor else None,
-        budget=drawn["budget"],
-        seed=drawn["seed"],
-        cover_enterprises=drawn["cover_enterprises"],
-        about={k: v for k, v in manifest.items() if k not in ("steps", "published", "outputs")},
-        account=predecessor.account() if predecessor else None,
-        judgements=tuple(rings.Judgement.of_row(r) for r in manifest.get("ring_judgements", ())),
-    )
-
-
 def settings_of(run: runs.Run) -> Settings:
-    return recorded_settings(run.manifest["settings"], f"run {run.run_id}")
+    """The settings that the run was made with."""
+    settings: Settings = recorded(run, "settings")
+    return settings
 
 
 def as_of(run: runs.Run) -> date:
-    return date.fromisoformat(run.manifest["as_of"])
+    """The run's as-of date."""
+    day: date = recorded(run, "as_of")
+    return day
 
 
 def known_to(run: runs.Run) -> Tables:
     """The run's clean tables as they stood on its as-of date."""
-    until = run.manifest["outcomes_until"]
-    return known_by(run.tables(), as_of(run), date.fromisoformat(until) if until else None)
+    return known_by(run.tables(), as_of(run), recorded(run, "outcomes_until"))
 
 
 def _only(table: pa.Table, column: str, value: str, what: str) -> pa.Table:

@@ -19,11 +19,9 @@ import pyarrow as pa
 
 from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.errors import FraudPipelineError
-from fraud_pipeline.schema.artefacts import ChunkedTable, Deferred, Unpublished
+from fraud_pipeline.schema.artefacts import Artefact, ChunkedTable, StepOutput, Unpublished
 from fraud_pipeline.store import files
 
-Artefact: TypeAlias = pa.Table | dict[str, Any] | str
-Made: TypeAlias = Artefact | ChunkedTable | Deferred | Unpublished
 _DONE = "done.json"
 _Written: TypeAlias = tuple[str, str, int]  # name, SHA-256, rows
 
@@ -85,7 +83,7 @@ class Staging:
         self,
         step: str,
         key: str,
-        artefacts: Mapping[str, Made],
+        artefacts: Mapping[str, StepOutput],
         spent: Callable[[], dict[str, float]],
     ) -> Staged:
         """Stores a step's artefacts; complete under its name, or not there at all.
@@ -116,7 +114,7 @@ class Staging:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _write_all(folder: Path, artefacts: Mapping[str, Made]) -> list[_Written]:
+def _write_all(folder: Path, artefacts: Mapping[str, StepOutput]) -> list[_Written]:
     """Name, SHA-256 and rows of every file; files of whole tables are written two at a time.
 
     A table is written twice: as it will be published, and for the steps that follow.

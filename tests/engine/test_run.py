@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pytest
 
-from fraud_pipeline.engine import after_run, run_queries
+from fraud_pipeline.engine import audit_plan, run_queries, training, verification
 from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES
@@ -141,13 +141,13 @@ def test_decided_claims_are_not_ranked_and_labels_can_be_held_back(run, tmp_path
 
 def test_replay_recomputes_the_run_and_finds_a_changed_byte(tmp_path):
     run = scored(TINY, tmp_path)
-    assert "byte for byte" in after_run.verify(tmp_path, None, replay=True)
+    assert "byte for byte" in verification.verify_run(tmp_path, None, replay=True)
     path = run.folder / "ranked_claims.parquet"
     data = bytearray(path.read_bytes())
     data[100] ^= 1
     path.write_bytes(data)
     with pytest.raises(IntegrityError, match="ranked_claims"):
-        after_run.verify(tmp_path, None, replay=False)
+        verification.verify_run(tmp_path, None, replay=False)
 
 
 @pytest.mark.long
@@ -180,7 +180,7 @@ def test_explain_any_claim_in_words_that_add_up(run):
 def test_another_audit_plan_leaves_the_run_alone(run):
     workspace = run.folder.parent.parent
     with locked(workspace) as place:
-        said = after_run.plan_audit(place, None, Settings(), 150, 9, 0.15)
+        said = audit_plan.plan_audit(place, None, Settings(), 150, 9, 0.15)
     folder = next((workspace / "plans").iterdir())
     plan = files.read_table(folder / "audit_plan.parquet")
     assert plan.num_rows == 150 and str(folder) in said
@@ -196,7 +196,7 @@ def test_another_audit_plan_leaves_the_run_alone(run):
 def test_training_says_why_not_when_labels_are_few(run):
     with locked(run.folder.parent.parent) as place:
         demanding = replace(Settings(), risk=RiskSettings(min_labels=10_000))
-        assert "10000" in after_run.train(place, None, demanding)
+        assert "10000" in training.train(place, None, demanding)
         assert not place.models.exists()
 
 

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from fraud_pipeline import verification
-from fraud_pipeline.engine import after_run, runner
+from fraud_pipeline.engine import audit_plan, runner, verification
 from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError, WorkspaceError
 from fraud_pipeline.settings import Settings
@@ -15,6 +14,7 @@ from fraud_pipeline.store import files, ledger, references, registration, retent
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import Workspace, locked
+from fraud_pipeline.workbench.db.verification import verify_all
 
 TINY = data_samples() / "tiny"
 DAYS = (date(2015, 9, 30), date(2015, 12, 31), date(2016, 3, 14))
@@ -32,7 +32,7 @@ def made(tmp_path_factory):
             request = Request(data=str(TINY), workspace=place.path, as_of=day, packs=packs)
             run = score(request, place)
             if day == DAYS[1]:
-                after_run.plan_audit(place, run.run_id, Settings(), 10, 7, None)
+                audit_plan.plan_audit(place, run.run_id, Settings(), 10, 7, None)
         registration.register_artefacts(place)
     return path / "w"
 
@@ -47,10 +47,10 @@ def order(workspace):
 
 
 def test_an_untouched_workspace_holds_and_gives_a_receipt(workspace):
-    said = verification.verify_all(workspace.path)
+    said = verify_all(workspace.path)
     assert "run 3" in said and "plan 1" in said and "packs 1" in said
     noted = Receipt.parse(said.split()[-1])
-    assert verification.verify_all(workspace.path, receipt=noted) == said
+    assert verify_all(workspace.path, receipt=noted) == said
 
 
 def test_each_manifest_names_the_run_before_it_and_its_hash(workspace):
@@ -83,12 +83,12 @@ def test_one_changed_byte_in_any_file_is_found_and_named(workspace):
             data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 4]) + data[len(data) // 2 + 1 :]
         )
         with pytest.raises(IntegrityError) as caught:
-            verification.verify_all(workspace.path)
+            verify_all(workspace.path)
         told = str(caught.value)
         folder = name.split("/")[1] if "/" in name else name.split(".")[0]
         assert folder in told or name.split("/")[-1] in told, (name, told)
         path.write_bytes(data)
-    verification.verify_all(workspace.path)
+    verify_all(workspace.path)
 
 
 @pytest.mark.parametrize("what", ["removed", "added", "run", "stranger", "plan"])
@@ -108,7 +108,7 @@ def test_what_is_missing_or_too_much_is_named(workspace, what):
              "run": f"run {first.name} is missing", "plan": "plan .* is missing",
              "stranger": "20990101-0000000000000000 is not in the ledger"}[what]  # fmt: skip
     with pytest.raises(IntegrityError, match=named):
-        verification.verify_all(workspace.path)
+        verify_all(workspace.path)
 
 
 def test_a_cut_off_end_is_found_by_a_receipt(workspace):
@@ -117,7 +117,7 @@ def test_a_cut_off_end_is_found_by_a_receipt(workspace):
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:-1]))
     with pytest.raises(IntegrityError, match="receipt is not met"):
-        verification.verify_all(workspace.path, receipt=noted)
+        verify_all(workspace.path, receipt=noted)
 
 
 def test_rewriting_history_breaks_every_hash_after_it(workspace):
@@ -128,7 +128,7 @@ def test_rewriting_history_breaks_every_hash_after_it(workspace):
     lines[0]["hash"] = forged.digest()  # the forger recomputes the line's own hash
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     with pytest.raises(IntegrityError, match="ledger line 2"):
-        verification.verify_all(workspace.path)
+        verify_all(workspace.path)
     with locked(workspace.path) as place, pytest.raises(IntegrityError, match="nothing was added"):
         ledger.append(place, "run", "x", "0")
 
@@ -147,7 +147,7 @@ def test_a_claims_score_is_made_again_and_a_forged_one_is_named(workspace, monke
 
 
 def test_a_run_with_its_own_packs_is_repeated_after_the_folder_is_gone(workspace):
-    assert "byte for byte" in after_run.verify(workspace.path, None, replay=True)
+    assert "byte for byte" in verification.verify_run(workspace.path, None, replay=True)
 
 
 def test_pruning_keeps_what_is_referred_to_and_the_proof(workspace):
@@ -159,12 +159,12 @@ def test_pruning_keeps_what_is_referred_to_and_the_proof(workspace):
         retention.carry_out(place, what)
     assert not (workspace.runs / first).exists()
     assert runs.pruned_or_whole(workspace, first).rings().rings.num_rows >= 0
-    assert "pruned 1" in verification.verify_all(workspace.path)
-    assert "byte for byte" in after_run.verify(workspace.path, second, replay=True)
+    assert "pruned 1" in verify_all(workspace.path)
+    assert "byte for byte" in verification.verify_run(workspace.path, second, replay=True)
     path = workspace.pruned / first / "manifest.json"
     path.write_bytes(path.read_bytes().replace(b"2015", b"2016", 1))
     with pytest.raises(IntegrityError, match=first):
-        verification.verify_all(workspace.path)
+        verify_all(workspace.path)
 
 
 def test_a_run_that_a_decision_names_is_never_pruned(workspace):
@@ -200,7 +200,7 @@ def test_a_pruning_that_was_killed_goes_on(workspace, monkeypatch):
                 retention.carry_out(place, what)
     with locked(workspace.path) as place:
         retention.carry_out(place, retention.plan(workspace, keep=1))
-    assert "pruned 1" in verification.verify_all(workspace.path)
+    assert "pruned 1" in verify_all(workspace.path)
     assert not list(workspace.runs.glob(".*"))
 
 
@@ -218,4 +218,4 @@ def test_a_publication_killed_before_the_ledger_is_entered_by_the_next(workspace
         assert runs.find(workspace.path).run_id == order(workspace)[-1]  # the last good run
         run = runner.score(request, place)
     assert runs.find(workspace.path).run_id == run.run_id == order(workspace)[-1]
-    verification.verify_all(workspace.path)
+    verify_all(workspace.path)

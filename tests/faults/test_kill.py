@@ -10,12 +10,12 @@ import time
 
 import pytest
 
-from fraud_pipeline import verification
 from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.pipeline import STEPS
 from fraud_pipeline.store import attempts, runs
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import locked
+from fraud_pipeline.workbench.db.verification import verify_all
 
 TINY = data_samples() / "tiny"
 NAMES = (*(s.name for s in STEPS), "publish")
@@ -59,7 +59,7 @@ def as_if_nothing_had_been(workspace, undisturbed):
     assert run.manifest["outputs"] == undisturbed.manifest["outputs"]
     assert runs.find(workspace).run_id == run.run_id
     assert not (workspace / "staging").exists()
-    verification.verify_all(workspace)
+    verify_all(workspace)
 
 
 def test_killed_twice_in_one_night(tmp_path, undisturbed):
@@ -102,7 +102,7 @@ def test_killed_at_a_random_instant(seed, tmp_path, undisturbed):
     runs.find(place).verify_files()
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     assert runs.find(place).manifest["outputs"] == wanted["outputs"]
-    verification.verify_all(place)
+    verify_all(place)
 
 
 @pytest.mark.long

@@ -8,8 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from fraud_pipeline import verification
-from fraud_pipeline.engine import after_run, as_of_date, runner
+from fraud_pipeline.engine import as_of_date, runner, verification
 from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError, SourceAwayError, WorkspaceError
 from fraud_pipeline.monitor import health
@@ -18,6 +17,7 @@ from fraud_pipeline.store import attempts, files, runs
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.sources import open_sources
 from fraud_pipeline.store.workspace import locked
+from fraud_pipeline.workbench.db.verification import verify_all
 
 TINY = data_samples() / "tiny"
 FIRST = date(2015, 12, 31)
@@ -46,7 +46,7 @@ def workspace(good, tmp_path):
 def ends_the_same(workspace, good, data=TINY):
     run = scored(workspace, data)
     assert run.manifest["outputs"] == good[1]["outputs"]
-    verification.verify_all(workspace)
+    verify_all(workspace)
 
 
 @pytest.mark.long
@@ -145,7 +145,7 @@ def test_a_clock_set_back_changes_nothing_and_is_said(workspace, good, monkeypat
     run = scored(workspace, as_of=date(2016, 2, 1))
     clock(monkeypatch, now)
     assert runs.find(workspace).run_id == run.run_id
-    verification.verify_all(workspace)
+    verify_all(workspace)
     shutil.rmtree(workspace)
     shutil.copytree(good[0], workspace)
     ends_the_same(workspace, good)
@@ -168,7 +168,7 @@ def test_a_clock_that_jumps_ahead_is_said_when_it_is_set_right(workspace, monkey
 def until(workspace, last):
     """An attempt that ends after the step ``last``, as if killed there."""
     with locked(workspace) as place:
-        night = runner.begin(Request(data=str(TINY), workspace=workspace), place)
+        night = runner.prepare_run(Request(data=str(TINY), workspace=workspace), place)
         for step in STEPS:
             runner.run_step(night, step)
             if step.name == last:
@@ -220,6 +220,6 @@ def test_a_cache_entry_forged_with_its_record_is_found_by_repetition(workspace):
     record["files"]["ranked_claims.parquet"] = files.sha256_of(folder / "ranked_claims.parquet")
     files.write_json(folder / "done.json", record)
     scored(workspace)
-    verification.verify_all(workspace)  # stored as published: the chain cannot know
+    verify_all(workspace)  # stored as published: the chain cannot know
     with pytest.raises(IntegrityError, match=r"ranked_claims\.parquet comes out differently"):
-        after_run.verify(workspace, None, replay=True)
+        verification.verify_run(workspace, None, replay=True)

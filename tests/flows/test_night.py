@@ -9,7 +9,7 @@ from flows.audit_round import audit_round
 from flows.backtest import backtest
 from flows.nightly import nightly
 from flows.train import train
-from fraud_pipeline.engine import runner
+from fraud_pipeline.engine import loading
 from fraud_pipeline.engine.backtest import in_short, of_run
 from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import InputError, SourceAwayError, WorkspaceError
@@ -69,7 +69,7 @@ def test_a_night_without_news_says_so(night):
 @pytest.mark.usefixtures("impatient")
 def test_a_database_that_is_away_for_a_while(night, tmp_path, monkeypatch):
     """Away three times, then there: the night ends with the bytes of an undisturbed one."""
-    before, calls = runner.open_sources, []
+    before, calls = loading.open_sources, []
 
     def flaky(*arguments):
         calls.append(1)
@@ -77,7 +77,7 @@ def test_a_database_that_is_away_for_a_while(night, tmp_path, monkeypatch):
             raise SourceAwayError("the database cannot be read: connection refused")
         return before(*arguments)
 
-    monkeypatch.setattr(runner, "open_sources", flaky)
+    monkeypatch.setattr(loading, "open_sources", flaky)
     nightly(str(TINY), workspace=str(tmp_path))
     undisturbed = runs.find(night[0])
     assert len(calls) == 4
@@ -92,7 +92,7 @@ def test_what_time_cannot_heal_is_not_tried_again(tmp_path, monkeypatch):
         calls.append(1)
         raise InputError("a column is missing")
 
-    monkeypatch.setattr(runner, "open_sources", wrong)
+    monkeypatch.setattr(loading, "open_sources", wrong)
     with pytest.raises(InputError):
         nightly(str(TINY), workspace=str(tmp_path))
     assert len(calls) == 1

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pytest
 import sqlalchemy as sa
 
-from fraud_pipeline.engine import after_run, run_queries
+from fraud_pipeline.engine import run_queries, verification
 from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store import files, retention, runs
@@ -106,4 +106,4 @@ def test_a_night_is_repeated_byte_for_byte_even_after_its_predecessor_was_pruned
         assert runs.pruned_or_whole(place, one.run_id).account() == two.account() | {
             "nights": two.account()["nights"][:1]
         }
-    assert "recomputed byte for byte" in after_run.verify(workspace, two.run_id, replay=True)
+    assert "recomputed byte for byte" in verification.verify_run(workspace, two.run_id, replay=True)

@@ -117,19 +117,19 @@ def verify(
     database: Database = None,
 ) -> None:
     """Check that what is stored is what was published, and that it can be repeated."""
-    from fraud_pipeline import verification
-    from fraud_pipeline.engine import after_run
+    from fraud_pipeline.engine import verification
     from fraud_pipeline.store import places
     from fraud_pipeline.store.hash_chain import Receipt
+    from fraud_pipeline.workbench.db.verification import verify_all
 
     if everything:
         address = places.source_address(database) if database else None
         noted = Receipt.parse(receipt) if receipt else None
-        typer.echo(verification.verify_all(workspace, address, noted))
+        typer.echo(verify_all(workspace, address, noted))
     if claim is not None:
         typer.echo(verification.verify_claim(workspace, run, claim))
     if replay or not (everything or claim):
-        typer.echo(after_run.verify(workspace, run, replay=replay))
+        typer.echo(verification.verify_run(workspace, run, replay=replay))
 
 
 def register(app: typer.Typer) -> None:

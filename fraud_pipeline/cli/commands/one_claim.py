@@ -25,11 +25,12 @@ def score_claim(
 ) -> None:  # fmt: skip
     """One claim before payment: probability, expected loss and reasons, by the night's own steps."""
     from fraud_pipeline.engine import run_queries, single_claim
+    from fraud_pipeline.engine.setup import setup_of_run
     from fraud_pipeline.store import runs
     from fraud_pipeline.store.workspace import Workspace
 
     chosen = runs.find(workspace, run)
-    setup = run_queries.setup_of(chosen, Workspace(workspace), None)
+    setup = setup_of_run(chosen, Workspace(workspace))
     filed = single_claim.rows_filed(
         _sources(claim), setup.settings.ingest, programme, frozenset(setup.packs)
     )

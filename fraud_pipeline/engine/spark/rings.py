@@ -23,11 +23,12 @@ import pyarrow as pa
 from fraud_pipeline.engine.spark.frames import tasks
 from fraud_pipeline.engine.spark.lake import Lake
 from fraud_pipeline.engine.spark.spark_run import Night
-from fraud_pipeline.pipeline import Outputs, Setup, find_rings
+from fraud_pipeline.pipeline import Outputs, Setup
 from fraud_pipeline.rings.search import done
 from fraud_pipeline.rings.web import Web
 from fraud_pipeline.rings.work import Arrays, Piece
 from fraud_pipeline.settings import RingSettings
+from fraud_pipeline.steps.evidence import find_rings
 
 FOLDER = "rings_work"  # of the lake while the step runs
 _ANSWER = pa.schema([("number", pa.int64()), ("arrays", pa.binary())])

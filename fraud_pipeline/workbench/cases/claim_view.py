@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from fraud_pipeline.engine import run_queries
-from fraud_pipeline.pipeline import explain_claims
+from fraud_pipeline.engine.setup import setup_of_run
+from fraud_pipeline.steps.ranking import explain_claims
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.cases.claim_ties import strongest_ties
 from fraud_pipeline.workbench.cases.masking import WORDS, mask_row, scrub
@@ -148,7 +148,7 @@ def _reasons(
     rows = sorted(leads.lookup("explanations", "claim_id", [claim_id]), key=lambda r: r["position"])
     if rows or not on_demand:
         return rows
-    setup = run_queries.setup_of(leads.run, workspace, None)
+    setup = setup_of_run(leads.run, workspace)
     made = explain_claims(leads.run, setup, pa.array([claim_id]))
     return made.sort_by("position").to_pylist()
 

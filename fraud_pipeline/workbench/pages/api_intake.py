@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from fraud_pipeline.engine import run_queries
+from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.engine.single_claim import FROM_LAST_NIGHT, Answer, Desk
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.packs import load_packs
@@ -52,7 +53,7 @@ def score(
     region_scope.reject_outside(app_state.db, leads, loaded.tables, who)
 
     def made() -> Desk:
-        setup = run_queries.setup_of(leads.run, app_state.workspace, None)
+        setup = setup_of_run(leads.run, app_state.workspace)
         return Desk(run_queries.known_to(leads.run), leads.run, setup)
 
     counter = app_state.cached(("desk", leads.run_id), made)

@@ -1,0 +1,44 @@
+"""Another audit sample from a published run, drawn into ``<workspace>/plans/``."""
+
+from __future__ import annotations
+
+from fraud_pipeline import audit
+from fraud_pipeline.engine import run_queries
+from fraud_pipeline.settings import Settings
+from fraud_pipeline.store import files, runs
+from fraud_pipeline.store.exports import export_tables
+from fraud_pipeline.store.workspace import Workspace
+
+
+def plan_audit(
+    workspace: Workspace,
+    run_id: str | None,
+    settings: Settings,
+    budget: int,
+    seed: int,
+    cover_enterprises: float | None,
+) -> str:
+    """Draws ``budget`` claims from a run's ranking; returns the plan in words, and its folder.
+
+    ``run_id``: None = the last run. ``cover_enterprises``: share of the enterprises that the
+    sample must reach, 0 to 1. ``workspace`` must be locked.
+    """
+    run = runs.find(workspace.path, run_id)
+    drawn = audit.make_plan(
+        run.table("ranked_claims"),
+        run_queries.known_to(run),
+        settings.audit,
+        budget=budget,
+        seed=seed,
+        as_of=run_queries.as_of(run),
+        cover_enterprises=cover_enterprises,
+    )
+    folder = workspace.path / "plans" / f"{run.run_id}-n{budget}-s{seed}"
+    files.write_table(folder / "audit_plan.parquet", drawn.plan)
+    files.write_table(folder / "audit_frame.parquet", drawn.frame)
+    files.write_json(folder / "plan.json", drawn.summary)
+    export_tables({"audit_plan": drawn.plan}, folder)
+    lines = [
+        f"{name}: {value}" for name, value in drawn.summary.items() if not isinstance(value, dict)
+    ]
+    return "\n".join([*lines, str(folder)])

@@ -1,0 +1,174 @@
+"""Proof that nothing stored was changed: one run, one claim's score, or the whole workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline import risk
+from fraud_pipeline.engine import run_queries
+from fraud_pipeline.engine.replay import replay as replay_run
+from fraud_pipeline.engine.replay import require_same_code
+from fraud_pipeline.engine.setup import setup_of_run
+from fraud_pipeline.errors import IntegrityError, UnknownRecordError
+from fraud_pipeline.store import files, ledger, registration, runs
+from fraud_pipeline.store.hash_chain import Receipt
+from fraud_pipeline.store.ledger import Line
+from fraud_pipeline.store.models import load_model
+from fraud_pipeline.store.runs import MANIFEST, RING_FILES, Run
+from fraud_pipeline.store.workspace import Workspace
+
+_SHOWN = 20
+# Everything wrong with the log of decisions, in words. Its argument is the end of the log that
+# the ledger recorded last, None when it recorded none.
+LogFaults: TypeAlias = Callable[[Receipt | None], Iterable[str]]
+
+
+def verify_run(path: Path, run_id: str | None, *, replay: bool) -> str:
+    """Compares every file of a run with its published hash; with ``replay`` repeats the run.
+
+    ``run_id``: None = the last run. Raises IntegrityError naming the first file that differs.
+    """
+    run = runs.find(path, run_id)
+    run.verify_files()
+    result = f"{run.run_id}: {len(run.manifest['outputs'])} files as published"
+    if not replay:
+        return result
+    return f"{result}; {replay_run(run, Workspace(path))} recomputed byte for byte"
+
+
+def verify_claim(path: Path, run_id: str | None, claim_id: str) -> str:
+    """Scores one claim of a run again from the evidence the run stored, and compares.
+
+    Every bit of risk, log-odds and amount at risk must be the same. ``verify --replay``
+    goes further and makes the evidence again too. Raises IntegrityError saying what differs.
+    """
+    run = runs.find(path, run_id)
+    run.verify_files()
+    require_same_code(run)
+    setup = setup_of_run(run, Workspace(path))
+    stored = _row(run.table("ranked_claims"), claim_id)
+    recomputed = risk.score(
+        _row(run.table("features"), claim_id), run.table("rules"),
+        _row(run.hits(), claim_id), run_queries.known_to(run),
+        setup.model, setup.settings.risk,
+    )  # fmt: skip
+    for name in recomputed.column_names:
+        before, now = stored[name][0].as_py(), recomputed[name][0].as_py()
+        if name != "rank" and before != now:
+            raise IntegrityError(f"claim {claim_id}: {name} is {now!r} now and was {before!r}")
+    claim_risk, rank = stored["risk"][0].as_py(), stored["rank"][0].as_py()
+    return (
+        f"{claim_id}: 风险 risk {claim_risk:.6f}，第 {rank} 位 rank，重算一致 the same again "
+        f"(model {setup.model.name}, run {run.run_id})"
+    )
+
+
+def verify_workspace(path: Path, receipt: Receipt | None, log_faults: LogFaults) -> str:
+    """Every run, model, pack and plan, the chain over them, and the log of decisions.
+
+    ``receipt`` is a number and hash noted earlier; ``log_faults`` checks the log, which
+    belongs to the workbench. Returns what was checked, with the receipt to note now.
+    Raises IntegrityError naming everything that is wrong.
+    """
+    workspace = Workspace(path)
+    lines = ledger.read(workspace)
+    if not lines:
+        raise UnknownRecordError(f"{path}: no run has been published here yet")
+    problems = list(_faults(workspace, lines, receipt, log_faults))
+    if problems:
+        more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        raise IntegrityError("; ".join(problems[:_SHOWN]) + more)
+    counted = {kind: len({x.subject for x in lines if x.kind == kind}) for kind in ledger.KINDS}
+    contents = " · ".join(f"{kind} {n}" for kind, n in counted.items() if n)
+    return f"账本完整 ledger of {len(lines)} lines holds: {contents}\n回执 receipt {lines[-1].seq}:{lines[-1].hash}"
+
+
+def _faults(
+    workspace: Workspace, lines: list[Line], receipt: Receipt | None, log_faults: LogFaults
+) -> Iterator[str]:
+    """Everything in the workspace that is not what it was, in words."""
+    if problem := ledger.fault(lines, receipt):
+        yield problem
+    yield from _run_faults(workspace, lines)
+    yield from _folder_faults(workspace, lines)
+    log_end = ledger.last(lines, "decisions")
+    yield from log_faults(Receipt.parse(log_end.subject) if log_end else None)
+    latest = workspace.runs / "LATEST"
+    named = latest.read_text("utf-8", "replace").strip() if latest.is_file() else None
+    if named not in {line.subject for line in lines if line.kind == "run"}:
+        yield f"LATEST names {named!r}, which is no run of the ledger"
+
+
+def _run_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
+    registered = {
+        line.subject: line for line in lines if line.kind == "run"
+    }  # the last line of each
+    pruned = {line.subject for line in lines if line.kind == "pruned"}
+    for run_id, line in registered.items():
+        run = runs.existing(workspace, run_id)
+        remainder = Run(workspace.pruned / run_id)
+        if run is not None:
+            yield from _file_faults(run, line, None)
+        elif run_id in pruned and (remainder.folder / MANIFEST).is_file():
+            yield from _file_faults(remainder, line, RING_FILES)
+        else:
+            yield f"run {run_id} is missing"
+    for folder in sorted(workspace.runs.glob("[!.]*")):
+        if folder.is_dir() and folder.name not in registered:
+            yield f"run {folder.name} is not in the ledger"
+    yield from _link_faults(workspace, lines)
+
+
+def _file_faults(run: Run, line: Line, only: tuple[str, ...] | None) -> Iterator[str]:
+    if files.sha256_of(run.folder / MANIFEST) != line.sha256:
+        yield f"run {run.run_id}: {MANIFEST} was changed after publication"
+    try:
+        yield from run.faults(only)
+    except (IntegrityError, KeyError, TypeError) as error:
+        yield f"run {run.run_id}: {MANIFEST} cannot be read ({error})"
+
+
+def _link_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
+    """Each manifest names the run before it and the hash of that run's manifest."""
+    previous: Line | None = None
+    for line in (x for x in lines if x.kind == "run"):
+        for root in (workspace.runs, workspace.pruned):
+            path = root / line.subject / MANIFEST
+            if path.is_file() and files.sha256_of(path) == line.sha256:
+                named = files.read_json(path).get("before")
+                expected = (
+                    {"run_id": previous.subject, "sha256": previous.sha256} if previous else None
+                )
+                if named not in (expected, None):
+                    yield f"run {line.subject}: its manifest names another run before it"
+        previous = line
+
+
+def _folder_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
+    registered = {(x.kind, x.subject): x.sha256 for x in lines}
+    present = set()
+    for kind, folder in registration.artefact_folders(workspace):
+        present.add((kind, folder.name))
+        known = registered.get((kind, folder.name))
+        if known is not None and registration.folder_sha256(folder) != known:
+            yield f"{kind} {folder.name}: a file was changed, added or removed"
+        if kind == "model":
+            try:
+                load_model(workspace.models, folder.name)
+            except IntegrityError as error:
+                yield str(error)
+    for kind, name in registered:
+        if kind in ("model", "plan", "packs") and (kind, name) not in present:
+            yield f"{kind} {name} is missing"
+
+
+def _row(table: pa.Table, claim_id: str) -> pa.Table:
+    found = table.filter(pc.equal(table["claim_id"], claim_id))
+    if found.num_rows == 0:
+        raise UnknownRecordError(f"there is no ranked claim {claim_id!r} in this run")
+    return found

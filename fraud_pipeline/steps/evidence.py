@@ -1,0 +1,66 @@
+"""The steps that gather evidence: as-of cut, rules, graph, rings, prices, behaviour."""
+
+from __future__ import annotations
+
+from fraud_pipeline import behaviour, graph, pricing, programmes, rings
+from fraud_pipeline.rings.search import HERE as LOCAL_EXECUTOR
+from fraud_pipeline.rings.work import Work as Executor
+from fraud_pipeline.schema import INPUT_TABLES
+from fraud_pipeline.schema.artefacts import Unpublished
+from fraud_pipeline.schema.asof import known_by
+from fraud_pipeline.schema.outputs import HITS
+from fraud_pipeline.steps.interface import Inputs, Outputs, Setup
+
+
+def cut_as_of(inputs: Inputs, setup: Setup) -> Outputs:
+    """The clean tables as they stood on the as-of date."""
+    known = known_by(inputs.tables("clean"), setup.as_of, setup.outcomes_until)
+    return {f"known/{name}": Unpublished(known[name]) for name in INPUT_TABLES}
+
+
+def judge_rules(inputs: Inputs, setup: Setup) -> Outputs:
+    """Every red flag on every claim, and the catalogue of flags with their counts."""
+    judged = programmes.judge(
+        inputs.tables("known"), setup.packs, setup.as_of, setup.settings.programmes
+    )
+    return {
+        "rule_results": judged.results,
+        "rules": judged.rules,
+        HITS: lambda: Unpublished(judged.hits()),
+    }
+
+
+def build_graph(inputs: Inputs, setup: Setup) -> Outputs:
+    """Ties between parties."""
+    return {"ties": graph.build_ties(inputs.tables("known"), setup.settings.graph)}
+
+
+def find_rings(inputs: Inputs, setup: Setup, executor: Executor = LOCAL_EXECUTOR) -> Outputs:
+    """Dense groups with significance; ``executor`` runs the search's tasks, the result is the same."""
+    settings, claims = setup.settings.rings, inputs.table("known/claims")
+    found = rings.find(
+        inputs.table("ties"), claims, settings, setup.previous, judgements=setup.judgements,
+        work=executor,
+    )  # fmt: skip
+    account = rings.with_tonight(setup.account, found, claims, setup.as_of, settings.error_budget)
+    found = rings.stamped(found, account)
+    return {
+        "rings": found.rings,
+        "ring_members": found.members,
+        "ring_claims": found.claims,
+        "ring_evidence": found.evidence,
+        "ring_account": account,
+    }
+
+
+def judge_prices(inputs: Inputs, setup: Setup) -> Outputs:
+    """Each price against its market."""
+    judged = pricing.judge(
+        inputs.tables("known"), setup.settings.pricing, ring_claims=inputs.table("ring_claims")
+    )
+    return {"price_results": judged}
+
+
+def measure_behaviour(inputs: Inputs, setup: Setup) -> Outputs:
+    """What the parties did before each claim."""
+    return {"behaviour": behaviour.measure(inputs.tables("known"), setup.settings.behaviour)}

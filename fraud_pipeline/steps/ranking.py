@@ -1,0 +1,96 @@
+"""The steps that turn evidence into a ranked, sampled and explained list."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from fraud_pipeline import audit, explain, report, risk
+from fraud_pipeline.steps.interface import Inputs, Outputs, Setup
+
+
+def build_features(inputs: Inputs, setup: Setup) -> Outputs:
+    """One row of numbers a claim."""
+    built = risk.build_features(
+        inputs.tables("known"),
+        inputs.table("rules"),
+        inputs.hits(),
+        inputs.table("price_results"),
+        inputs.rings(),
+        inputs.table("ties"),
+        inputs.table("behaviour"),
+        setup.settings.risk,
+    )
+    return {"features": built}
+
+
+def score_claims(inputs: Inputs, setup: Setup) -> Outputs:
+    """The ranked list, and a score for each kind of fraud."""
+    ranked = risk.score(
+        inputs.table("features"),
+        inputs.table("rules"),
+        inputs.hits(),
+        inputs.tables("known"),
+        setup.model,
+        setup.settings.risk,
+    )
+    typologies = risk.typology_scores(
+        inputs.hits(), inputs.table("rules"), inputs.table("price_results"), inputs.rings()
+    )
+    return {"ranked_claims": ranked, "typology_scores": typologies}
+
+
+def plan_audit(inputs: Inputs, setup: Setup) -> Outputs:
+    """The sampled audit, and the estimates of past ones."""
+    known = inputs.tables("known")
+    drawn = audit.make_plan(
+        inputs.table("ranked_claims"),
+        known,
+        setup.settings.audit,
+        budget=setup.budget,
+        seed=setup.seed,
+        as_of=setup.as_of,
+        cover_enterprises=setup.cover_enterprises,
+    )
+    estimates = audit.estimate(known, setup.settings.audit, setup.as_of)
+    return {
+        "audit_plan": drawn.plan,
+        "audit_frame": drawn.frame,
+        "plan": drawn.summary,
+        "estimates": estimates,
+    }
+
+
+def explain_list(inputs: Inputs, setup: Setup) -> Outputs:
+    """Reasons for the top of the list and for every sampled claim."""
+    chosen = explain.chosen_claims(
+        inputs.table("ranked_claims"), inputs.table("audit_plan"), setup.settings.explain
+    )
+    return {"explanations": explain_claims(inputs, setup, chosen)}
+
+
+def explain_claims(inputs: Inputs, setup: Setup, claim_ids: pa.Array) -> pa.Table:
+    """The reasons of the named claims (EXPLANATIONS); also used by ``explain CLAIM``."""
+    features = risk.rows_of(inputs.table("features"), claim_ids)
+    return explain.explain(
+        features,
+        risk.contributions(features, setup.model),
+        inputs.table("features"),
+        inputs.table("rules"),
+        inputs.hits(),
+        inputs.table("price_results"),
+        inputs.rings(),
+        setup.settings.explain,
+    )
+
+
+def write_report(inputs: Inputs, setup: Setup) -> Outputs:
+    """One page, and the facts on it as JSON."""
+    facts = report.facts(inputs, setup.about, setup.settings.report)
+    settings, shown = setup.settings, {c["claim_id"]: c for c in facts["claims"]}
+    sentences = explain.what_ifs(
+        inputs.table("explanations"), inputs.table("ranked_claims"), list(shown),
+        settings.explain.top_share, setup.model.line, settings.risk.hard_floor,
+    )  # fmt: skip
+    for claim, pairs in sentences.items():
+        shown[claim]["what_if"] = [list(pair) for pair in pairs]
+    return {"report": report.render(facts), "facts": facts}
