@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from fraud_pipeline.vocabulary.verdicts import OUTCOME_VERDICTS, STRATA, VERDICTS
+
 Language = Literal["zh", "en"]
 
 _STYLE = """
@@ -40,10 +42,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "smallest": ("最低入样概率", "Smallest probability of a claim"),
     "days": ("核查人日（预算／抽中）", "Auditor-days (budget / drawn)"),
     "strata": ("为何抽中", "Why they were drawn"),
-    "certainty": ("必查：预计损失大，或指定必查", "certain: so much is expected, or it was named"),
-    "risk": ("按风险抽中", "by risk"),
-    "huzhou": ("按重点对象抽中", "from the groups watched by rule"),
-    "random": ("随机抽中：任何申请都可能被抽中", "at random: any claim may be drawn"),
     "precision": ("能知道多准", "How well the rate will be known"),
     "limits": ("限额", "Limits"),
     "proof": ("抽样可复核", "The draw can be checked"),
@@ -81,8 +79,8 @@ _RULES_ZH = (
     "逐件核查，不得以其他申请替换；无法核查的如实记为“未定”。",
     "备用申请只为不空跑，其结果不计入误付率。",
     "核查人与企业或机构有利害关系的须回避，报请另派。",
-    "结论填：fraud（骗取）、irregular（不合规）、clean（合规）、undetermined（未定）；"
-    "不合规的须填不予认可金额。",
+    f"结论填：{'、'.join(f'{code}（{VERDICTS[code].zh}）' for code in OUTCOME_VERDICTS)}；"
+    f"{VERDICTS['fraud'].zh}或{VERDICTS['irregular'].zh}的须填不予认可金额。",
     "更正和申诉另起一行，不改旧行；以最后一行为准。",
     "名单与入样概率在核查结束前不得外传。",
 )
@@ -90,8 +88,8 @@ _RULES_EN = (
     "Check every claim; exchange none. What cannot be checked is recorded as undetermined.",
     "Spare claims only save a lost journey; their outcomes do not count in the rate.",
     "Whoever has an interest in the enterprise or institution steps back and reports it.",
-    "Verdicts are fraud, irregular, clean or undetermined; an improper claim needs its "
-    "disallowed amount.",
+    f"Verdicts are {', '.join(OUTCOME_VERDICTS[:-1])} or {OUTCOME_VERDICTS[-1]}; a claim of the "
+    "first two needs its disallowed amount.",
     "Corrections and appeals are new rows; old rows stay. The last row counts.",
     "The list and its probabilities stay inside until the audit is over.",
 )
@@ -99,6 +97,12 @@ _RULES_EN = (
 
 def _w(key: str, lang: Language) -> str:
     return escape(_WORDS[key][lang == "en"])
+
+
+def _why(stratum: str, lang: Language) -> str:
+    """Why a claim was drawn, in a sentence."""
+    term = STRATA[stratum]
+    return term.meaning_en if lang == "en" else term.meaning_zh
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:
@@ -143,7 +147,7 @@ def _leader(title: str, s: Mapping[str, Any], lang: Language) -> str:
     if "day_budget" in s:
         facts.append((_WORDS["days"], f"{s['day_budget']:g} / {s['days_drawn']:g}"))
     rows = [(words[lang == "en"], value) for words, value in facts]
-    strata = [(_WORDS[k][lang == "en"], f"{n:,}") for k, n in s["strata"].items() if n]
+    strata = [(_why(k, lang), f"{n:,}") for k, n in s["strata"].items() if n]
     limits = [(name, f"{at['drawn']} / {at['most']:g}") for name, at in s.get("limits", {}).items()]
     parts = [
         f"<h1>{escape(title)}</h1><p>{_w('leads', lang)}</p><h2>{_w('size', lang)}</h2>",

@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.explain.words import GROUP_EN, GROUP_ZH
+from fraud_pipeline.vocabulary.features import FEATURE_GROUPS
 
 
 def counterfactuals(
@@ -73,7 +73,7 @@ def _without(
         ("仍在名单内", "it would stay") if stays else ("即不在名单内", "it would leave the list")
     )
     return (
-        f"没有{GROUP_ZH[group]}方面的依据，概率由 {risk:.0%} 降为 {left:.0%}，{zh}",
-        f"Without the evidence of {GROUP_EN[group]} the probability falls from {risk:.0%} to "
+        f"没有{FEATURE_GROUPS[group].zh}方面的依据，概率由 {risk:.0%} 降为 {left:.0%}，{zh}",
+        f"Without the evidence of {FEATURE_GROUPS[group].en} the probability falls from {risk:.0%} to "
         f"{left:.0%}: {en}",
     )

@@ -7,6 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from fraud_pipeline.vocabulary.term import label
+from fraud_pipeline.vocabulary.typologies import TYPOLOGIES
+
 
 def as_text(
     reasons: pa.Table, ranked: pa.Table, language: str, what_if: Sequence[tuple[str, str]] = (),
@@ -69,5 +72,8 @@ def _kinds(typologies: pa.Table | None, language: str) -> str:
     head = {"zh": "各类疑点的证据强度", "en": "strength of evidence by kind of irregularity"}[
         language
     ]
-    said = [f"- {r['typology']} {r['score']:.2f} ({r['evidence']})" for r in rows]
+    said = [
+        f"- {r['typology']} {label(TYPOLOGIES, r['typology'], language)} {r['score']:.2f} ({r['evidence']})"
+        for r in rows
+    ]
     return "\n".join(["", "", head, *said])

@@ -10,31 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.features.catalogue import Feature
+from fraud_pipeline.vocabulary.features import FEATURE_GROUPS
+from fraud_pipeline.vocabulary.term import Term
 
-GROUP_ZH = {
-    "rules": "规则",
-    "price": "价格",
-    "ring": "团伙关联",
-    "behaviour": "行为",
-    "profile": "主体情况",
-    "neighbourhood": "周边主体",
-    "text": "文本",
-}
-GROUP_EN = {
-    "rules": "rules",
-    "price": "price",
-    "ring": "ties",
-    "behaviour": "behaviour",
-    "profile": "profile",
-    "neighbourhood": "neighbourhood",
-    "text": "text",
-}
+UNKNOWN = Term("未知", "unknown")
 
 
-def amount(feature: Feature, value: float | None) -> str:
-    """A value as people write it; unknown is said, not shown as zero."""
+def amount(feature: Feature, value: float | None, unknown: str) -> str:
+    """A value as people write it; ``unknown`` where there is none: it is never shown as zero."""
     if value is None or math.isnan(value):
-        return "未知 unknown"
+        return unknown
     if feature.unit == "share":
         return f"{value:.0%}"
     if feature.unit in ("count", "days", "flag"):
@@ -46,9 +31,10 @@ def plain(
     feature: Feature, values: pa.Array, peer: float | None, weight: np.ndarray
 ) -> tuple[pa.Array, pa.Array]:
     """What the feature is, beside its peers, and which way it moves each claim: (zh, en)."""
-    shown, usual = _amounts(feature, values), amount(feature, peer)
-    zh = _joined(f"{feature.zh} ", shown, f"（全体中位 {usual}），", direction_zh(weight))
-    en = _joined(f"{feature.en}: ", shown, f" (median of all {usual}), ", direction_en(weight))
+    zh = _joined(f"{feature.zh} ", _amounts(feature, values, UNKNOWN.zh),
+                 f"（全体中位 {amount(feature, peer, UNKNOWN.zh)}），", direction_zh(weight))  # fmt: skip
+    en = _joined(f"{feature.en}: ", _amounts(feature, values, UNKNOWN.en),
+                 f" (median of all {amount(feature, peer, UNKNOWN.en)}), ", direction_en(weight))  # fmt: skip
     return zh, en
 
 
@@ -60,8 +46,8 @@ def cited(said: tuple[pa.Array, pa.Array], weight: np.ndarray) -> tuple[pa.Array
 
 def rest(group: str, weight: np.ndarray) -> tuple[pa.Array, pa.Array]:
     return (
-        _joined(f"其余{GROUP_ZH[group]}因素合计，", direction_zh(weight)),
-        _joined(f"all other {GROUP_EN[group]} factors together, ", direction_en(weight)),
+        _joined(f"其余{FEATURE_GROUPS[group].zh}因素合计，", direction_zh(weight)),
+        _joined(f"all other {FEATURE_GROUPS[group].en} factors together, ", direction_en(weight)),
     )
 
 
@@ -87,10 +73,10 @@ def _signed(weight: np.ndarray) -> pa.Array:
     return _once(key, lambda k: f"{'-' if k < 0 else '+'}{abs(round(k)) / 100:.2f}")
 
 
-def _amounts(feature: Feature, values: pa.Array) -> pa.Array:
+def _amounts(feature: Feature, values: pa.Array, unknown: str) -> pa.Array:
     known = pc.fill_null(values.cast(pa.float64()), np.nan).to_numpy(zero_copy_only=False)
     scale = 1.0 if feature.unit in ("count", "days", "flag") else 100.0
-    return _once(np.rint(known * scale), lambda k: amount(feature, k / scale))
+    return _once(np.rint(known * scale), lambda k: amount(feature, k / scale, unknown))
 
 
 def _once(key: np.ndarray, told: Callable[[float], str]) -> pa.Array:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from fraud_pipeline.vocabulary.typologies import RED_FLAGS
+
 Group = Literal["rules", "price", "ring", "behaviour", "profile", "neighbourhood", "text"]
 Unit = Literal["yuan", "ratio", "count", "days", "share", "score", "flag"]
 
@@ -166,20 +168,9 @@ TEXT_FEATURES: tuple[Feature, ...] = (
 
 # Which flags fired, one feature each: flags of the same severity are not equally telling, and which
 # are is learned, first from the base's worlds and then from a bureau's own verdicts. Flags that only
-# inform, or that look at who the claimant is (T15), are not here. The words are those of the checks.
-FLAGS: dict[str, tuple[str, str]] = {
-    "T01": ("文本雷同", "text reuse"), "T02": ("批量套现", "cash-out by volume"),
-    "T05": ("转让或代用", "transfer of a voucher"), "T06": ("缺乏研发能力", "no R&D capacity"),
-    "T07": ("购买硬件或非服务支出", "goods instead of services"),
-    "T10": ("成果说明无法审核", "report not reviewable"), "T11": ("单据互不相符", "documents disagree"),
-    "T13": ("中介包装", "packaging by an intermediary"), "T14": ("资金回流", "money flows back"),
-    "T16": ("重复使用凭证", "document used twice"), "T17": ("拆分合同", "contract splitting"),
-    "T18": ("关联交易", "related parties"), "T19": ("时间顺序不合理", "implausible order or speed"),
-    "T20": ("金额雷同", "identical odd amounts"), "T21": ("发票异常", "invoice faults"),
-    "T22": ("强制检测", "statutory testing"), "T23": ("一户多企", "one account, many firms"),
-    "T24": ("贴近资格上限", "just under the eligibility limit"),
-    "T26": ("走过场的确认", "rubber-stamp confirmation"),
-}  # fmt: skip
+# inform, or that look at who the claimant is (T15), are not here; nor is T12, which no run measures.
+NOT_WEIGHED = frozenset({"T03", "T04", "T08", "T09", "T12", "T15", "T25"})
+FLAGS = tuple(code for code in RED_FLAGS if code not in NOT_WEIGHED)
 
 
 def flag_feature(code: str) -> str:
@@ -188,9 +179,9 @@ def flag_feature(code: str) -> str:
 
 
 FLAG_FEATURES: tuple[Feature, ...] = tuple(
-    _f(flag_feature(code), "rules", "flag", 1, f"红旗{code}：{zh}", f"red flag {code}, {en}",
-       "1 = hit, else 0, as the counts of hits have it.")
-    for code, (zh, en) in FLAGS.items()
+    _f(flag_feature(code), "rules", "flag", 1, f"红旗{code}：{RED_FLAGS[code].zh}",
+       f"red flag {code}, {RED_FLAGS[code].en}", "1 = hit, else 0, as the counts of hits have it.")
+    for code in FLAGS
 )  # fmt: skip
 
 FEATURES: tuple[Feature, ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fraud_pipeline.schema import codes
+from fraud_pipeline.vocabulary.parties import QUALIFICATIONS
 
 CODE_WORDS: dict[str, dict[str, str]] = {
     "service_type": {
@@ -67,6 +67,6 @@ def code_words(column: str, allowed: tuple[str, ...]) -> dict[str, str]:
 def qualification_codes(text: str) -> str:
     """认定情况 in words, separated by any usual mark, as semicolon-separated codes."""
     text = "".join(c for c in text if c.isprintable())
-    code_by_label = {zh: code for code, zh in codes.QUALIFICATIONS.items()}
+    code_by_label = {term.zh: code for code, term in QUALIFICATIONS.items()}
     parts = [p.strip() for p in re.split(r"[;；,，、|]", text) if p.strip()]
     return ";".join(dict.fromkeys(code_by_label.get(p, p) for p in parts))

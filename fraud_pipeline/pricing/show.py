@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from fraud_pipeline.pricing.wording import SERVICES_ZH
+from fraud_pipeline.vocabulary.services import SERVICES
+from fraud_pipeline.vocabulary.term import label
 
 WIDTH = 60  # characters of the strip
 Row = Mapping[str, Any]
@@ -152,7 +153,7 @@ def _band(row: Row) -> dict[str, str]:
 
 
 def _service(code: str, language: str) -> str:
-    return SERVICES_ZH.get(code, code) if language == "zh" else code.replace("_", " ")
+    return label(SERVICES, code, language)
 
 
 def _yuan(amount: Any) -> str:

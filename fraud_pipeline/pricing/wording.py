@@ -5,6 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
+from fraud_pipeline.vocabulary.parties import INSTITUTION_CATEGORIES
+from fraud_pipeline.vocabulary.services import SERVICES
 
 THIN = (
     "可比申请不足：{n} 笔、{h} 家机构（至少 {need_n} 笔、{need_h} 家），且当日无价格目录 / "
@@ -12,23 +14,6 @@ THIN = (
     "and no catalogue price valid on the day"
 )
 
-SERVICES_ZH = {
-    "patent_invention": "发明专利代理", "patent_utility": "实用新型代理", "patent_design": "外观设计代理",
-    "trademark": "商标代理", "software_copyright": "软件著作权登记", "testing": "检验检测",
-    "novelty_search": "科技查新", "hightech_certification": "高企认定服务",
-    "technology_development": "技术开发", "technology_transfer": "技术转让",
-    "technology_consulting": "技术咨询", "technology_service": "技术服务", "incubation": "创业孵化",
-    "instrument_sharing": "仪器共享", "product_design": "产品设计", "standard_setting": "标准制定",
-    "enterprise_certification": "企业认证", "patent_purchase": "专利购买", "talent": "人才引进",
-    "training": "培训", "scientific_data": "科学数据", "germplasm": "种质资源", "other": "其他服务",
-}  # fmt: skip
-CATEGORIES_ZH = {
-    "university": "高等院校", "research_institute": "科研院所",
-    "industrial_research_institute": "工研院", "incubator": "孵化器",
-    "statutory_testing": "法定检测机构", "ip_agency": "知识产权代理机构",
-    "hightech_engineering_centre": "高企工程中心", "instrument_platform": "仪器平台",
-    "service_platform": "服务平台", "other": "其他机构",
-}  # fmt: skip
 
 # Narrowest group with comparables: 3 = service, region and category ... 0 = service alone.
 _BASIS = """
@@ -49,7 +34,7 @@ SELECT v.claim_id,
     format('{:,.0f}', v.mid), ' 元，本单 ', format('{:,.0f}', v.price), ' 元/', v.unit, '，为 ',
     format('{:.2f}', v.ratio), ' 倍',
     ' / n=', v.n, ' claims of ', v.n_institutions, ' other institutions for ',
-    replace(v.service_type, '_', ' '),
+    coalesce(s.en, v.service_type),
     CASE WHEN v.level > 0 AND v.n_narrow < v.n
          THEN concat(', of them ', v.n_narrow, ' from the same ',
                      CASE v.level WHEN 1 THEN 'region' WHEN 2 THEN 'institution category'
@@ -76,8 +61,9 @@ ORDER BY v.claim_id
 def basis_of(verdicts: pa.Table, listed: pa.Table) -> pa.Table:
     """claim_id, basis for each scored claim: the market, its n and this claim against it."""
     tables = {"verdicts": verdicts, "listed": listed}
-    for name, words in (("services", SERVICES_ZH), ("categories", CATEGORIES_ZH)):
-        tables[name] = pa.table({"code": list(words), "zh": list(words.values())})
+    for name, terms in (("services", SERVICES), ("categories", INSTITUTION_CATEGORIES)):
+        zh, en = ([term[at] for term in terms.values()] for at in (0, 1))
+        tables[name] = pa.table({"code": list(terms), "zh": zh, "en": en})
     return query(_BASIS, tables)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from fraud_pipeline.core.money import MONEY
 from fraud_pipeline.schema import codes
+from fraud_pipeline.vocabulary import documents, rules
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ _ARROW = {
     "months": pa.list_(pa.string()),
 }
 
-WINDOW_KINDS = ("rolling", "calendar_year", "fixed", "lifetime")
-CAP_BASES = ("received", "claimed")
-DOCUMENTS = ("contract", "invoice", "payment", "report", "deliverable")
+WINDOW_KINDS = tuple(rules.WINDOW_KINDS)
+CAP_BASES = tuple(rules.CAP_BASES)
+DOCUMENTS = tuple(documents.DOCUMENTS)
 
 KEYS: dict[str, Key] = {
     key.name: key
@@ -83,7 +84,7 @@ KEYS: dict[str, Key] = {
             "last year's revenue, at most"),
         Key("employees_max", "count", "people", "从业人数上限", "employees, at most"),
         Key("qualifications_any_of", "list", "", "企业须具备其一", "the enterprise is one of",
-            tuple(codes.QUALIFICATIONS)),
+            codes.QUALIFICATIONS),
         Key("region_words", "list", "", "企业所在地", "the enterprise is located in"),
         Key("institution_region_words", "list", "", "机构所在地",
             "the institution is located in"),

@@ -9,6 +9,7 @@ from fraud_pipeline.programmes.code_words import in_words
 from fraud_pipeline.programmes.currency import CURRENCIES
 from fraud_pipeline.programmes.keys import KEYS, Key
 from fraud_pipeline.programmes.pack import Entry, Pack, Value
+from fraud_pipeline.vocabulary.rules import ENTRY_STATUSES
 
 _UNITS_ZH = {
     "yuan": "元",
@@ -20,9 +21,6 @@ _UNITS_ZH = {
     "working days": "个工作日",
     "months of the year": "月",
 }
-_STATUS_ZH = {
-    "published": "已公布", "unlimited": "明文不设限", "contradicted": "来源矛盾", "unknown": "未见公布",
-}  # fmt: skip
 
 
 def rule_sheet(pack: Pack, on: date) -> list[dict[str, str]]:
@@ -52,9 +50,13 @@ def _row(pack: Pack, key: Key, entry: Entry | None) -> dict[str, str]:
         "part": _part(pack, entry),
         "rule_zh": key.zh,
         "rule_en": key.en,
-        "value_zh": _written(value, key, pack, "zh") if value is not None else _STATUS_ZH[status],
-        "value_en": _written(value, key, pack, "en") if value is not None else _open(status),
-        "status_zh": _STATUS_ZH[status],
+        "value_zh": _written(value, key, pack, "zh")
+        if value is not None
+        else ENTRY_STATUSES[status].zh,
+        "value_en": _written(value, key, pack, "en")
+        if value is not None
+        else ENTRY_STATUSES[status].en,
+        "status_zh": ENTRY_STATUSES[status].zh,
         "status": status,
         "clause_zh": entry.clause_zh if entry else "",
         "clause_en": entry.clause_en if entry else "",
@@ -66,10 +68,6 @@ def _row(pack: Pack, key: Key, entry: Entry | None) -> dict[str, str]:
         "other_en": _others(entry, "en"),
         "valid": f"{entry.valid_from} – {entry.valid_to or '…'}" if entry else "",
     }
-
-
-def _open(status: str) -> str:
-    return {"unknown": "not known", "unlimited": "no such limit"}.get(status, "sources disagree")
 
 
 def _part(pack: Pack, entry: Entry | None) -> str:

@@ -10,14 +10,8 @@ import pyarrow.compute as pc
 from fraud_pipeline import rings
 from fraud_pipeline.schema import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.settings import ReportSettings
-
-# What a role is called before people: a lead names a place in the picture, not a guilt.
-ROLES = {
-    "complicit_institution": "业务多在此内的机构 institution mostly busy here",
-    "institution": "机构 institution", "organiser": "居中 in the middle", "agent": "代办 agent",
-    "shell": "新设或空壳特征 shell-like", "member": "成员 member",
-    "insider": "与机构有关联 related to the institution", "drawn_in_customer": "外围 at the edge",
-}  # fmt: skip
+from fraud_pipeline.vocabulary.rings import MEMBER_ROLES
+from fraud_pipeline.vocabulary.term import label
 
 
 class Inputs(Protocol):
@@ -138,14 +132,21 @@ def _rings(
         {
             **ring,
             "members": [
-                {**m, "kind": m["party_kind"], "role": ROLES.get(m["role"], m["role"] or ""), "label": names.get(m["party_id"], m["party_id"])}
-                for m in members.get(ring["ring_id"], [])
+                _member(m, names) for m in members.get(ring["ring_id"], [])
             ],
             "edges": [{**e, "left": e["left_id"], "right": e["right_id"]} for e in evidence.get(ring["ring_id"], [])],
             "claims": [c["claim_id"] for c in claims.get(ring["ring_id"], [])],
         }
         for ring in _rows(first)
     ]  # fmt: skip
+
+
+def _member(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """A member as table and picture show it; the picture's tooltip (``role``) has both languages."""
+    zh, en = (label(MEMBER_ROLES, row["role"], language) for language in ("zh", "en"))
+    shown = names.get(row["party_id"], row["party_id"])
+    return {**row, "kind": row["party_kind"], "label": shown, "role_zh": zh, "role_en": en,
+            "role": f"{zh} {en}"}  # fmt: skip
 
 
 def _names(known: Tables) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 import networkx as nx
 from markupsafe import Markup, escape
 
-from fraud_pipeline.rings.words import TIE_KINDS
+from fraud_pipeline.vocabulary.rings import TIE_KINDS
 
 _DASH = {"claim": "", "text": "6 3", "money": "1 4"}
 _IDENTITY_DASH = "3 3"
@@ -105,7 +105,7 @@ def _edge(places: dict[str, tuple[float, float]], edge: dict[str, Any]) -> str:
     family = edge["kind"].split("_", 1)[0]
     dash = _DASH.get(family, _IDENTITY_DASH)
     kind = family if family in _DASH else "identity"
-    words = " ".join(TIE_KINDS.get(edge["kind"], (edge["kind"],)))
+    words = " ".join(TIE_KINDS.get(edge["kind"], (edge["kind"],))[:2])
     return (
         f'<line class="tie {kind}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"'
         f' stroke-dasharray="{dash}"><title>{escape(words)}</title></line>'

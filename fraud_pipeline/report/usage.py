@@ -19,6 +19,7 @@ from fraud_pipeline.core.sql import query
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.programmes.code_words import in_words
 from fraud_pipeline.schema import Tables
+from fraud_pipeline.vocabulary.services import SERVICE_FAMILIES
 
 VIEWS = ("overview", "shares", "family", "service", "category", "class", "place", "year")
 
@@ -52,11 +53,6 @@ _COUNTS = (Column("服务笔数", "services", "count"), Column("笔数占比", "
 _UNKNOWN = ("未填", "not known")
 
 # Of every view: what a claim is counted under. `k` is the claim with its parties.
-_FAMILIES = {
-    "ip": ("知识产权", "intellectual property"), "testing": ("检验检测", "testing"),
-    "technology": ("四技服务", "technology contracts"), "incubation": ("创业孵化", "incubation"),
-    "other": ("其他", "other"),
-}  # fmt: skip
 _UNDER = {
     # as Wuhan's study groups its seven kinds of service
     "family": """CASE WHEN k.service_type LIKE 'technology_%' THEN 'technology'
@@ -249,8 +245,8 @@ def _period(text: str) -> tuple[int, int]:
 def _label_pair(label: str | None) -> tuple[str, str]:
     if label is None:
         return _UNKNOWN
-    if label in _FAMILIES:
-        return _FAMILIES[label]
+    if label in SERVICE_FAMILIES:
+        return SERVICE_FAMILIES[label][:2]
     return in_words(label, "zh"), in_words(label, "en")
 
 

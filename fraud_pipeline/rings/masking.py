@@ -14,8 +14,8 @@ from dataclasses import replace
 import pyarrow as pa
 
 from fraud_pipeline.core.masking import mask_account, mask_email, mask_name, mask_phone
-from fraud_pipeline.rings.words import KINDS
 from fraud_pipeline.schema import RingSet
+from fraud_pipeline.vocabulary.rings import SHARED
 
 _SENTENCES = ("sentence_zh", "sentence_en")
 _REASON = re.compile(r"^(.*?)(\s*\[\w+\])?$", re.DOTALL)
@@ -68,7 +68,7 @@ def masked_sentences(kind: str, zh: str, en: str) -> tuple[str, str]:
     """The two sentences of a piece of evidence of this kind as others may see them."""
     if kind not in _BY_KIND:
         return zh, en
-    begin_zh, begin_en = f"共用{KINDS[kind][0]}", f" share {KINDS[kind][1]} "
+    begin_zh, begin_en = f"共用{SHARED[kind].zh}", f" share {SHARED[kind].en} "
     return _between(kind, zh, begin_zh, "（全部数据中"), _between(kind, en, begin_en, " (")
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from fraud_pipeline.rings.dossier import Dossier
 from fraud_pipeline.rings.evidence import Evidence
-from fraud_pipeline.rings.words import KINDS, count
+from fraud_pipeline.rings.words import count
+from fraud_pipeline.vocabulary.rings import SHARED
 
 _KINDS_TOLD = 4
 
@@ -48,7 +49,7 @@ def tell(dossier: Dossier, worlds: int, evidence: Evidence) -> tuple[str, str]:
 def _shared(dossier: Dossier) -> list[tuple[str, str, int]]:
     """(kind, the one value all of them share or nothing, firms), most firms first."""
     told = []
-    for kind in KINDS:
+    for kind in SHARED:
         firms = dossier.firms_tied_by(kind)
         if firms:
             values = {t["detail"] for t in dossier.ties if t["kind"] == kind and t["weight"] > 0}
@@ -63,7 +64,7 @@ def _zh(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], 
         f"提交{n['claims']}笔申请，合计{n['amount']}元{e.mark('claim')}。"
     ]
     if shared:
-        told = (f"{KINDS[k][0]}{value}（{m}家）{e.mark(k)}" for k, value, m in shared)
+        told = (f"{SHARED[k].zh}{value}（{m}家）{e.mark(k)}" for k, value, m in shared)
         parts.append("共用：" + "、".join(told) + "。")
     if back:
         money = sum(t["amount"] for t in back)
@@ -95,7 +96,7 @@ def _en(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], 
     ]
     if shared:
         told = (
-            f"{KINDS[k][1]}{' ' + value if value else ''} ({m} firms){e.mark(k)}"
+            f"{SHARED[k].en}{' ' + value if value else ''} ({m} firms){e.mark(k)}"
             for k, value, m in shared
         )
         parts.append("Shared: " + ", ".join(told) + ".")

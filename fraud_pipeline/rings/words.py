@@ -6,36 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-KINDS = {
-    "person": ("股东或任职人员", "a person behind them"),
-    "legal_representative": ("法定代表人", "legal representative"),
-    "bank_account": ("账号", "bank account"),
-    "phone": ("电话", "phone"),
-    "email": ("邮箱", "e-mail"),
-    "device": ("设备", "device"),
-    "agent": ("代办机构", "agent"),
-    "address": ("地址", "address"),
-    "text": ("文本", "text"),
-    "group": ("控股公司", "majority holder"),
-    "tenancy": ("场地", "premises"),
-}
-# What kinds of tie, and of facts that are no ties, are called where one word must do.
-TIE_KINDS = {
-    "claim": ("申请往来", "claims"), "tenancy": ("入孵", "tenancy"),
-    "money_back": ("资金回流", "money back"), "payment": ("付款", "payments"), "group": ("同一集团", "group of companies"),
-    "text": ("文本", "text"), "phone": ("电话", "phone"), "email": ("邮箱", "e-mail"),
-    "bank_account": ("账号", "account"), "device": ("设备", "device"),
-    "address": ("地址", "address"), "agent": ("代办", "agent"),
-    "legal_representative": ("法定代表人", "legal representative"), "person": ("人员", "person"),
-    "elsewhere": ("他处往来", "dealings elsewhere"), "other_clients": ("其他客户", "other clients"),
-    "chance": ("随机对照", "compared with chance"), "judgement": ("人工判断", "judgement"),
-}  # fmt: skip
-_REASONS = {
-    "own_incubator": ("企业在该孵化器内", "the firm sits in that incubator"),
-    "fellow_tenants": ("同一孵化器的入驻企业", "tenants of one incubator"),
-    "spin_off": ("高校院所衍生企业", "a spin-off of a university or institute"),
-    "own_group": ("同一集团，公开登记", "one group of companies, openly registered"),
-}
+from fraud_pipeline.vocabulary.rings import INNOCENT_REASONS, SHARED
+from fraud_pipeline.vocabulary.term import Term
+
 _REASON = re.compile(r"\s*\[(\w+)\]$")
 
 
@@ -79,7 +52,7 @@ def tie(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
             f"{left}与{right}的材料文本重合度{row['detail']}",
             f"papers of {left} and {right} overlap by {row['detail']}",
         )
-    zh, en = KINDS[kind]
+    zh, en = SHARED[kind][:2]
     detail, n = row["detail"], row["n_sharing"]
     return (
         f"{left}与{right}共用{zh}{detail}（全部数据中{n}方使用）",
@@ -99,8 +72,8 @@ def explained(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, st
     detail = str(row["detail"] or "")
     found = _REASON.search(detail)
     code = found.group(1) if found else "own_group" if row["kind"] == "group" else ""
-    zh, en = _REASONS.get(code, ("另有合理解释", "explained otherwise"))
-    kind_zh, kind_en = KINDS[row["kind"]]
+    zh, en = INNOCENT_REASONS.get(code, Term("另有合理解释", "explained otherwise"))[:2]
+    kind_zh, kind_en = SHARED[row["kind"]][:2]
     return (
         f"{left}与{right}共用{kind_zh}，{zh}，不计",
         f"{left} and {right} share {kind_en}: {en}, not counted",

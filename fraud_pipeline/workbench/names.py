@@ -1,40 +1,16 @@
-"""What columns, codes and deeds are called before people, in Chinese and English."""
+"""What columns, codes and logged actions are called before people, in Chinese and English."""
 
 from __future__ import annotations
 
-SUBJECTS = {
-    "enterprise": ("企业", "enterprise"), "institution": ("机构", "institution"),
-    "claim": ("申请", "claim"), "payments": ("付款", "payments"),
-}  # fmt: skip
-FIELDS = {
-    "legal_representative": ("法定代表人", "legal representative"), "phone": ("电话", "phone"),
-    "confirmed_by": ("确认人", "confirmed by"), "contact_phone": ("联系电话", "contact phone"),
-    "email": ("邮箱", "e-mail"), "bank_account": ("账号", "account"),
-    "payer_account": ("付款账号", "payer's account"), "payee_account": ("收款账号", "payee's account"),
-}  # fmt: skip
-CATEGORIES = {
-    "university": ("高校", "university"), "research_institute": ("科研院所", "research institute"),
-    "industrial_research_institute": ("产业技术研究院", "industrial research institute"),
-    "incubator": ("孵化器", "incubator"), "statutory_testing": ("法定检测机构", "statutory testing"),
-    "ip_agency": ("知识产权代理", "IP agency"),
-    "hightech_engineering_centre": ("工程技术中心", "engineering centre"),
-    "instrument_platform": ("仪器共享平台", "instrument platform"),
-    "service_platform": ("服务平台", "service platform"), "other": ("其他", "other"),
-}  # fmt: skip
-REDEEMERS = {
-    "enterprise": ("企业兑付", "the enterprise redeems"),
-    "institution": ("机构兑付", "the institution redeems"),
-}  # fmt: skip
-DELIVERABLES = {
-    "patent_application": ("专利申请", "patent application"), "trademark": ("商标", "trademark"),
-    "test_report": ("检测报告", "test report"), "novelty_report": ("查新报告", "novelty report"),
-    "certificate": ("证书", "certificate"), "copyright": ("著作权", "copyright"),
-    "report": ("报告", "report"), "other": ("其他", "other"),
-}  # fmt: skip
-LINEAGE = {
-    "new": ("新出现", "new"), "kept": ("延续", "kept"), "split": ("拆分自", "split"),
-    "merged": ("合并自", "merged"),
-}  # fmt: skip
+from fraud_pipeline.vocabulary.documents import DELIVERABLES
+from fraud_pipeline.vocabulary.parties import FIELDS, REDEEMERS, SUBJECTS
+from fraud_pipeline.vocabulary.parties import INSTITUTION_CATEGORIES as CATEGORIES
+from fraud_pipeline.vocabulary.rings import LINEAGE
+
+__all__ = [
+    "CATEGORIES", "DEEDS", "DELIVERABLES", "FIELDS", "LINEAGE", "REDEEMERS", "SUBJECTS", "lineage",
+]  # fmt: skip
+
 DEEDS = {
     "view": ("查看", "view"), "unmask": ("查看遮盖信息", "unmask"), "decide": ("作出结论", "decide"),
     "second": ("复核", "second look"), "undo": ("撤回", "undo"), "reopen": ("重新打开", "reopen"),

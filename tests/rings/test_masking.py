@@ -10,10 +10,10 @@ from fraud_pipeline.graph.build import build_ties
 from fraud_pipeline.rings.evidence import FACTS
 from fraud_pipeline.rings.kinds import IDENTITY
 from fraud_pipeline.rings.masking import masked_detail, masked_ties
-from fraud_pipeline.rings.words import TIE_KINDS
 from fraud_pipeline.schema.outputs import TIES
 from fraud_pipeline.settings import RingSettings
 from fraud_pipeline.store.exports import export_tables
+from fraud_pipeline.vocabulary.rings import TIE_KINDS
 from fraud_pipeline.workbench import words
 from tests.rings.worlds import claims_of, market, ring, sharing
 
@@ -81,7 +81,7 @@ def test_every_kind_of_tie_has_words_in_both_languages_wherever_it_is_shown():
     kinds = {k.strip() for k in made.split(",")}
     assert kinds >= IDENTITY | {"claim", "group", "tenancy", "money_back"}
     for kind in kinds | FACTS:
-        zh, en = TIE_KINDS[kind]
+        zh, en = TIE_KINDS[kind][:2]
         assert zh and en and zh != en
     assert words.TIE_KINDS is TIE_KINDS
     roles = {"organiser", "complicit_institution", "institution", "shell", "agent", "insider",

@@ -7,6 +7,7 @@ invoices has not lost them. A list to send back, therefore weak and never a reas
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.vocabulary.documents import DOCUMENTS
 
 _STATEMENT = """
 WITH demanded AS (
@@ -39,23 +40,23 @@ SELECT a.claim_id, coalesce(k.n, 0)::DOUBLE AS measured, 0.0 AS lim, k.n IS NOT 
  ORDER BY a.nth
 """
 
-_WORDS = {
-    "contract": ("contracts", "合同", "contract"),
-    "invoice": ("invoices", "发票", "invoice"),
-    "payment": ("payments", "支付凭证", "proof of payment"),
-    "report": ("claims", "结果报告", "report"),
-    "deliverable": ("deliverables", "成果证明", "proof of the result"),
+_TABLES = {  # where a document is found
+    "contract": "contracts",
+    "invoice": "invoices",
+    "payment": "payments",
+    "report": "claims",
+    "deliverable": "deliverables",
 }
 
 
 def evaluate(context: RuleContext) -> pa.Table:
-    known = {d: w for d, w in _WORDS.items() if context.tables.supplied(w[0])}
+    known = [name for name, table in _TABLES.items() if context.tables.supplied(table)]
     return context.query(
         _STATEMENT,
         {
-            "documents": list(known),
-            "zh": [zh for _, zh, _ in known.values()],
-            "en": [en for _, _, en in known.values()],
+            "documents": known,
+            "zh": [DOCUMENTS[name].zh for name in known],
+            "en": [DOCUMENTS[name].en for name in known],
         },
     )
 

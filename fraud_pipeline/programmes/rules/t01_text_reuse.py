@@ -21,6 +21,7 @@ from fraud_pipeline.core.code_points import encoded
 from fraud_pipeline.programmes import ngrams
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.texts import Shelf, shelved
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 # Per text: firms and documents of its group, and the chance that a text has all its clauses.
 # Of a group that is not word for word the same only clauses that most versions have count: a
@@ -133,8 +134,8 @@ RULE = Rule(
     code="T01",
     severity="strong",
     typology="T01",
-    title_zh="文本雷同",
-    title_en="Text reuse",
+    title_zh=FLAG_TITLES["T01"].zh,
+    title_en=FLAG_TITLES["T01"].en,
     hit_zh="{kind_zh}与另外{n_firms}家企业的相似度达{measured:pct}（提示线{lim:pct}），最近的是申请{nearest}",
     hit_en="the {kind_en} text is {measured:pct} the same as that of {n_firms} other firms "
     "(line: {lim:pct}), nearest claim {nearest}",

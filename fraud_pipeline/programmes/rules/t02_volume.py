@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH filings AS (
@@ -59,8 +60,8 @@ RULE = Rule(
     code="T02",
     severity="strong",
     typology="T02",
-    title_zh="批量套现",
-    title_en="Cash-out by volume",
+    title_zh=FLAG_TITLES["T02"].zh,
+    title_en=FLAG_TITLES["T02"].en,
     needs=("enterprises",),
     hit_zh="{days}天内申请知识产权{measured:int}件（{n_claims}笔申请），同类企业最忙时一般不超过{lim:int}件；"
     "从业{staff}人，人均{a_head:num}件",

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH joint AS (
@@ -40,8 +41,8 @@ RULE = Rule(
     code="T03",
     severity="info",
     typology="T03",
-    title_zh="临期突击用完",
-    title_en="Spent up before expiry",
+    title_zh=FLAG_TITLES["T03"].zh,
+    title_en=FLAG_TITLES["T03"].en,
     needs=("vouchers",),
     hit_zh="距截止日{expires_on}仅{measured:int}天（提示线{lim:int}天），本次用{voucher_used:money}元，"
     "恰好用完面值{face_value:money}元",

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH priced AS (
@@ -79,8 +80,8 @@ RULE = Rule(
     code="T04",
     severity="info",
     typology="T04",
-    title_zh="高于同类或目录价",
-    title_en="Above market or catalogue",
+    title_zh=FLAG_TITLES["T04"].zh,
+    title_en=FLAG_TITLES["T04"].en,
     hit_zh="{service_type}单价{unit_price:money}元，为{what_zh}{against:money}元的{measured:num}倍"
     "（提示线{lim:num}倍）",
     hit_en="{service_type} at {unit_price:money} yuan a unit is {measured:num} times {what_en} of "

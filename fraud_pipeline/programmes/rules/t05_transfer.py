@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH paid AS (
@@ -52,8 +53,8 @@ RULE = Rule(
     code="T05",
     severity="strong",
     typology="T05",
-    title_zh="转让或代用",
-    title_en="Transfer of a voucher",
+    title_zh=FLAG_TITLES["T05"].zh,
+    title_en=FLAG_TITLES["T05"].en,
     hit_zh="{what_zh}，他人份额{measured:pct}，提示线{lim:pct}",
     hit_en="{what_en}: {measured:pct} by others, line {lim:pct}",
     evaluate=evaluate,

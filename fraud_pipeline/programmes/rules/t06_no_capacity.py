@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 SELECT a.claim_id, a.service_type, e.rd_employees::DOUBLE AS measured, 1.0 AS lim,
@@ -23,8 +24,8 @@ RULE = Rule(
     code="T06",
     severity="weak",
     typology="T06",
-    title_zh="缺乏研发能力",
-    title_en="No R&D capacity",
+    title_zh=FLAG_TITLES["T06"].zh,
+    title_en=FLAG_TITLES["T06"].en,
     needs=("enterprises",),
     hit_zh="研发人员{measured:int}人（至少应有{lim:int}人），却申请{service_type}",
     hit_en="{measured:int} R&D staff (at least {lim:int} expected) for a claim of {service_type}",

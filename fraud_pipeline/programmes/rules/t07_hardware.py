@@ -12,6 +12,7 @@ import pyarrow as pa
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.service_words import service_words
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH seen AS (
@@ -50,8 +51,8 @@ RULE = Rule(
     code="T07",
     severity="strong",
     typology="T07",
-    title_zh="购买硬件或非服务支出",
-    title_en="Goods instead of services",
+    title_zh=FLAG_TITLES["T07"].zh,
+    title_en=FLAG_TITLES["T07"].en,
     hit_zh="“{words}”：{word_zh}{vat_zh}，货物迹象{measured:int}项，允许{lim:int}项",
     hit_en="'{words}': {word_en}{vat_en}; {measured:int} signs of goods, {lim:int} allowed",
     evaluate=evaluate,

@@ -6,6 +6,7 @@ Vouchers grabbed because they were free. No offence and no lead: described, neve
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH idle AS (
@@ -34,8 +35,8 @@ RULE = Rule(
     code="T08",
     severity="info",
     typology="T08",
-    title_zh="抢而不用",
-    title_en="Vouchers left to lapse",
+    title_zh=FLAG_TITLES["T08"].zh,
+    title_en=FLAG_TITLES["T08"].en,
     needs=("vouchers",),
     hit_zh="该企业另有{measured:int}张创新券（合计{amount:money}元）到期未用，参照{lim:int}张",
     hit_en="other vouchers of this enterprise that lapsed unused: {measured:int} ({amount:money} yuan), "

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH firm AS (
@@ -42,8 +43,8 @@ RULE = Rule(
     code="T09",
     severity="info",
     typology="T09",
-    title_zh="资金过度集中",
-    title_en="Concentration without a contract",
+    title_zh=FLAG_TITLES["T09"].zh,
+    title_en=FLAG_TITLES["T09"].en,
     needs=("contracts",),
     hit_zh="该企业{in_year}年申请{amount:money}元，占全制度（{n_firms}家企业）的{measured:pct}"
     "（提示线{lim:pct}），且没有服务合同",

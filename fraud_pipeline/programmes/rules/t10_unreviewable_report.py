@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 SELECT a.claim_id, length(c.report_text)::DOUBLE AS measured, $chars::DOUBLE AS lim,
@@ -28,8 +29,8 @@ RULE = Rule(
     code="T10",
     severity="weak",
     typology="T10",
-    title_zh="成果说明无法审核",
-    title_en="Report not reviewable",
+    title_zh=FLAG_TITLES["T10"].zh,
+    title_en=FLAG_TITLES["T10"].en,
     hit_zh="成果说明仅{measured:int}字（至少{lim:int}字），且没有任何数据",
     hit_en="the report has {measured:int} characters ({lim:int} expected) and not one figure",
     evaluate=evaluate,

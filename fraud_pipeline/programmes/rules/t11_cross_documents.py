@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 SELECT a.claim_id, a.contract_amount, k.amount, a.service_type, k.service_type AS agreed,
@@ -38,8 +39,8 @@ RULE = Rule(
     code="T11",
     severity="strong",
     typology="T11",
-    title_zh="单据互不相符",
-    title_en="Documents disagree",
+    title_zh=FLAG_TITLES["T11"].zh,
+    title_en=FLAG_TITLES["T11"].en,
     needs=("contracts",),
     hit_zh="申请写合同金额{contract_amount:money}元、服务{service_type}，合同为{amount:money}元、{agreed}；"
     "金额相差{measured:pct}，容许{lim:pct}",

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH contact AS (
@@ -77,8 +78,8 @@ RULE = Rule(
     code="T13",
     severity="strong",
     typology="T13",
-    title_zh="中介包装",
-    title_en="Packaging by an intermediary",
+    title_zh=FLAG_TITLES["T13"].zh,
+    title_en=FLAG_TITLES["T13"].en,
     hit_zh="{measured:int}家企业共用同一{kind_zh}（提示线{lim:int}家），其申请{together:pct}集中在两家机构以内",
     hit_en="{measured:int} firms share one {kind_en} (line: {lim:int}) and take {together:pct} of "
     "their claims to no more than two institutions",

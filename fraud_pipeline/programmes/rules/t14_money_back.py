@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH forth AS (
@@ -63,8 +64,8 @@ RULE = Rule(
     code="T14",
     severity="strong",
     typology="T14",
-    title_zh="资金回流",
-    title_en="Money flows back",
+    title_zh=FLAG_TITLES["T14"].zh,
+    title_en=FLAG_TITLES["T14"].en,
     needs=("payments",),
     hit_zh="企业付款{paid:money}元，{back_on}起机构方回流{amount:money}元，占{measured:pct}（提示线{lim:pct}）",
     hit_en="of {paid:money} yuan paid, {amount:money} yuan came back from {back_on} on: "

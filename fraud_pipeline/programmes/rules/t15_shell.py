@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH first AS (SELECT enterprise_id, min(submitted_on) AS first_on FROM claims GROUP BY 1)
@@ -41,8 +42,8 @@ RULE = Rule(
     code="T15",
     severity="strong",
     typology="T15",
-    title_zh="空壳企业",
-    title_en="Shell enterprise",
+    title_zh=FLAG_TITLES["T15"].zh,
+    title_en=FLAG_TITLES["T15"].en,
     needs=("enterprises",),
     hit_zh="企业成立{measured:int}天即首次申请（提示线{lim:int}天），从业{staff}人、研发{rd_staff}人",
     hit_en="the firm was {measured:int} days old at its first claim (line: {lim:int}), with {staff} staff and "

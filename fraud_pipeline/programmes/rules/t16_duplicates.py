@@ -18,6 +18,7 @@ import pyarrow as pa
 from fraud_pipeline.programmes.numbers import DOCS, NEAR
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = (
     f"WITH {DOCS}, {NEAR}"  # noqa: S608 - put together from constants
@@ -85,8 +86,8 @@ RULE = Rule(
     code="T16",
     severity="strong",
     typology="T16",
-    title_zh="重复使用凭证",
-    title_en="Document used twice",
+    title_zh=FLAG_TITLES["T16"].zh,
+    title_en=FLAG_TITLES["T16"].en,
     hit_zh="{kind_zh}{number}{told_zh}，重复{measured:int}处，允许{lim:int}处",
     hit_en="{kind_en} {number} {told_en}; {measured:int} numbers used again, {lim:int} allowed",
     evaluate=evaluate,

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH lines AS (
@@ -61,8 +62,8 @@ RULE = Rule(
     code="T17",
     severity="strong",
     typology="T17",
-    title_zh="拆分合同",
-    title_en="Contract splitting",
+    title_zh=FLAG_TITLES["T17"].zh,
+    title_en=FLAG_TITLES["T17"].en,
     hit_zh="同一双方{days}天内就同类服务签{measured:int}份略低于{line:money}元的合同（一般{lim:int}份），"
     "本份{contract_amount:money}元，合计{total:money}元",
     hit_en="{measured:int} contracts of one pair for one service within {days} days (usual: "

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.links import links
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH strongest AS (
@@ -52,8 +53,8 @@ RULE = Rule(
     code="T18",
     severity="strong",
     typology="T18",
-    title_zh="关联交易",
-    title_en="Related parties",
+    title_zh=FLAG_TITLES["T18"].zh,
+    title_en=FLAG_TITLES["T18"].en,
     hit_zh="企业与机构{what_zh}，关联强度{measured:pct}，界线{lim:pct}",
     hit_en="enterprise and institution have {what_en}: strength {measured:pct}, line {lim:pct}",
     evaluate=evaluate,

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH invoiced AS (
@@ -65,8 +66,8 @@ RULE = Rule(
     code="T19",
     severity="strong",
     typology="T19",
-    title_zh="时间顺序不合理",
-    title_en="Implausible order or speed",
+    title_zh=FLAG_TITLES["T19"].zh,
+    title_en=FLAG_TITLES["T19"].en,
     hit_zh="{what_zh}，超出容许{measured:int}天（应为{lim:int}天）",
     hit_en="{what_en}: {measured:int} days beyond the tolerance ({lim:int} allowed)",
     evaluate=evaluate,

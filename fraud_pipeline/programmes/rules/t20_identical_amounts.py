@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH listed AS (
@@ -68,8 +69,8 @@ RULE = Rule(
     code="T20",
     severity="weak",
     typology="T20",
-    title_zh="金额雷同",
-    title_en="Identical odd amounts",
+    title_zh=FLAG_TITLES["T20"].zh,
+    title_en=FLAG_TITLES["T20"].en,
     hit_zh="该机构{days}天内有{measured:int}家企业合同金额同为{contract_amount:money}元（提示线{lim:int}家），"
     "平时少见",
     hit_en="{measured:int} firms of this institution have contracts of exactly "

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH bill AS (
@@ -40,8 +41,8 @@ RULE = Rule(
     code="T21",
     severity="strong",
     typology="T21",
-    title_zh="发票异常",
-    title_en="Invoice faults",
+    title_zh=FLAG_TITLES["T21"].zh,
+    title_en=FLAG_TITLES["T21"].en,
     needs=("invoices",),
     hit_zh="{what_zh}：{measured:money}，应为{lim:int}",
     hit_en="{what_en}: {measured:money}, should be {lim:int}",

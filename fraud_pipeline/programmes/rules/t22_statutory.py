@@ -11,6 +11,7 @@ import pyarrow as pa
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.service_words import service_words
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 SELECT a.claim_id, w.words, regexp_extract(w.words, $statutory) AS word,
@@ -35,8 +36,8 @@ RULE = Rule(
     code="T22",
     severity="strong",
     typology="T22",
-    title_zh="强制检测",
-    title_en="Statutory testing",
+    title_zh=FLAG_TITLES["T22"].zh,
+    title_en=FLAG_TITLES["T22"].en,
     hit_zh="“{words}”含“{word}”，属强制或法定检测（{measured:int}处，允许{lim:int}处）",
     hit_en="'{words}' names '{word}', a mandatory test ({measured:int} found, {lim:int} allowed)",
     evaluate=evaluate,

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH account AS (
@@ -45,8 +46,8 @@ RULE = Rule(
     code="T23",
     severity="strong",
     typology="T23",
-    title_zh="一户多企",
-    title_en="One account, many firms",
+    title_zh=FLAG_TITLES["T23"].zh,
+    title_en=FLAG_TITLES["T23"].en,
     hit_zh="尾号{tail}的账户对应{measured:int}家企业（提示线{lim:int}家）",
     hit_en="the account ending in {tail} stands behind {measured:int} enterprises (line: {lim:int})",
     evaluate=evaluate,

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 SELECT a.claim_id, e.annual_revenue, l.revenue_max_amount AS most,
@@ -34,8 +35,8 @@ RULE = Rule(
     code="T24",
     severity="weak",
     typology="T24",
-    title_zh="贴近资格上限",
-    title_en="Just under the eligibility limit",
+    title_zh=FLAG_TITLES["T24"].zh,
+    title_en=FLAG_TITLES["T24"].en,
     needs=("enterprises",),
     law=("revenue_max_amount",),
     hit_zh="上年度营业收入{annual_revenue:money}元，为上限{most:money}元的{measured:pct}（提示线{lim:pct}）",

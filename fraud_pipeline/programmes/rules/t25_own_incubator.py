@@ -6,6 +6,7 @@ The incubator may have issued the voucher it now takes. Mostly legal: described,
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 SELECT a.claim_id, coalesce(e.incubator_id = a.institution_id, false)::INTEGER::DOUBLE AS measured,
@@ -24,8 +25,8 @@ RULE = Rule(
     code="T25",
     severity="info",
     typology="T25",
-    title_zh="在孵企业购买本孵化器服务",
-    title_en="Tenant buys from its own incubator",
+    title_zh=FLAG_TITLES["T25"].zh,
+    title_en=FLAG_TITLES["T25"].en,
     needs=("enterprises",),
     hit_zh="企业是机构{institution_id}的在孵企业（{measured:int}项，参照{lim:int}）",
     hit_en="the claimant is a tenant of {institution_id} ({measured:int}, reference {lim:int})",

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH stamped AS (
@@ -52,8 +53,8 @@ RULE = Rule(
     code="T26",
     severity="strong",
     typology="T26",
-    title_zh="走过场的确认",
-    title_en="Rubber-stamp confirmation",
+    title_zh=FLAG_TITLES["T26"].zh,
+    title_en=FLAG_TITLES["T26"].en,
     hit_zh="{what_zh}：{measured:int}，界线{lim:int}",
     hit_en="{what_en}: {measured:int}, line {lim:int}",
     evaluate=evaluate,

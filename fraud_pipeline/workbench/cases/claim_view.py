@@ -9,11 +9,11 @@ import pyarrow as pa
 from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.steps.ranking import explain_claims
 from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.vocabulary.documents import PAPERS
 from fraud_pipeline.workbench.cases.claim_ties import strongest_ties
 from fraud_pipeline.workbench.cases.masking import WORDS, mask_row, scrub
 from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.leads_layout import RECENT
-from fraud_pipeline.workbench.words import PAPERS
 
 _PAPERS_SHOWN = 40  # invoices and payments of a contract
 _SAID_SHORT = 3  # comparables' and duplicates' texts side by side
@@ -218,10 +218,10 @@ def _papers(
     rules: list[dict[str, Any]], price: dict[str, Any] | None, lead: dict[str, Any]
 ) -> list[tuple[str, str, str]]:
     """(why, paper in Chinese, in English): what to ask the parties for."""
-    asked = [(r["rule_code"], *PAPERS[r["typology"]]) for r in rules
+    asked = [(r["rule_code"], *PAPERS[r["typology"]][:2]) for r in rules
              if r["outcome"] == "hit" and r["typology"] in PAPERS]  # fmt: skip
     if price and price["outcome"] == "scored" and (price["p_value"] or 1.0) < 0.05:
-        asked.append(("price", *PAPERS["price"]))
+        asked.append(("price", *PAPERS["price"][:2]))
     return asked
 
 

@@ -11,9 +11,10 @@ import networkx as nx
 
 from fraud_pipeline.rings.export import certificate
 from fraud_pipeline.rings.masking import masked_sentences
+from fraud_pipeline.vocabulary.rings import MEMBER_ROLES
+from fraud_pipeline.vocabulary.term import label
 from fraud_pipeline.workbench.cases.masking import scrub
 from fraud_pipeline.workbench.db.leads import Leads
-from fraud_pipeline.workbench.words import MEMBER_ROLES
 
 _SHOWN_TIES = 60
 
@@ -96,10 +97,9 @@ def picture(
     facts: dict[str, Any], language: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(members, edges) as the report's ring picture takes them."""
-    at = 0 if language == "zh" else 1
     members = [
         {"party_id": m["party_id"], "kind": m["party_kind"], "label": m["name"] or m["party_id"],
-         "role": MEMBER_ROLES.get(m["role"], (m["role"] or "", m["role"] or ""))[at]}
+         "role": label(MEMBER_ROLES, m["role"], language)}
         for m in facts["members"]
     ]  # fmt: skip
     edges = [

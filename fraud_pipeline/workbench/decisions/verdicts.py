@@ -19,7 +19,7 @@ from fraud_pipeline.workbench.db.tables import DECISIONS
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.exchange import webhooks
 from fraud_pipeline.workbench.queue.assignment import set_state, workable_state
-from fraud_pipeline.workbench.words import REASONS, TYPOLOGIES, VERDICTS
+from fraud_pipeline.workbench.words import ALLEGED, REASONS, VERDICTS
 
 IMPROPER = ("fraud", "irregular")
 MAX_BATCH = 500
@@ -69,7 +69,7 @@ def validate(finding: Finding, claimed: Decimal) -> ValidFinding:
     """The finding as it can be recorded about a claim of ``claimed`` yuan, or ActionRefusedError."""
     if finding.verdict not in VERDICTS:
         raise ActionRefusedError("verdict_needed")
-    if finding.reason not in REASONS or finding.verdict not in REASONS[finding.reason][2]:
+    if finding.reason not in REASONS or finding.verdict not in REASONS[finding.reason].verdicts:
         raise ActionRefusedError("reason_needed")
     note = finding.note.strip()[:2000] or None
     if finding.reason == "other" and note is None:
@@ -77,7 +77,7 @@ def validate(finding: Finding, claimed: Decimal) -> ValidFinding:
     if finding.verdict not in IMPROPER:
         fen = None if finding.verdict == "undetermined" else 0
         return ValidFinding(finding.verdict, finding.reason, None, fen, note)
-    if finding.typology not in TYPOLOGIES:
+    if finding.typology not in ALLEGED:
         raise ActionRefusedError("typology_needed")
     fen = _fen(finding.disallowed)
     if fen is None or not 0 <= fen <= int(claimed * 100):

@@ -6,7 +6,7 @@ from typing import Any
 
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
 from fraud_pipeline.workbench.exchange import intake
-from fraud_pipeline.workbench.words import REASONS, STATUSES, TYPOLOGIES, VERDICTS
+from fraud_pipeline.workbench.words import ALLEGED, REASONS, STATUSES, VERDICTS
 
 TEXT = {"type": "string"}
 _NUMBER = {"type": "number"}
@@ -107,7 +107,11 @@ SCHEMAS: dict[str, Any] = {
         {
             "verdict": {"type": "string", "enum": list(VERDICTS)},
             "reason": {"type": "string", "enum": list(REASONS)},
-            "typology": {"type": "string", "enum": list(TYPOLOGIES)},
+            "typology": {
+                "type": "string",
+                "enum": list(ALLEGED),
+                "description": "; ".join(f"{code}: {term.en}" for code, term in ALLEGED.items()),
+            },
             "disallowed_amount": {
                 "type": "string",
                 "description": "yuan; needed for fraud and irregular",

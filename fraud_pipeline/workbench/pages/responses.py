@@ -81,9 +81,9 @@ def render_page(
     def t(chinese: str, english: str) -> str:
         return chinese if zh else english
 
-    def w(table: dict[str, tuple[str, ...]], code: str | None) -> str:
+    def w(table: dict[str, tuple[str, ...]], code: str | None, *, meaning: bool = False) -> str:
         found = table.get(code or "")
-        return (found[0] if zh else found[1]) if found else (code or "—")
+        return found[2 * meaning + (not zh)] if found else (code or "—")
 
     said = context.query().get("said", "")
     html = _environment().get_template(template).render(

@@ -15,7 +15,7 @@ from fraud_pipeline.workbench.errors import ActionRefusedError
 from tests.workbench import world
 
 BIG, SMALL = world.claim(0), world.claim(20)  # 200,000 and 40,000 yuan
-FRAUD = {"verdict": "fraud", "reason": "service_missing", "typology": "T12", "disallowed": "40,000"}
+FRAUD = {"verdict": "fraud", "reason": "service_missing", "typology": "T01", "disallowed": "40,000"}
 CLEAN = {"verdict": "clean", "reason": "documents_fit"}
 
 
@@ -36,7 +36,7 @@ def states(app_state):
 def test_a_verdict_is_the_next_nights_label(app_state, signed):
     assert do(signed("reviewer"), SMALL, "decide", **FRAUD) == "decided"
     row = outcomes(app_state)[SMALL]
-    assert (row["verdict"], row["typology"]) == ("fraud", "T12")
+    assert (row["verdict"], row["typology"]) == ("fraud", "T01")
     assert row["disallowed_amount"] == Decimal("40000.00") and row["recovered_amount"] is None
     assert row["selected_by"] is None and row["inclusion_prob"] is None  # it was not drawn
     assert outcomes_table(app_state.db).schema.equals(OUTCOMES.arrow)

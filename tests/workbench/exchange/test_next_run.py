@@ -74,7 +74,7 @@ def test_a_verdict_and_a_claim_handed_in_are_in_the_next_night(night, head, tmp_
     finding = {
         "verdict": "fraud",
         "reason": "service_missing",
-        "typology": "T12",
+        "typology": "T01",
         "disallowed": "1",
     }
     assert (
