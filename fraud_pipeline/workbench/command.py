@@ -49,9 +49,9 @@ def serve(
         typer.echo(_verify(address, receipt))
         return
     if export_outcomes is not None:
-        typer.echo(
-            f"{export_outcomes}: {write_outcomes(Database(address), export_outcomes)} outcomes"
-        )
+        db = Database(address)
+        _report_reclassified(db.reclassified)
+        typer.echo(f"{export_outcomes}: {write_outcomes(db, export_outcomes)} outcomes")
         return
     provider = _provider(oidc_issuer, oidc_client, oidc_secret)
     _run(workspace, address, host, port, tls_certificate, tls_key, behind_tls, provider)
@@ -89,6 +89,8 @@ def _run(
     app_state = application.state.app_state
     typer.echo("读取运行 reading the run …")  # minutes for a million claims, the first time
     typer.echo(f"运行 run {app_state.leads.run_id}")
+    if _report_reclassified(app_state.db.reclassified):
+        app_state.publish_outcomes()
     shown = f"{'https' if secure else 'http'}://{host}:{port}"
     with app_state.db.writing() as connection:
         token = accounts.first_administrator(connection, settings.current(connection))
@@ -101,6 +103,16 @@ def _run(
         proxy_headers=behind_tls, timeout_graceful_shutdown=5,
         ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
+
+
+def _report_reclassified(count: int) -> bool:
+    """Says in one line how many verdicts the migration just corrected; nothing when none."""
+    if count:
+        typer.echo(
+            f"已更正 {count} 条结论的问题类型代码，见日志"
+            f" / typology codes of {count} verdicts corrected, see the log"
+        )
+    return count > 0
 
 
 def database_address(workspace: Path, database: str | None) -> str:
@@ -122,7 +134,9 @@ def _verify(address: str, receipt: str | None) -> str:
             expected = Receipt.parse(receipt)
         except IntegrityError:
             raise typer.BadParameter("a receipt reads NUMBER:HASH") from None
-    with Database(address).reading() as connection:
+    db = Database(address)
+    _report_reclassified(db.reclassified)
+    with db.reading() as connection:
         verdict = audit_log.verify(connection, expected)
     if not verdict.whole:
         raise IntegrityError(f"log row {verdict.broken_at}: {verdict.problem}")

@@ -27,6 +27,7 @@ DEEDS = {
     "webhook-resend": ("重发推送", "messages sent again"), "receive": ("接口收到", "received"),
     "oidc-bind": ("绑定统一身份", "bound to the identity provider"), "api-score": ("接口评分", "API score"),
     "filter-drop": ("删除筛选", "filter removed"),
+    "reclassify": ("更正问题类型代码", "typology codes corrected"),
     "person-role": ("更改角色", "role changed"), "person-disable": ("停用账户", "disabled"),
     "person-enable": ("启用账户", "enabled"), "person-link": ("新邀请链接", "new link"),
 }  # fmt: skip

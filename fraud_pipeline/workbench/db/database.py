@@ -25,7 +25,13 @@ def now() -> str:
 
 
 class Database:
-    """Connections for reading, and transactions that hold the head of the log for writing."""
+    """Connections for reading, and transactions that hold the head of the log for writing.
+
+    ``reclassified``: how many verdicts got another typology code when this opening migrated
+    the tables (:mod:`.migrations.versions.v0004_typologies`); 0 from the next opening on.
+    """
+
+    reclassified = 0
 
     def __init__(self, address: str):
         try:
@@ -50,6 +56,7 @@ class Database:
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
+            self.reclassified = int(config.attributes.get("reclassified", 0))
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
