@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 from fraud_pipeline.core.lazy import export_lazily
 
 if TYPE_CHECKING:
-    from fraud_pipeline.behaviour.measure import Crowd, measure, own_outlyingness
+    from fraud_pipeline.behaviour.measure import Crowd, measure, measured, own_outlyingness
 
 __all__ = [
     "Crowd",
     "measure",
+    "measured",
     "own_outlyingness",
 ]
 
@@ -18,6 +19,7 @@ export_lazily(
     {
         "Crowd": "fraud_pipeline.behaviour.measure",
         "measure": "fraud_pipeline.behaviour.measure",
+        "measured": "fraud_pipeline.behaviour.measure",
         "own_outlyingness": "fraud_pipeline.behaviour.measure",
     },
 )

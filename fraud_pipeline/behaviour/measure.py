@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,24 +26,21 @@ def measure(tables: Tables, settings: BehaviourSettings, crowd: Crowd | None = N
     nothing; only ``outlyingness`` compares with a crowd: the whole batch known so far, or
     the one given.
     """
-    history = query(HISTORY, {"claims": tables["claims"]})
-    needed = (
-        "claims",
-        "contracts",
-        "invoices",
-        "payments",
-        "deliverables",
-        "enterprises",
-        "vouchers",
-    )
-    papers = query(PAPERS, {name: tables[name] for name in needed})
-    columns = {"claim_id": history["claim_id"]}
-    for name in _NAMES:
-        source = history if name in history.column_names else papers
-        columns[name] = source[name].cast(pa.float64())
-    table = pa.table(columns)
+    table = measured(tables, _NAMES)
     rank = own_outlyingness(table, settings) if crowd is None else crowd.outlyingness(table)
     return table.append_column("outlyingness", rank)
+
+
+def measured(tables: Mapping[str, pa.Table], names: Sequence[str]) -> pa.Table:
+    """claim_id and one float64 column for each of ``names``: features of a claim's own history and
+    papers, not ``outlyingness``. Tables that the named features do not read may be missing."""
+    found = query(HISTORY, tables)
+    if not set(names) <= set(found.column_names):
+        papers = query(PAPERS, tables)
+        for name in papers.column_names[1:]:
+            found = found.append_column(name, papers[name])
+    columns = {name: found[name].cast(pa.float64()) for name in names}
+    return pa.table({"claim_id": found["claim_id"], **columns})
 
 
 def own_outlyingness(table: pa.Table, settings: BehaviourSettings) -> pa.Array:

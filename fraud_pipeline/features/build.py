@@ -152,6 +152,14 @@ def build_features(
     return pa.table({"claim_id": columns["claim_id"], **{n: columns[n] for n in FEATURE_NAMES}})
 
 
+def medians(features: pa.Table) -> pa.Table:
+    """One row: the median of each feature over all claims."""
+    return pa.table({
+        name: pa.array([pc.approximate_median(features[name]).as_py()], pa.float64())
+        for name in FEATURE_NAMES
+    })  # fmt: skip
+
+
 def matrix(features: pa.Table) -> np.ndarray:
     """(n, k) float64 in catalogue order, NaN = unknown."""
     return np.column_stack(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -23,11 +23,10 @@ from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.artefacts import ChunkedTable
-from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
+from fraud_pipeline.schema.outputs import RULE_OUTCOMES, RULE_RESULTS, RULES
+from fraud_pipeline.schema.scope import LONG_COLUMNS
 from fraud_pipeline.settings import ProgrammeSettings
 
-# Long texts are left out of the claims a check joins; one that reads them asks `claims`.
-_LONG = ("report_text", "service_title", "source_sheet")
 MAX_IN_FLIGHT = 16  # answers that may wait for a long one before them: mostly a few columns each
 CAUGHT = (duckdb.Error, pa.ArrowException, ValueError, KeyError, ArithmeticError)
 
@@ -42,15 +41,17 @@ SELECT c.claim_id, v.voucher_class, coalesce(e.region, e.address) AS place
 
 @dataclass(frozen=True)
 class Judgement:
-    """``results``: RULE_RESULTS in parts, one a check; once they were all read ``rules()`` and
+    """``results``: RULE_RESULTS in parts, one a rule; once they were all read ``rules()`` and
     ``hits()``, the rows of ``results`` that hit."""
 
     results: ChunkedTable
-    tallies: list[dict[str, object]]
+    counts: dict[tuple[str, str], int]
     found: list[pa.Table]
+    judged_by: Sequence[Rule]
+    settings: ProgrammeSettings
 
     def rules(self) -> pa.Table:
-        return RULES.conform(pa.Table.from_pylist(self.tallies, schema=RULES.arrow))
+        return tally(self.counts, self.settings, self.judged_by)
 
     def hits(self) -> pa.Table:
         return pa.concat_tables([RULE_RESULTS.empty(), *self.found])
@@ -91,19 +92,20 @@ def judge(
         law = dataclasses.replace(law, regime_of=law.regime_of[named.to_numpy()])
     builder = answers.ResultBuilder(claims["claim_id"].combine_chunks())
     context = RuleContext(tables, claims, law.table, settings, as_of)
-    tallies: list[dict[str, object]] = []
+    counts: dict[tuple[str, str], int] = {}
     found: list[pa.Table] = []
 
     def pieces() -> Iterator[pa.Table]:
         for check, answer in _answers(
             sorted(checks, key=lambda c: c.code), lambda check: _ask(check, context, law, builder)
         ):
-            tallies.append(_tally(check, answer, settings))
+            for item in pc.value_counts(answer["outcome"].combine_chunks()).to_pylist():
+                counts[check.code, item["values"]] = item["counts"]
             told = RULE_RESULTS.conform(answer)
             found.append(told.filter(pc.equal(told["outcome"], "hit")))
             yield told
 
-    return Judgement(ChunkedTable(RULE_RESULTS.arrow, pieces()), tallies, found)
+    return Judgement(ChunkedTable(RULE_RESULTS.arrow, pieces()), counts, found, checks, settings)
 
 
 def _answers(
@@ -142,7 +144,8 @@ def _answers(
 def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table, Law]:
     """The claims sorted by id, with the regime each is judged by, and the law."""
     claims = tables["claims"]
-    claims = claims.select([n for n in claims.column_names if n not in _LONG])
+    # a rule that reads long columns joins `claims`
+    claims = claims.select([n for n in claims.column_names if n not in LONG_COLUMNS["claims"]])
     claims = claims.take(pc.sort_indices(claims["claim_id"]))
     named = {n: packs[n] for n in pc.unique(claims["programme"]).to_pylist() if n in packs}
     placed = claims.select(["programme", "submitted_on"])
@@ -167,7 +170,8 @@ def _ask(check: Rule, context: RuleContext, law: Law, builder: answers.ResultBui
             found = None
         else:
             with beside():  # another check is judged at the same time
-                found = check.evaluate(context if judged.all() else context.of(pa.array(judged)))
+                asked = context if judged.all() else context.of(pa.array(judged))
+                found = check.evaluate(asked.within(check.scope))
         return builder.filled(check, found, judged, law, missing)
     except CAUGHT as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
@@ -186,21 +190,18 @@ def _judged_regimes(check: Rule, law: Law) -> tuple[np.ndarray, list[tuple[str, 
     return np.array(known, bool), why
 
 
-def _tally(check: Rule, answer: pa.Table, settings: ProgrammeSettings) -> dict[str, object]:
-    counted = pc.value_counts(answer["outcome"].combine_chunks()).to_pylist()
-    n = {item["values"]: item["counts"] for item in counted}
-    judged = n.get("hit", 0) + n.get("pass", 0)
-    share = n.get("hit", 0) / judged if judged else None
-    return {
-        "rule_code": check.code,
-        "severity": check.severity,
-        "typology": check.typology,
-        "title_zh": check.title_zh,
-        "title_en": check.title_en,
-        "n_hit": n.get("hit", 0),
-        "n_pass": n.get("pass", 0),
-        "n_not_applicable": n.get("not_applicable", 0),
-        "n_error": n.get("error", 0),
-        "fire_share": share,
-        "fires_often": share is not None and share > settings.fires_often_share,
-    }
+def tally(
+    n: Mapping[tuple[str, str], int], settings: ProgrammeSettings, rules: Iterable[Rule] = ALL_RULES
+) -> pa.Table:
+    """RULES, sorted by code, from how often each (rule code, outcome) was answered."""
+    rows = []
+    for rule in sorted(rules, key=lambda r: r.code):
+        counts = {f"n_{outcome}": n.get((rule.code, outcome), 0) for outcome in RULE_OUTCOMES}
+        judged = counts["n_hit"] + counts["n_pass"]
+        share = counts["n_hit"] / judged if judged else None
+        rows.append({
+            "rule_code": rule.code, "severity": rule.severity, "typology": rule.typology,
+            "title_zh": rule.title_zh, "title_en": rule.title_en, **counts, "fire_share": share,
+            "fires_often": share is not None and share > settings.fires_often_share,
+        })  # fmt: skip
+    return RULES.conform(pa.Table.from_pylist(rows, schema=RULES.arrow))

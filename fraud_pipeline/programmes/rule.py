@@ -28,6 +28,7 @@ import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.scope import EVERYTHING, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 
 
@@ -45,11 +46,16 @@ class RuleContext:
     law: pa.Table
     settings: ProgrammeSettings
     as_of: date
+    scope: Scope = EVERYTHING
     cache: dict[str, Future[pa.Table]] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, chosen: pa.Array) -> RuleContext:
-        """The same case about the ``chosen`` (true) of the claims only."""
+        """The same context with the ``chosen`` (true) of the claims only."""
         return dataclasses.replace(self, claims_to_judge=self.claims_to_judge.filter(chosen))
+
+    def within(self, scope: Scope) -> RuleContext:
+        """The same context in which statements see the tables and columns of ``scope`` only."""
+        return dataclasses.replace(self, scope=scope)
 
     def cached(self, name: str, made: Callable[[], pa.Table]) -> pa.Table:
         """A table several checks read, made by the first of them.
@@ -71,13 +77,9 @@ class RuleContext:
         parameters: Mapping[str, Any] | None = None,
         **more: pa.Table,
     ) -> pa.Table:
-        """One SELECT over ``claims_to_judge``, ``law``, the input tables and ``more``."""
-        named = {
-            **dict(self.tables),
-            "claims_to_judge": self.claims_to_judge,
-            "law": self.law,
-            **more,
-        }
+        """One SELECT over ``claims_to_judge``, ``law``, the tables of the scope and ``more``."""
+        seen = {name: self.tables[name] for name in self.scope.tables}
+        named = {**seen, "claims_to_judge": self.claims_to_judge, "law": self.law, **more}
         return query(statement, named, dict(parameters or {}))
 
 
@@ -88,6 +90,9 @@ class Rule:
     ``severity``: hard = money is not due by the rule; strong and weak = a lead;
     info = described, never scored. The sentence templates name columns of the answer
     as ``{column:kind}`` (see :func:`fraud_pipeline.programmes.words.sentences`).
+    ``scope``: what it may look at; its statements find no other table. ``feature``: whether
+    the risk model is told of its hits by a feature of its own (``flag_t01``). ``weighed``: whether
+    a hit counts in the score by its severity; what describes the claimant counts like info.
     """
 
     code: str
@@ -97,7 +102,10 @@ class Rule:
     hit_zh: str
     hit_en: str
     evaluate: Callable[[RuleContext], pa.Table]
+    scope: Scope = EVERYTHING
     typology: str | None = None
     needs: tuple[str, ...] = ()
     law: tuple[str, ...] = ()
+    feature: bool = False
+    weighed: bool = True
     long: bool = False  # takes as long as a dozen others

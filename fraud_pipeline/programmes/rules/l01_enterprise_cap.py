@@ -15,6 +15,7 @@ class of vouchers counts that class only.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH particular AS (
@@ -110,5 +111,6 @@ RULE = Rule(
     hit_zh="{since_zh}至{day}共{verb_zh}{measured:money}元（{n}笔），超过限额{lim:money}元（{clause}）",
     hit_en="{measured:money} yuan {verb_en} from {since_en} to {day} ({n} items), above the cap of "
     "{lim:money} yuan",
+    scope=Scope(Level.ENTERPRISE, tables=("claims", "vouchers")),
     evaluate=evaluate,
 )

@@ -7,6 +7,7 @@ of vouchers over several claims does not hide it. Compared exactly, in fen.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH joint AS (
@@ -41,5 +42,6 @@ RULE = Rule(
     "超过上限{lim:pct}（{clause}）",
     hit_en="vouchers of {used:money} yuan are {measured:pct} of the contract of "
     "{contract_amount:money} yuan, above the limit of {lim:pct}",
+    scope=Scope(Level.ENTERPRISE, tables=("claims",)),
     evaluate=evaluate,
 )

@@ -6,6 +6,7 @@ A difference of up to one fen is rounding and passes.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, a.claimed_amount, a.voucher_used,
@@ -34,5 +35,6 @@ RULE = Rule(
     "{due:money}元（{clause}）",
     hit_en="{claimed_amount:money} yuan claimed for vouchers of {voucher_used:money} yuan; "
     "at {lim:pct} at most {due:money} yuan are due",
+    scope=Scope(Level.CLAIM),
     evaluate=evaluate,
 )

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, (a.redeemer != l.redeemer)::INTEGER::DOUBLE AS measured, 0.0 AS lim,
@@ -29,5 +30,6 @@ RULE = Rule(
     law=("redeemer",),
     hit_zh="由{who_zh}申请兑付，按规定应为{must_zh}（{clause}）",
     hit_en="redeemed by the {who_en}; the rule pays the {must_en}",
+    scope=Scope(Level.CLAIM),
     evaluate=evaluate,
 )

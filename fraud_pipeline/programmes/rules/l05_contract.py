@@ -7,6 +7,7 @@ says what to ask for.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, a.contract_id, l.contract_required_clause AS clause,
@@ -39,5 +40,6 @@ RULE = Rule(
     law=("contract_required",),
     hit_zh="合同{contract_id}{fault_zh}，符合条件的合同{measured:int}份，应有{lim:int}份（{clause}）",
     hit_en="contract {contract_id} {fault_en}: {measured:int} valid contracts, {lim:int} required",
+    scope=Scope(Level.CLAIM, tables=("contracts",)),
     evaluate=evaluate,
 )

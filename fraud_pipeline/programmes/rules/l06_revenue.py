@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, e.annual_revenue::DOUBLE AS measured, l.revenue_max_amount::DOUBLE AS lim,
@@ -28,5 +29,6 @@ RULE = Rule(
     law=("revenue_max_amount",),
     hit_zh="上年度营业收入{measured:money}元，超过{lim:money}元（{clause}）",
     hit_en="last year's revenue of {measured:money} yuan is above {lim:money} yuan",
+    scope=Scope(Level.CLAIM, tables=("enterprises",)),
     evaluate=evaluate,
 )

@@ -6,6 +6,7 @@ Severity strong, not hard: the Wuhan source says the holders are "mainly" of the
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH holder AS (
@@ -41,5 +42,6 @@ RULE = Rule(
     law=("qualifications_any_of",),
     hit_zh="认定情况为“{has}”，符合的资格{measured:int}项，至少须{lim:int}项（{clause}）",
     hit_en="qualifications '{has}': {measured:int} of those asked for, at least {lim:int} needed",
+    scope=Scope(Level.CLAIM, tables=("enterprises",)),
     evaluate=evaluate,
 )

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.places import located
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 
 def evaluate(context: RuleContext) -> pa.Table:
@@ -25,5 +26,6 @@ RULE = Rule(
     hit_zh="企业地址“{place}”不在规定地区内，匹配{measured:int}处，至少须{lim:int}处（{clause}）",
     hit_en="the enterprise's place '{place}' is not in the programme's area "
     "({measured:int} matches, {lim:int} needed)",
+    scope=Scope(Level.CLAIM, tables=("enterprises",)),
     evaluate=evaluate,
 )

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, i.category, l.institution_categories_clause AS clause,
@@ -29,5 +30,6 @@ RULE = Rule(
     hit_zh="机构类别{category}不在可收券机构之列，匹配{measured:int}类，须{lim:int}类（{clause}）",
     hit_en="an institution of category {category} may not take vouchers "
     "({measured:int} matches, {lim:int} needed)",
+    scope=Scope(Level.CLAIM, tables=("institutions",)),
     evaluate=evaluate,
 )

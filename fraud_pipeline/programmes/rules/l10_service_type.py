@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, a.service_type, l.service_types_clause AS clause,
@@ -26,5 +27,6 @@ RULE = Rule(
     law=("service_types",),
     hit_zh="服务类型{service_type}不可用券，匹配{measured:int}类，须{lim:int}类（{clause}）",
     hit_en="service type {service_type} is not eligible ({measured:int} matches, {lim:int} needed)",
+    scope=Scope(Level.CLAIM),
     evaluate=evaluate,
 )

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, a.submitted_on, l.starts_on, coalesce(l.ends_on::VARCHAR, '…') AS ends,
@@ -29,5 +30,6 @@ RULE = Rule(
     "允许{lim:int}天",
     hit_en="submitted on {submitted_on}, {measured:int} days outside the programme's period "
     "{starts_on} to {ends} ({lim:int} allowed)",
+    scope=Scope(Level.CLAIM),
     evaluate=evaluate,
 )

@@ -7,6 +7,7 @@ that is not published until it is lifted.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH bar AS (  -- with its last day, which the law of the claim may decide
@@ -51,5 +52,6 @@ RULE = Rule(
     "{measured:int}项，允许{lim:int}项",
     hit_en="{party} is on the negative list from {since} to {until_on}: {measured:int} sanctions "
     "in force on {submitted_on}, {lim:int} allowed",
+    scope=Scope(Level.CLAIM, tables=("sanctions",)),
     evaluate=evaluate,
 )

@@ -6,6 +6,7 @@ A fact about the programme, not about the claim: described, never scored.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH day AS (
@@ -44,5 +45,6 @@ RULE = Rule(
     hit_zh="发放该券时{in_year}年已累计发放{measured:money}元，超过年度总额{lim:money}元（{clause}）",
     hit_en="with this voucher {measured:money} yuan had been issued in {in_year}, above the "
     "year's {lim:money} yuan",
+    scope=Scope(Level.PROGRAMME, tables=("vouchers",), before_payment=False),
     evaluate=evaluate,
 )

@@ -9,6 +9,7 @@ are added in the order they came in.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH joint AS (
@@ -57,5 +58,6 @@ RULE = Rule(
     hit_zh="创新券{voucher_id}累计使用{used:money}元，面值{lim:money}元{late_zh}",
     hit_en="voucher {voucher_id}: {used:money} yuan used of a face value of {lim:money} yuan"
     "{late_en}",
+    scope=Scope(Level.ENTERPRISE, tables=("claims", "contracts", "vouchers")),
     evaluate=evaluate,
 )

@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.places import located
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 
 def evaluate(context: RuleContext) -> pa.Table:
@@ -21,5 +22,6 @@ RULE = Rule(
     hit_zh="机构地址“{place}”不在规定地区内，匹配{measured:int}处，至少须{lim:int}处（{clause}）",
     hit_en="the institution's place '{place}' is not in the programme's area "
     "({measured:int} matches, {lim:int} needed)",
+    scope=Scope(Level.CLAIM, tables=("institutions",)),
     evaluate=evaluate,
 )

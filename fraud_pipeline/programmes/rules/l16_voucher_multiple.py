@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, a.voucher_used, l.voucher_multiple_amount AS face,
@@ -32,5 +33,6 @@ RULE = Rule(
     hit_zh="用券{voucher_used:money}元，按面值{face:money}元为{measured:num}张，{what_zh}{lim:int}张（{clause}）",
     hit_en="{voucher_used:money} yuan are {measured:num} vouchers of {face:money} yuan: {what_en} "
     "{lim:int}",
+    scope=Scope(Level.CLAIM),
     evaluate=evaluate,
 )

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, a.claimed_amount::DOUBLE AS measured,
@@ -27,5 +28,6 @@ RULE = Rule(
     law=("use_max_amount",),
     hit_zh="本次申请{measured:money}元，超过单次限额{lim:money}元（{clause}）",
     hit_en="{measured:money} yuan claimed at once, above the limit of {lim:money} yuan",
+    scope=Scope(Level.CLAIM),
     evaluate=evaluate,
 )

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, v.voucher_id, v.face_value::DOUBLE AS measured, l.face_amount::DOUBLE AS lim,
@@ -29,5 +30,6 @@ RULE = Rule(
     hit_zh="创新券{voucher_id}面值{measured:money}元，制度规定的面值为{lim:money}元（{clause}）",
     hit_en="voucher {voucher_id} is over {measured:money} yuan; the programme issues "
     "{lim:money} yuan or whole multiples",
+    scope=Scope(Level.CLAIM, tables=("vouchers",)),
     evaluate=evaluate,
 )

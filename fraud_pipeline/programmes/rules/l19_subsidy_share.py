@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH joint AS (
@@ -38,5 +39,6 @@ RULE = Rule(
     "超过上限{lim:pct}（{clause}）",
     hit_en="{claimed:money} yuan claimed are {measured:pct} of the cost of {contract_amount:money} "
     "yuan, above the limit of {lim:pct}",
+    scope=Scope(Level.ENTERPRISE, tables=("claims",)),
     evaluate=evaluate,
 )

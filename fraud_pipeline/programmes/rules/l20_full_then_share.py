@@ -9,6 +9,7 @@ unless they ask for more than was paid: no share would allow that.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH paid AS (
@@ -49,5 +50,6 @@ RULE = Rule(
     "至多{lim:money}元（{clause}）",
     hit_en="{measured:money} yuan claimed on {basis:money} yuan {basis_en}: paid in full up to "
     "{full_to:money} yuan, at most {lim:money} yuan are due",
+    scope=Scope(Level.CLAIM, tables=("contracts", "payments")),
     evaluate=evaluate,
 )

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, e.employees::DOUBLE AS measured, l.employees_max::DOUBLE AS lim,
@@ -28,5 +29,6 @@ RULE = Rule(
     law=("employees_max",),
     hit_zh="从业{measured:int}人，超过{lim:int}人（{clause}）",
     hit_en="{measured:int} employees, above {lim:int}",
+    scope=Scope(Level.CLAIM, tables=("enterprises",)),
     evaluate=evaluate,
 )

@@ -7,6 +7,7 @@ invoices has not lost them. A list to send back, therefore weak and never a reas
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.documents import DOCUMENTS
 
 _STATEMENT = """
@@ -70,5 +71,10 @@ RULE = Rule(
     law=("documents_required",),
     hit_zh="缺{missing_zh}，共{measured:int}项，允许缺{lim:int}项（{clause}）",
     hit_en="missing: {missing_en} ({measured:int}, {lim:int} allowed)",
+    scope=Scope(
+        Level.CLAIM,
+        tables=("claims", "contracts", "invoices", "payments", "deliverables"),
+        long_columns=("claims.report_text",),
+    ),
     evaluate=evaluate,
 )

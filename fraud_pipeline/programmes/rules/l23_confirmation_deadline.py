@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.core.workdays import deadlines
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH stamped AS (
@@ -54,5 +55,6 @@ RULE = Rule(
     "（{lim:int}个工作日）确认（{clause}）",
     hit_en="claimed on {submitted_on}, confirmed on {confirmed_on}: {measured:int} working days, "
     "due by {due_on} ({lim:int} working days)",
+    scope=Scope(Level.CLAIM),
     evaluate=evaluate,
 )

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH ranked AS (
@@ -32,5 +33,6 @@ RULE = Rule(
     law=("enterprise_vouchers_max",),
     hit_zh="创新券{voucher_id}是该企业的第{measured:int}张，上限{lim:int}张（{clause}）",
     hit_en="voucher {voucher_id} is the enterprise's number {measured:int}, at most {lim:int} allowed",
+    scope=Scope(Level.ENTERPRISE, tables=("vouchers",)),
     evaluate=evaluate,
 )

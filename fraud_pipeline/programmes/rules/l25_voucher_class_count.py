@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH ranked AS (
@@ -35,5 +36,6 @@ RULE = Rule(
     hit_zh="创新券{voucher_id}是该企业“{voucher_class}”类的第{measured:int}张，上限{lim:int}张（{clause}）",
     hit_en="voucher {voucher_id} is the enterprise's number {measured:int} of class "
     "'{voucher_class}', at most {lim:int} allowed",
+    scope=Scope(Level.ENTERPRISE, tables=("vouchers",)),
     evaluate=evaluate,
 )

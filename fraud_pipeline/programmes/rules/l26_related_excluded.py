@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.links import links
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH strongest AS (
@@ -41,5 +42,6 @@ RULE = Rule(
     hit_zh="企业与机构存在产权或任职关联，强度{measured:pct}，界线{lim:pct}（{clause}）",
     hit_en="enterprise and institution are linked by ownership or office: {measured:pct}, "
     "line {lim:pct}",
+    scope=Scope(Level.SHARED, tables=("claims", "enterprises", "institutions", "relations")),
     evaluate=evaluate,
 )

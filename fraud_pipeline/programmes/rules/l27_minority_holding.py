@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.links import links
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH strongest AS (
@@ -44,5 +45,6 @@ RULE = Rule(
     hit_zh="企业与机构有同一股东，持股{measured:pct}，在{lim:pct}至{upper:pct}之间，请核对",
     hit_en="one holder stands behind both sides with {measured:pct}, between {lim:pct} and "
     "{upper:pct}: please look",
+    scope=Scope(Level.SHARED, tables=("claims", "enterprises", "institutions", "relations")),
     evaluate=evaluate,
 )

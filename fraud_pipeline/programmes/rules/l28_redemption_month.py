@@ -6,6 +6,7 @@ Says something about the authority and nothing about the claim: described, never
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 SELECT a.claim_id, a.paid_on, month(a.paid_on)::DOUBLE AS measured,
@@ -32,5 +33,6 @@ RULE = Rule(
     hit_zh="{paid_on}兑付（{measured:int}月），规定兑付月份为{months}月（自{lim:int}月起，{clause}）",
     hit_en="paid on {paid_on}, in month {measured:int}; the programme pays in month {months} "
     "(first: {lim:int})",
+    scope=Scope(Level.CLAIM),
     evaluate=evaluate,
 )

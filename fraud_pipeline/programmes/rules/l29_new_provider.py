@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH earlier AS (
@@ -36,5 +37,6 @@ RULE = Rule(
     hit_zh="企业与机构{institution_id}自{first_on}起已合作{measured:int}次，允许{lim:int}次（{clause}）",
     hit_en="the enterprise has dealt with {institution_id} {measured:int} times since {first_on}, "
     "{lim:int} allowed",
+    scope=Scope(Level.ENTERPRISE, tables=("claims",)),
     evaluate=evaluate,
 )

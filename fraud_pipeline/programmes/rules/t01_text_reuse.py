@@ -21,6 +21,7 @@ from fraud_pipeline.core.code_points import encoded
 from fraud_pipeline.programmes import ngrams
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.texts import Shelf, shelved
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 # Per text: firms and documents of its group, and the chance that a text has all its clauses.
@@ -139,6 +140,19 @@ RULE = Rule(
     hit_zh="{kind_zh}与另外{n_firms}家企业的相似度达{measured:pct}（提示线{lim:pct}），最近的是申请{nearest}",
     hit_en="the {kind_en} text is {measured:pct} the same as that of {n_firms} other firms "
     "(line: {lim:pct}), nearest claim {nearest}",
+    scope=Scope(
+        Level.PROGRAMME,
+        tables=("claims", "contracts", "deliverables"),
+        long_columns=(
+            "claims.report_text",
+            "claims.service_title",
+            "contracts.text",
+            "deliverables.text",
+        ),
+        joint=True,
+        texts_alike=True,
+    ),
+    feature=True,
     evaluate=evaluate,
     long=True,
 )

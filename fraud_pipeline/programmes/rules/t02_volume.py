@@ -9,16 +9,25 @@ the staff. Without a staff number the peers alone would convict, so it is not ju
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
+
+_FILINGS = (
+    "patent_invention",
+    "patent_utility",
+    "patent_design",
+    "trademark",
+    "software_copyright",
+)
 
 _STATEMENT = """
 WITH filings AS (
     SELECT claim_id, enterprise_id, submitted_on, coalesce(quantity, 1) AS n
-      FROM claims WHERE service_type IN ('patent_invention', 'patent_utility', 'patent_design',
-                                         'trademark', 'software_copyright')
+      FROM claims WHERE list_contains($filings, service_type)
 ), season AS (
     SELECT claim_id, enterprise_id, sum(n) OVER w AS filed, count(*) OVER w AS n_claims
       FROM filings
@@ -44,12 +53,20 @@ SELECT a.claim_id, s.filed::DOUBLE AS measured, s.n_claims, $days AS days,
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
+        "filings": list(_FILINGS),
         "days": settings.volume_days,
         "quantile": settings.volume_peer_quantile,
         "least": settings.volume_min_filings,
         "a_head": settings.volume_filings_a_head,
         "min_peers": settings.min_peers,
     }
+
+
+def filings(claims: pa.Table, claim: pa.Table) -> pa.ChunkedArray:
+    """True for all filings where the claim is one; no other claim is compared with anything."""
+    if claim["service_type"][0].as_py() not in _FILINGS:
+        return pc.equal(claims["claim_id"], claim["claim_id"][0])
+    return pc.is_in(claims["service_type"], value_set=pa.array(_FILINGS))
 
 
 def evaluate(context: RuleContext) -> pa.Table:
@@ -67,5 +84,7 @@ RULE = Rule(
     "从业{staff}人，人均{a_head:num}件",
     hit_en="{measured:int} filings in {days} days ({n_claims} claims), peers at their busiest "
     "rarely above {lim:int}; {staff} staff, {a_head:num} filings a head",
+    scope=Scope(Level.PROGRAMME, tables=("claims", "enterprises"), peers=filings),
+    feature=True,
     evaluate=evaluate,
 )

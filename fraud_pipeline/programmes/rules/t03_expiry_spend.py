@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -48,5 +49,6 @@ RULE = Rule(
     "恰好用完面值{face_value:money}元",
     hit_en="{measured:int} days before expiry on {expires_on} (line: {lim:int} days) this use of "
     "{voucher_used:money} yuan empties the voucher of {face_value:money} yuan",
+    scope=Scope(Level.ENTERPRISE, tables=("claims", "vouchers")),
     evaluate=evaluate,
 )

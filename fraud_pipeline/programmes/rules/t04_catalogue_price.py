@@ -12,8 +12,10 @@ and the unit, in force on the day, of the enterprise's region or of none.
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -72,6 +74,17 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
+def same_title(claims: pa.Table, claim: pa.Table) -> pa.ChunkedArray:
+    """True for claims for the same service and title, figures and brackets in the title aside."""
+    same = pc.equal(claims["service_type"], claim["service_type"][0])
+    rows = claims.filter(same)
+    title, titles = (
+        pc.replace_substring_regex(t["service_title"], "[0-9 （）()]", "") for t in (claim, rows)
+    )
+    alike = pc.fill_null(pc.equal(titles, title[0]), False)
+    return pc.is_in(claims["claim_id"], value_set=rows.filter(alike)["claim_id"].combine_chunks())
+
+
 def evaluate(context: RuleContext) -> pa.Table:
     return context.query(_STATEMENT, _parameters(context.settings))
 
@@ -86,5 +99,11 @@ RULE = Rule(
     "（提示线{lim:num}倍）",
     hit_en="{service_type} at {unit_price:money} yuan a unit is {measured:num} times {what_en} of "
     "{against:money} yuan (line: {lim:num})",
+    scope=Scope(
+        Level.PROGRAMME,
+        tables=("claims", "enterprises", "market_prices"),
+        long_columns=("claims.service_title",),
+        peers=same_title,
+    ),
     evaluate=evaluate,
 )

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -57,5 +58,7 @@ RULE = Rule(
     title_en=FLAG_TITLES["T05"].en,
     hit_zh="{what_zh}，他人份额{measured:pct}，提示线{lim:pct}",
     hit_en="{what_en}: {measured:pct} by others, line {lim:pct}",
+    scope=Scope(Level.CLAIM, tables=("contracts", "payments", "vouchers")),
+    feature=True,
     evaluate=evaluate,
 )

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
@@ -29,5 +30,7 @@ RULE = Rule(
     needs=("enterprises",),
     hit_zh="研发人员{measured:int}人（至少应有{lim:int}人），却申请{service_type}",
     hit_en="{measured:int} R&D staff (at least {lim:int} expected) for a claim of {service_type}",
+    scope=Scope(Level.CLAIM, tables=("enterprises",)),
+    feature=True,
     evaluate=evaluate,
 )

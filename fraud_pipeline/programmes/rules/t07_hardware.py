@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.service_words import service_words
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -55,5 +56,7 @@ RULE = Rule(
     title_en=FLAG_TITLES["T07"].en,
     hit_zh="“{words}”：{word_zh}{vat_zh}，货物迹象{measured:int}项，允许{lim:int}项",
     hit_en="'{words}': {word_en}{vat_en}; {measured:int} signs of goods, {lim:int} allowed",
+    scope=Scope(Level.CLAIM, tables=("claims", "invoices"), long_columns=("claims.service_title",)),
+    feature=True,
     evaluate=evaluate,
 )

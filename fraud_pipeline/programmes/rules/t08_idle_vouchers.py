@@ -6,6 +6,7 @@ Vouchers grabbed because they were free. No offence and no lead: described, neve
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
@@ -41,5 +42,6 @@ RULE = Rule(
     hit_zh="该企业另有{measured:int}张创新券（合计{amount:money}元）到期未用，参照{lim:int}张",
     hit_en="other vouchers of this enterprise that lapsed unused: {measured:int} ({amount:money} yuan), "
     "reference {lim:int}",
+    scope=Scope(Level.ENTERPRISE, tables=("claims", "vouchers")),
     evaluate=evaluate,
 )

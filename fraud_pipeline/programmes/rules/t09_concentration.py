@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -50,5 +51,6 @@ RULE = Rule(
     "（提示线{lim:pct}），且没有服务合同",
     hit_en="the enterprise claims {amount:money} yuan in {in_year}: {measured:pct} of the whole "
     "programme with {n_firms} firms (line: {lim:pct}), and no service contract",
+    scope=Scope(Level.PROGRAMME, tables=("claims", "contracts"), before_payment=False),
     evaluate=evaluate,
 )

@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -33,5 +34,7 @@ RULE = Rule(
     title_en=FLAG_TITLES["T10"].en,
     hit_zh="成果说明仅{measured:int}字（至少{lim:int}字），且没有任何数据",
     hit_en="the report has {measured:int} characters ({lim:int} expected) and not one figure",
+    scope=Scope(Level.CLAIM, tables=("claims",), long_columns=("claims.report_text",)),
+    feature=True,
     evaluate=evaluate,
 )

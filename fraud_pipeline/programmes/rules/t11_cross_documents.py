@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -46,5 +47,7 @@ RULE = Rule(
     "金额相差{measured:pct}，容许{lim:pct}",
     hit_en="claim: {contract_amount:money} yuan, {service_type}; contract: {amount:money} yuan, "
     "{agreed}; they differ by {measured:pct}, tolerance {lim:pct}",
+    scope=Scope(Level.CLAIM, tables=("contracts",)),
+    feature=True,
     evaluate=evaluate,
 )

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -83,5 +84,7 @@ RULE = Rule(
     hit_zh="{measured:int}家企业共用同一{kind_zh}（提示线{lim:int}家），其申请{together:pct}集中在两家机构以内",
     hit_en="{measured:int} firms share one {kind_en} (line: {lim:int}) and take {together:pct} of "
     "their claims to no more than two institutions",
+    scope=Scope(Level.SHARED, tables=("claims",)),
+    feature=True,
     evaluate=evaluate,
 )

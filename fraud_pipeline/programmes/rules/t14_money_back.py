@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -70,5 +71,7 @@ RULE = Rule(
     hit_zh="企业付款{paid:money}元，{back_on}起机构方回流{amount:money}元，占{measured:pct}（提示线{lim:pct}）",
     hit_en="of {paid:money} yuan paid, {amount:money} yuan came back from {back_on} on: "
     "{measured:pct} (line: {lim:pct})",
+    scope=Scope(Level.SHARED, tables=("institutions", "payments"), joint=True),
+    feature=True,
     evaluate=evaluate,
 )

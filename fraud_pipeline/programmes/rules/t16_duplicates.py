@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.numbers import DOCS, NEAR
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -90,6 +91,12 @@ RULE = Rule(
     title_en=FLAG_TITLES["T16"].en,
     hit_zh="{kind_zh}{number}{told_zh}，重复{measured:int}处，允许{lim:int}处",
     hit_en="{kind_en} {number} {told_en}; {measured:int} numbers used again, {lim:int} allowed",
+    scope=Scope(
+        Level.SHARED,
+        tables=("claims", "contracts", "deliverables", "invoices"),
+        long_columns=("claims.report_text", "contracts.text", "deliverables.text"),
+    ),
+    feature=True,
     evaluate=evaluate,
     long=True,
 )

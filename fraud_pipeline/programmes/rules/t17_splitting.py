@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -69,5 +70,7 @@ RULE = Rule(
     hit_en="{measured:int} contracts of one pair for one service within {days} days (usual: "
     "{lim:int}), each just below {line:money} yuan, this one {contract_amount:money}, "
     "together {total:money} yuan",
+    scope=Scope(Level.ENTERPRISE, joint=True),
+    feature=True,
     evaluate=evaluate,
 )

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.links import links
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
@@ -57,5 +58,7 @@ RULE = Rule(
     title_en=FLAG_TITLES["T18"].en,
     hit_zh="企业与机构{what_zh}，关联强度{measured:pct}，界线{lim:pct}",
     hit_en="enterprise and institution have {what_en}: strength {measured:pct}, line {lim:pct}",
+    scope=Scope(Level.SHARED, tables=("claims", "enterprises", "institutions", "relations")),
+    feature=True,
     evaluate=evaluate,
 )

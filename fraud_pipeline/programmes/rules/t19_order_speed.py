@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -70,5 +71,7 @@ RULE = Rule(
     title_en=FLAG_TITLES["T19"].en,
     hit_zh="{what_zh}，超出容许{measured:int}天（应为{lim:int}天）",
     hit_en="{what_en}: {measured:int} days beyond the tolerance ({lim:int} allowed)",
+    scope=Scope(Level.CLAIM, tables=("contracts", "deliverables", "invoices")),
+    feature=True,
     evaluate=evaluate,
 )

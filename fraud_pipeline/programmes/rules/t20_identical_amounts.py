@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -75,5 +76,7 @@ RULE = Rule(
     "平时少见",
     hit_en="{measured:int} firms of this institution have contracts of exactly "
     "{contract_amount:money} yuan within {days} days (line: {lim:int}), an amount otherwise rare",
+    scope=Scope(Level.INSTITUTION, tables=("claims", "market_prices")),
+    feature=True,
     evaluate=evaluate,
 )

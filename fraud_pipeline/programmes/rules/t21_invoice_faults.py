@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
@@ -46,5 +47,7 @@ RULE = Rule(
     needs=("invoices",),
     hit_zh="{what_zh}：{measured:money}，应为{lim:int}",
     hit_en="{what_en}: {measured:money}, should be {lim:int}",
+    scope=Scope(Level.CLAIM, tables=("invoices",)),
+    feature=True,
     evaluate=evaluate,
 )

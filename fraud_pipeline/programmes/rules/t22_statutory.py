@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.service_words import service_words
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -40,5 +41,7 @@ RULE = Rule(
     title_en=FLAG_TITLES["T22"].en,
     hit_zh="“{words}”含“{word}”，属强制或法定检测（{measured:int}处，允许{lim:int}处）",
     hit_en="'{words}' names '{word}', a mandatory test ({measured:int} found, {lim:int} allowed)",
+    scope=Scope(Level.CLAIM, tables=("claims", "invoices"), long_columns=("claims.service_title",)),
+    feature=True,
     evaluate=evaluate,
 )

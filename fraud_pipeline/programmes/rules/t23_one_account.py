@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -50,5 +51,7 @@ RULE = Rule(
     title_en=FLAG_TITLES["T23"].en,
     hit_zh="尾号{tail}的账户对应{measured:int}家企业（提示线{lim:int}家）",
     hit_en="the account ending in {tail} stands behind {measured:int} enterprises (line: {lim:int})",
+    scope=Scope(Level.SHARED, tables=("enterprises", "payments")),
+    feature=True,
     evaluate=evaluate,
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -42,5 +43,7 @@ RULE = Rule(
     hit_zh="上年度营业收入{annual_revenue:money}元，为上限{most:money}元的{measured:pct}（提示线{lim:pct}）",
     hit_en="last year's revenue of {annual_revenue:money} yuan is {measured:pct} of the limit of "
     "{most:money} yuan (line: {lim:pct})",
+    scope=Scope(Level.CLAIM, tables=("enterprises",)),
+    feature=True,
     evaluate=evaluate,
 )

@@ -6,6 +6,7 @@ The incubator may have issued the voucher it now takes. Mostly legal: described,
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
@@ -30,5 +31,6 @@ RULE = Rule(
     needs=("enterprises",),
     hit_zh="企业是机构{institution_id}的在孵企业（{measured:int}项，参照{lim:int}）",
     hit_en="the claimant is a tenant of {institution_id} ({measured:int}, reference {lim:int})",
+    scope=Scope(Level.CLAIM, tables=("enterprises",)),
     evaluate=evaluate,
 )

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -57,5 +58,7 @@ RULE = Rule(
     title_en=FLAG_TITLES["T26"].en,
     hit_zh="{what_zh}：{measured:int}，界线{lim:int}",
     hit_en="{what_en}: {measured:int}, line {lim:int}",
+    scope=Scope(Level.INSTITUTION, tables=("claims",)),
+    feature=True,
     evaluate=evaluate,
 )
