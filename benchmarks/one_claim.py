@@ -49,7 +49,7 @@ def measured(workspace: Path, n: int) -> None:
     setup = setup_of_run(run, Workspace(workspace))
     known = run_queries.known_to(run)
     read = time.perf_counter()
-    desk = single_claim.Desk(known, run, setup)
+    desk = single_claim.ClaimScorer(known, run, setup)
     ready = time.perf_counter()
     claims = known["claims"]
     open_ids = run.table("ranked_claims")["claim_id"].to_pylist()

@@ -8,6 +8,7 @@ picked (Arrow in memory, joins in Spark) is behind :class:`Selection`.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,8 +16,10 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.features.catalogue import FEATURES
+from fraud_pipeline.features.catalogue import FEATURES, Feature
 from fraud_pipeline.programmes.rule import Rule
+from fraud_pipeline.programmes.rules import ALL_RULES
+from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.inputs import INPUT_TABLES
 from fraud_pipeline.schema.scope import Level, Scope
 
@@ -150,6 +153,64 @@ def tables_read(scopes: Iterable[Scope]) -> tuple[str, ...]:
     return tuple(sorted({*BASE_TABLES, *(name for scope in scopes for name in scope.tables)}))
 
 
+# Rules that say how a programme is run: judged in runs, never of one claim before payment.
+RUN_ONLY = tuple(rule.code for rule in ALL_RULES if not rule.scope.before_payment)
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """The tables around one claim (``claim_id``), by how far a scope looks.
+
+    ``related``: all that shares a value with the claim or its parties; ``texts``: the claims whose
+    texts are like its own, or None where there are none; ``everything``: all tables.
+    """
+
+    claim_id: str
+    related: Tables
+    everything: Tables
+    texts: Tables | None
+
+    def tables(self, scope: Scope) -> Tables:
+        """What a rule of this scope sees when it judges the claim."""
+        claim = own_claims(self.related, self.claim_id, Level.CLAIM)
+        if scope.level in NEAR:
+            own = own_claims(self.related, self.claim_id, Level.ENTERPRISE)
+            select = ArrowSelection(self.related, own)
+            return self.related.replaced(
+                **rows_within(Level.ENTERPRISE, select, tables_read([scope]))
+            )
+        if scope.level is not Level.PROGRAMME:
+            return self.related
+        if scope.texts_alike:
+            return self.related.replaced(claims=claim) if self.texts is None else self.texts
+        if scope.peers is None:
+            return self.everything
+        claims = self.everything["claims"]
+        mine = pc.equal(claims["claim_id"], self.claim_id)
+        peers = claims.filter(pc.or_(scope.peers(claims, claim), mine))
+        return self.related.replaced(claims=peers)
+
+
+def judged_together(rules: Iterable[Rule]) -> list[tuple[Scope, list[Rule]]]:
+    """The rules that may be asked of one claim, in groups that see the same tables."""
+    groups: dict[object, list[Rule]] = {}
+    for rule in rules:
+        scope = rule.scope
+        if not scope.before_payment:
+            continue
+        if scope.level is Level.PROGRAMME:
+            groups[rule.code] = [rule]
+        else:
+            groups.setdefault((scope.level in NEAR, scope.joint), []).append(rule)
+    return [(_widest(some), some) for some in groups.values()]
+
+
+def _widest(rules: Sequence[Rule]) -> Scope:
+    """One scope that has the tables of all."""
+    scopes = [rule.scope for rule in rules]
+    return dataclasses.replace(max(scopes, key=lambda s: s.level), tables=tables_read(scopes))
+
+
 @dataclass(frozen=True)
 class Plan:
     """Where on a cluster rules are judged: in partitions by enterprise or by institution, or in
@@ -175,7 +236,42 @@ def plan(rules: Iterable[Rule]) -> Plan:
     )
 
 
-def columns_read(rules: Sequence[Rule], table: str) -> list[str]:
-    """The columns of an input table that some of the rules may read, in order."""
-    seen = {name for rule in rules for name in rule.scope.columns(table)}
+def columns_read(scopes: Iterable[Scope], table: str) -> list[str]:
+    """The columns of an input table that some of the scopes may read, in order."""
+    seen = {name for scope in scopes for name in scope.columns(table)}
     return [name for name in INPUT_TABLES[table].names if name in seen]
+
+
+@dataclass(frozen=True)
+class FeaturePass:
+    """Features that one way of parting the claims serves: by the column ``by`` of claims."""
+
+    by: str
+    level: Level
+    names: tuple[str, ...]
+    scopes: tuple[Scope, ...]
+
+    @property
+    def sharing(self) -> tuple[str, ...]:
+        return tuple(sorted({column for scope in self.scopes for column in scope.sharing}))
+
+
+def feature_passes(features: Iterable[Feature]) -> list[FeaturePass]:
+    """How claims are parted for the features, those by enterprise first.
+
+    A value of a paper (``invoices.invoice_no``) comes to the papers' enterprise; a value of the
+    claims themselves (``claims.agent_id``) parts them. PROGRAMME is served by no pass.
+    """
+    groups: dict[tuple[str, Level], list[Feature]] = {("enterprise_id", Level.ENTERPRISE): []}
+    for feature in features:
+        level, shared = feature.scope.level, feature.scope.sharing
+        if level is Level.INSTITUTION:
+            groups.setdefault(("institution_id", level), []).append(feature)
+        elif level is Level.SHARED and shared[0].startswith("claims."):
+            groups.setdefault((shared[0].removeprefix("claims."), level), []).append(feature)
+        elif level is not Level.PROGRAMME:
+            groups["enterprise_id", Level.ENTERPRISE].append(feature)
+    return [
+        FeaturePass(by, level, tuple(f.name for f in some), tuple(f.scope for f in some))
+        for (by, level), some in groups.items()
+    ]

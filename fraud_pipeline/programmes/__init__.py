@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from fraud_pipeline.core.lazy import export_lazily
 
 if TYPE_CHECKING:
-    from fraud_pipeline.programmes.evaluate import Judgement, evaluate, judge
+    from fraud_pipeline.programmes.evaluate import Judgement, evaluate, judge, tally
     from fraud_pipeline.programmes.fire_rates import fire_rates
     from fraud_pipeline.programmes.insiders import reviewer_lift
     from fraud_pipeline.programmes.pack import Entry, Pack, Source, pack_of
@@ -28,6 +28,7 @@ __all__ = [
     "reviewer_lift",
     "rule_sheet",
     "side_by_side",
+    "tally",
 ]
 
 export_lazily(
@@ -47,5 +48,6 @@ export_lazily(
         "reviewer_lift": "fraud_pipeline.programmes.insiders",
         "rule_sheet": "fraud_pipeline.programmes.sheet",
         "side_by_side": "fraud_pipeline.programmes.texts",
+        "tally": "fraud_pipeline.programmes.evaluate",
     },
 )

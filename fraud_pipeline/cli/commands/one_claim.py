@@ -34,7 +34,7 @@ def score_claim(
     filed = single_claim.rows_filed(
         _sources(claim), setup.settings.ingest, programme, frozenset(setup.packs)
     )
-    desk = single_claim.Desk(run_queries.known_to(chosen), chosen, setup)
+    desk = single_claim.ClaimScorer(run_queries.known_to(chosen), chosen, setup)
     begun = time.perf_counter()
     answer = desk.score({n: filed[n] for n in filed if filed.supplied(n)})
     seconds = time.perf_counter() - begun

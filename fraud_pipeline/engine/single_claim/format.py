@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import explain
-from fraud_pipeline.engine.single_claim.scorer import OF_THE_PROGRAMME, Answer
+from fraud_pipeline.engine.scope import RUN_ONLY
+from fraud_pipeline.engine.single_claim.scorer import Answer
 
 
 def as_text(answer: Answer, language: str) -> str:
@@ -22,8 +23,8 @@ def as_text(answer: Answer, language: str) -> str:
         answer.explanations, ranked, language, answer.what_if, answer.typologies, hits
     )
     asked = {
-        "zh": f"按上一次运行的状态评分；{'、'.join(OF_THE_PROGRAMME)}（制度层面）只在夜间运行中判断。",
-        "en": f"Against the last run's state; {', '.join(OF_THE_PROGRAMME)} (of the programme as a "
+        "zh": f"按上一次运行的状态评分；{'、'.join(RUN_ONLY)}（制度层面）只在夜间运行中判断。",
+        "en": f"Against the last run's state; {', '.join(RUN_ONLY)} (of the programme as a "
         "whole) are asked at night only.",
     }[language]
     return f"{told}\n\n{asked}"

@@ -90,7 +90,7 @@ def _passages(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(hashes), np.asarray(docs)
 
 
-def shelf(tables: Tables, papers: Papers, claim_id: str, near: Tables) -> Tables | None:
+def text_corpus_for(tables: Tables, papers: Papers, claim_id: str, near: Tables) -> Tables | None:
     """The claims whose texts the claim's are held against; None where there is nothing alike.
 
     Up to ``WHOLE`` claims that is all of them; beyond, those alike and some others that show

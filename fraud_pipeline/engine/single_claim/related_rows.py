@@ -1,4 +1,4 @@
-"""What one claim touches: every row that can change what the steps say about it.
+"""The rows of SHARED scope for one claim: every row that can change what the steps say about it.
 
 Two firms are compared because they share something: a party, a voucher, a contact, an account, a
 person, a number on a document. The rows that share nothing with the claim, its enterprise or its
@@ -21,7 +21,7 @@ _YEAR = 365  # days that the widest window over a party's dealings reaches back
 _WHOLE = ("market_prices", "sanctions")  # small, and asked by more than a party's name
 
 
-def touching(tables: Tables, claim_id: str) -> Tables:
+def related_rows(tables: Tables, claim_id: str) -> Tables:
     """The rows that have to do with the claim (which must be among ``tables['claims']``).
 
     Kept whole: everything its enterprise and its institution did, whoever shares a contact,
@@ -31,6 +31,7 @@ def touching(tables: Tables, claim_id: str) -> Tables:
     mine = claims.filter(pc.equal(claims["claim_id"], claim_id))
     firm, house = _set(mine["enterprise_id"]), _set(mine["institution_id"])
     own = claims.filter(_in(claims["enterprise_id"], firm))
+    owners = _union(firm, _owners(tables, own))  # a rule counts all vouchers of a voucher's owner
     payments = _payments(tables["payments"], firm, house)
     values = _values(tables, firm, house, own, payments)
     relations = _relations(tables["relations"], pa.concat_arrays([firm, house]))
@@ -44,40 +45,10 @@ def touching(tables: Tables, claim_id: str) -> Tables:
         _in(claims["institution_id"], _union(houses, _set(payments["payer_id"]))),
         *(_in(claims[column], values[kind]) for column, kind in _CONTACT.items()),
         _in(claims["contract_id"], _set(mine["contract_id"])),
-        _in(claims["voucher_id"], _union(_set(mine["voucher_id"]), _vouchers_of(tables, firm))),
+        _in(claims["voucher_id"], _union(_set(mine["voucher_id"]), _vouchers_of(tables, owners))),
         _in(claims["claim_id"], _same_numbers(tables, own)),
     ]))  # fmt: skip
-    return _with_papers(tables, near, firms, houses, relations, payments)
-
-
-def own(near: Tables, claim_id: str) -> Tables:
-    """Of ``near`` what its enterprise did itself, with the papers of that.
-
-    All that a check reads which goes from the claim to its enterprise, its institution, its
-    voucher, its contract and the enterprise's other claims and vouchers, and no further.
-    """
-    claims = near["claims"]
-    mine = claims.filter(pc.equal(claims["claim_id"], claim_id))
-    firm = _set(mine["enterprise_id"])
-    held = _union(_set(mine["voucher_id"]), _vouchers_of(near, firm))
-    theirs = claims.filter(_any([
-        pc.equal(claims["claim_id"], claim_id),
-        _in(claims["enterprise_id"], firm), _in(claims["voucher_id"], held),
-        _in(claims["contract_id"], _set(mine["contract_id"])),
-    ]))  # fmt: skip
-    work = _set(theirs["contract_id"])
-    wanted = {
-        "enterprises": ("enterprise_id", firm),
-        "institutions": ("institution_id", _set(mine["institution_id"])),
-        "vouchers": ("voucher_id", _union(held, _set(theirs["voucher_id"]))),
-        "contracts": ("contract_id", work),
-        "invoices": ("contract_id", work),
-        "payments": ("contract_id", work),
-        "deliverables": ("claim_id", _set(theirs["claim_id"])),
-    }
-    return near.replaced(
-        claims=theirs, **{n: near[n].filter(_in(near[n][key], v)) for n, (key, v) in wanted.items()}
-    )
+    return _with_papers(tables, near, _union(firms, owners), houses, relations, payments)
 
 
 def _vouchers_of(tables: Tables, firm: pa.Array) -> pa.Array:
@@ -85,7 +56,7 @@ def _vouchers_of(tables: Tables, firm: pa.Array) -> pa.Array:
     return _set(vouchers.filter(_in(vouchers["enterprise_id"], firm))["voucher_id"])
 
 
-def around(tables: Tables, near: Tables, claim_id: str) -> Tables:
+def two_hop_scope(tables: Tables, near: Tables, claim_id: str) -> Tables:
     """``near`` with what the parties two hops away did: other claims of the institution's clients
     and at the institutions the enterprise bought from.
 
@@ -110,6 +81,13 @@ def around(tables: Tables, near: Tables, claim_id: str) -> Tables:
     outcomes = tables["outcomes"]
     known = outcomes.filter(_in(outcomes["claim_id"], _set(wide["claim_id"])))
     return near.replaced(claims=wide, outcomes=known)
+
+
+def _owners(tables: Tables, claims: pa.Table) -> pa.Array:
+    vouchers = tables["vouchers"]
+    return _set(
+        vouchers.filter(_in(vouchers["voucher_id"], _set(claims["voucher_id"])))["enterprise_id"]
+    )
 
 
 def _with_papers(

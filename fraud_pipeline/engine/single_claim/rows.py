@@ -1,4 +1,4 @@
-"""Rows put beside, blanked or picked out: what the desk does to tables."""
+"""Rows added, blanked or picked out of tables for one claim."""
 
 from __future__ import annotations
 
@@ -27,29 +27,18 @@ def with_rows(known: Tables, filed: Mapping[str, pa.Table]) -> Tables:
     return known.replaced(**changed)
 
 
-def only(table: pa.Table, claim_id: str) -> pa.Table:
+def rows_of_claim(table: pa.Table, claim_id: str) -> pa.Table:
     return table.filter(pc.equal(table["claim_id"], claim_id))
 
 
-def beside(near: Tables, price: pa.Table) -> pa.Table:
+def align_prices(near: Tables, price: pa.Table) -> pa.Table:
     """The price among the claims near, whose own are not asked for."""
     ids = near["claims"]["claim_id"].combine_chunks()
     rows = price.take(pc.index_in(ids, value_set=price["claim_id"].combine_chunks()))
     return rows.set_column(rows.schema.get_field_index("claim_id"), "claim_id", ids)
 
 
-def of_the_title(claims: pa.Table, mine: pa.Table) -> pa.Table:
-    """Claims for the same service, unit and title, figures and brackets in the title aside."""
-    rows = pc.equal(claims["service_type"], mine["service_type"][0])
-    rows = pc.or_(rows, pc.equal(claims["claim_id"], mine["claim_id"][0]))
-    same = claims.filter(rows)
-    titles = pc.replace_substring_regex(same["service_title"], "[0-9 （）()]", "")
-    at = pc.index(same["claim_id"], mine["claim_id"][0]).as_py()
-    alike = pc.fill_null(pc.equal(titles, titles[at]), False)
-    return same.filter(pc.or_(alike, pc.equal(same["claim_id"], mine["claim_id"][0])))
-
-
-def muted(table: pa.Table, column: str) -> pa.Table:
+def with_null_column(table: pa.Table, column: str) -> pa.Table:
     at = table.schema.get_field_index(column)
     return table.set_column(at, table.schema.field(at), pa.nulls(table.num_rows, pa.string()))
 

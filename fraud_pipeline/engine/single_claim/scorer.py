@@ -22,43 +22,26 @@ import pyarrow.compute as pc
 
 from fraud_pipeline import behaviour, explain, graph, pricing, programmes, risk
 from fraud_pipeline.core.threads import N_THREADS
-from fraud_pipeline.engine.single_claim.papers import WHOLE, Papers, shelf
-from fraud_pipeline.engine.single_claim.related_rows import around, own, touching
+from fraud_pipeline.engine.scope import ClaimView, judged_together
+from fraud_pipeline.engine.single_claim.papers import WHOLE, Papers, text_corpus_for
+from fraud_pipeline.engine.single_claim.related_rows import related_rows, two_hop_scope
 from fraud_pipeline.engine.single_claim.rows import (
     OneInTheCrowd,
-    beside,
-    muted,
-    of_the_title,
-    only,
+    align_prices,
+    rows_of_claim,
     strongest,
+    with_null_column,
     with_rows,
 )
 from fraud_pipeline.engine.single_claim.unit_prices import UnitPrices
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.features.catalogue import FEATURE_NAMES
+from fraud_pipeline.features.build import medians
 from fraud_pipeline.pipeline import Inputs, Setup
-from fraud_pipeline.programmes.rule import Rule
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.schema.outputs import TIES
 
-FROM_LAST_NIGHT = ("ring_score", "ring_surprise", "ring_strength", "outlyingness")
-_FILINGS = (
-    "patent_invention",
-    "patent_utility",
-    "patent_design",
-    "trademark",
-    "software_copyright",
-)
-_TEXT, _PEERS, _TITLE = "T01", "T02", "T04"  # checks that compare with everybody
-_TOGETHER = ("T14", "T17")  # checks that lay the claims asked about beside each other
-# Checks that read what the claim's own enterprise did and the claim's own papers, nothing else
-# (``near.own``); one not named here sees all that the claim touches.
-_OF_ITS_OWN = (
-    *(f"L{n:02}" for n in range(1, 26) if n != 13), "L28", "L29",
-    "T03", "T05", "T06", "T07", "T08", "T10", "T11", "T15", "T17", "T19", "T21", "T22", "T24", "T25",
-)  # fmt: skip
-OF_THE_PROGRAMME = ("L13", "T09")  # say how a programme is run, never scored: asked at night only
+# Long columns that ties are not made from: ties of text are made by a question of their own.
 _BLANK = {"claims": "report_text", "contracts": "text"}
 
 
@@ -81,7 +64,7 @@ class Answer:
     ring_ids: tuple[str, ...]
 
 
-class Desk:
+class ClaimScorer:
     """The last night's tables, kept ready; :meth:`score` changes nothing in them."""
 
     def __init__(self, known: Tables, last: Inputs, setup: Setup):
@@ -95,7 +78,7 @@ class Desk:
         self._whole = known["claims"].num_rows < WHOLE
         with ThreadPoolExecutor(N_THREADS) as pool:  # what takes longest, side by side
             made = None if self._whole else pool.submit(Papers.of, known)
-            middle = pool.submit(_medians, last)
+            middle = pool.submit(medians, last.table("features"))
             self._crowd = behaviour.Crowd.of(last.table("behaviour"), setup.settings.behaviour)
             self._papers = Papers.none() if made is None else made.result()
             self._medians = middle.result()
@@ -119,12 +102,12 @@ class Desk:
         settings = self._setup.settings
         day = as_of or max(self._setup.as_of, claims["submitted_on"][0].as_py())
         tables = with_rows(self._known, filed)
-        near = touching(tables, claim_id)
-        wide = around(tables, near, claim_id)
-        papers = shelf(tables, self._papers, claim_id, near)
+        near = related_rows(tables, claim_id)
+        wide = two_hop_scope(tables, near, claim_id)
+        papers = text_corpus_for(tables, self._papers, claim_id, near)
         rings = self._rings_of(claims)
         with ThreadPoolExecutor(N_THREADS) as pool:  # none of these reads what another made
-            judged = pool.submit(self._judged, tables, near, papers, claim_id, day)
+            judged = pool.submit(self._judged, ClaimView(claim_id, near, tables, papers), day)
             priced = pool.submit(self._priced, tables, filed, rings)
             tied = pool.submit(self._ties, near, papers, claims)
             done = pool.submit(
@@ -133,45 +116,26 @@ class Desk:
                 settings.behaviour,
                 OneInTheCrowd.among(self._crowd, claim_id),
             )
-        results, price = judged.result(), only(priced.result(), claim_id)
-        features = only(
+        results, price = judged.result(), rows_of_claim(priced.result(), claim_id)
+        features = rows_of_claim(
             risk.build_features(
-                wide, self._rules, results, beside(wide, price), rings, tied.result(),
+                wide, self._rules, results, align_prices(wide, price), rings, tied.result(),
                 done.result(), settings.risk,
             ), claim_id,
         )  # fmt: skip
         return self._answer(near, claim_id, features, results, price, rings)
 
-    def _judged(
-        self, tables: Tables, near: Tables, papers: Tables | None, claim_id: str, day: date
-    ) -> pa.Table:
-        """RULE_RESULTS of the claim; the checks that compare with everybody see everybody."""
-        alone = near.replaced(claims=only(near["claims"], claim_id))
-        whole = {_TEXT: alone if papers is None else papers}  # holds all its texts together
-        seen: dict[str, Tables] = {}
-        if alone["claims"]["service_type"][0].as_py() in _FILINGS:
-            same = pc.is_in(tables["claims"]["service_type"], value_set=pa.array(_FILINGS))
-            seen[_PEERS] = near.replaced(claims=tables["claims"].filter(same))
-        seen[_TITLE] = near.replaced(claims=of_the_title(tables["claims"], alone["claims"]))
-        itself = own(near, claim_id)
-        whole |= {c: itself if c in _OF_ITS_OWN else near for c in _TOGETHER}
-        apart = {*seen, *whole, *OF_THE_PROGRAMME}
-        mine = alone["claims"]["claim_id"].combine_chunks()
-        rest = [c for c in ALL_RULES if c.code not in apart]
-        few = [c for c in rest if c.code in _OF_ITS_OWN]
-        parts = [self._asked(near, [c for c in rest if c.code not in _OF_ITS_OWN], day, mine),
-                 self._asked(itself, few, day, mine)]  # fmt: skip
-        parts += [self._asked(seen[c.code], [c], day, mine) for c in ALL_RULES if c.code in seen]
-        parts += [self._asked(whole[c.code], [c], day) for c in ALL_RULES if c.code in whole]
-        return pa.concat_tables([only(p, claim_id) for p in parts]).sort_by("rule_code")
-
-    def _asked(
-        self, tables: Tables, checks: list[Rule], day: date, mine: pa.Array | None = None
-    ) -> pa.Table:
-        setup = self._setup
-        return programmes.evaluate(
-            tables, setup.packs, day, setup.settings.programmes, checks, mine
-        )[0]
+    def _judged(self, view: ClaimView, day: date) -> pa.Table:
+        """RULE_RESULTS of the claim, each rule on the tables of its scope."""
+        mine = pa.array([view.claim_id], pa.string())
+        parts = []
+        for scope, rules in judged_together(ALL_RULES):
+            results, _ = programmes.evaluate(
+                view.tables(scope), self._setup.packs, day, self._setup.settings.programmes,
+                rules, None if scope.joint else mine,
+            )  # fmt: skip
+            parts.append(rows_of_claim(results, view.claim_id))
+        return pa.concat_tables(parts).sort_by("rule_code")
 
     def _rings_of(self, claims: pa.Table) -> RingSet:
         """The last night's rings both parties belong to, with the claim among theirs."""
@@ -200,7 +164,7 @@ class Desk:
 
     def _ties(self, near: Tables, papers: Tables | None, claims: pa.Table) -> pa.Table:
         """Ties of the parties near; of text only where a paper of the claim is like others."""
-        mute = {t: muted(near[t], c) for t, c in _BLANK.items()}
+        mute = {t: with_null_column(near[t], c) for t, c in _BLANK.items()}
         ties = graph.build_ties(near.replaced(**mute), self._setup.settings.graph)
         text = TIES.empty()
         if papers is not None:
@@ -234,12 +198,3 @@ class Desk:
             risk.typology_scores(results, self._rules, price, rings), what_if,
             tuple(rings.rings["ring_id"].to_pylist()),
         )  # fmt: skip
-
-
-def _medians(last: Inputs) -> pa.Table:
-    """One row: the median of each feature over all claims of the night."""
-    features = last.table("features")
-    return pa.table(
-        {n: pa.array([pc.approximate_median(features[n]).as_py()], pa.float64())
-         for n in FEATURE_NAMES}
-    )  # fmt: skip

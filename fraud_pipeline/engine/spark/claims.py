@@ -18,64 +18,68 @@ from fraud_pipeline.engine.spark.frames import (
     write,
 )
 from fraud_pipeline.engine.spark.lake import place_by_claim
-from fraud_pipeline.engine.spark.routes import by_claims, claims_with, own_pairs
-from fraud_pipeline.engine.spark.spark_run import Night
-from fraud_pipeline.features.catalogue import FEATURES
+from fraud_pipeline.engine.spark.routes import by_claims, claims_with, partition_keys
+from fraud_pipeline.engine.spark.spark_run import SparkRun
+from fraud_pipeline.features.build import medians
+from fraud_pipeline.features.catalogue import BEHAVIOUR_FEATURES, FEATURES
 from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.schema import INPUT_TABLES, RingSet
 from fraud_pipeline.schema.outputs import EXPLANATIONS, RANKED_CLAIMS, TYPOLOGY_SCORES
+from fraud_pipeline.schema.scope import Level
 from fraud_pipeline.settings import ExplainSettings, RiskSettings
 
-# Means over an institution's earlier clients; every other feature is the claim's own, its
-# enterprise's, or of history that travels with the claim.
-_OF_INSTITUTION = ("clients_claims_365d", "clients_faithful_share", "clients_past_improper")
+# Made when the claims of an institution lie together; behaviour was measured by a step of its own.
+_OF_INSTITUTION = tuple(
+    f.name for f in FEATURES
+    if f.scope.level is Level.INSTITUTION and f not in BEHAVIOUR_FEATURES
+)  # fmt: skip
 _FEATURES = pa.schema([("claim_id", pa.string()), *((f.name, pa.float64()) for f in FEATURES)])
 # Of a claim only what scoring asks for; its texts stay where they are.
 _SHORT = ["claim_id", "programme", "enterprise_id", "institution_id", "claimed_amount",
           "submitted_on"]  # fmt: skip
 
 
-def features(night: Night, setup: Setup) -> dict[str, pa.Table]:
+def features(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """features, as the embedded engine's step makes them."""
     kernel = partial(
-        _features, rules=night.given.table("rules"), ringset=night.given.rings(),
-        settings=setup.settings.risk, supplied=night.supplied,
+        _features, rules=run.given.table("rules"), ringset=run.given.rings(),
+        settings=setup.settings.risk, supplied=run.supplied,
     )  # fmt: skip
     names = [n for n in _FEATURES.names if n not in _OF_INSTITUTION]
     main = placed_schema(pa.schema([_FEATURES.field(n) for n in names]))
     beside = pa.schema([_FEATURES.field(n) for n in ("claim_id", *_OF_INSTITUTION)])
-    built = gathered(_evidence(night, "enterprise_id"), kernel, main)
-    built = built.join(gathered(_evidence(night, "institution_id"), kernel, beside), "claim_id")
-    write(built, night.lake, "features", ["claim_id"], _FEATURES)
-    return {"features": night.lake.read("features").sort_by("claim_id")}
+    built = gathered(_evidence(run, "enterprise_id"), kernel, main)
+    built = built.join(gathered(_evidence(run, "institution_id"), kernel, beside), "claim_id")
+    write(built, run.lake, "features", ["claim_id"], _FEATURES)
+    return {"features": run.lake.read("features").sort_by("claim_id")}
 
 
-def _evidence(night: Night, by: str) -> dict[str, Any]:
+def _evidence(run: SparkRun, by: str) -> dict[str, Any]:
     """What the features of the claims of some enterprises, or of some institutions, are made of.
 
     By institution only the means over its clients are taken, so hits and prices stay away.
     """
-    own = own_pairs(night.known, by, night.parts)
+    own = partition_keys(run.known, by, run.parts)
     ids = own.select("claim_id", "part")
     away = by == "institution_id"
     return {
-        **_with_decided(night, own),
-        "enterprises": by_claims(night.known, "enterprises", "enterprise_id", own),
-        "rule_results": routed(_hits(night).where("false") if away else _hits(night), ids),
-        "prices": routed(night.read("price_results"), ids),
-        "behaviour": routed(night.read("behaviour"), ids),
-        "ties": _bonds(night, own),
+        **_with_decided(run, own),
+        "enterprises": by_claims(run.known, "enterprises", "enterprise_id", own),
+        "rule_results": routed(_hits(run).where("false") if away else _hits(run), ids),
+        "prices": routed(run.read("price_results"), ids),
+        "behaviour": routed(run.read("behaviour"), ids),
+        "ties": _bonds(run, own),
     }
 
 
-def _hits(night: Night) -> Any:
+def _hits(run: SparkRun) -> Any:
     """Hits only: what passed or could not be judged adds nothing to a claim's numbers."""
-    return night.read("rule_results").where("outcome = 'hit'")
+    return run.read("rule_results").where("outcome = 'hit'")
 
 
-def _bonds(night: Night, own: Any) -> Any:
+def _bonds(run: SparkRun, own: Any) -> Any:
     """The ties of the part's enterprises; dealings and tenancies are no identity."""
-    ties = night.read("ties").where("kind NOT IN ('claim', 'tenancy')")
+    ties = run.read("ties").where("kind NOT IN ('claim', 'tenancy')")
     left, right = (
         routed(ties, own.selectExpr(f"enterprise_id AS {side}", "part"))
         for side in ("left_id", "right_id")
@@ -83,18 +87,18 @@ def _bonds(night: Night, own: Any) -> Any:
     return left.unionByName(right).distinct()
 
 
-def _with_decided(night: Night, own: Any) -> dict[str, Any]:
+def _with_decided(run: SparkRun, own: Any) -> dict[str, Any]:
     """Own claims, and every audited claim of their parties: its outcome is history."""
-    audited = night.known("claims", ["claim_id", "enterprise_id", "institution_id"]).join(
-        night.known("outcomes", ["claim_id"]).distinct(), "claim_id", "left_semi"
+    audited = run.known("claims", ["claim_id", "enterprise_id", "institution_id"]).join(
+        run.known("outcomes", ["claim_id"]).distinct(), "claim_id", "left_semi"
     )
     context = [
         routed(audited, own.select(party, "part")) for party in ("enterprise_id", "institution_id")
     ]
-    claims = claims_with(night.known, own, *context)
+    claims = claims_with(run.known, own, *context)
     return {
         "claims": claims,
-        "outcomes": routed(night.known("outcomes"), claims.select("claim_id", "part")),
+        "outcomes": routed(run.known("outcomes"), claims.select("claim_id", "part")),
     }
 
 
@@ -126,39 +130,39 @@ def _with_claims(own: Any, **tables: Any) -> dict[str, Any]:
     return {"claims": own, **{name: routed(table, ids) for name, table in tables.items()}}
 
 
-def score(night: Night, setup: Setup) -> dict[str, pa.Table]:
+def score(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """ranked_claims: scored in parts with the same model, ranked by one sort at the end."""
-    own = own_pairs(night.known, "enterprise_id", night.parts).select(*_SHORT, "part")
+    own = partition_keys(run.known, "enterprise_id", run.parts).select(*_SHORT, "part")
     frames = _with_claims(
-        own, features=night.read("features"), rule_results=_hits(night),
-        outcomes=night.known("outcomes"),
+        own, features=run.read("features"), rule_results=_hits(run),
+        outcomes=run.known("outcomes"),
     )  # fmt: skip
     kernel = partial(
-        _scored, rules=night.given.table("rules"), model_name=setup.model.name,
+        _scored, rules=run.given.table("rules"), model_name=setup.model.name,
         model_files=dict(setup.model.files), settings=setup.settings.risk,
-        supplied=night.supplied,
+        supplied=run.supplied,
     )  # fmt: skip
     ranked = gathered(frames, kernel, placed_schema(RANKED_CLAIMS.arrow))
-    write(ranked, night.lake, "ranked_parts", ["claim_id"], RANKED_CLAIMS.arrow)
-    whole = ranked_whole(night.lake.read("ranked_parts"))
-    night.lake.put("ranked_claims", place_by_claim(whole, night.given.table("known/claims")))
-    night.lake.drop("ranked_parts")
-    return {"ranked_claims": whole, "typology_scores": _kinds(night, own)}
+    write(ranked, run.lake, "ranked_parts", ["claim_id"], RANKED_CLAIMS.arrow)
+    whole = ranked_whole(run.lake.read("ranked_parts"))
+    run.lake.put("ranked_claims", place_by_claim(whole, run.given.table("known/claims")))
+    run.lake.drop("ranked_parts")
+    return {"ranked_claims": whole, "typology_scores": _kinds(run, own)}
 
 
-def _kinds(night: Night, own: Any) -> pa.Table:
+def _kinds(run: SparkRun, own: Any) -> pa.Table:
     """typology_scores, claim by claim."""
-    frames = _with_claims(own, rule_results=_hits(night), prices=night.read("price_results"))
-    kernel = partial(_pointed, rules=night.given.table("rules"), ringset=night.given.rings())
+    frames = _with_claims(own, rule_results=_hits(run), prices=run.read("price_results"))
+    kernel = partial(_typology_task, rules=run.given.table("rules"), ringset=run.given.rings())
     said = gathered(frames, kernel, placed_schema(TYPOLOGY_SCORES.arrow))
-    write(said, night.lake, "typology_scores", ["claim_id", "typology"], TYPOLOGY_SCORES.arrow)
-    whole = night.lake.read("typology_scores").sort_by(
+    write(said, run.lake, "typology_scores", ["claim_id", "typology"], TYPOLOGY_SCORES.arrow)
+    whole = run.lake.read("typology_scores").sort_by(
         [("claim_id", "ascending"), ("typology", "ascending")]
     )
     return TYPOLOGY_SCORES.conform(whole)
 
 
-def _pointed(given: dict[str, pa.Table], rules: pa.Table, ringset: RingSet) -> pa.Table:
+def _typology_task(given: dict[str, pa.Table], rules: pa.Table, ringset: RingSet) -> pa.Table:
     said = risk.typology_scores(given["rule_results"], rules, given["prices"], ringset)
     ids = given["claims"]["claim_id"].combine_chunks()
     return place_by_claim(said.filter(pc.is_in(said["claim_id"], ids)), given["claims"])
@@ -186,18 +190,18 @@ def _scored(
     return place_by_claim(ranked, claims)
 
 
-def reasons(night: Night, setup: Setup) -> dict[str, pa.Table]:
+def reasons(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """explanations of the chosen claims, in parts; only the medians are of everybody."""
-    given = night.given
+    given = run.given
     chosen = explain.chosen_claims(
         given.table("ranked_claims"), given.table("audit_plan"), setup.settings.explain
     )
-    wanted = night.session.createDataFrame(pa.table({"claim_id": chosen}))
-    own = own_pairs(night.known, "enterprise_id", night.parts).select(*_SHORT, "part")
+    wanted = run.session.createDataFrame(pa.table({"claim_id": chosen}))
+    own = partition_keys(run.known, "enterprise_id", run.parts).select(*_SHORT, "part")
     own = own.join(wanted, "claim_id", "left_semi")
     frames = _with_claims(
-        own, features=night.read("features"), rule_results=_hits(night),
-        prices=night.read("price_results"),
+        own, features=run.read("features"), rule_results=_hits(run),
+        prices=run.read("price_results"),
     )  # fmt: skip
     kernel = partial(
         _explained, medians=medians(given.table("features")), rules=given.table("rules"),
@@ -205,20 +209,11 @@ def reasons(night: Night, setup: Setup) -> dict[str, pa.Table]:
         settings=setup.settings.explain,
     )  # fmt: skip
     told = gathered(frames, kernel, placed_schema(EXPLANATIONS.arrow))
-    write(told, night.lake, "explanations", ["claim_id", "position"], EXPLANATIONS.arrow)
-    whole = night.lake.read("explanations").sort_by(
+    write(told, run.lake, "explanations", ["claim_id", "position"], EXPLANATIONS.arrow)
+    whole = run.lake.read("explanations").sort_by(
         [("claim_id", "ascending"), ("position", "ascending")]
     )
     return {"explanations": EXPLANATIONS.conform(whole)}
-
-
-def medians(features: pa.Table) -> pa.Table:
-    """One claim in the middle of every feature: its median is that of all claims."""
-    middle = {
-        f.name: pa.array([pc.approximate_median(features[f.name]).as_py()], pa.float64())
-        for f in FEATURES
-    }
-    return pa.table(middle)
 
 
 def _explained(
@@ -233,4 +228,4 @@ def _explained(
     return place_by_claim(told, given["claims"])
 
 
-__all__ = ["features", "medians", "ranked_whole", "reasons", "score"]
+__all__ = ["features", "ranked_whole", "reasons", "score"]

@@ -15,13 +15,13 @@ from fraud_pipeline.engine.spark.prices import prices
 from fraud_pipeline.engine.spark.rings import rings
 from fraud_pipeline.engine.spark.rules import rules
 from fraud_pipeline.engine.spark.session import open_session
-from fraud_pipeline.engine.spark.spark_run import Night, placed
+from fraud_pipeline.engine.spark.spark_run import SparkRun, placed
 from fraud_pipeline.pipeline import Inputs, Outputs, Setup, Step
 from fraud_pipeline.schema import OUTPUT_TABLES
 from fraud_pipeline.store import files, runs
 
 FOLDER = "lake"
-_STEPS: dict[str, Callable[[Night, Setup], Mapping[str, Any]]] = {
+_STEPS: dict[str, Callable[[SparkRun, Setup], Mapping[str, Any]]] = {
     "rules": rules,
     "graph": graph,
     "rings": rings,
@@ -50,9 +50,9 @@ class SparkEngine:
         """The step's artefacts; every table of them also stands in the lake."""
         lake = Lake(self._root / f".{setup.about['run_id']}")
         supplied = frozenset(given.json("supplied")["tables"])
-        night = Night(self._session, lake, self._parts, given, supplied)
+        run = SparkRun(self._session, lake, self._parts, given, supplied)
         work = _STEPS.get(step.name)
-        return step.run(given, setup) if work is None else work(night, setup)
+        return step.run(given, setup) if work is None else work(run, setup)
 
     def published(self, run_id: str) -> None:
         """Gives the lake its name, with the hash of every file; older ones make room."""

@@ -9,8 +9,8 @@ import pyarrow as pa
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.engine.spark.frames import gathered, of_tables, placed_schema, tasks, write
 from fraud_pipeline.engine.spark.lake import Lake, place
-from fraud_pipeline.engine.spark.routes import by_claims, claims_with, own_pairs
-from fraud_pipeline.engine.spark.spark_run import Night
+from fraud_pipeline.engine.spark.routes import by_claims, claims_with, partition_keys
+from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.graph import build as embedded
 from fraud_pipeline.graph.attributes import first_seen, shared_attributes
 from fraud_pipeline.graph.dealings import (
@@ -39,24 +39,24 @@ _TEXT = (("claim_id", "enterprise_id", "submitted_on", "report_text"), ("contrac
 _UNREAD = {"contracts": "text"}
 
 
-def graph(night: Night, setup: Setup) -> dict[str, pa.Table]:
+def graph(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """ties, as the embedded engine's step makes them."""
     settings = setup.settings.graph
-    own = own_pairs(night.known, "institution_id", night.parts)
+    own = partition_keys(run.known, "institution_id", run.parts)
     dealings = gathered(
         {
-            "claims": claims_with(night.known, own),
-            "enterprises": by_claims(night.known, "enterprises", "enterprise_id", own),
+            "claims": claims_with(run.known, own),
+            "enterprises": by_claims(run.known, "enterprises", "enterprise_id", own),
         },
-        partial(_dealings, settings=settings, supplied=night.supplied),
+        partial(_dealings, settings=settings, supplied=run.supplied),
         _PLACED,
     )
     for name in {*_IDENTITY[1], *_TEXT[1]}:
-        night.provide(f"known/{name}")
-    shared = partial(_shared, lake=night.lake, settings=settings, supplied=night.supplied)
-    found = dealings.unionByName(tasks(night.session, 2, shared, _PLACED))
-    write(found, night.lake, "ties", _KEY, TIES.arrow)
-    ties = night.lake.read("ties").sort_by([(column, "ascending") for column in _KEY])
+        run.provide(f"known/{name}")
+    shared = partial(_shared, lake=run.lake, settings=settings, supplied=run.supplied)
+    found = dealings.unionByName(tasks(run.session, 2, shared, _PLACED))
+    write(found, run.lake, "ties", _KEY, TIES.arrow)
+    ties = run.lake.read("ties").sort_by([(column, "ascending") for column in _KEY])
     return {"ties": TIES.conform(ties)}
 
 

@@ -20,8 +20,8 @@ from fraud_pipeline.engine.spark.frames import (
     placed_schema,
     write,
 )
-from fraud_pipeline.engine.spark.routes import by_claims, claims_with, own_pairs
-from fraud_pipeline.engine.spark.spark_run import Night
+from fraud_pipeline.engine.spark.routes import by_claims, claims_with, partition_keys
+from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.pricing.discovery import guarded_q_values
 from fraud_pipeline.pricing.judge import codes_of
@@ -34,25 +34,25 @@ from fraud_pipeline.settings import PricingSettings
 _JUDGED = pa.schema([*PRICE_RESULTS.arrow, ("service_type", pa.string())])
 
 
-def prices(night: Night, setup: Setup) -> dict[str, pa.Table]:
+def prices(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """price_results, as the embedded engine's step makes them."""
-    write(_by_service(night, setup), night.lake, "price_results", ["claim_id"], PRICE_RESULTS.arrow)
-    whole = night.lake.read("price_results").sort_by("claim_id")
+    write(_by_service(run, setup), run.lake, "price_results", ["claim_id"], PRICE_RESULTS.arrow)
+    whole = run.lake.read("price_results").sort_by("claim_id")
     return {"price_results": PRICE_RESULTS.conform(whole)}
 
 
-def _by_service(night: Night, setup: Setup) -> Any:
+def _by_service(run: SparkRun, setup: Setup) -> Any:
     # a market never reaches beyond its service (tests/engine/spark/test_parted.py)
-    own = own_pairs(night.known, "service_type", night.parts)
+    own = partition_keys(run.known, "service_type", run.parts)
     frames = {
-        "claims": claims_with(night.known, own),
-        "institutions": by_claims(night.known, "institutions", "institution_id", own),
-        "outcomes": by_claims(night.known, "outcomes", "claim_id", own),
-        "market_prices": everywhere(night.known("market_prices"), night.parts),
+        "claims": claims_with(run.known, own),
+        "institutions": by_claims(run.known, "institutions", "institution_id", own),
+        "outcomes": by_claims(run.known, "outcomes", "claim_id", own),
+        "market_prices": everywhere(run.known("market_prices"), run.parts),
     }
     kernel = partial(
-        _judged, settings=setup.settings.pricing, supplied=night.supplied,
-        sides=ring_sides(night.given.table("ring_claims"), night.given.table("known/claims")),
+        _judged, settings=setup.settings.pricing, supplied=run.supplied,
+        sides=ring_sides(run.given.table("ring_claims"), run.given.table("known/claims")),
     )  # fmt: skip
     judged = gathered(frames, kernel, placed_schema(_JUDGED))
     told = judged.groupBy("part_programme").applyInArrow(_discovered, judged.schema)

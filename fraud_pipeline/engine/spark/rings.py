@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from fraud_pipeline.engine.spark.frames import tasks
 from fraud_pipeline.engine.spark.lake import Lake
-from fraud_pipeline.engine.spark.spark_run import Night
+from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.pipeline import Outputs, Setup
 from fraud_pipeline.rings.search import done
 from fraud_pipeline.rings.web import Web
@@ -34,12 +34,12 @@ FOLDER = "rings_work"  # of the lake while the step runs
 _ANSWER = pa.schema([("number", pa.int64()), ("arrays", pa.binary())])
 
 
-def rings(night: Night, setup: Setup) -> Outputs:
+def rings(run: SparkRun, setup: Setup) -> Outputs:
     """The ring tables, by the embedded engine's own step."""
     try:
-        return find_rings(night.given, setup, Tasks(night.session, night.lake, night.parts))
+        return find_rings(run.given, setup, Tasks(run.session, run.lake, run.parts))
     finally:
-        night.lake.drop(FOLDER)
+        run.lake.drop(FOLDER)
 
 
 @dataclass(frozen=True)

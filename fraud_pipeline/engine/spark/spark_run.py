@@ -15,7 +15,7 @@ from fraud_pipeline.schema import INPUT_TABLES
 
 
 @dataclass(frozen=True)
-class Night:
+class SparkRun:
     """``given``: the artefacts of earlier steps, for what is small enough for the driver."""
 
     session: Any

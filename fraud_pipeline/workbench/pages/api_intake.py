@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.engine.setup import setup_of_run
-from fraud_pipeline.engine.single_claim import FROM_LAST_NIGHT, Answer, Desk
+from fraud_pipeline.engine.single_claim import FROM_LAST_RUN, Answer, ClaimScorer
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.workbench.app_state import AppState
@@ -52,9 +52,9 @@ def score(
     leads = app_state.leads
     region_scope.reject_outside(app_state.db, leads, loaded.tables, who)
 
-    def made() -> Desk:
+    def made() -> ClaimScorer:
         setup = setup_of_run(leads.run, app_state.workspace)
-        return Desk(run_queries.known_to(leads.run), leads.run, setup)
+        return ClaimScorer(run_queries.known_to(leads.run), leads.run, setup)
 
     counter = app_state.cached(("desk", leads.run_id), made)
     filed = {name: loaded.tables[name] for name in rows if rows[name]}
@@ -91,7 +91,7 @@ def _told(answer: Answer, leads: Leads) -> dict[str, Any]:
         "reasons": [_picked(r, "feature", "contribution", "sentence_zh", "sentence_en")
                     for r in answer.explanations.sort_by("position").to_pylist()],
         "what_if": [{"zh": zh, "en": en} for zh, en in answer.what_if],
-        "rings": list(answer.ring_ids), "from_last_night": list(FROM_LAST_NIGHT),
+        "rings": list(answer.ring_ids), "from_last_night": list(FROM_LAST_RUN),
     }  # fmt: skip
 
 

@@ -8,8 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from fraud_pipeline import behaviour, programmes
-from fraud_pipeline.engine.single_claim import scorer, with_rows
-from fraud_pipeline.engine.single_claim.related_rows import own, touching
+from fraud_pipeline.engine.single_claim import with_rows
 from fraud_pipeline.engine.single_claim.rows import OneInTheCrowd
 from fraud_pipeline.engine.single_claim.unit_prices import UnitPrices
 from fraud_pipeline.pricing.unit_price import unit_prices
@@ -22,7 +21,7 @@ TABLES = simulate("wuhan", 300, 9).tables
 CLAIMS = TABLES["claims"]
 DAY = pc.max(CLAIMS["submitted_on"]).as_py() + timedelta(days=1)
 PACKS, SETTINGS = load_packs(None), Settings()
-APART = [c for c in ALL_RULES if c.code not in {scorer._TEXT, *scorer._TOGETHER}]
+APART = [rule for rule in ALL_RULES if not rule.scope.joint]
 
 
 def asked(tables, checks, only=None):
@@ -60,21 +59,6 @@ def test_some_checks_do_need_the_others(night):
     check = [c for c in ALL_RULES if c.code == "T17"]
     alone = asked(TABLES, check, split["claim_id"].combine_chunks().slice(0, 1))
     assert alone["outcome"].to_pylist() == ["pass"]
-
-
-def test_what_its_enterprise_did_is_all_that_these_checks_read(night):
-    checks = [c for c in ALL_RULES if c.code in scorer._OF_ITS_OWN]
-    codes = [c.code for c in checks]
-    hits = night.filter(pc.and_(pc.equal(night["outcome"], "hit"),
-                                pc.is_in(night["rule_code"], value_set=pa.array(codes))))  # fmt: skip
-    chosen = [hits.filter(pc.equal(hits["rule_code"], code))["claim_id"] for code in codes]
-    ids = sorted({ids[len(ids) // 2].as_py() for ids in chosen if len(ids)})
-    assert len(ids) >= 5
-    for claim_id in ids:
-        few = own(touching(TABLES, claim_id), claim_id)
-        assert few["claims"].num_rows < CLAIMS.num_rows / 2
-        mine = asked(few, checks)
-        assert of(mine, [claim_id], codes).equals(of(night, [claim_id], codes)), claim_id
 
 
 def changed(row, **values):

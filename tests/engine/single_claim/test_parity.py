@@ -2,7 +2,7 @@
 
 A claim is taken out of a world, the night is run without it, and it is scored at the desk. Held
 against it: the steps of the night on the whole world with the claim in it, given the same rings,
-the same crowd and the same marks of rules that fire often (``FROM_LAST_NIGHT``).
+the same crowd and the same marks of rules that fire often (``FROM_LAST_RUN``).
 """
 
 import dataclasses
@@ -16,9 +16,9 @@ import pytest
 from fraud_pipeline import behaviour, graph, pricing, programmes, risk
 from fraud_pipeline.engine import in_memory
 from fraud_pipeline.engine.single_claim import (
-    FROM_LAST_NIGHT,
-    OF_THE_PROGRAMME,
-    Desk,
+    FROM_LAST_RUN,
+    RUN_ONLY,
+    ClaimScorer,
     as_dict,
     as_text,
     with_rows,
@@ -118,7 +118,7 @@ def filing():
 def scored(request):
     rest, filed = taken_out(WORLD.tables, request.param)
     last = in_memory.run(rest, SETUP)
-    desk = Desk(last.tables("known"), last, SETUP)
+    desk = ClaimScorer(last.tables("known"), last, SETUP)
     return request.param, filed, last, desk, desk.score(filed, DAY)
 
 
@@ -132,7 +132,7 @@ def test_every_feature_is_the_nights(scored):
     assert answer.ranked["log_odds"][0].as_py() == pytest.approx(
         model.log_odds(theirs)[0], abs=1e-9
     )
-    kept = results.filter(pc.invert(pc.is_in(results["rule_code"], pa.array(OF_THE_PROGRAMME))))
+    kept = results.filter(pc.invert(pc.is_in(results["rule_code"], pa.array(RUN_ONLY))))
     assert _said(answer.rule_results) == _said(kept)
     same = [c for c in price.column_names if c != "q_value"]  # holds over a whole batch
     assert answer.price.select(same).to_pylist() == price.select(same).to_pylist()
@@ -143,7 +143,7 @@ def equals_the_night(last, answer, claim_id, tables):
     np.testing.assert_allclose(
         risk.matrix(answer.features), risk.matrix(features), rtol=0, atol=1e-9
     )
-    kept = results.filter(pc.invert(pc.is_in(results["rule_code"], pa.array(OF_THE_PROGRAMME))))
+    kept = results.filter(pc.invert(pc.is_in(results["rule_code"], pa.array(RUN_ONLY))))
     assert _said(answer.rule_results) == _said(kept)
     same = [c for c in price.column_names if c != "q_value"]
     assert answer.price.select(same).to_pylist() == price.select(same).to_pylist()
@@ -162,7 +162,7 @@ def handed_in():
 @pytest.fixture(scope="module")
 def of_all():
     last = in_memory.run(WORLD.tables, SETUP)
-    return last, Desk(last.tables("known"), last, SETUP)
+    return last, ClaimScorer(last.tables("known"), last, SETUP)
 
 
 @pytest.mark.parametrize("case", ["again", "unknown"])
@@ -180,7 +180,7 @@ def test_a_free_night_differs_only_in_what_is_taken_from_the_last(scored):
     whole = in_memory.run(WORLD.tables, SETUP).table("features")
     row = whole.filter(pc.equal(whole["claim_id"], claim_id)).to_pylist()[0]
     mine = answer.features.to_pylist()[0]
-    for name in set(FEATURE_NAMES) - set(FROM_LAST_NIGHT):
+    for name in set(FEATURE_NAMES) - set(FROM_LAST_RUN):
         assert mine[name] == pytest.approx(row[name], abs=1e-9), name
     assert abs(mine["outlyingness"] - row["outlyingness"]) < 0.25  # another crowd, another forest
 
@@ -194,8 +194,8 @@ def test_a_wrong_closure_would_be_noticed(scored, monkeypatch):
             claims=tables["claims"].filter(pc.equal(tables["claims"]["claim_id"], claim))
         )
 
-    monkeypatch.setattr(module, "touching", blind)
-    monkeypatch.setattr(module, "around", lambda tables, near, claim: near)
+    monkeypatch.setattr(module, "related_rows", blind)
+    monkeypatch.setattr(module, "two_hop_scope", lambda tables, near, claim: near)
     other = desk.score(filed, DAY)
     assert not np.allclose(
         risk.matrix(other.features), risk.matrix(answer.features), equal_nan=True

@@ -10,15 +10,20 @@ import pytest
 
 from benchmarks.spark import compare, world
 from fraud_pipeline import pricing, programmes
+from fraud_pipeline.engine import scope
+from fraud_pipeline.engine.scope import ArrowSelection
 from fraud_pipeline.engine.spark import claims as of_claims
-from fraud_pipeline.engine.spark import prices, reach, rules
+from fraud_pipeline.engine.spark import prices, rules
 from fraud_pipeline.engine.spark.frames import OWN, unpacked
 from fraud_pipeline.engine.spark.lake import ALL, PLACE, Lake, place, place_by_claim
 from fraud_pipeline.engine.spark.session import open_session
 from fraud_pipeline.errors import SettingsError
+from fraud_pipeline.features.build import medians
+from fraud_pipeline.programmes.rule import Rule
 from fraud_pipeline.programmes.rules import ALL_RULES
-from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.schema.asof import known_by
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files
 from fraud_pipeline.store.packs import load_packs
@@ -40,82 +45,65 @@ def part(keys: pa.ChunkedArray, number: int) -> pa.Array:
     return pa.array([sum(str(k).encode()) % PARTS == number for k in keys.to_pylist()])
 
 
-def named_by(table: pa.Table, column: str, keys: pa.ChunkedArray) -> pa.Table:
-    return table.filter(pc.is_in(table[column], value_set=keys.combine_chunks()))
+BY = {Level.ENTERPRISE: "enterprise_id", Level.INSTITUTION: "institution_id"}
 
 
-def enterprise_part(tables: Tables, number: int) -> dict[str, pa.Table]:
-    """What :func:`fraud_pipeline.engine.spark.routes.enterprise_neighbourhood` sends to one part."""
+def partition(
+    tables: Tables, level: Level, scopes: list[Scope], number: int
+) -> dict[str, pa.Table]:
+    """What is sent to one partition: :func:`rows_within`, as with Spark's joins."""
     claims = tables["claims"]
-    own = claims.filter(part(claims["enterprise_id"], number))
-    used = named_by(tables["vouchers"], "voucher_id", own["voucher_id"])
-    owners = pa.chunked_array([*own["enterprise_id"].chunks, *used["enterprise_id"].chunks])
-    vouchers = named_by(tables["vouchers"], "enterprise_id", owners)
-    mine = pc.is_in(claims["claim_id"], value_set=own["claim_id"].combine_chunks())
-    also = pc.is_in(claims["voucher_id"], value_set=vouchers["voucher_id"].combine_chunks())
-    marked = claims.append_column(OWN, mine).filter(pc.or_(mine, also))
-    parties = pa.chunked_array([*own["enterprise_id"].chunks, *own["institution_id"].chunks])
+    own = claims.filter(part(claims[BY[level]], number))
+    sent = scope.rows_within(level, ArrowSelection(tables, own), scope.tables_read(scopes))
+    mine = pc.is_in(sent["claims"]["claim_id"], value_set=own["claim_id"].combine_chunks())
+    sent["claims"] = sent["claims"].append_column(OWN, mine)
     return {
-        "claims": marked,
-        "vouchers": vouchers,
-        "enterprises": named_by(tables["enterprises"], "enterprise_id", own["enterprise_id"]),
-        "institutions": named_by(tables["institutions"], "institution_id", own["institution_id"]),
-        **{n: named_by(tables[n], "contract_id", own["contract_id"])
-           for n in ("contracts", "payments", "invoices")},
-        "deliverables": named_by(tables["deliverables"], "claim_id", own["claim_id"]),
-        "sanctions": named_by(tables["sanctions"], "party_id", parties),
-        "market_prices": tables["market_prices"],
+        name: table.select([c for c in table.column_names
+                            if c == OWN or c in scope.columns_read(scopes, name)])
+        for name, table in sent.items()
     }  # fmt: skip
 
 
-def institution_part(tables: Tables, number: int) -> dict[str, pa.Table]:
-    claims = tables["claims"].filter(part(tables["claims"]["institution_id"], number))
-    claims = claims.append_column(OWN, pa.array([True] * claims.num_rows))
-    return {"claims": claims, "market_prices": tables["market_prices"]}
-
-
-@pytest.mark.parametrize("reach_of", ["enterprise", "institution"])
-def test_a_check_answers_in_parts_what_it_answers_of_all(tables, reach_of):
-    enterprise, institution, _ = reach.parted([check.code for check in ALL_RULES])
-    codes = enterprise if reach_of == "enterprise" else institution
-    send = enterprise_part if reach_of == "enterprise" else institution_part
+def judged_in_parts(tables, level, asked):
     packs, settings = load_packs(None), Settings().programmes
-    asked = [check for check in ALL_RULES if check.code in codes]
-    whole = programmes.evaluate(tables, packs, AS_OF, settings, asked)[0]
-    parts = [
-        rules._judged(send(tables, n), codes, packs, AS_OF, settings, frozenset(tables))
-        for n in range(PARTS)
-    ]
-    joined = pa.concat_tables(parts).drop_columns(list(PLACE))
-    joined = joined.sort_by([("rule_code", "ascending"), ("claim_id", "ascending")])
-    assert joined.num_rows == whole.num_rows > 0
-    assert compare(whole, joined)[0] == []
-    hits = whole.filter(pc.equal(whole["outcome"], "hit")).num_rows
-    assert hits > (20 if reach_of == "enterprise" else 0)
-
-
-def test_the_comparison_would_notice(tables):
-    """A check that looks at everything gives other answers in parts: the test above can fail."""
-    packs, settings = load_packs(None), Settings().programmes
-    asked = [check for check in ALL_RULES if check.code == "T13"]
-    whole = programmes.evaluate(tables, packs, AS_OF, settings, asked)[0]
+    scopes, codes = [rule.scope for rule in asked], [rule.code for rule in asked]
     parts = [
         rules._judged(
-            enterprise_part(tables, n), ["T13"], packs, AS_OF, settings, frozenset(tables)
+            partition(tables, level, scopes, n), codes, packs, AS_OF, settings, frozenset(tables)
         )
         for n in range(PARTS)
     ]
     joined = pa.concat_tables(parts).drop_columns(list(PLACE))
     joined = joined.sort_by([("rule_code", "ascending"), ("claim_id", "ascending")])
+    return joined, programmes.evaluate(tables, packs, AS_OF, settings, asked)[0]
+
+
+@pytest.mark.parametrize("level", BY)
+def test_a_rule_answers_in_parts_what_it_answers_of_all(tables, level):
+    plan = scope.plan(ALL_RULES)
+    asked = plan.by_enterprise if level is Level.ENTERPRISE else plan.by_institution
+    joined, whole = judged_in_parts(tables, level, asked)
+    assert joined.num_rows == whole.num_rows > 0
+    assert compare(whole, joined)[0] == []
+    hits = whole.filter(pc.equal(whole["outcome"], "hit")).num_rows
+    assert hits > (20 if level is Level.ENTERPRISE else 0)
+
+
+def test_the_comparison_would_notice(tables):
+    """A rule that looks at everything gives other answers in parts: the test above can fail."""
+    asked = [rule for rule in ALL_RULES if rule.code == "T13"]
+    joined, whole = judged_in_parts(tables, Level.ENTERPRISE, asked)
     assert compare(whole, joined)[0] != []
 
 
-def test_every_check_has_one_place_and_a_new_one_looks_at_everything():
-    codes = [check.code for check in ALL_RULES]
-    enterprise, institution, together = reach.parted([*codes, "X99"])
-    placed = [*enterprise, *institution, *(code for group, _ in together for code in group)]
-    assert sorted(placed) == sorted([*codes, "X99"])
-    assert (["X99"], ["*"]) in together
+def test_every_rule_has_one_place_and_one_that_declares_nothing_sees_everything():
+    new = Rule("X99", "weak", "", "", "", "", evaluate=lambda context: context.law)
+    plan = scope.plan([*ALL_RULES, new])
+    placed = [*plan.by_enterprise, *plan.by_institution, *(r for g in plan.together for r in g)]
+    assert sorted(r.code for r in placed) == sorted([*(r.code for r in ALL_RULES), "X99"])
+    assert (new,) in plan.together and new.scope.tables == tuple(INPUT_TABLES)
+    shared = [[r.code for r in group] for group in plan.together if len(group) > 1]
+    assert shared == [["L26", "L27", "T18"]]  # what one makes of the same tables serves the others
 
 
 def test_tallies_are_those_of_the_whole(tables):
@@ -123,7 +111,7 @@ def test_tallies_are_those_of_the_whole(tables):
     results, told = programmes.evaluate(tables, packs, AS_OF, settings)
     counted = results.group_by(["rule_code", "outcome"]).aggregate([([], "count_all")]).to_pylist()
     n = {(row["rule_code"], row["outcome"]): row["count_all"] for row in counted}
-    assert rules.tally(n, settings).equals(told)
+    assert programmes.tally(n, settings).equals(told)
 
 
 def test_services_judged_apart_with_discoveries_by_programme(tables):
@@ -176,7 +164,7 @@ def test_lists_ranked_apart_become_one_list(tables):
 def test_one_claim_in_the_middle_stands_for_all():
     rng = np.random.default_rng(3)
     features = pa.table({f.name: rng.random(501) for f in of_claims.FEATURES})
-    middle = of_claims.medians(features)
+    middle = medians(features)
     for name in features.column_names:
         both = [pc.approximate_median(t[name]).as_py() for t in (features, middle)]
         assert both[0] == both[1]
