@@ -1,7 +1,8 @@
-"""``fraud-pipeline new-flag T27``: stamp a red flag whole, ready to be filled in.
+"""``fraud-pipeline new-flag T27``: the three files of a new red flag, ready to be filled in.
 
-Four files and one registration, because a red flag is whole only with all of them: the
-check, its page, its golden case (which the tests find by name) and its place in the list.
+The rule, its page and its golden case (which the tests find by name). Nothing else is touched: rules
+are found by the listing of their package, and a rule's own file says what it may look at, whether it is
+a feature, and what it is called.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import typer
 import fraud_pipeline
 from fraud_pipeline.errors import ProgrammeError
 
-_CHECK = '''"""{title_en}: say here what is compared with what, and whom it acquits."""
+_RULE = '''"""{title_en}: say here what is compared with what, and whom it acquits."""
 
 from typing import Any
 
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 
 # One row a claim, in order of nth. `hit` is null exactly where `why` says what is not known.
@@ -45,6 +47,9 @@ RULE = Rule(
     code="{code}",
     severity="info",  # hard | strong | weak | info; strong only once its fire rate is measured
     typology=None,
+    # What it may look at: a table it reads and does not name is not there. See schema/scope.py.
+    scope=Scope(Level.CLAIM),
+    feature=False,  # True: the risk model has a feature flag_{lower} that says whether it fired
     title_zh="{title_zh}",
     title_en="{title_en}",
     hit_zh="合同金额{{measured:money}}元，提示线{{lim:money}}元",
@@ -105,7 +110,7 @@ def new_flag(
     title_en: Annotated[str, typer.Option(help="What it is called.")] = "New flag",
     title_zh: Annotated[str, typer.Option(help="What it is called in Chinese.")] = "新疑点",
 ) -> None:
-    """Stamp check, page, golden case and registration of a new red flag in this checkout."""
+    """Write rule, page and golden case of a new red flag into this checkout."""
     root = Path(fraud_pipeline.__file__).parents[1]
     for path in stamp(root, code, title_en, title_zh):
         typer.echo(str(path.relative_to(root)))
@@ -119,36 +124,21 @@ def stamp(root: Path, code: str, title_en: str, title_zh: str) -> list[Path]:
     """
     if not re.fullmatch(r"[LT]\d\d", code):
         raise ProgrammeError(f"{code!r} is no code of a flag: L or T and two digits, like T27")
-    checks = root / "fraud_pipeline/programmes/rules"
+    rules = root / "fraud_pipeline/programmes/rules"
     pages, goldens = root / "docs/flags", root / "tests/programmes/golden"
-    for folder in (checks, pages, goldens):
+    for folder in (rules, pages, goldens):
         if not folder.is_dir():
             raise ProgrammeError(f"{folder}: not there; new flags are stamped into a checkout")
-    taken = [*checks.glob(f"{code.lower()}_*.py"), *pages.glob(f"{code}.md")]
+    taken = [*rules.glob(f"{code.lower()}_*.py"), *pages.glob(f"{code}.md")]
     if taken:
         raise ProgrammeError(f"{code} is taken: {taken[0].relative_to(root)}")
-    words = {"code": code, "title_en": title_en, "title_zh": title_zh}
+    words = {"code": code, "lower": code.lower(), "title_en": title_en, "title_zh": title_zh}
     name = f"{code.lower()}_{re.sub(r'[^a-z0-9]+', '_', title_en.lower()).strip('_') or 'flag'}"
     made = {
-        checks / f"{name}.py": _CHECK.format(**words),
+        rules / f"{name}.py": _RULE.format(**words),
         pages / f"{code}.md": _PAGE.format(**words),
         goldens / f"{code}.toml": _GOLDEN.format(**words),
-        checks / "__init__.py": _registered((checks / "__init__.py").read_text("utf-8"), name),
     }
     for path, text in made.items():
         path.write_text(text, "utf-8")
     return list(made)
-
-
-def _registered(registry: str, name: str) -> str:
-    """The registry's text with ``name`` imported and listed in its place."""
-    for pattern, line in (
-        (r"^    ([lt]\d\d_\w+),$", f"    {name},"),
-        (r"^    ([lt]\d\d_\w+)\.RULE,$", f"    {name}.RULE,"),
-    ):
-        lines = registry.splitlines()
-        places = [n for n, text in enumerate(lines) if re.match(pattern, text)]
-        after = [n for n in places if lines[n].strip() < line.strip()]
-        lines.insert(after[-1] + 1 if after else places[0], line)
-        registry = "\n".join(lines) + "\n"
-    return registry

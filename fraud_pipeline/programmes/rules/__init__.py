@@ -6,9 +6,10 @@ from pkgutil import iter_modules
 from fraud_pipeline.programmes.rule import Rule
 
 
-def _rules() -> tuple[Rule, ...]:
+def all_rules() -> tuple[Rule, ...]:
+    """The ``RULE`` of every module of this package."""
     modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
     return tuple(sorted((module.RULE for module in modules), key=lambda rule: rule.code))
 
 
-ALL_RULES: tuple[Rule, ...] = _rules()
+ALL_RULES: tuple[Rule, ...] = all_rules()
