@@ -15,10 +15,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import stats
 
-from fraud_pipeline.core.code_points import encoded
-from fraud_pipeline.programmes import ngrams
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.texts import Shelf, shelved
 from fraud_pipeline.schema.scope import Level, Scope
@@ -109,6 +106,8 @@ SELECT a.claim_id, coalesce(b.b.s, 0)::DOUBLE AS measured, $similarity AS lim,
 
 
 def evaluate(context: RuleContext) -> pa.Table:
+    from scipy import stats  # noqa: PLC0415 - slow to import, and every command imports the rules
+
     settings = context.settings
     shelf = shelved(context)
     pairs = _pairs(shelf, settings.text_similarity, 4 * settings.text_hub_firms)
@@ -124,6 +123,9 @@ def evaluate(context: RuleContext) -> pa.Table:
 
 
 def _pairs(shelf: Shelf, least: float, crowd: int) -> pa.Table:
+    from fraud_pipeline.core.code_points import encoded  # noqa: PLC0415 - they import numba
+    from fraud_pipeline.programmes import ngrams  # noqa: PLC0415
+
     kinds = shelf.texts["kind"].combine_chunks().dictionary_encode().indices
     left, right, share = ngrams.alike(
         encoded(shelf.texts["text"]), pc.fill_null(kinds, 0).to_numpy(), least, crowd
