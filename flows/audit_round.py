@@ -8,7 +8,7 @@ import pyarrow as pa
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 
-from flows.common import PATIENT, path_of, tell, tell_of_failure
+from flows.common import TASK_OPTIONS, notify_block, notify_failure, optional_path
 from fraud_pipeline.audit.limits import Limits
 from fraud_pipeline.cli.commands import _audit_files as plans
 from fraud_pipeline.engine import runner
@@ -20,7 +20,7 @@ ROUND_SECONDS = 3600.0
 _SPARES = 10
 
 
-@task(name="commit", **PATIENT)
+@task(name="commit", **TASK_OPTIONS)
 def commit(
     workspace: Path, run: str | None, budget: int | None, cover: float | None, settings: Path | None
 ) -> tuple[str, str]:
@@ -39,7 +39,7 @@ def commit(
     return str(folder), root
 
 
-@task(name="draw", **PATIENT)
+@task(name="draw", **TASK_OPTIONS)
 def draw(workspace: Path, folder: Path, seed: int) -> str:
     """Draws the committed plan with the public seed, proves the draw and enters it."""
     with locked(workspace) as place:
@@ -50,13 +50,13 @@ def draw(workspace: Path, folder: Path, seed: int) -> str:
             if drawn != seed:
                 raise IntegrityError(f"{folder}: was drawn with seed {drawn}; a plan is drawn once")
             return f"{folder}: {plans.verify(folder, None)}"
-        nobody = pa.table(
+        no_auditors = pa.table(
             {"auditor_id": pa.array([], pa.string()), "days": pa.array([], pa.float64())}
         )
-        free = pa.table(
+        no_conflicts = pa.table(
             {"auditor_id": pa.array([], pa.string()), "party_id": pa.array([], pa.string())}
         )
-        plans.draw(workspace, folder, seed, nobody, free, _SPARES)
+        plans.draw(workspace, folder, seed, no_auditors, no_conflicts, _SPARES)
         root = plans.verify(folder, None)
         registration.register_artefacts(place)
     return f"{folder}: {root}"
@@ -64,7 +64,7 @@ def draw(workspace: Path, folder: Path, seed: int) -> str:
 
 @flow(
     name="audit_round", timeout_seconds=ROUND_SECONDS, flow_run_name="audit round in {workspace}",
-    on_failure=[tell_of_failure], on_crashed=[tell_of_failure],
+    on_failure=[notify_failure], on_crashed=[notify_failure],
 )  # fmt: skip
 def audit_round(
     workspace: str = "workspace",
@@ -76,12 +76,12 @@ def audit_round(
     notify: str | None = None,
 ) -> str:
     """Commits to a plan; with ``seed``, the public number taken afterwards, draws it too."""
-    place = Path(workspace)
-    folder, root = commit(place, run, budget, cover_enterprises, path_of(settings))
-    said = f"请先公布 publish first: {root}\n\n{folder}"
+    root_folder = Path(workspace)
+    folder, root = commit(root_folder, run, budget, cover_enterprises, optional_path(settings))
+    summary = f"请先公布 publish first: {root}\n\n{folder}"
     if seed is not None:
-        said = draw(place, Path(folder), seed)
-    get_run_logger().info("%s", said)
-    create_markdown_artifact(said, key="audit-round")
-    tell(notify, "fraud-pipeline: audit round", said)
+        summary = draw(root_folder, Path(folder), seed)
+    get_run_logger().info("%s", summary)
+    create_markdown_artifact(summary, key="audit-round")
+    notify_block(notify, "fraud-pipeline: audit round", summary)
     return folder

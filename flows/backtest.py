@@ -1,4 +1,4 @@
-"""Looking back month by month: how the ranking did on the verdicts that came later."""
+"""Backtest month by month: how the ranking did on the verdicts that came later."""
 
 # No postponed annotations: see nightly.py.
 
@@ -7,19 +7,19 @@ from pathlib import Path
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from flows.common import FLOW_SECONDS, PATIENT, path_of, tell, tell_of_failure
+from flows.common import FLOW_SECONDS, TASK_OPTIONS, notify_block, notify_failure, optional_path
 from fraud_pipeline.engine import runner
 from fraud_pipeline.engine.backtest import Month, as_text, in_short, of_run
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.workspace import Workspace
 
 MONTHS = 12
-# Every month is a night's work: as long as a night may take, not as long as a step.
-_PATIENT = {**PATIENT, "timeout_seconds": FLOW_SECONDS}
+# Every month repeats a run's steps: the limit is that of a whole run, not of a step.
+_TASK_OPTIONS = {**TASK_OPTIONS, "timeout_seconds": FLOW_SECONDS}
 
 
-@task(name="look back", **_PATIENT)
-def look_back(
+@task(name="backtest", **_TASK_OPTIONS)
+def run_backtest(
     workspace: Path, run: str | None, months: int, settings: Path | None
 ) -> tuple[list[Month], str]:
     """The months and one line about them, or why there are none.
@@ -28,18 +28,18 @@ def look_back(
     """
     log, chosen = get_run_logger(), runner.read_settings(settings)
     try:
-        found = of_run(
+        months_found = of_run(
             Workspace(workspace), run, chosen, months,
             lambda day: log.info("as of %s", day),
         )  # fmt: skip
-    except InputError as error:  # no verdict yet: nothing is wrong with that
+    except InputError as error:  # no verdict yet is not a failure
         return [], f"没有回看 not looked back: {error}"
-    return found, in_short(found)
+    return months_found, in_short(months_found)
 
 
 @flow(
     name="backtest", timeout_seconds=FLOW_SECONDS, flow_run_name="backtest of {workspace}",
-    on_failure=[tell_of_failure], on_crashed=[tell_of_failure],
+    on_failure=[notify_failure], on_crashed=[notify_failure],
 )  # fmt: skip
 def backtest(
     workspace: str = "workspace",
@@ -49,12 +49,12 @@ def backtest(
     notify: str | None = None,
 ) -> str:
     """What the ranking would have said at each month-end, with only what was known then."""
-    found, said = look_back(Path(workspace), run, months, path_of(settings))
-    create_markdown_artifact(said, key="backtest")
-    create_table_artifact([_row(month) for month in found], key="backtest-months")
-    get_run_logger().info("%s", as_text(found) if found else said)
-    tell(notify, "fraud-pipeline: backtest", said)
-    return said
+    results, summary = run_backtest(Path(workspace), run, months, optional_path(settings))
+    create_markdown_artifact(summary, key="backtest")
+    create_table_artifact([_row(month) for month in results], key="backtest-months")
+    get_run_logger().info("%s", as_text(results) if results else summary)
+    notify_block(notify, "fraud-pipeline: backtest", summary)
+    return summary
 
 
 def _row(month: Month) -> dict[str, str | int]:

@@ -42,36 +42,38 @@ def schedule(
     packs: Annotated[Path | None, typer.Option()] = None,
     budget: Annotated[int | None, typer.Option(min=1)] = None,
     cover_enterprises: Annotated[float | None, typer.Option(min=0.0, max=1.0)] = None,
-    cron: Annotated[str, typer.Option(help="Nights, as a cron line in Asia/Shanghai.")] = NIGHTLY,
+    cron: Annotated[
+        str, typer.Option(help="Nightly runs, as a cron line in Asia/Shanghai.")
+    ] = NIGHTLY,
     train_cron: Annotated[str, typer.Option(help="Training; empty = on demand only.")] = TRAIN,
     audit_cron: Annotated[str, typer.Option(help="Audit rounds; empty = on demand only.")] = AUDIT,
     backtest_cron: Annotated[
-        str, typer.Option(help="Looks back; empty = on demand only.")
+        str, typer.Option(help="Backtests; empty = on demand only.")
     ] = BACKTEST,
     notify: Annotated[
-        str | None, typer.Option(help="Notification block TYPE/NAME told of failures and alarms.")
+        str | None, typer.Option(help="Notification block TYPE/NAME for failures and alarms.")
     ] = None,
     pool: Annotated[
-        str | None, typer.Option(help="Hand the work to this work pool's workers, and end.")
+        str | None, typer.Option(help="Leave the work to the workers of this work pool, and end.")
     ] = None,
 ) -> None:
-    """Register nights, training, audit rounds, looks back on a Prefect server; stay to run them."""
-    from flows.deploy import hand_to_pool, serve_all
+    """Register nightly runs, training, audit rounds, backtests on a Prefect server; stay to run them."""
+    from flows.deploy import register_with_pool, require_server, serve_all
     from flows.programmes import Programme
-    from flows.schedule import Schedule, placed_at, read_schedule
+    from flows.schedule import Schedule, read_schedule, with_absolute_paths
 
     if (data is None) == (plan is None):
         raise InputError("give either --data (one programme) or --plan (a file of several)")
     if plan is not None:
-        when = read_schedule(plan)
+        timetable = read_schedule(plan)
     else:
-        given = {
+        options = {
             "name": "nightly", "data": data, "workspace": str(workspace), "programme": programme,
             "mapping": _text(mapping), "settings": _text(settings), "packs": _text(packs),
             "budget": budget, "cover_enterprises": cover_enterprises,
         }  # fmt: skip
-        one = Programme(**placed_at(given, Path.cwd()))
-        when = Schedule(
+        one = Programme(**with_absolute_paths(options, Path.cwd()))
+        timetable = Schedule(
             nightly=cron,
             train=train_cron,
             audit_round=audit_cron,
@@ -79,10 +81,11 @@ def schedule(
             notify=notify,
             programme=[one],
         )
+    require_server()
     if pool is None:
-        serve_all(when)
+        serve_all(timetable)
     else:
-        typer.echo("\n".join(hand_to_pool(when, pool)))
+        typer.echo("\n".join(register_with_pool(timetable, pool)))
 
 
 def _text(path: Path | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What every flow shares: retries for what time can heal, word to people, no zombies."""
+"""What every flow shares: retries of transient failures, notifications, killed runs marked as crashed."""
 
 from __future__ import annotations
 
@@ -29,40 +29,40 @@ from fraud_pipeline.monitor import health
 RETRIES = 4
 BACKOFF_SECONDS = 5  # then 10, 20, 40: a minute and a quarter in all
 JITTER = 0.2
-ZOMBIES_AT_ONCE = 100
+MAX_KILLED_RUNS = 100
 STEP_SECONDS = 4 * 3600.0
-FLOW_SECONDS = 10 * 3600.0  # a night that takes longer meets the next one
+FLOW_SECONDS = 10 * 3600.0  # a nightly run that takes longer meets the next one
 
 
-def worth_retrying(task: Any, run: Any, state: State[Any]) -> bool:
-    """Only what time can heal: a database away, a disk full for a while, a file on its way.
+def is_retryable(task: Any, run: Any, state: State[Any]) -> bool:
+    """Transient failures only: a database away, a disk that is full, a file still being written.
 
-    A step that ran out of time is not among them: it would run out of time again.
+    A step that timed out is not among them: it would time out again.
     """
     failure = state.result(raise_on_failure=False)
-    healing = (OSError, WorkspaceError, ConnectionError, SourceAwayError)
-    return isinstance(failure, healing) and not isinstance(failure, TimeoutError)
+    transient = (OSError, WorkspaceError, ConnectionError, SourceAwayError)
+    return isinstance(failure, transient) and not isinstance(failure, TimeoutError)
 
 
-PATIENT: dict[str, Any] = {
+TASK_OPTIONS: dict[str, Any] = {
     "retries": RETRIES,
     "retry_delay_seconds": exponential_backoff(BACKOFF_SECONDS),
     "retry_jitter_factor": JITTER,
-    "retry_condition_fn": worth_retrying,
+    "retry_condition_fn": is_retryable,
     "timeout_seconds": STEP_SECONDS,
     "cache_policy": NO_CACHE,
 }
 
 
-def path_of(text: str | None) -> Path | None:
+def optional_path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def tell(block: str | None, subject: str, body: str) -> None:
-    """Sends word through a notification block of Prefect's, named ``type/name``.
+def notify_block(block: str | None, subject: str, body: str) -> None:
+    """Sends a message through a notification block of Prefect's, named ``type/name``.
 
-    Nobody is told where no block is named. A message that cannot be sent is logged and
-    stops nothing. Bodies hold run ids and counts, never names of parties.
+    Nothing is sent without a block. A message that cannot be sent is logged and stops
+    nothing. Bodies hold run ids and counts, never names of parties.
     """
     if not block:
         return
@@ -71,15 +71,15 @@ def tell(block: str | None, subject: str, body: str) -> None:
         loaded: Any = Block.load(block)
         with loaded.raise_on_failure():
             loaded.notify(body, subject)
-    except Exception as error:  # whatever a messenger raises
-        log.warning("no word sent through %s: %s", block, type(error).__name__)
+    except Exception as error:  # blocks raise errors of any kind
+        log.warning("no message sent through %s: %s", block, type(error).__name__)
 
 
-def tell_of_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """A flow's hook: says in one line what failed, to the block its parameters name."""
+def notify_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """A hook of every flow: sends in one line what failed, to the block its parameters name."""
     block = (flow_run.parameters or {}).get("notify")
     if block:
-        with contextlib.suppress(Exception):  # a hook has nobody to complain to
+        with contextlib.suppress(Exception):  # a hook that raises would hide the failure itself
             loaded: Any = Block.load(block)
             loaded.notify(
                 (state.message or "").split("\n", 1)[0][:500],
@@ -87,39 +87,39 @@ def tell_of_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) 
             )
 
 
-def tell_of_alarms(block: str | None, workspace: Path) -> int:
-    """Logs and sends the grouped alarms of the last run; how many there were."""
+def notify_alarms(block: str | None, workspace: Path) -> int:
+    """Logs and sends the grouped alarms of the last run; returns how many there were."""
     raised = health.report(workspace).alarms
     if raised:
         text = "\n".join(str(alarm) for alarm in raised)
         get_run_logger().warning("%s", text)
-        tell(block, f"fraud-pipeline: {len(raised)} alarms", text)
+        notify_block(block, f"fraud-pipeline: {len(raised)} alarms", text)
     return len(raised)
 
 
-def bury_zombies(workspace: Path) -> list[str]:
-    """Marks as crashed what Prefect calls Running on this workspace though its lock is ours.
+def mark_killed_runs_crashed(workspace: Path) -> list[str]:
+    """Marks as crashed what Prefect shows as Running on this workspace although we hold its lock.
 
-    A flow killed with its process never says so. Whoever holds the workspace's lock knows
-    that nobody else is at work on it. Returns the names of the runs buried.
+    A flow killed with its process cannot report its end. Whoever holds the workspace's lock
+    knows that no other run is active. Returns the names of the flow runs marked.
     """
     running = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING]))
-    mine = this_flow_run.get_id()
+    own_id = this_flow_run.get_id()
     flow_name = str(this_flow_run.get_flow_name())
-    buried = []
+    marked = []
     try:
         with get_client(sync_client=True) as client:
             for run in client.read_flow_runs(
                 flow_filter=FlowFilter(name=FlowFilterName(any_=[flow_name])),
                 flow_run_filter=FlowRunFilter(state=running),
                 sort=FlowRunSort.START_TIME_DESC,
-                limit=ZOMBIES_AT_ONCE,
+                limit=MAX_KILLED_RUNS,
             ):
-                there = (run.parameters or {}).get("workspace")
-                if str(run.id) != mine and there and Path(there).resolve() == workspace.resolve():
+                named = (run.parameters or {}).get("workspace")
+                if str(run.id) != own_id and named and Path(named).resolve() == workspace.resolve():
                     state: State[Any] = Crashed(message="killed; a later run holds the workspace")
                     client.set_flow_run_state(run.id, state, force=True)
-                    buried.append(run.name)
-    except Exception as error:  # tidying the display never costs a night
+                    marked.append(run.name)
+    except Exception as error:  # correcting the display must not stop a run
         get_run_logger().warning("could not look for killed runs: %s", type(error).__name__)
-    return buried
+    return marked

@@ -1,4 +1,4 @@
-"""The demo: the nightly flow on the Wuhan sample, held against the sample's truth."""
+"""The demo: the nightly flow on the Wuhan sample, compared with the sample's truth."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from prefect import flow
 
-from flows.nightly import night_of
+from flows.nightly import run_as_tasks
 from fraud_pipeline.cli.app import progress_bar
 from fraud_pipeline.cli.run_summary import of_run
 from fraud_pipeline.engine.runner import Request
@@ -20,22 +20,22 @@ SAME_RING = 0.5  # Jaccard overlap of claims from which a found ring is the plan
 
 
 def demonstrate(workspace: Path) -> str:
-    """Runs the flow and says how much of what was planted it put before the auditors."""
+    """Runs the flow; returns how much of the planted fraud its audit list holds, in words."""
     sample = data_samples() / "wuhan"
-    with progress_bar() as tell:
+    with progress_bar() as progress:
 
         @flow(name="demo")
         def demo() -> Run:
-            return night_of(Request(data=str(sample), workspace=workspace), tell)
+            return run_as_tasks(Request(data=str(sample), workspace=workspace), progress)
 
         run = demo()
     truth = files.read_table(sample / "truth.parquet")
-    there = f"审阅与决定 to read and decide: .venv/bin/fraud-pipeline serve -w {workspace}"
-    return "\n".join([of_run(run), "", *held_against(run, truth), "", there])
+    next_command = f"审阅与决定 to read and decide: .venv/bin/fraud-pipeline serve -w {workspace}"
+    return "\n".join([of_run(run), "", *compare_with_truth(run, truth), "", next_command])
 
 
-def held_against(run: Run, truth: pa.Table) -> list[str]:
-    """What of the planted fraud the run found, line by line."""
+def compare_with_truth(run: Run, truth: pa.Table) -> list[str]:
+    """How much of the planted fraud the run found, line by line."""
     listed = run.table("audit_plan")["claim_id"].combine_chunks()
     ranked = run.table("ranked_claims")
     open_claims = ranked["claim_id"].combine_chunks()
@@ -46,10 +46,12 @@ def held_against(run: Run, truth: pa.Table) -> list[str]:
     dearest = by_amount["claim_id"].slice(0, len(listed)).combine_chunks()
     same_size = truth.filter(pc.is_in(truth["claim_id"], dearest))
     planted, shown = _rings(truth), _rings(run.table("ring_claims"))
-    met = sum(any(_jaccard(p, s) >= SAME_RING for s in shown.values()) for p in planted.values())
+    n_found = sum(
+        any(_jaccard(p, s) >= SAME_RING for s in shown.values()) for p in planted.values()
+    )
     return [
         "与真相对照 held against the sample's truth:",
-        f"  埋入团伙 planted rings found: {met} of {len(planted)}",
+        f"  埋入团伙 planted rings found: {n_found} of {len(planted)}",
         f"  问题申请在抽查名单 frauds and irregular claims in the audit list: "
         f"{found.num_rows} of {improper.num_rows}",
         f"  名单真实损失 true loss in the list: {_yuan(found)} of {_yuan(improper)} 元",

@@ -1,10 +1,11 @@
-"""The deployments on a Prefect server: each programme's night, training, audits, looks back."""
+"""The deployments on a Prefect server: each programme's nightly run, training, audits, backtests."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from prefect import serve
 from prefect.client.orchestration import get_client
@@ -12,6 +13,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
+from prefect.settings import get_current_settings
 
 from flows.audit_round import audit_round
 from flows.backtest import backtest
@@ -19,58 +21,95 @@ from flows.nightly import nightly
 from flows.programmes import Programme, programmes
 from flows.schedule import Schedule
 from flows.train import train
+from fraud_pipeline.errors import FraudPipelineError
 
+
+class ServerAwayError(FraudPipelineError):
+    """The Prefect server does not answer."""
+
+
+CONNECT_SECONDS = 10.0
 ROOT = Path(__file__).resolve().parents[1]
-# One writer a workspace. A night that is due while the last is still at work is skipped,
-# what else there is waits its turn.
-SKIP = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-WAIT = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+# One writer a workspace. A nightly run that is due while the last one is still active is
+# skipped, the other flows are queued.
+SKIP_IF_ACTIVE = ConcurrencyLimitConfig(
+    limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
+)
+QUEUE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
 
-def deployments(plan: Schedule, *, here: bool = True) -> list[RunnerDeployment]:
+def deployments(plan: Schedule, *, local: bool = True) -> list[RunnerDeployment]:
     """``nightly``, ``train``, ``audit_round`` and ``backtest`` ``/<name>``, and ``programmes/all``.
 
-    ``here``: run by the process that serves them; otherwise by workers, which are told in
-    which folder the code lies.
+    ``local``: run by the process that serves them; otherwise by workers, which load the code
+    from the folder it has here.
     """
-    made = [one for programme in plan.programme for one in _of(programme, plan, here)]
-    every = {"programmes": [p.model_dump(mode="json") for p in plan.programme],
+    each = [one for programme in plan.programme for one in _of(programme, plan, local)]
+    parameters = {"programmes": [p.model_dump(mode="json") for p in plan.programme],
              "at_once": plan.at_once, "notify": plan.notify}  # fmt: skip
-    together: Any = _placed(programmes, here).to_deployment(
-        name="all", parameters=every, concurrency_limit=SKIP, tags=["fraud-pipeline"],
-        description="All programmes in one night, on demand; a bad one stops no other.",
+    together: Any = _located(programmes, local).to_deployment(
+        name="all", parameters=parameters, concurrency_limit=SKIP_IF_ACTIVE, tags=["fraud-pipeline"],
+        description="The nightly runs of all programmes, on demand; a failed one stops no other.",
     )  # fmt: skip
-    return [*made, together]
+    return [*each, together]
 
 
-def _placed(flow: Any, here: bool) -> Any:
+def _located(flow: Any, local: bool) -> Any:
     name = flow.name
-    return flow if here else flow.from_source(str(ROOT), f"flows/{name}.py:{name}")
+    return flow if local else flow.from_source(str(ROOT), f"flows/{name}.py:{name}")
 
 
-def _of(programme: Programme, plan: Schedule, here: bool) -> list[RunnerDeployment]:
-    given: dict[str, Any] = programme.model_dump(mode="json", exclude={"name"}, exclude_none=True)
-    after = {k: v for k, v in given.items() if k in ("workspace", "settings")}
-    chosen = {k: v for k, v in given.items() if k in ("budget", "cover_enterprises")}
+def _of(programme: Programme, plan: Schedule, local: bool) -> list[RunnerDeployment]:
+    options: dict[str, Any] = programme.model_dump(mode="json", exclude={"name"}, exclude_none=True)
+    workspace_options = {k: v for k, v in options.items() if k in ("workspace", "settings")}
+    audit_options = {k: v for k, v in options.items() if k in ("budget", "cover_enterprises")}
     tags = ["fraud-pipeline", programme.name]
 
-    def made(flow: Any, cron: str, parameters: dict[str, Any], limit: Any, said: str) -> Any:
-        return _placed(flow, here).to_deployment(
+    def deployment(flow: Any, cron: str, parameters: dict[str, Any], limit: Any, text: str) -> Any:
+        return _located(flow, local).to_deployment(
             name=programme.name, parameters={**parameters, "notify": plan.notify}, tags=tags,
             schedule=Cron(cron, timezone=plan.time_zone) if cron else None,
-            concurrency_limit=limit, description=said,
+            concurrency_limit=limit, description=text,
         )  # fmt: skip
 
     return [
-        made(nightly, plan.nightly, given, SKIP, "Claims in, ranked and explained audit list out."),
-        made(train, plan.train, after, WAIT, "Learns from what audits found."),
-        made(audit_round, plan.audit_round, {**after, **chosen}, WAIT,
+        deployment(nightly, plan.nightly, options, SKIP_IF_ACTIVE, "Claims in, ranked and explained audit list out."),
+        deployment(train, plan.train, workspace_options, QUEUE, "Learns from what audits found."),
+        deployment(audit_round, plan.audit_round, {**workspace_options, **audit_options}, QUEUE,
              "Fixes an audit plan; run again with a public seed to draw."),
-        made(backtest, plan.backtest, after, WAIT, "The past with only what was known then."),
+        deployment(backtest, plan.backtest, workspace_options, QUEUE, "What past rankings would have been, with only what was known then."),
     ]  # fmt: skip
 
 
-def hand_to_pool(plan: Schedule, pool: str) -> list[str]:
+def require_server() -> None:
+    """Raises ServerAwayError, in one line, when the named Prefect server does not answer.
+
+    The server is named by PREFECT_API_URL or the active profile. Without one there is nothing
+    to ask: Prefect then starts a temporary server itself.
+    """
+    url = get_current_settings().api.url
+    if url is None:
+        return
+    with get_client(httpx_settings={"timeout": CONNECT_SECONDS}, sync_client=True) as client:
+        failure = client.api_healthcheck()
+    if failure is not None:
+        reason = str(failure).split("\n", 1)[0] or type(failure).__name__
+        raise ServerAwayError(
+            f"the Prefect server at {_without_credentials(url)} does not answer ({reason}); start "
+            "it with `prefect server start` or correct PREFECT_API_URL"
+        )
+
+
+def _without_credentials(url: str) -> str:
+    """
+    >>> _without_credentials("http://user:secret@server:4200/api")
+    'http://server:4200/api'
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def register_with_pool(plan: Schedule, pool: str) -> list[str]:
     """Registers all deployments with a work pool, made if need be; their names.
 
     Workers on any machine with this code at the same place run them:
@@ -80,10 +119,10 @@ def hand_to_pool(plan: Schedule, pool: str) -> list[str]:
         known = {one.name for one in client.read_work_pools(limit=200, offset=0)}
         if pool not in known:
             client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
-    made = deployments(plan, here=False)
-    for one in made:
+    registered = deployments(plan, local=False)
+    for one in registered:
         one.apply(work_pool_name=pool)
-    return [f"{one.flow_name}/{one.name}" for one in made]
+    return [f"{one.flow_name}/{one.name}" for one in registered]
 
 
 def serve_all(plan: Schedule) -> None:

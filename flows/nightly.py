@@ -1,9 +1,9 @@
 """The nightly run: one task a step, resumable, with or without a Prefect server.
 
-The tasks pass names and folders, never tables. What a finished step made lies in
-the workspace under a key of everything that went into it, so a night that was
-killed goes on where it stopped, and a night that has nothing new to do says so.
-Prefect's own view of a killed run may stay "Running"; the workspace is the truth.
+The tasks pass names and folders, never tables. What a finished step made is staged in
+the workspace under a key of everything that went into it, so a run that was killed
+continues where it stopped, and a run that has nothing new to do says so. Prefect's own
+view of a killed run may stay "Running" until the next one; the workspace is the truth.
 """
 
 # No postponed annotations here: a scheduled run loads this file by its path, and
@@ -28,11 +28,11 @@ from prefect.utilities.annotations import opaque
 
 from flows.common import (
     FLOW_SECONDS,
-    PATIENT,
-    bury_zombies,
-    path_of,
-    tell_of_alarms,
-    tell_of_failure,
+    TASK_OPTIONS,
+    mark_killed_runs_crashed,
+    notify_alarms,
+    notify_failure,
+    optional_path,
 )
 from fraud_pipeline import monitor
 from fraud_pipeline.cli import run_summary
@@ -46,28 +46,28 @@ from fraud_pipeline.store.workspace import Workspace, locked
 TOP = 20  # claims shown in the orchestrator's table
 
 
-@task(name="ingest", **PATIENT)
-def begin(request: runner.Request, workspace: Workspace) -> runner.RunInProgress | runs.Run:
+@task(name="ingest", **TASK_OPTIONS)
+def prepare_run(request: runner.Request, workspace: Workspace) -> runner.RunInProgress | runs.Run:
     return runner.prepare_run(request, workspace)
 
 
-@task(name="step", task_run_name="{name}", **PATIENT)
-def run_step(name: str, night: runner.RunInProgress, step: Step) -> State[str]:
-    staged, found = runner.run_step(night, step)
-    where = staged.folder.name
-    if found:
-        return Completed(name="Cached", message=f"found {where}", data=where)
+@task(name="step", task_run_name="{name}", **TASK_OPTIONS)
+def run_step(name: str, run: runner.RunInProgress, step: Step) -> State[str]:
+    staged, was_staged = runner.run_step(run, step)
+    folder = staged.folder.name
+    if was_staged:
+        return Completed(name="Cached", message=f"found {folder}", data=folder)
     seconds, rows = staged.cost["seconds"], staged.cost["rows"]
-    return Completed(message=f"{rows:,.0f} rows in {seconds:.1f} s", data=where)
+    return Completed(message=f"{rows:,.0f} rows in {seconds:.1f} s", data=folder)
 
 
-@task(name="publish", **PATIENT)
-def publish(night: runner.RunInProgress, workspace: Workspace) -> runs.Run:
-    return runner.finish(night, workspace)
+@task(name="publish", **TASK_OPTIONS)
+def publish(run: runner.RunInProgress, workspace: Workspace) -> runs.Run:
+    return runner.finish(run, workspace)
 
 
 @task(name="artifacts", cache_policy=NO_CACHE)
-def show(folder: Path) -> None:
+def write_artifacts(folder: Path) -> None:
     """The top of the list and a summary, for Prefect's UI."""
     run = runs.Run(folder)
     columns = ["rank", "claim_id", "risk", "expected_loss", "claimed_amount", "top_reason"]
@@ -83,7 +83,7 @@ def show(folder: Path) -> None:
 @flow(
     name="nightly", log_prints=False, timeout_seconds=FLOW_SECONDS,
     flow_run_name="nightly of {workspace}",
-    on_failure=[tell_of_failure], on_crashed=[tell_of_failure],
+    on_failure=[notify_failure], on_crashed=[notify_failure],
 )  # fmt: skip
 def nightly(
     data: str,
@@ -101,55 +101,56 @@ def nightly(
 ) -> str:
     """Ingest, evidence, score, plan, explain, publish; returns the run's folder.
 
-    ``notify`` names a notification block of Prefect's, ``type/name``: it hears of a
-    failure and of the alarms of the monitoring, nothing else.
+    ``notify`` names a notification block of Prefect's, ``type/name``: it is sent a failure
+    and the alarms of the monitoring, nothing else.
     """
     request = runner.Request(
-        data=data, workspace=Path(workspace), programme=programme, mapping=path_of(mapping),
-        as_of=as_of, outcomes_until=outcomes_until, settings=path_of(settings),
-        packs=path_of(packs), budget=budget, seed=seed, cover_enterprises=cover_enterprises,
+        data=data, workspace=Path(workspace), programme=programme, mapping=optional_path(mapping),
+        as_of=as_of, outcomes_until=outcomes_until, settings=optional_path(settings),
+        packs=optional_path(packs), budget=budget, seed=seed, cover_enterprises=cover_enterprises,
     )  # fmt: skip
-    run = night_of(request)
+    run = run_as_tasks(request)
     try:
-        tell_of_alarms(notify, request.workspace)
-    except FraudPipelineError as error:  # the run is published; watching it is another matter
-        get_run_logger().warning("not watched: %s", error)
+        notify_alarms(notify, request.workspace)
+    except FraudPipelineError as error:  # the run is published; its monitoring failed
+        get_run_logger().warning("not monitored: %s", error)
     return str(run.folder)
 
 
-def night_of(
+def run_as_tasks(
     request: runner.Request, progress: Callable[[str], None] = lambda step: None
 ) -> runs.Run:
-    """The body of the flow: every step a task. ``progress`` hears each step's name."""
+    """The body of the flow: every step a task. ``progress`` is called with each step's name."""
     log = get_run_logger()
-    with locked(request.workspace) as workspace, attempts.recorded(workspace.path) as diary:
-        for name in bury_zombies(workspace.path):
+    with locked(request.workspace) as workspace, attempts.recorded(workspace.path) as attempt:
+        for name in mark_killed_runs_crashed(workspace.path):
             log.warning("%s was killed and is now marked as crashed", name)
         progress("ingest")
-        night = begin(_as_is(request), _as_is(workspace))
-        if isinstance(night, runs.Run):
-            diary.ended(night.run_id, new=False)
-            log.info("nothing new since run %s", night.run_id)
-            return night
-        bar = create_progress_artifact(0.0, key="night", description=night.run_id)
-        done = 0
+        prepared = prepare_run(_opaque(request), _opaque(workspace))
+        if isinstance(prepared, runs.Run):
+            attempt.ended(prepared.run_id, new=False)
+            log.info("nothing new since run %s", prepared.run_id)
+            return prepared
+        # The key by which dashboards already find the progress bar.
+        bar = create_progress_artifact(0.0, key="night", description=prepared.run_id)
+        n_done = 0
         for steps in concurrent_groups():
             for step in steps:
                 progress(step.name)
-            jobs = [run_step.submit(step.name, _as_is(night), _as_is(step)) for step in steps]
+            jobs = [run_step.submit(step.name, _opaque(prepared), _opaque(step)) for step in steps]
             for job in jobs:
                 job.result()
-            done += len(steps)
-            update_progress_artifact(bar, 100.0 * done / (len(STEPS) + 1))  # type: ignore[arg-type]
+            n_done += len(steps)
+            update_progress_artifact(bar, 100.0 * n_done / (len(STEPS) + 1))  # type: ignore[arg-type]
         progress("publish")
-        run = publish(_as_is(night), _as_is(workspace))
-        diary.ended(run.run_id, new=True)
+        run = publish(_opaque(prepared), _opaque(workspace))
+        attempt.ended(run.run_id, new=True)
         update_progress_artifact(bar, 100.0)  # type: ignore[arg-type]
-    show(run.folder)
+    write_artifacts(run.folder)
     log.info("published %s", run.run_id)
     return run
 
 
-def _as_is(value: Any) -> Any:
+def _opaque(value: Any) -> Any:
     """Keeps Prefect from searching the value for futures; the task gets it unwrapped."""
     return opaque(value)

@@ -1,4 +1,4 @@
-"""Several programmes in one night, each in a process of its own; a bad one stops no other."""
+"""The nightly runs of several programmes, each in its own process; a failed one stops no other."""
 
 # No postponed annotations: see nightly.py.
 
@@ -13,17 +13,17 @@ from prefect.client.orchestration import get_client
 from prefect.flow_engine import run_flow_in_subprocess
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows.common import FLOW_SECONDS, tell_of_failure
+from flows.common import FLOW_SECONDS, notify_failure
 from flows.nightly import nightly
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.store import attempts
 
-_LOOK_SECONDS = 0.5
-_ENDS_AFTER_SECONDS = 30
+_POLL_SECONDS = 0.5
+_TERMINATION_SECONDS = 30
 
 
 class Programme(BaseModel):
-    """One programme's night: where its claims are and where its runs go."""
+    """One programme's nightly run: where its claims are and where its runs go."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,7 +42,7 @@ class Programme(BaseModel):
 
 
 class SomeFailedError(FraudPipelineError):
-    """Programmes whose night failed; the others are published."""
+    """Programmes whose run failed; the others are published."""
 
 
 Process = multiprocessing.context.SpawnProcess
@@ -50,7 +50,7 @@ Process = multiprocessing.context.SpawnProcess
 
 @flow(
     name="programmes", timeout_seconds=2 * FLOW_SECONDS,
-    on_failure=[tell_of_failure], on_crashed=[tell_of_failure],
+    on_failure=[notify_failure], on_crashed=[notify_failure],
 )  # fmt: skip
 def programmes(
     programmes: list[Programme],
@@ -58,52 +58,52 @@ def programmes(
     seconds_each: float = FLOW_SECONDS,
     notify: str | None = None,
 ) -> dict[str, str]:
-    """The night of every programme, ``at_once`` at a time; what became of each, by name.
+    """The run of every programme, ``at_once`` at a time; returns the outcome of each, by name.
 
-    A process of its own each: one that runs out of memory, crashes or takes longer than
-    ``seconds_each`` takes no other with it. Raises SomeFailedError at the end, naming them.
+    Each has its own process: one that runs out of memory, crashes or takes longer than
+    ``seconds_each`` does not affect the others. Raises SomeFailedError at the end, naming them.
     """
     log = get_run_logger()
-    ended: dict[str, str] = {}
-    waiting, at_work = list(programmes), dict[str, tuple[Programme, Process, float]]()
-    while waiting or at_work:
-        while waiting and len(at_work) < max(1, at_once):
+    outcomes: dict[str, str] = {}
+    waiting, running = list(programmes), dict[str, tuple[Programme, Process, float]]()
+    while waiting or running:
+        while waiting and len(running) < max(1, at_once):
             one = waiting.pop(0)
-            at_work[one.name] = (one, _begin(one, notify), time.monotonic())
-        for name, (one, process, since) in list(at_work.items()):
+            running[one.name] = (one, _start(one, notify), time.monotonic())
+        for name, (one, process, since) in list(running.items()):
             if process.is_alive() and time.monotonic() - since < seconds_each:
                 continue
-            ended[name] = _end(one, process)
-            log.info("%s: %s", name, ended[name])
-            del at_work[name]
-        time.sleep(_LOOK_SECONDS)
-    rows = [{"programme": name, "ended": said} for name, said in sorted(ended.items())]
-    create_table_artifact(rows, key="programmes", description="What became of each")
-    bad = {name: said for name, said in sorted(ended.items()) if not said.startswith("run ")}
-    if bad:
-        raise SomeFailedError("; ".join(f"{name}: {said}" for name, said in bad.items()))
-    return ended
+            outcomes[name] = _outcome(one, process)
+            log.info("%s: %s", name, outcomes[name])
+            del running[name]
+        time.sleep(_POLL_SECONDS)
+    rows = [{"programme": name, "ended": text} for name, text in sorted(outcomes.items())]
+    create_table_artifact(rows, key="programmes", description="Outcome of each")
+    failed = {name: text for name, text in sorted(outcomes.items()) if not text.startswith("run ")}
+    if failed:
+        raise SomeFailedError("; ".join(f"{name}: {text}" for name, text in failed.items()))
+    return outcomes
 
 
-def _begin(one: Programme, notify: str | None) -> Process:
-    given = {**one.model_dump(exclude={"name"}), "notify": notify}
-    with get_client(sync_client=True) as client:  # without a server: ours, not one more each
+def _start(one: Programme, notify: str | None) -> Process:
+    parameters = {**one.model_dump(exclude={"name"}), "notify": notify}
+    with get_client(sync_client=True) as client:  # without a server: one temporary server for all
         api = {"PREFECT_API_URL": str(client.api_url).rstrip("/")}
-    return run_flow_in_subprocess(nightly, parameters=given, env={**api})
+    return run_flow_in_subprocess(nightly, parameters=parameters, env={**api})
 
 
-def _end(one: Programme, process: Process) -> str:
-    """``run <id>`` when the night was a success, else why it was not."""
+def _outcome(one: Programme, process: Process) -> str:
+    """``run <id>`` of a success, else why it failed; a process still running is stopped."""
     if process.is_alive():
         process.terminate()
-        process.join(_ENDS_AFTER_SECONDS)
+        process.join(_TERMINATION_SECONDS)
         if process.is_alive():
             process.kill()
         process.join()
         return "took too long and was stopped"
     process.join()
-    diary = attempts.read(Path(one.workspace))
-    last = diary[-1] if diary else None
+    events = attempts.read(Path(one.workspace))
+    last = events[-1] if events else None
     if process.exitcode == 0 and last is not None and last.run_id:
         return f"run {last.run_id}"
     if last is not None and last.reason:

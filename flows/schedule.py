@@ -33,15 +33,15 @@ class Schedule(BaseModel):
     def unique(self) -> Schedule:
         """Raises SettingsError when two programmes share a name or a workspace."""
         for what in ("name", "workspace"):
-            said = [getattr(p, what) for p in self.programme]
-            twice = sorted({s for s in said if said.count(s) > 1})
-            if twice:
-                raise SettingsError(f"schedule: two programmes with the {what} {twice[0]!r}")
+            values = [getattr(p, what) for p in self.programme]
+            repeated = sorted({v for v in values if values.count(v) > 1})
+            if repeated:
+                raise SettingsError(f"schedule: two programmes with the {what} {repeated[0]!r}")
         return self
 
 
 def read_schedule(path: Path) -> Schedule:
-    """A plan file in TOML; its relative paths are from where it lies."""
+    """A plan file in TOML; its relative paths start at the folder that holds it."""
     text = files.read_text(path, "the schedule")
     try:
         tree = tomllib.loads(text)
@@ -52,15 +52,17 @@ def read_schedule(path: Path) -> Schedule:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"{path}: {where}: {first['msg']}") from error
-    placed = [Programme(**placed_at(p.model_dump(), path.parent)) for p in plan.programme]
-    return plan.model_copy(update={"programme": placed}).unique()
+    programmes = [
+        Programme(**with_absolute_paths(p.model_dump(), path.parent)) for p in plan.programme
+    ]
+    return plan.model_copy(update={"programme": programmes}).unique()
 
 
-def placed_at(parameters: dict[str, Any], folder: Path) -> dict[str, Any]:
+def with_absolute_paths(parameters: dict[str, Any], folder: Path) -> dict[str, Any]:
     """File names made absolute: a scheduled run starts in no particular folder."""
-    placed = dict(parameters)
+    absolute = dict(parameters)
     for name in ("data", "workspace", "mapping", "settings", "packs"):
-        value = placed.get(name)
+        value = absolute.get(name)
         if value and "://" not in value and not value.startswith("env:"):
-            placed[name] = str((folder / value).resolve())
-    return placed
+            absolute[name] = str((folder / value).resolve())
+    return absolute

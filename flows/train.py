@@ -1,4 +1,4 @@
-"""Learning from what audits found: a model for the nights to come, or the reason why not."""
+"""Learning from what audits found: a model for the next runs, or the reason why not."""
 
 # No postponed annotations: see nightly.py.
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 
-from flows.common import PATIENT, path_of, tell, tell_of_failure
+from flows.common import TASK_OPTIONS, notify_block, notify_failure, optional_path
 from fraud_pipeline.engine import runner, training
 from fraud_pipeline.store import registration
 from fraud_pipeline.store.workspace import locked
@@ -15,17 +15,17 @@ from fraud_pipeline.store.workspace import locked
 TRAIN_SECONDS = 4 * 3600.0
 
 
-@task(name="learn", **PATIENT)
+@task(name="learn", **TASK_OPTIONS)
 def learn(workspace: Path, run: str | None, settings: Path | None) -> str:
     with locked(workspace) as place:
-        said = training.train(place, run, runner.read_settings(settings))
+        result = training.train(place, run, runner.read_settings(settings))
         registration.register_artefacts(place)
-    return said
+    return result
 
 
 @flow(
     name="train", timeout_seconds=TRAIN_SECONDS, flow_run_name="train in {workspace}",
-    on_failure=[tell_of_failure], on_crashed=[tell_of_failure],
+    on_failure=[notify_failure], on_crashed=[notify_failure],
 )  # fmt: skip
 def train(
     workspace: str = "workspace",
@@ -34,8 +34,8 @@ def train(
     notify: str | None = None,
 ) -> str:
     """Learns from the outcomes a run knew; says why not when they are too few or no better."""
-    said: str = learn(Path(workspace), run, path_of(settings))
-    get_run_logger().info("%s", said)
-    create_markdown_artifact(said, key="training")
-    tell(notify, "fraud-pipeline: training", said)
-    return said
+    result: str = learn(Path(workspace), run, optional_path(settings))
+    get_run_logger().info("%s", result)
+    create_markdown_artifact(result, key="training")
+    notify_block(notify, "fraud-pipeline: training", result)
+    return result

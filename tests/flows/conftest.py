@@ -23,7 +23,7 @@ def impatient(monkeypatch):
     """Retries without the waiting: the number and the condition stay as they are."""
     from flows import nightly
 
-    for name in ("begin", "run_step", "publish"):
+    for name in ("prepare_run", "run_step", "publish"):
         task = getattr(nightly, name)
         quick = task.with_options(retry_delay_seconds=0, retry_jitter_factor=None)
         monkeypatch.setattr(nightly, name, quick)

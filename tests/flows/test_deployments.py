@@ -1,7 +1,11 @@
 """What is registered: schedules, limits, parameters; in the serving process and in prefect.yaml."""
 
 import inspect
+import os
 import re
+import socket
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -105,3 +109,21 @@ def test_no_deployed_flow_postpones_its_annotations():
     """A scheduled run loads the file by path; pydantic could not resolve the types."""
     for name in ("nightly", "train", "audit_round", "backtest", "programmes"):
         assert "from __future__" not in (ROOT / "flows" / f"{name}.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize("more", [(), ("--pool", "workers")])
+def test_a_schedule_without_its_server_ends_in_one_line(more, tmp_path):
+    """Nothing answers on a port that was free a moment ago; the password is not printed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PREFECT_API_URL": f"http://user:secret@127.0.0.1:{port}/api",
+                   "PREFECT_HOME": str(tmp_path)}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "fraud_pipeline.cli.app", "schedule", "--data", "in", *more],
+        env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert f"the Prefect server at http://127.0.0.1:{port}/api does not answer" in line
+    assert "secret" not in done.stderr + done.stdout

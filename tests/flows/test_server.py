@@ -26,14 +26,14 @@ FLOW = """
 import sys
 from flows.nightly import nightly
 if len(sys.argv) > 3:
-    from fraud_pipeline import conduct
-    before = conduct.run_step
-    def dying(night, step):
+    from fraud_pipeline.engine import runner
+    before = runner.run_step
+    def dying(run, step):
         if step.name == sys.argv[3]:
             import os, signal
             os.kill(os.getpid(), signal.SIGKILL)
-        return before(night, step)
-    conduct.run_step = dying
+        return before(run, step)
+    runner.run_step = dying
 state = nightly(sys.argv[1], workspace=sys.argv[2], return_state=True)
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
