@@ -46,9 +46,11 @@ def draw(workspace: Path, folder: Path, seed: int) -> str:
         if not (folder / plans.COMMITMENT).is_file():
             raise UnknownRecordError(f"{folder}: nothing was committed to here")
         if (folder / "plan.json").is_file():
-            drawn = files.read_json(folder / "plan.json")["seed"]
-            if drawn != seed:
-                raise IntegrityError(f"{folder}: was drawn with seed {drawn}; a plan is drawn once")
+            seed_used = files.read_json(folder / "plan.json")["seed"]
+            if seed_used != seed:
+                raise IntegrityError(
+                    f"{folder}: was drawn with seed {seed_used}; a plan is drawn once"
+                )
             return f"{folder}: {plans.verify(folder, None)}"
         no_auditors = pa.table(
             {"auditor_id": pa.array([], pa.string()), "days": pa.array([], pa.float64())}

@@ -69,5 +69,5 @@ def _row(month: Month) -> dict[str, str | int]:
             for name, value in values.items()
         },
         "expected": f"{month.expected['in use']:.1%}",
-        "found": f"{month.found:.1%}",
+        "found": f"{month.improper_share:.1%}",
     }

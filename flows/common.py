@@ -115,8 +115,9 @@ def mark_killed_runs_crashed(workspace: Path) -> list[str]:
                 sort=FlowRunSort.START_TIME_DESC,
                 limit=MAX_KILLED_RUNS,
             ):
-                named = (run.parameters or {}).get("workspace")
-                if str(run.id) != own_id and named and Path(named).resolve() == workspace.resolve():
+                folder = (run.parameters or {}).get("workspace")
+                is_other = str(run.id) != own_id
+                if is_other and folder and Path(folder).resolve() == workspace.resolve():
                     state: State[Any] = Crashed(message="killed; a later run holds the workspace")
                     client.set_flow_run_state(run.id, state, force=True)
                     marked.append(run.name)

@@ -41,7 +41,7 @@ def compare_with_truth(run: Run, truth: pa.Table) -> list[str]:
     open_claims = ranked["claim_id"].combine_chunks()
     truth = truth.filter(pc.is_in(truth["claim_id"], open_claims))
     improper = truth.filter(pc.or_(truth["is_fraud"], truth["is_irregular"]))
-    found = improper.filter(pc.is_in(improper["claim_id"], listed))
+    on_list = improper.filter(pc.is_in(improper["claim_id"], listed))
     by_amount = ranked.sort_by([("claimed_amount", "descending"), ("claim_id", "ascending")])
     dearest = by_amount["claim_id"].slice(0, len(listed)).combine_chunks()
     same_size = truth.filter(pc.is_in(truth["claim_id"], dearest))
@@ -50,11 +50,11 @@ def compare_with_truth(run: Run, truth: pa.Table) -> list[str]:
         any(_jaccard(p, s) >= SAME_RING for s in shown.values()) for p in planted.values()
     )
     return [
-        "与真相对照 held against the sample's truth:",
+        "与真相对照 compared with the sample's truth:",
         f"  埋入团伙 planted rings found: {n_found} of {len(planted)}",
         f"  问题申请在抽查名单 frauds and irregular claims in the audit list: "
-        f"{found.num_rows} of {improper.num_rows}",
-        f"  名单真实损失 true loss in the list: {_yuan(found)} of {_yuan(improper)} 元",
+        f"{on_list.num_rows} of {improper.num_rows}",
+        f"  名单真实损失 true loss in the list: {_yuan(on_list)} of {_yuan(improper)} 元",
         f"  同样件数按金额抽 the same number by amount: {_yuan(same_size)} 元",
     ]
 

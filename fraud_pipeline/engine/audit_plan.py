@@ -24,7 +24,7 @@ def plan_audit(
     sample must reach, 0 to 1. ``workspace`` must be locked.
     """
     run = runs.find(workspace.path, run_id)
-    drawn = audit.make_plan(
+    plan = audit.make_plan(
         run.table("ranked_claims"),
         run_queries.known_to(run),
         settings.audit,
@@ -34,11 +34,11 @@ def plan_audit(
         cover_enterprises=cover_enterprises,
     )
     folder = workspace.path / "plans" / f"{run.run_id}-n{budget}-s{seed}"
-    files.write_table(folder / "audit_plan.parquet", drawn.plan)
-    files.write_table(folder / "audit_frame.parquet", drawn.frame)
-    files.write_json(folder / "plan.json", drawn.summary)
-    export_tables({"audit_plan": drawn.plan}, folder)
+    files.write_table(folder / "audit_plan.parquet", plan.plan)
+    files.write_table(folder / "audit_frame.parquet", plan.frame)
+    files.write_json(folder / "plan.json", plan.summary)
+    export_tables({"audit_plan": plan.plan}, folder)
     lines = [
-        f"{name}: {value}" for name, value in drawn.summary.items() if not isinstance(value, dict)
+        f"{name}: {value}" for name, value in plan.summary.items() if not isinstance(value, dict)
     ]
     return "\n".join([*lines, str(folder)])

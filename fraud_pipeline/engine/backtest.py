@@ -1,8 +1,8 @@
-"""Month by month over the past: what the product would have said, and what came out.
+"""Backtest month by month: how past rankings would have done on the verdicts that came later.
 
-At the end of each month only what was known then is known: claims, registers, and the
+At the end of each month only what was known then counts: claims, registers, and the
 verdicts already decided. The claims open at that moment are ranked by the shipped model and
-by the one those verdicts teach, and both are held against the verdicts that came later.
+by the one trained on those verdicts, and both are compared with the verdicts that came later.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from fraud_pipeline.store import runs
 from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.workspace import Workspace
 
-FEWEST = 10  # later verdicts below which a month says nothing
-NOTHING = "没有足够的后来结论 not enough later verdicts to look back on"
+MIN_VERDICTS = 10  # later verdicts that a month needs to be reported
+NO_RESULT = "没有足够的后来结论 not enough later verdicts to look back on"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Month:
     ``precision``: average precision among the claims audited later, weighted by the inverse
     of their inclusion probability where one is recorded. ``money``: share of the money later
     disallowed that the first tenth of the open claims holds. ``expected``: mean calibrated
-    probability of those claims, ``found``: share found improper, weighted alike.
+    probability of those claims, ``improper_share``: the share that was improper, weighted alike.
     """
 
     as_of: date
@@ -51,27 +51,27 @@ class Month:
     precision: dict[str, float]
     money: dict[str, float]
     expected: dict[str, float]
-    found: float
+    improper_share: float
 
 
 def backtest(
     clean: Tables, settings: Settings, packs: Mapping[str, programmes.Pack], model: risk.Model,
     months: int, progress: Callable[[str], None] = lambda words: None,
 ) -> list[Month]:  # fmt: skip
-    """One entry a month-end that had later verdicts enough, oldest first.
+    """One entry for each month-end with enough later verdicts, oldest first.
 
-    Raises InputError when there are no verdicts at all to look back on.
+    Raises InputError when there are no verdicts at all.
     """
     outcomes = clean["outcomes"]
     if outcomes.num_rows == 0:
-        raise InputError("outcomes: there are no verdicts to hold a past ranking against")
-    found = []
+        raise InputError("outcomes: there are no verdicts to compare a past ranking with")
+    results = []
     for day in month_ends(pc.max(outcomes["decided_on"]).as_py(), months):
         progress(day.isoformat())
         month = _one(clean, settings, packs, model, day)
         if month is not None:
-            found.append(month)
-    return found
+            results.append(month)
+    return results
 
 
 def of_run(
@@ -112,15 +112,15 @@ def _one(
         learned, settings.risk,
     )  # fmt: skip
     later = _later(clean["outcomes"], day, ranked["shipped"]["claim_id"])
-    if later.num_rows < FEWEST or len(pc.unique(later["improper"])) < 2:
+    if later.num_rows < MIN_VERDICTS or len(pc.unique(later["improper"])) < 2:
         return None
-    told = {name: _held_against(table, later) for name, table in ranked.items()}
+    measured = {name: _compare(table, later) for name, table in ranked.items()}
     weight, improper = _weight(later), later["improper"].to_numpy()
     return Month(
         day, ranked["shipped"].num_rows, known["outcomes"].num_rows, later.num_rows,
         answer.trust.share if isinstance(answer, risk.Learned) else 0.0, promoted,
-        {n: t[0] for n, t in told.items()}, {n: t[1] for n, t in told.items()},
-        {n: t[2] for n, t in told.items()}, float(np.average(improper, weights=weight)),
+        {n: t[0] for n, t in measured.items()}, {n: t[1] for n, t in measured.items()},
+        {n: t[2] for n, t in measured.items()}, float(np.average(improper, weights=weight)),
     )  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _weight(later: pa.Table) -> np.ndarray:
     return weight
 
 
-def _held_against(ranked: pa.Table, later: pa.Table) -> tuple[float, float, float]:
+def _compare(ranked: pa.Table, later: pa.Table) -> tuple[float, float, float]:
     at = pc.index_in(later["claim_id"], value_set=ranked["claim_id"].combine_chunks())
     rows, weight = ranked.take(at), _weight(later)
     improper, risk_then = later["improper"].to_numpy(), rows["risk"].to_numpy()
@@ -160,13 +160,13 @@ def _held_against(ranked: pa.Table, later: pa.Table) -> tuple[float, float, floa
 def in_short(months: list[Month]) -> str:
     """One line over all months, medians: shipped model / model in use."""
     if not months:
-        return NOTHING
-    told = {
+        return NO_RESULT
+    medians = {
         name: tuple(float(np.nanmedian([getattr(m, what)[name] for m in months]))
                     for what in ("precision", "money"))
         for name in ("shipped", "in use")
     }  # fmt: skip
-    (p_shipped, m_shipped), (p_used, m_used) = told["shipped"], told["in use"]
+    (p_shipped, m_shipped), (p_used, m_used) = medians["shipped"], medians["in use"]
     return (
         f"{len(months)}个月末中位数 month-ends, medians: "
         f"平均精度 average precision {p_shipped:.2f} / {p_used:.2f}, "
@@ -178,7 +178,7 @@ def in_short(months: list[Month]) -> str:
 def as_text(months: list[Month]) -> str:
     """A table a person reads; shipped model / model in use."""
     if not months:
-        return NOTHING
+        return NO_RESULT
     head = (
         "月末 as of   待核 open  已知结论 known  后来 later  信任 trust  "
         "平均精度 precision  前一成金额 money  预期/实际 expected/found"
@@ -188,7 +188,7 @@ def as_text(months: list[Month]) -> str:
         f"{m.trust:>9.0%}{'*' if m.promoted else ' '}  "
         f"{m.precision['shipped']:>6.2f} / {m.precision['in use']:.2f}  "
         f"{m.money['shipped']:>8.2f} / {m.money['in use']:.2f}  "
-        f"{m.expected['in use']:>8.1%} / {m.found:.1%}"
+        f"{m.expected['in use']:>8.1%} / {m.improper_share:.1%}"
         for m in months
     ]
     note = "* 模型通过上线检验 the model passed its gate; 左 shipped / 右 in use"

@@ -1,4 +1,4 @@
-"""The steps run one after another in memory, nothing stored: for looking back and for trying."""
+"""The steps run one after another in memory, nothing stored: for backtests and experiments."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Memory:
         self._supplied = frozenset(name for name in INPUT_TABLES if clean.supplied(name))
 
     def table(self, name: str) -> pa.Table:
-        found = self._artefacts[name]
-        if not isinstance(found, pa.Table):
+        artefact = self._artefacts[name]
+        if not isinstance(artefact, pa.Table):
             raise TypeError(f"{name} is not a table")
-        return found
+        return artefact
 
     def json(self, name: str) -> dict[str, Any]:
-        found = self._artefacts[name]
-        if not isinstance(found, dict):
+        artefact = self._artefacts[name]
+        if not isinstance(artefact, dict):
             raise TypeError(f"{name} is not a JSON object")
-        return found
+        return artefact
 
     def tables(self, stage: str) -> Tables:
         return Tables({n: self.table(f"{stage}/{n}") for n in INPUT_TABLES}, self._supplied)
@@ -43,14 +43,14 @@ class Memory:
         )
 
     def keep(self, outputs: Outputs) -> None:
-        for name, made in outputs.items():
-            known = made() if callable(made) else made
+        for name, output in outputs.items():
+            known = output() if callable(output) else output
             known = known.combined() if isinstance(known, ChunkedTable) else known
             self._artefacts[name] = known.table if isinstance(known, Unpublished) else known
 
 
 def run(clean: Tables, setup: Setup, last: str = "score") -> Memory:
-    """Every step up to and with ``last`` on the clean tables; the same code as the night's."""
+    """Every step up to and with ``last`` on the clean tables; the same code as that of a stored run."""
     memory = Memory(clean)
     for step in STEPS:
         memory.keep(step.run(memory, setup))

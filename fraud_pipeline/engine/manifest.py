@@ -1,4 +1,4 @@
-"""The manifest of a run: its dependencies and what is said about them to a reader."""
+"""The manifest of a run: its dependencies and what a reader needs to understand them."""
 
 from __future__ import annotations
 

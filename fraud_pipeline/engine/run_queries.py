@@ -82,21 +82,21 @@ def _what_if(
 
 
 def card_of(run: runs.Run, workspace: Workspace, model: risk.Model) -> str:
-    """The computed half of the model's card on the run, beside the run before it."""
+    """The computed half of the model's card on the run, compared with the run before it."""
     before = run.manifest["predecessor"]
     earlier = workspace.runs / before if before else None
     previous = runs.Run(earlier).table("ranked_claims") if earlier and earlier.is_dir() else None
-    said = risk.computed_card(
+    text = risk.computed_card(
         run.table("features"), known_to(run), run.table("ranked_claims"), previous, model,
         settings_of(run),
     )  # fmt: skip
-    return f"# {model.name} on run {run.run_id}\n\n{said}"
+    return f"# {model.name} on run {run.run_id}\n\n{text}"
 
 
 def describe_ring(
     path: Path, run_id: str | None, ring_id: str, language: str, *, unmasked: bool = False
 ) -> str:
-    """A ring's story, members, evidence and claims as text; personal data masked."""
+    """A ring's summary, members, evidence and claims as text; personal data masked."""
     return rings.as_text(_ring(path, run_id, ring_id, unmasked), ring_id, language)
 
 
@@ -104,16 +104,16 @@ def write_graphml(
     path: Path, run_id: str | None, ring_id: str, to: Path, *, unmasked: bool = False
 ) -> None:
     """The ring as GraphML, for any graph tool."""
-    found = _ring(path, run_id, ring_id, unmasked)
-    files.write_bytes(to, rings.as_graphml(found, ring_id).encode())
+    ring_set = _ring(path, run_id, ring_id, unmasked)
+    files.write_bytes(to, rings.as_graphml(ring_set, ring_id).encode())
 
 
 def export_ring(
     path: Path, run_id: str | None, ring_id: str, to: Path, *, unmasked: bool = False
 ) -> None:
     """The ring in the format the ending of ``to`` names."""
-    found = _ring(path, run_id, ring_id, unmasked)
-    files.write_bytes(to, rings.export(found, ring_id, to.name, unmasked=unmasked))
+    ring_set = _ring(path, run_id, ring_id, unmasked)
+    files.write_bytes(to, rings.export(ring_set, ring_id, to.name, unmasked=unmasked))
 
 
 def _ring(path: Path, run_id: str | None, ring_id: str, unmasked: bool) -> RingSet:
@@ -140,7 +140,7 @@ def known_to(run: runs.Run) -> Tables:
 
 
 def _only(table: pa.Table, column: str, value: str, what: str) -> pa.Table:
-    found = table.filter(pc.equal(table[column], value))
-    if found.num_rows == 0:
+    rows = table.filter(pc.equal(table[column], value))
+    if rows.num_rows == 0:
         raise UnknownRecordError(f"there is no {what} {value!r} in this run")
-    return found
+    return rows

@@ -84,18 +84,18 @@ def prepare_run(request: Request, workspace: Workspace) -> RunInProgress | runs.
 
 
 def run_step(run: RunInProgress, step: Step, engine: Engine | None = None) -> tuple[Staged, bool]:
-    """One step's artefacts, and whether they were found in the staging folder instead of made."""
-    found = run.staging.find(step.name, run.key)
-    if found is not None:
-        run.finished[step.name] = found
-        return found, True
+    """One step's artefacts, and whether they were in the staging folder already."""
+    staged = run.staging.find(step.name, run.key)
+    if staged is not None:
+        run.finished[step.name] = staged
+        return staged, True
     inputs = StagedInputs(_staged_steps(run))
     meter.release_memory()
     resources = meter.ResourceMeter()
     execute = step.run if engine is None else functools.partial(engine.run, step)
-    kept = run.staging.keep(step.name, run.key, execute(inputs, run.setup), resources.read)
-    run.finished[step.name] = kept
-    return kept, False
+    staged = run.staging.keep(step.name, run.key, execute(inputs, run.setup), resources.read)
+    run.finished[step.name] = staged
+    return staged, False
 
 
 def _run_group(run: RunInProgress, steps: tuple[Step, ...], engine: Engine | None) -> None:
@@ -172,11 +172,11 @@ def score(
 def _staged_steps(run: RunInProgress, *, to_publish: bool = False) -> list[Staged]:
     """The finished steps in order; those of this process are hashed again only ``to_publish``."""
     known = {} if to_publish else {"ingest": run.loaded, **run.finished}
-    found = (
+    candidates = (
         known.get(name) or run.staging.find(name, run.key, to_publish=to_publish)
         for name in _STEP_NAMES
     )
-    return [step for step in found if step is not None]
+    return [step for step in candidates if step is not None]
 
 
 __all__ = [

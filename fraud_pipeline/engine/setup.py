@@ -26,8 +26,8 @@ def make_setup(
     ``about`` is the manifest, for the report. Raises UnknownRecordError when the rings of the
     predecessor are no longer in the workspace.
     """
-    named = dependencies.predecessor
-    predecessor = runs.pruned_or_whole(workspace, named) if named else None
+    run_id = dependencies.predecessor
+    predecessor = runs.pruned_or_whole(workspace, run_id) if run_id else None
     return Setup(
         as_of=dependencies.as_of,
         outcomes_until=dependencies.outcomes_until,

@@ -99,9 +99,9 @@ def _faults(
     log_end = ledger.last(lines, "decisions")
     yield from log_faults(Receipt.parse(log_end.subject) if log_end else None)
     latest = workspace.runs / "LATEST"
-    named = latest.read_text("utf-8", "replace").strip() if latest.is_file() else None
-    if named not in {line.subject for line in lines if line.kind == "run"}:
-        yield f"LATEST names {named!r}, which is no run of the ledger"
+    latest_id = latest.read_text("utf-8", "replace").strip() if latest.is_file() else None
+    if latest_id not in {line.subject for line in lines if line.kind == "run"}:
+        yield f"LATEST names {latest_id!r}, which is no run of the ledger"
 
 
 def _run_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
@@ -140,11 +140,11 @@ def _link_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
         for root in (workspace.runs, workspace.pruned):
             path = root / line.subject / MANIFEST
             if path.is_file() and files.sha256_of(path) == line.sha256:
-                named = files.read_json(path).get("before")
+                recorded = files.read_json(path).get("before")
                 expected = (
                     {"run_id": previous.subject, "sha256": previous.sha256} if previous else None
                 )
-                if named not in (expected, None):
+                if recorded not in (expected, None):
                     yield f"run {line.subject}: its manifest names another run before it"
         previous = line
 
@@ -168,7 +168,7 @@ def _folder_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
 
 
 def _row(table: pa.Table, claim_id: str) -> pa.Table:
-    found = table.filter(pc.equal(table["claim_id"], claim_id))
-    if found.num_rows == 0:
+    rows = table.filter(pc.equal(table["claim_id"], claim_id))
+    if rows.num_rows == 0:
         raise UnknownRecordError(f"there is no ranked claim {claim_id!r} in this run")
-    return found
+    return rows

@@ -1,7 +1,7 @@
-"""Are the nights well? Measures of a run beside the one before, and a few grouped alarms.
+"""Monitoring: measures of a run compared with the run before, and a few grouped alarms.
 
 measure         two runs        -> volumes, missing values, drift, hit rates, rules, queue
-freshness       diary, manifest -> data as of, age, missing nights
+freshness       attempts, manifest -> data as of, age, days without a run
 alarms          measures        -> at most one alarm a group
 as_page, as_prometheus          -> for a person, for a machine
 

@@ -50,8 +50,8 @@ def psi(before: np.ndarray, now: np.ndarray) -> tuple[float, float]:
     p, q = old / old.sum(), new / new.sum()
     index = float(np.sum((q - p) * np.log(q / p)))
     noise = 1 / len(before) + 1 / len(now)
-    chance = float(stats.chi2.sf(index / noise, max(1, int(used.sum()) - 1)))
-    return index, chance
+    p_value = float(stats.chi2.sf(index / noise, max(1, int(used.sum()) - 1)))
+    return index, p_value
 
 
 def _counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -61,15 +61,15 @@ def _counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def shifts(before: pa.Table, now: pa.Table, names: list[str]) -> list[Shift]:
-    """The move of every named column both tables have, greatest first."""
+    """The shift of every column in ``names`` that both tables have, greatest first."""
     if min(before.num_rows, now.num_rows) < LEAST:
         return []
-    found = []
+    moves = []
     for name in names:
         if name in before.column_names and name in now.column_names:
-            index, chance = psi(_numbers(before[name]), _numbers(now[name]))
-            found.append(Shift(name, index, chance, before.num_rows, now.num_rows))
-    return sorted(found, key=lambda s: (-s.psi, s.name))
+            index, p_value = psi(_numbers(before[name]), _numbers(now[name]))
+            moves.append(Shift(name, index, p_value, before.num_rows, now.num_rows))
+    return sorted(moves, key=lambda s: (-s.psi, s.name))
 
 
 def _numbers(column: pa.ChunkedArray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What is measured of a run, beside the run before it: plain numbers, nothing judged yet."""
+"""The measures of a run and of the run before it: plain numbers, without a judgement."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Measures:
     scores: list[Shift]
     rules: dict[str, dict[str, Any]]
     hit_rates: dict[str, tuple[Rate | None, Rate | None]]  # stratum: recent, earlier
-    found: Rate | None  # verdicts since the run before, with what that run expected
+    found_since: Rate | None  # verdicts since the run before, with what that run expected
     queue: Queue
     money: dict[str, float] = field(default_factory=dict)
     steps: dict[str, tuple[float, float | None]] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Measures:
 
 
 def measure(now: Source, before: Source | None) -> Measures:
-    """Measures of ``now``, beside those of ``before`` where there is one."""
+    """Measures of ``now``, compared with ``before`` where there is one."""
     manifest, old = now.manifest, before.manifest if before else {}
     ranked = now.table("ranked_claims")
     features, scores, fresh = _drift(now, before)
@@ -93,7 +93,7 @@ def measure(now: Source, before: Source | None) -> Measures:
         scores=scores,
         rules=_rules(now, before),
         hit_rates=_hit_rates(now.table("clean/outcomes"), manifest["as_of"]),
-        found=_found(now, before),
+        found_since=_found_since(now, before),
         queue=_queue(now, ranked, manifest["as_of"]),
         money={"expected_loss": _sum(ranked, "expected_loss"), "claimed": _sum(ranked, "claimed_amount")},
         steps={k: (v["seconds"], (old.get("steps") or {}).get(k, {}).get("seconds"))
@@ -113,26 +113,26 @@ def _volumes(now: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, dict[s
 def _missing(
     now: Source, before: Source | None, manifest: Mapping[str, Any]
 ) -> dict[str, tuple[float, float | None, int]]:
-    found: dict[str, tuple[float, float | None, int]] = {}
+    shares: dict[str, tuple[float, float | None, int]] = {}
     for name in manifest["supplied"]:
         old = before.null_shares(f"clean/{name}") if before else {}
         rows = manifest["tables"].get(name, {}).get("rows_clean", 0)
         for column, share in now.null_shares(f"clean/{name}").items():
-            found[f"{name}.{column}"] = (share, old.get(column), rows)
-    return found
+            shares[f"{name}.{column}"] = (share, old.get(column), rows)
+    return shares
 
 
 def _drift(now: Source, before: Source | None) -> tuple[list[Shift], list[Shift], int | None]:
     """Features of the claims that came since against all before; scores of both lists."""
     if before is None:
         return [], [], None
-    mine, theirs = now.table("features"), before.table("features")
-    known = pc.is_in(mine["claim_id"], value_set=theirs["claim_id"].combine_chunks())
-    fresh = mine.filter(pc.invert(known))
+    current, earlier = now.table("features"), before.table("features")
+    known = pc.is_in(current["claim_id"], value_set=earlier["claim_id"].combine_chunks())
+    fresh = current.filter(pc.invert(known))
     listed, past = now.table("ranked_claims"), before.table("ranked_claims")
     new = listed.filter(pc.is_in(listed["claim_id"], value_set=fresh["claim_id"].combine_chunks()))
     return (
-        shifts(theirs, fresh, list(FEATURE_NAMES)),
+        shifts(earlier, fresh, list(FEATURE_NAMES)),
         shifts(past, new, list(SCORES)),
         fresh.num_rows,
     )
@@ -171,14 +171,14 @@ def _hit_rates(outcomes: pa.Table, as_of: str) -> dict[str, tuple[Rate | None, R
     def of(mask: pa.ChunkedArray) -> Rate | None:
         return rate(pc.sum(pc.and_(improper, mask)).as_py() or 0, pc.sum(mask).as_py() or 0)
 
-    found = {}
+    rates = {}
     for stratum in sorted(pc.unique(how).to_pylist()):
-        mine = pc.equal(how, stratum)
-        found[stratum] = (of(pc.and_(mine, recent)), of(pc.and_(mine, pc.invert(recent))))
-    return found
+        selected = pc.equal(how, stratum)
+        rates[stratum] = (of(pc.and_(selected, recent)), of(pc.and_(selected, pc.invert(recent))))
+    return rates
 
 
-def _found(now: Source, before: Source | None) -> Rate | None:
+def _found_since(now: Source, before: Source | None) -> Rate | None:
     """Verdicts on claims that the run before still had open, and what it expected of them."""
     if before is None:
         return None
@@ -194,10 +194,12 @@ def _found(now: Source, before: Source | None) -> Rate | None:
 
 def _queue(now: Source, ranked: pa.Table, as_of: str) -> Queue:
     claims = now.table("clean/claims").select(["claim_id", "submitted_on"])
-    mine = claims.filter(
+    waiting = claims.filter(
         pc.is_in(claims["claim_id"], value_set=ranked["claim_id"].combine_chunks())
     )
-    days = (np.datetime64(as_of, "D") - mine["submitted_on"].to_numpy().astype("M8[D]")).astype(int)
+    days = (np.datetime64(as_of, "D") - waiting["submitted_on"].to_numpy().astype("M8[D]")).astype(
+        int
+    )
     listed = now.table("audit_plan").num_rows
     if not len(days):
         return Queue(0, 0.0, 0, 0, listed)

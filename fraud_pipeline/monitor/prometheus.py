@@ -14,30 +14,33 @@ Sample = tuple[dict[str, str], float]
 def as_prometheus(measures: Measures | None, fresh: Freshness, raised: list[Alarm]) -> str:
     """One family a measure, every name beginning ``fraud_pipeline_``.
 
-    What is unknown has no sample; a count of alarms of zero is said.
+    What is unknown has no sample; zero alarms are a sample of 0.
     """
-    families = [*_of_nights(fresh), *(_of_run(measures) if measures else [])]
+    families = [*_of_freshness(fresh), *(_of_run(measures) if measures else [])]
     families.append(("alarms", "groups with an alarm", [({}, len(raised))]))
     families.append(
         ("alarm", "1 = the group has an alarm", [({"group": a.group}, 1) for a in raised])
     )
     text = []
-    for name, said, samples in families:
-        text.append(f"# HELP fraud_pipeline_{name} {said}\n# TYPE fraud_pipeline_{name} gauge\n")
+    for name, help_text, samples in families:
+        text.append(
+            f"# HELP fraud_pipeline_{name} {help_text}\n# TYPE fraud_pipeline_{name} gauge\n"
+        )
         text += [
             f"fraud_pipeline_{name}{_labels(labels)} {value:.10g}\n" for labels, value in samples
         ]
     return "".join(text)
 
 
-def _of_nights(fresh: Freshness) -> list[tuple[str, str, list[Sample]]]:
+def _of_freshness(fresh: Freshness) -> list[tuple[str, str, list[Sample]]]:
     stamps = [("published", fresh.published), ("success", fresh.last_success)]
     return [
         ("last_timestamp_seconds", "last publication and last success",
          [({"of": name}, at.timestamp()) for name, at in stamps if at]),
         ("data_age_days", "days since the data's as-of date",
          [({}, fresh.data_age_days)] if fresh.data_age_days is not None else []),
-        ("missing_nights", "days without a success in the last 30", [({}, len(fresh.missing_nights))]),
+        # Names that dashboards already query.
+        ("missing_nights", "days without a success in the last 30", [({}, len(fresh.days_without_run))]),
         ("unfinished_nights", "attempts that never ended", [({}, fresh.unfinished)]),
     ]  # fmt: skip
 

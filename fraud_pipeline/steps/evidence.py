@@ -20,13 +20,13 @@ def cut_as_of(inputs: Inputs, setup: Setup) -> Outputs:
 
 def judge_rules(inputs: Inputs, setup: Setup) -> Outputs:
     """Every red flag on every claim, and the catalogue of flags with their counts."""
-    judged = programmes.judge(
+    judgement = programmes.judge(
         inputs.tables("known"), setup.packs, setup.as_of, setup.settings.programmes
     )
     return {
-        "rule_results": judged.results,
-        "rules": judged.rules,
-        HITS: lambda: Unpublished(judged.hits()),
+        "rule_results": judgement.results,
+        "rules": judgement.rules,
+        HITS: lambda: Unpublished(judgement.hits()),
     }
 
 
@@ -38,27 +38,29 @@ def build_graph(inputs: Inputs, setup: Setup) -> Outputs:
 def find_rings(inputs: Inputs, setup: Setup, executor: Executor = LOCAL_EXECUTOR) -> Outputs:
     """Dense groups with significance; ``executor`` runs the search's tasks, the result is the same."""
     settings, claims = setup.settings.rings, inputs.table("known/claims")
-    found = rings.find(
+    ring_set = rings.find(
         inputs.table("ties"), claims, settings, setup.previous, judgements=setup.judgements,
         work=executor,
     )  # fmt: skip
-    account = rings.with_tonight(setup.account, found, claims, setup.as_of, settings.error_budget)
-    found = rings.stamped(found, account)
+    account = rings.with_tonight(
+        setup.account, ring_set, claims, setup.as_of, settings.error_budget
+    )
+    ring_set = rings.stamped(ring_set, account)
     return {
-        "rings": found.rings,
-        "ring_members": found.members,
-        "ring_claims": found.claims,
-        "ring_evidence": found.evidence,
+        "rings": ring_set.rings,
+        "ring_members": ring_set.members,
+        "ring_claims": ring_set.claims,
+        "ring_evidence": ring_set.evidence,
         "ring_account": account,
     }
 
 
 def judge_prices(inputs: Inputs, setup: Setup) -> Outputs:
     """Each price against its market."""
-    judged = pricing.judge(
+    price_results = pricing.judge(
         inputs.tables("known"), setup.settings.pricing, ring_claims=inputs.table("ring_claims")
     )
-    return {"price_results": judged}
+    return {"price_results": price_results}
 
 
 def measure_behaviour(inputs: Inputs, setup: Setup) -> Outputs:

@@ -42,7 +42,7 @@ def score_claims(inputs: Inputs, setup: Setup) -> Outputs:
 def plan_audit(inputs: Inputs, setup: Setup) -> Outputs:
     """The sampled audit, and the estimates of past ones."""
     known = inputs.tables("known")
-    drawn = audit.make_plan(
+    plan = audit.make_plan(
         inputs.table("ranked_claims"),
         known,
         setup.settings.audit,
@@ -53,9 +53,9 @@ def plan_audit(inputs: Inputs, setup: Setup) -> Outputs:
     )
     estimates = audit.estimate(known, setup.settings.audit, setup.as_of)
     return {
-        "audit_plan": drawn.plan,
-        "audit_frame": drawn.frame,
-        "plan": drawn.summary,
+        "audit_plan": plan.plan,
+        "audit_frame": plan.frame,
+        "plan": plan.summary,
         "estimates": estimates,
     }
 

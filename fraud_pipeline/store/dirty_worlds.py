@@ -1,4 +1,4 @@
-"""Dirty hand-ins on disk: the files as bureaus would hand them in, and the truth about them."""
+"""Simulated input with errors on disk: files as bureaus would hand them in, and the truth about them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class HandedIn(Protocol):
 
 
 def write_handed_in(
-    given: HandedIn, truth: pa.Table, to: Path, beside: Mapping[str, pa.Table] | None = None
+    handed_in: HandedIn, truth: pa.Table, to: Path, answers: Mapping[str, pa.Table] | None = None
 ) -> None:
     """The files, ``truth.parquet``, ``truth_rows.parquet`` and ``truth_cells.parquet`` under ``to``.
 
-    ``beside`` are further answers by name, e.g. roles. The folder appears whole or not at all; one that holds something is refused.
+    ``answers`` are further tables of the truth by name, e.g. roles. The folder appears whole or not at all; one that holds something is refused.
     """
     with storage.writing(to):
         if to.is_dir() and any(to.iterdir()):
@@ -37,13 +37,13 @@ def write_handed_in(
         temporary = to.with_name(f".{to.name}.tmp")
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
-        for name, data in given.files.items():
+        for name, data in handed_in.files.items():
             (temporary / name).write_bytes(data)
         tables = {
-            **(beside or {}),
+            **(answers or {}),
             "truth": truth,
-            "truth_rows": given.rows,
-            "truth_cells": given.cells,
+            "truth_rows": handed_in.rows,
+            "truth_cells": handed_in.cells,
         }
         for name, table in tables.items():
             storage.write_table(temporary / f"{name}.parquet", table)

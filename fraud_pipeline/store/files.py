@@ -90,18 +90,18 @@ MAPPED = ".arrow"
 
 
 def write_table(path: Path, table: pa.Table | schema.ChunkedTable) -> int:
-    """Parquet with fixed writer options: equal tables are equal bytes, in parts or whole.
+    """Parquet with fixed writer options: equal tables are equal bytes, chunked or whole.
 
-    Returns the number of rows; of a table in parts only one group of rows is held at a time.
+    Returns the number of rows; of a chunked table only one group of rows is held at a time.
     """
     whole = isinstance(table, pa.Table)
-    parts = schema.ChunkedTable(table.schema, [table]) if whole else table
-    columns, n_rows = parts.schema.remove_metadata(), 0
+    chunked = schema.ChunkedTable(table.schema, [table]) if whole else table
+    columns, n_rows = chunked.schema.remove_metadata(), 0
     with (
         _whole_or_not(path) as temporary,
         pq.ParquetWriter(temporary, columns, compression="zstd", version="2.6") as writer,
     ):
-        for group in parts.of_rows(_GROUP):
+        for group in chunked.of_rows(_GROUP):
             if group.num_rows or not n_rows:
                 bare = group.replace_schema_metadata(None).combine_chunks()
                 writer.write_table(bare, row_group_size=_GROUP)
@@ -171,10 +171,10 @@ def null_shares(path: Path) -> dict[str, float]:
             groups = [footer.row_group(n) for n in range(footer.num_row_groups)]
             missing = {}
             for at, name in enumerate(footer.schema.names):
-                said = [group.column(at).statistics for group in groups]
-                known = all(s is not None and s.has_null_count for s in said)
+                statistics = [group.column(at).statistics for group in groups]
+                known = all(s is not None and s.has_null_count for s in statistics)
                 missing[name] = (
-                    sum(s.null_count for s in said)
+                    sum(s.null_count for s in statistics)
                     if known
                     else file.read(columns=[name]).column(0).null_count
                 )

@@ -78,14 +78,14 @@ def content_hash(serialised: str) -> str:
 def check(links: Iterable[Link], receipt: Receipt | None = None) -> ChainCheck:
     """Walks the chain once and stops at the first broken record."""
     end: Receipt | None = None
-    count, found = 0, receipt is None
+    count, receipt_found = 0, receipt is None
     for number, link in enumerate(links, start=1):
         fault = _fault(link, number, end.hash if end else "")
         if fault is not None:
-            return ChainCheck(count, number, fault, end, found)
+            return ChainCheck(count, number, fault, end, receipt_found)
         count, end = number, Receipt(link.seq, link.hash)
-        found = found or end == receipt
-    return ChainCheck(count, None, None, end, found)
+        receipt_found = receipt_found or end == receipt
+    return ChainCheck(count, None, None, end, receipt_found)
 
 
 def _fault(link: Link, number: int, previous: str) -> str | None:

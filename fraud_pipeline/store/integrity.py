@@ -142,7 +142,7 @@ def check_run(stored: Stored) -> None:
         check_table(stored.types(name), stored.parts(name, columns), schema, order)
 
     with ThreadPoolExecutor(N_THREADS) as pool:
-        checked = [pool.submit(check, *named) for named in OUTPUT_TABLES.items()]
+        checked = [pool.submit(check, *item) for item in OUTPUT_TABLES.items()]
         checked += [pool.submit(check, f"clean/{n}", schema) for n, schema in INPUT_TABLES.items()]
         try:
             for one in checked:

@@ -48,7 +48,7 @@ def release_memory() -> None:
 
 def _peak_mb() -> float:
     with contextlib.suppress(OSError):
-        found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
-        if found:
-            return int(found[1]) / 1024
+        peak = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
+        if peak:
+            return int(peak[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,4 +1,4 @@
-"""Where the data that ships with the product lies: beside the package, or inside a wheel."""
+"""Where the data that ships with the product lies: next to the package, or inside a wheel."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def source_address(data: str) -> str:
     """
     if not data.startswith("env:"):
         return data
-    found = os.environ.get(data[4:])
-    if not found:
+    address = os.environ.get(data[4:])
+    if not address:
         raise InputError(f"the environment variable {data[4:]} is not set")
-    return found
+    return address
 
 
 def data_samples() -> Path:

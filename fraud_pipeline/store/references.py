@@ -15,11 +15,11 @@ from fraud_pipeline.store.workspace import Workspace
 
 WORKBENCH = "workbench.db"
 # Tables of the workbench whose rows name the run they were made before.
-_NAMING = ("decisions", "ring_judgements", "sign_offs")
+_TABLES_WITH_RUN_ID = ("decisions", "ring_judgements", "sign_offs")
 
 
 def decisions_address(workspace: Workspace, address: str | None = None) -> str | None:
-    """The address of the workbench's database: the one named, or the workspace's own file."""
+    """The address of the workbench's database: ``address``, or the workspace's own file."""
     if address is not None:
         return address
     own = workspace.path / WORKBENCH
@@ -32,15 +32,15 @@ def by_decisions(workspace: Workspace, address: str | None = None) -> dict[str, 
     Raises WorkspaceError when there is such a database and it cannot be read: what is
     not known to be free is not free.
     """
-    named: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     with _reading(decisions_address(workspace, address)) as connection:
         if connection is None:
             return {}
         present = set(sa.inspect(connection).get_table_names())
-        for table in sorted(present.intersection(_NAMING)):
+        for table in sorted(present.intersection(_TABLES_WITH_RUN_ID)):
             rows = connection.execute(sa.text(f"SELECT DISTINCT run_id FROM {table}"))  # noqa: S608 - a name from the list above
-            named |= {str(run_id): f"{table} of the workbench" for (run_id,) in rows if run_id}
-    return named
+            reasons |= {str(run_id): f"{table} of the workbench" for (run_id,) in rows if run_id}
+    return reasons
 
 
 def decisions_head(workspace: Workspace, address: str | None = None) -> Receipt | None:
@@ -54,20 +54,20 @@ def decisions_head(workspace: Workspace, address: str | None = None) -> Receipt 
 
 def all_references(workspace: Workspace, address: str | None = None) -> dict[str, str]:
     """Run id to why it must stay: pointer, plans, commitments, models' training, decisions."""
-    kept = by_decisions(workspace, address)
+    reasons = by_decisions(workspace, address)
     for plan in sorted((workspace.path / "plans").glob("[!.]*")):
         promise = plan / "commitment.json"
-        named = files.read_json(promise).get("run_id") if promise.is_file() else None
-        kept[named or _run_of(plan.name)] = f"audit plan {plan.name}"
+        committed = files.read_json(promise).get("run_id") if promise.is_file() else None
+        reasons[committed or _run_of(plan.name)] = f"audit plan {plan.name}"
     for line in ledger.read(workspace):
         if line.kind == "commitment":
-            kept[line.subject.split(" ")[0]] = f"commitment of audit frame {line.subject}"
+            reasons[line.subject.split(" ")[0]] = f"commitment of audit frame {line.subject}"
     for file in sorted(workspace.models.rglob("*.json")):
-        kept |= {run_id: f"model {file.parent.name}" for run_id in _runs_named_in(file)}
+        reasons |= {run_id: f"model {file.parent.name}" for run_id in _runs_named_in(file)}
     latest = workspace.runs / "LATEST"
     if latest.is_file():
-        kept[latest.read_text("utf-8").strip()] = "LATEST"
-    return kept
+        reasons[latest.read_text("utf-8").strip()] = "LATEST"
+    return reasons
 
 
 def _run_of(plan: str) -> str:
@@ -76,20 +76,20 @@ def _run_of(plan: str) -> str:
 
 
 def _runs_named_in(file: Path) -> set[str]:
-    found: set[str] = set()
+    run_ids: set[str] = set()
 
     def walk(value: object) -> None:
         if isinstance(value, dict):
             for key, item in value.items():
                 if key in ("run", "run_id", "trained_on") and isinstance(item, str):
-                    found.add(item)
+                    run_ids.add(item)
                 walk(item)
         elif isinstance(value, list):
             for item in value:
                 walk(item)
 
     walk(files.read_json(file))
-    return found
+    return run_ids
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from fraud_pipeline.store import files, ledger, references
 from fraud_pipeline.store.runs import register_runs
 from fraud_pipeline.store.workspace import Workspace
 
-DRAWN = "audit_plan.parquet"  # a plan that is committed to but not drawn yet will still change
+DRAWN_PLAN = "audit_plan.parquet"  # a plan that is committed to but not drawn yet will still change
 
 
 def register_artefacts(workspace: Workspace) -> None:
@@ -46,7 +46,7 @@ def artefact_folders(workspace: Workspace) -> list[tuple[str, Path]]:
         (kind, folder)
         for kind, root in roots.items()
         for folder in sorted(root.glob("[!.]*"))
-        if folder.is_dir() and (kind != "plan" or (folder / DRAWN).is_file())
+        if folder.is_dir() and (kind != "plan" or (folder / DRAWN_PLAN).is_file())
     ]
 
 

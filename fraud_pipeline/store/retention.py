@@ -1,4 +1,4 @@
-"""Old runs make room; what people's work refers to stays, and the chain stays whole.
+"""Removes the tables of old runs; runs that people's work refers to stay, and so does the chain.
 
 Of a pruned run its manifest and its rings stay for good: the chain of manifests can still
 be checked, and a later run whose ring ids follow from them can still be repeated.
@@ -15,7 +15,7 @@ from fraud_pipeline.store.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptRun:
     """A run that stays and why."""
 
     run_id: str
@@ -26,7 +26,7 @@ class Kept:
 class Plan:
     """What a pruning would do."""
 
-    kept: tuple[Kept, ...]
+    kept_runs: tuple[KeptRun, ...]
     removed: tuple[str, ...]
     bytes_freed: int
 
@@ -41,11 +41,13 @@ def plan(workspace: Workspace, keep: int, address: str | None = None) -> Plan:
     order = [line.subject for line in ledger.read(workspace) if line.kind == "run"]
     present = [r for r in dict.fromkeys(order) if runs.existing(workspace, r) is not None]
     recent = set(present[len(present) - keep :] if keep else [])
-    kept = tuple(
-        Kept(r, why.get(r) or f"one of the last {keep}") for r in present if r in why or r in recent
+    kept_runs = tuple(
+        KeptRun(r, why.get(r) or f"one of the last {keep}")
+        for r in present
+        if r in why or r in recent
     )
     removed = tuple(r for r in present if r not in why and r not in recent)
-    return Plan(kept, removed, sum(_freed(workspace, r) for r in removed))
+    return Plan(kept_runs, removed, sum(_freed(workspace, r) for r in removed))
 
 
 def carry_out(workspace: Workspace, what: Plan) -> None:
@@ -61,19 +63,19 @@ def carry_out(workspace: Workspace, what: Plan) -> None:
 
 
 def _prune(workspace: Workspace, run_id: str) -> None:
-    folder, rest = workspace.runs / run_id, workspace.pruned / run_id
+    folder, remainder = workspace.runs / run_id, workspace.pruned / run_id
     temporary = workspace.pruned / f".{run_id}.tmp"
-    with files.writing(rest):
-        if not rest.is_dir():
+    with files.writing(remainder):
+        if not remainder.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
             for name in (MANIFEST, *RING_FILES):
-                if (folder / name).is_file():  # an older run kept no account
+                if (folder / name).is_file():  # an older run has no ring account
                     shutil.copyfile(folder / name, temporary / name)
-            temporary.rename(rest)
-        ledger.append(workspace, "pruned", run_id, files.sha256_of(rest / MANIFEST))
+            temporary.rename(remainder)
+        ledger.append(workspace, "pruned", run_id, files.sha256_of(remainder / MANIFEST))
         gone = workspace.runs / f".{run_id}.pruned"
-        folder.rename(gone)  # out of sight in one move, whatever the removal takes
+        folder.rename(gone)  # invisible in one rename, however long the removal takes
         shutil.rmtree(gone, ignore_errors=True)
 
 

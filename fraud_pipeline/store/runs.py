@@ -56,9 +56,9 @@ class Run:
         return schema.RingSet(*(self.table(name) for name in RING_TABLES))
 
     def account(self) -> dict[str, Any] | None:
-        """The error probability spent up to this run; None of one from before it was kept."""
-        kept = (self.folder / f"{RING_ACCOUNT}.json").is_file()
-        return self.json(RING_ACCOUNT) if kept else None
+        """The error probability spent up to this run; None of a run of before it was stored."""
+        is_stored = (self.folder / f"{RING_ACCOUNT}.json").is_file()
+        return self.json(RING_ACCOUNT) if is_stored else None
 
     def hits(self) -> pa.Table:
         return files.read_table(self.folder / "rule_results.parquet", ("outcome", "hit"))
@@ -88,11 +88,11 @@ class Run:
 def publish(
     workspace: Workspace, run_id: str, artefacts: Mapping[str, Path], manifest: dict[str, Any]
 ) -> Run:
-    """Makes the run visible in one rename, enters it in the ledger, points LATEST at it.
+    """Makes the run visible in one rename, registers it in the ledger, points LATEST at it.
 
     ``artefacts`` maps the path inside the run to the file to take. The caller
     has checked the content; this function only guarantees whole or absent. The
-    manifest names the run entered before this one and the hash of its manifest.
+    manifest names the run registered before this one and the hash of its manifest.
     """
     register_runs(workspace)
     lines = ledger.read(workspace)
@@ -126,24 +126,23 @@ def publish(
 def register_runs(workspace: Workspace) -> None:
     """Registers runs that a killed publication left complete but not yet in the ledger.
 
-    Only a run whose manifest names the ledger's last run is its rightful successor;
-    any other stranger is left for ``verify --all`` to name. A workspace from before
+    Only a run whose manifest names the ledger's last run is registered as its successor;
+    any other is left for ``verify --all`` to report. A workspace from before
     there was a ledger is entered as it stands, in order of publication.
     """
     lines = ledger.read(workspace)
-    entered = {line.subject for line in lines if line.kind == "run"}
-    strangers = sorted(
+    registered = {line.subject for line in lines if line.kind == "run"}
+    unregistered = sorted(
         (run.manifest.get("published", ""), run.run_id, run)
         for folder in workspace.runs.glob("[!.]*")
-        if folder.name not in entered and (run := existing(workspace, folder.name)) is not None
+        if folder.name not in registered and (run := existing(workspace, folder.name)) is not None
     )
-    for _, _, run in strangers:
+    for _, _, run in unregistered:
         before = ledger.last(ledger.read(workspace), "run")
-        named = run.manifest.get("before")
-        rightful = named == (
+        is_successor = run.manifest.get("before") == (
             {"run_id": before.subject, "sha256": before.sha256} if before else None
         )
-        if rightful or not lines:
+        if is_successor or not lines:
             ledger.append(workspace, "run", run.run_id, files.sha256_of(run.folder / MANIFEST))
 
 
@@ -186,7 +185,7 @@ def find(path: Path, run_id: str | None = None) -> Run:
 def predecessor(workspace: Workspace, as_of: str) -> Run | None:
     """The last run whose as-of date is strictly earlier than ``as_of``.
 
-    Ring ids survive the night by matching against it. A run of the same date is
+    Ring ids survive from run to run by matching against it. A run of the same date is
     never the predecessor of its own repetition, so scoring twice gives the same
     bytes.
     """

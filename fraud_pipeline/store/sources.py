@@ -20,7 +20,7 @@ SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".parquet")
 MAX_BYTES = 2 << 30  # a text column addresses two gigabytes
 _ROWS_AT_ONCE = 50_000
 _SECONDS_TO_CONNECT = 10
-# What a careful sender puts beside the files, last: `sha256sum *.csv > SHA256SUMS`.
+# What a careful sender adds to the files, last: `sha256sum *.csv > SHA256SUMS`.
 SUMS = "SHA256SUMS"
 
 
@@ -36,9 +36,9 @@ def open_sources(where: str, stems: frozenset[str]) -> list[Source]:
     try:
         if path.is_dir():
             files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-            found = [_file(p) for p in files if p.stem.strip().lower() in stems]
-            _whole(path / SUMS, found)
-            return found
+            sources = [_file(p) for p in files if p.stem.strip().lower() in stems]
+            _check_sums(path / SUMS, sources)
+            return sources
         if path.is_file():
             if path.suffix.lower() not in SUFFIXES:
                 raise InputError(f"not one of {', '.join(SUFFIXES)}", file=where)
@@ -65,20 +65,20 @@ def _file(path: Path) -> Source:
     return Source(path.name, path.stem.strip().lower(), path.suffix.lower(), digest, data=data)
 
 
-def _whole(sums: Path, found: list[Source]) -> None:
+def _check_sums(sums: Path, sources: list[Source]) -> None:
     """Compares the files with the sender's own sums, where there are any.
 
-    A file torn on its way at the end of a row looks like a shorter file; only its sender
-    can tell. Raises SourceAwayError: the rest may still be on its way.
+    A file cut off in transfer at the end of a row looks like a shorter file; only its sender
+    can tell. Raises SourceAwayError: the rest may still be in transfer.
     """
     if not sums.is_file():
         return
-    said = {}
+    sums_by_name = {}
     for line in sums.read_text("utf-8", "replace").splitlines():
         digest, _, name = line.partition(" ")
-        said[name.strip().removeprefix("*")] = digest.lower()
-    for source in found:
-        if said.get(source.name, source.sha256) != source.sha256:
+        sums_by_name[name.strip().removeprefix("*")] = digest.lower()
+    for source in sources:
+        if sums_by_name.get(source.name, source.sha256) != source.sha256:
             raise SourceAwayError(f"is not the file that {SUMS} names", file=source.name)
 
 

@@ -1,4 +1,4 @@
-"""What the steps before left in staging, as the next step asks for it."""
+"""Read access to the outputs of the finished steps in the staging folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fraud_pipeline.schema.outputs import HITS
 from fraud_pipeline.store import files
 from fraud_pipeline.store.staging import Staged
 
-Found = TypeVar("Found")
+T = TypeVar("T")
 
 
 class StagedInputs:
@@ -35,7 +35,7 @@ class StagedInputs:
         return files.types_of(self.path(name))
 
     def parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Some columns of a table as it will be published, piece by piece."""
+        """Some columns of a table as it will be published, chunk by chunk."""
         return files.read_parts(self.path(name), columns)
 
     def json(self, name: str) -> dict[str, Any]:
@@ -43,8 +43,8 @@ class StagedInputs:
 
     def tables(self, stage: str) -> Tables:
         supplied = frozenset(self.json("supplied")["tables"])
-        named = {name: self.table(f"{stage}/{name}") for name in INPUT_TABLES}
-        return Tables(named, supplied=supplied)
+        tables = {name: self.table(f"{stage}/{name}") for name in INPUT_TABLES}
+        return Tables(tables, supplied=supplied)
 
     def hits(self) -> pa.Table:
         try:
@@ -56,8 +56,8 @@ class StagedInputs:
         names = ("rings", "ring_members", "ring_claims", "ring_evidence")
         return RingSet(*(self.table(name) for name in names))
 
-    def _first(self, name: str, found: Iterator[Found | None]) -> Found:
-        first = next((one for one in found if one is not None), None)
+    def _first(self, name: str, candidates: Iterator[T | None]) -> T:
+        first = next((one for one in candidates if one is not None), None)
         if first is None:
             raise IntegrityError(f"no step before this one made {name}")
         return first

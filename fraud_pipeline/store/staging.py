@@ -1,4 +1,4 @@
-"""Half-done work: each step's results under a key of everything that went into it.
+"""The staging folder: each step's results under a key of everything that went into it.
 
 A step that finished before a run was killed is found again by its key and not
 repeated; one that did not finish left nothing, because its folder gets its name
@@ -40,19 +40,19 @@ class Staged:
 
     def path(self, artefact: str) -> Path | None:
         """Where an artefact stands as it will be published; None if the step did not make it."""
-        return next((p for p in self._named(artefact) if p.suffix != files.MAPPED), None)
+        return next((p for p in self._paths(artefact) if p.suffix != files.MAPPED), None)
 
     def table(self, artefact: str) -> pa.Table | None:
         """A table as the later steps read it; None if the step did not make it."""
-        found = sorted(self._named(artefact))  # the mapped one before Parquet
-        return files.read_table(found[0]) if found else None
+        paths = sorted(self._paths(artefact))  # the mapped one before Parquet
+        return files.read_table(paths[0]) if paths else None
 
     def published(self) -> dict[str, Path]:
         """The files of the step by their path in it, without those for later steps alone."""
-        found = sorted(p for p in self.folder.rglob("*.*") if p.suffix != files.MAPPED)
-        return {p.relative_to(self.folder).as_posix(): p for p in found if p.name != _DONE}
+        paths = sorted(p for p in self.folder.rglob("*.*") if p.suffix != files.MAPPED)
+        return {p.relative_to(self.folder).as_posix(): p for p in paths if p.name != _DONE}
 
-    def _named(self, artefact: str) -> Iterator[Path]:
+    def _paths(self, artefact: str) -> Iterator[Path]:
         return self.folder.glob(f"{artefact}.*")
 
 
@@ -66,16 +66,16 @@ class Staging:
         """The finished step under ``key``; None when absent or damaged.
 
         A damaged one is removed: it can be made again from what went into it. ``to_publish``:
-        the copies for later steps have done their work and are not looked at again.
+        the copies for later steps are no longer needed and not checked again.
         """
         place = self.folder / f"{step}-{key}"
         if not place.is_dir():
             return None
         try:
-            if _as_written(place, not to_publish):
+            if _is_intact(place, not to_publish):
                 return Staged(place, files.read_json(place / _DONE)["cost"])
         except (FraudPipelineError, OSError, KeyError):
-            pass  # torn: as good as damaged
+            pass  # an incomplete record: damaged
         shutil.rmtree(place, ignore_errors=True)
         return None
 
@@ -84,13 +84,13 @@ class Staging:
         step: str,
         key: str,
         artefacts: Mapping[str, StepOutput],
-        spent: Callable[[], dict[str, float]],
+        resources: Callable[[], dict[str, float]],
     ) -> Staged:
         """Stores a step's artefacts; complete under its name, or not there at all.
 
-        In the order given: a table in parts is made while it is written, and one that is
-        known only then comes after it. ``spent`` is asked at the end; its cost then gets the
-        ``rows`` written, unless it counts them itself.
+        In the order of ``artefacts``: a chunked table is made while it is written, and a
+        deferred one is written after it. ``resources`` is called at the end; its result is the
+        cost of the step, with the ``rows`` written unless it counts them itself.
         """
         place = self.folder / f"{step}-{key}"
         temporary = self.folder / f".{step}-{key}.tmp"
@@ -100,7 +100,7 @@ class Staging:
         try:
             written = _write_all(temporary, artefacts)
             digests = {name: digest for name, digest, _ in written}
-            cost = {"rows": sum(rows for _, _, rows in written), **spent()}
+            cost = {"rows": sum(rows for _, _, rows in written), **resources()}
             files.write_json(temporary / _DONE, {"files": digests, "cost": cost})
             with files.writing(place):
                 temporary.rename(place)
@@ -110,7 +110,7 @@ class Staging:
         return Staged(place, cost)
 
     def clear(self) -> None:
-        """Drops all half-done work; called once a run is published."""
+        """Removes all staged steps; called once a run is published."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -121,8 +121,8 @@ def _write_all(folder: Path, artefacts: Mapping[str, StepOutput]) -> list[_Writt
     """
     with ThreadPoolExecutor(N_THREADS) as pool:
         jobs: list[Future[_Written]] = []
-        for name, made in artefacts.items():
-            artefact = made() if callable(made) else made
+        for name, output in artefacts.items():
+            artefact = output() if callable(output) else output
             if isinstance(artefact, Unpublished):
                 jobs.append(pool.submit(_mapped, folder, name, artefact.table, counts=True))
                 continue
@@ -130,7 +130,7 @@ def _write_all(folder: Path, artefacts: Mapping[str, StepOutput]) -> list[_Writt
                 artefact = artefact.combine_chunks()
                 jobs.append(pool.submit(_mapped, folder, name, artefact, counts=False))
             jobs.append(pool.submit(_write, folder, name, artefact))
-            if isinstance(artefact, ChunkedTable):  # what is known only afterwards follows it
+            if isinstance(artefact, ChunkedTable):  # a deferred table follows it
                 jobs[-1].result()
         return [job.result() for job in jobs]
 
@@ -156,16 +156,18 @@ def _mapped(folder: Path, name: str, table: pa.Table, *, counts: bool) -> _Writt
     return path.relative_to(folder).as_posix(), files.sha256_of(path), n_rows if counts else 0
 
 
-def _as_written(place: Path, mapped: bool) -> bool:
-    """Whether the files of a step are those that its account names, with their hashes.
+def _is_intact(place: Path, mapped: bool) -> bool:
+    """Whether the files of a step are those that its record lists, with their hashes.
 
     ``mapped``: the copies for later steps as well.
     """
-    said = files.read_json(place / _DONE)["files"]
+    recorded = files.read_json(place / _DONE)["files"]
     present = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()}
-    if present != {*said, _DONE}:
+    if present != {*recorded, _DONE}:
         return False
-    looked = {n: digest for n, digest in said.items() if mapped or Path(n).suffix != files.MAPPED}
+    checked = {
+        n: digest for n, digest in recorded.items() if mapped or Path(n).suffix != files.MAPPED
+    }
     with ThreadPoolExecutor(N_THREADS) as pool:
-        found = list(pool.map(files.sha256_of, (place / name for name in looked)))
-    return found == list(looked.values())
+        digests = list(pool.map(files.sha256_of, (place / name for name in checked)))
+    return digests == list(checked.values())

@@ -27,7 +27,9 @@ def code_version() -> dict[str, str]:
     kinds = {".py", ".toml", ".j2", ".json", ".txt", ".css", ".js"}
     apart = {"_shipped", "workbench"}
     for path in sorted(
-        p for p in root.rglob("*") if p.suffix in kinds and apart.isdisjoint(p.parts)
+        p
+        for p in root.rglob("*")
+        if p.suffix in kinds and apart.isdisjoint(p.relative_to(root).parts)
     ):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return {"version": fraud_pipeline.__version__, "sha256": digest.hexdigest()}

@@ -13,13 +13,13 @@ from pathlib import Path
 from fraud_pipeline.errors import WorkspaceError
 from fraud_pipeline.store.files import writing
 
-# What the workbench hands to the next night besides the outcomes, within the workspace.
+# Where the workbench exports judgements about rings for the next run, within the workspace.
 RING_JUDGEMENTS = "decisions/ring_judgements.parquet"
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where runs, models and half-done steps lie."""
+    """The folders of runs, models and staged steps."""
 
     path: Path
 
@@ -74,7 +74,7 @@ def locked(path: Path) -> Iterator[Workspace]:
 def is_locked(path: Path) -> bool:
     """Whether a process writes to the workspace just now, by the number it left there.
 
-    No lock is taken: asking must never turn a night away.
+    No lock is taken: the question must never make a run fail.
     """
     try:
         os.kill(int((path / ".lock").read_text("ascii")), 0)

@@ -1,4 +1,4 @@
-"""Simulated worlds on disk: the tables as a bureau would hand them in, and the answers beside them.
+"""Simulated worlds on disk: the tables as a bureau would hand them in, and the answers in files of their own.
 
 A world may come in parts (a country province by province): each part is written and
 dropped, so that memory is that of the largest part whatever the whole is.
@@ -44,7 +44,7 @@ def write_world(world: World, to: Path) -> None:
 
 
 def write_parts(parts: Iterable[World], to: Path, form: Form = "csv") -> int:
-    """All input tables as ``<table>.<form>`` under ``to``, and beside them, never read by
+    """All input tables as ``<table>.<form>`` under ``to``, and, never read by
     ``score``, ``truth.parquet``, ``roles.parquet`` and ``lookalikes.parquet``.
 
     Returns the number of claims. The folder appears whole or not at all; one that holds

@@ -154,7 +154,10 @@ def test_pruning_keeps_what_is_referred_to_and_the_proof(workspace):
     first, second, third = order(workspace)
     what = retention.plan(workspace, keep=1)
     assert what.removed == (first,)  # the second has a plan, the third is LATEST
-    assert {k.run_id: k.why.split()[0] for k in what.kept} == {second: "audit", third: "LATEST"}
+    assert {k.run_id: k.why.split()[0] for k in what.kept_runs} == {
+        second: "audit",
+        third: "LATEST",
+    }
     with locked(workspace.path) as place:
         retention.carry_out(place, what)
     assert not (workspace.runs / first).exists()
@@ -178,7 +181,7 @@ def test_a_run_that_a_decision_names_is_never_pruned(workspace):
     engine.dispose()
     what = retention.plan(workspace, keep=1)
     assert first not in what.removed
-    assert next(k.why for k in what.kept if k.run_id == first) == "decisions of the workbench"
+    assert next(k.why for k in what.kept_runs if k.run_id == first) == "decisions of the workbench"
 
 
 def test_a_database_of_decisions_that_cannot_be_read_stops_the_pruning(workspace):

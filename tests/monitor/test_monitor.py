@@ -172,14 +172,14 @@ def judged(diary, **more):
 
 def test_every_night_came():
     fresh = judged(entries(5, 6, 7, 8, 9))
-    assert fresh.problems == () and fresh.missing_nights == ()
+    assert fresh.problems == () and fresh.days_without_run == ()
     assert fresh.hours_since_success == pytest.approx(9.9, abs=0.1)
 
 
 def test_a_missing_night_is_named_by_its_date():
     """18:05 UTC of the 7th is the 8th in Shanghai: that night is the one that did not come."""
     fresh = judged(entries(5, 6, 8, 9))
-    assert fresh.missing_nights == (date(2026, 5, 8),)
+    assert fresh.days_without_run == (date(2026, 5, 8),)
     assert "2026-05-08" in fresh.problems[0]
 
 

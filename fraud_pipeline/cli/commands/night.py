@@ -95,7 +95,7 @@ def prune(
         what = retention.plan(place, keep, address)
         if not dry_run:
             retention.carry_out(place, what)
-    for kept in what.kept:
+    for kept in what.kept_runs:
         typer.echo(f"保留 kept     {kept.run_id}  {kept.why}")
     word = "将删除 would go" if dry_run else "已删除 removed"
     for run_id in what.removed:
