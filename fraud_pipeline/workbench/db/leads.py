@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -18,6 +19,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fraud_pipeline.core.workdays import WorkCalendar
+from fraud_pipeline.engine.run_queries import settings_of
 from fraud_pipeline.store.runs import Run
 from fraud_pipeline.workbench.db.leads_layout import (
     LAYOUT,
@@ -37,6 +40,7 @@ STATE_SCHEMA = pa.schema(
      ("held_until", pa.string()), ("assigned_to", pa.int64()), ("snoozed_until", pa.string()),
      ("decision_id", pa.int64())]
 )  # fmt: skip
+_COUNTRY = "CN"  # whose working days a bureau's deadlines are counted in
 
 
 class Leads:
@@ -71,6 +75,17 @@ class Leads:
     @property
     def as_of(self) -> str:
         return str(self.manifest["as_of"])
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Working days as the run counts them, with the bureau's corrections."""
+        return WorkCalendar.of(_COUNTRY, settings_of(self.run).programmes)
+
+    @property
+    def calendar_ends(self) -> date | None:
+        """The last day of the calendar, when the run's day lies beyond it."""
+        ends = self.calendar.known_until
+        return ends if date.fromisoformat(self.as_of) > ends else None
 
     def query(
         self, statement: str, parameters: Sequence[Any] | dict[str, Any] = (),

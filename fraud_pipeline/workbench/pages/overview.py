@@ -14,11 +14,11 @@ from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.audit.intervals import wilson_interval
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.queue.filters import SOURCE, Filter
-from fraud_pipeline.workbench.workdays import working_days
 
 
 def overview(context: RequestContext) -> Response:
@@ -48,7 +48,8 @@ def overview(context: RequestContext) -> Response:
     found = _found(context)
     return responses.render_page(
         context, "overview.html", by_status=by_status, found=found, strata=yields(found),
-        ages=ages(waiting, date.fromisoformat(app_state.leads.as_of), settings.deadline_days),
+        ages=ages(waiting, app_state.leads, settings.deadline_days),
+        calendar_ends=app_state.leads.calendar_ends,
         people=people(deeds), deadline=settings.deadline_days, run_id=app_state.leads.run_id,
     )  # fmt: skip
 
@@ -96,11 +97,12 @@ def yields(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def ages(waiting: list[dict[str, Any]], as_of: date, deadline: int) -> dict[str, int]:
+def ages(waiting: list[dict[str, Any]], leads: Leads, deadline: int) -> dict[str, int]:
     """How many undecided claims are within half the deadline, within it, and beyond."""
     counted = {"fresh": 0, "due": 0, "late": 0}
+    as_of = date.fromisoformat(leads.as_of)
     for row in waiting:
-        days = working_days(row["submitted_on"], as_of)
+        days = leads.calendar.working_days(row["submitted_on"], as_of)
         counted["late" if days > deadline else "due" if days > deadline / 2 else "fresh"] += row[
             "n"
         ]

@@ -13,6 +13,7 @@ from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review, review, verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
@@ -25,7 +26,6 @@ from fraud_pipeline.workbench.pages.claim_access import (
 )
 from fraud_pipeline.workbench.queue import assignment
 from fraud_pipeline.workbench.queue.filters import AGES, AMOUNTS, Filter
-from fraud_pipeline.workbench.workdays import working_days
 
 BULK_VERDICTS = ("clean", "explained", "undetermined")  # nobody is accused in bulk
 
@@ -51,15 +51,16 @@ def queue_page(context: RequestContext) -> Response:
         facets = {**facets, "region": [r for r in facets["region"] if r[0] in context.user.regions]}
     return responses.render_page(
         context, "queue.html", found=found, chosen=chosen, facets=facets, saved=saved, people=people,
-        names=who, ages=[_age(row, app_state.leads.as_of, settings.deadline_days) for row in found.rows],
+        names=who, ages=[_age(row, app_state.leads, settings.deadline_days) for row in found.rows],
+        calendar_ends=app_state.leads.calendar_ends,
         run_id=app_state.leads.run_id, bulk_verdicts=BULK_VERDICTS, batch=context.query().get("batch", ""),
         age_words=AGES, amounts=AMOUNTS, to_check=to_check,
     )  # fmt: skip
 
 
-def _age(row: dict[str, Any], as_of: str, deadline_days: int) -> tuple[int, bool]:
+def _age(row: dict[str, Any], leads: Leads, deadline_days: int) -> tuple[int, bool]:
     """(working days from submission to the run's day, whether that is beyond the deadline)."""
-    days = working_days(row["submitted_on"], date.fromisoformat(as_of))
+    days = leads.calendar.working_days(row["submitted_on"], date.fromisoformat(leads.as_of))
     return days, days > deadline_days
 
 

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from fraud_pipeline.core.workdays import WorkCalendar
+from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.words import STATUSES
-from fraud_pipeline.workbench.workdays import last_day
 
 PAGE = 50
 AGES = {
@@ -28,6 +29,8 @@ EFFECTIVE = """CASE WHEN s.status IS NULL THEN 'open'
     ELSE s.status END"""
 SOURCE = f"""(SELECT q.*, {EFFECTIVE} AS status, s.holder, s.assigned_to, s.held_until,
     s.snoozed_until, s.decision_id FROM queue q LEFT JOIN states s ON s.place = q.place)"""  # noqa: S608
+
+PUBLISHED = WorkCalendar.of("CN", ProgrammeSettings())  # without a bureau's corrections
 
 _TERMS: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
     ("region", "region = $region", str),
@@ -84,14 +87,15 @@ class Filter:
         return urlencode(parts)
 
     def clause(
-        self, person: Person, now: str, as_of: str, deadline: int = 10
-    ) -> tuple[str, dict[str, Any]]:
+        self, person: Person, now: str, as_of: str, deadline: int = 10,
+        calendar: WorkCalendar = PUBLISHED,
+    ) -> tuple[str, dict[str, Any]]:  # fmt: skip
         """The WHERE clause over SOURCE and its parameters; never wider than the person's state_parameters.
 
         Age is counted up to the run's ``as_of``: what came later is not in it. ``deadline`` is
-        in working days.
+        in working days of ``calendar``.
         """
-        run_terms, parameters = self.run_terms(person, as_of, deadline)
+        run_terms, parameters = self.run_terms(person, as_of, deadline, calendar)
         terms, state_parameters = self.state_terms(person, now)
         return " AND ".join([*run_terms, *terms]), parameters | state_parameters
 
@@ -108,7 +112,7 @@ class Filter:
         return terms, parameters
 
     def run_terms(
-        self, person: Person, as_of: str, deadline: int
+        self, person: Person, as_of: str, deadline: int, calendar: WorkCalendar
     ) -> tuple[list[str], dict[str, Any]]:
         """The terms about the run, which never changes, and about who asks."""
         terms, parameters = _person_terms(person)
@@ -123,15 +127,17 @@ class Filter:
             terms.append("ring_id <> ''" if self.ring == "any" else "ring_id = $ring")
             parameters |= {} if self.ring == "any" else {"ring": self.ring}
         if self.age:
-            term, days = _age_terms(self.age, date.fromisoformat(as_of), deadline)
+            term, days = _age_terms(self.age, date.fromisoformat(as_of), deadline, calendar)
             terms.append(term)
             parameters |= days
         return terms, parameters
 
 
-def _age_terms(age: str, as_of: date, deadline: int) -> tuple[str, dict[str, Any]]:
+def _age_terms(
+    age: str, as_of: date, deadline: int, calendar: WorkCalendar
+) -> tuple[str, dict[str, Any]]:
     """Working days as a limit on the day of submission: a comparison, not a count a claim."""
-    due, late = last_day(as_of, deadline // 2), last_day(as_of, deadline)
+    due, late = (calendar.earliest_start(as_of, most) for most in (deadline // 2, deadline))
     if age == "late":
         return "submitted_on < $late", {"late": late}
     if age == "due":

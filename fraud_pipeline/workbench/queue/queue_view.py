@@ -35,7 +35,7 @@ class QueueView:
     def for_filter(
         cls, leads: Leads, states: pa.Table, person: Person, chosen: Filter, now: str, deadline: int
     ) -> QueueView:
-        run_clause, run_parameters = chosen.run_terms(person, leads.as_of, deadline)
+        run_clause, run_parameters = chosen.run_terms(person, leads.as_of, deadline, leads.calendar)
         state_clause, state_parameters = chosen.state_terms(person, now)
         includes_untouched = chosen.status in ("open", "all") and not chosen.mine
         return cls(leads, states, " AND ".join(run_clause), run_parameters,

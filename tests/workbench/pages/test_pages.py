@@ -11,7 +11,7 @@ import pytest
 from fraud_pipeline.workbench.application import make_application
 from fraud_pipeline.workbench.auth.permissions import Role
 from fraud_pipeline.workbench.cases.collapse import collapse_hubs
-from fraud_pipeline.workbench.workdays import last_day, working_days
+from fraud_pipeline.workbench.queue.filters import PUBLISHED
 from tests.workbench import world
 from tests.workbench.conftest import engage, sign_in
 from tests.workbench.decisions.test_verdicts import CLEAN, FRAUD, do
@@ -120,8 +120,9 @@ def test_the_inspector_sees_who_met_too_often_and_the_look_is_logged(watched):
 def test_age_is_a_comparison_that_agrees_with_counting(app_state, signed):
     end = date(2017, 6, 30)
     for most in (0, 5, 10, 30):
-        first = last_day(end, most)
-        assert working_days(first, end) <= most < working_days(first - timedelta(days=1), end)
+        first = PUBLISHED.earliest_start(end, most)
+        assert PUBLISHED.working_days(first, end) <= most
+        assert PUBLISHED.working_days(first - timedelta(days=1), end) > most
     counts = [int(signed("lead").get(f"/queue?status=all&age={age}").text.count('class="open"'))
               for age in ("fresh", "due", "late")]  # fmt: skip
     assert sum(counts) == world.N and all(counts)

@@ -223,16 +223,6 @@ def test_a_large_run_is_looked_up_in_a_file_that_can_be_thrown_away(workspace, m
     assert {k.stem for k in kept} == {kept[0].stem} and kept[0].name.startswith(world.RUN)
 
 
-def test_work_days_know_the_holidays():
-    from datetime import date
-
-    from fraud_pipeline.workbench.workdays import working_days
-
-    assert working_days(date(2017, 9, 29), date(2017, 10, 9)) == 2  # 30 September was worked
-    assert working_days(date(2017, 6, 5), date(2017, 6, 12)) == 5
-    assert working_days(date(2017, 6, 5), date(2017, 6, 1)) == 0
-
-
 def test_names_with_a_percent_sign_and_quotes_do_no_harm(application, app_state):
     engage(app_state, "o'neil %s", Role.REVIEWER)
     assert (
