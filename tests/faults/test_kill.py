@@ -24,7 +24,7 @@ INSTANTS = 4 if os.environ.get("FRAUD_LONG") == "reduced" else 16
 KILL_AT = """
 import os, signal, sys
 from pathlib import Path
-from fraud_pipeline.conduct import Request, score
+from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.store.workspace import locked
 def tell(step):
     if step == sys.argv[3]:
