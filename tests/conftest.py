@@ -1,8 +1,31 @@
-"""What tests may need from the machine, and what happens where it is missing."""
+"""What tests may need from the machine, runs they share, and how they are dealt out to workers."""
 
+import gc
 import os
+import shutil
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # As many workers as processors: more threads in each would only wait for one another.
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
 
 import pytest
+
+from tests import shared_runs
+
+# Files that take longest, begun first, so that no worker is left alone with one at the end.
+LONGEST = (
+    "tests/engine/test_run.py",
+    "tests/flows/",
+    "tests/faults/test_bad_input.py",
+    "tests/faults/",
+    "tests/workbench/pages/",
+    "tests/cli/",
+    "tests/rings/test_two_nights.py",
+    "tests/risk/test_as_of.py",
+)
+# Tests of these folders share a server that is dear to start: one worker does them all.
+TOGETHER = {"tests/flows/": "orchestrator"}
 
 
 def unavailable(what: str) -> None:
@@ -15,3 +38,73 @@ def unavailable(what: str) -> None:
 def pytest_report_header() -> str:
     reduced = os.environ.get("FRAUD_LONG", "full")
     return f"long simulations: {reduced}; CI={os.environ.get('CI', 'false')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A file's tests stay together (``--dist loadgroup``), the longest files come first."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = next((g for folder, g in TOGETHER.items() if file.startswith(folder)), file)
+        item.add_marker(pytest.mark.xdist_group(group))
+    order = {item: _place(item.nodeid) for item in items}
+    items.sort(key=order.__getitem__)  # stable: otherwise as collected
+
+
+def _place(nodeid: str) -> int:
+    places = (k for k, start in enumerate(LONGEST) if nodeid.startswith(start))
+    return next(places, len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """A run collects garbage after each step: spare it the test session's own objects."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory):
+    """The workspace of one run of the sample ``tiny``; to read, not to change."""
+    yield from shared_runs.unchanged(
+        shared_runs.made_once(
+            tmp_path_factory,
+            "tiny",
+            lambda folder: shared_runs.scored(folder, shared_runs.TINY, None),
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_first_run(tmp_path_factory):
+    """The workspace of a run of ``tiny`` as of its first day; to read, not to change."""
+    yield from shared_runs.unchanged(
+        shared_runs.made_once(
+            tmp_path_factory,
+            "tiny-first",
+            lambda folder: shared_runs.scored(folder, shared_runs.TINY, shared_runs.FIRST_DAY),
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_two_runs(tmp_path_factory, tiny_first_run):
+    """The workspace of two runs of ``tiny``, as of both days; to read, not to change."""
+
+    def make(folder):
+        shutil.copytree(tiny_first_run, folder)
+        shared_runs.scored(folder, shared_runs.TINY, shared_runs.SECOND_DAY)
+
+    yield from shared_runs.unchanged(shared_runs.made_once(tmp_path_factory, "tiny-two", make))
+
+
+@pytest.fixture(scope="session")
+def wuhan_run(tmp_path_factory):
+    """The workspace of one run of the sample ``wuhan``; to read, not to change."""
+    yield from shared_runs.unchanged(
+        shared_runs.made_once(
+            tmp_path_factory,
+            "wuhan",
+            lambda folder: shared_runs.scored(folder, shared_runs.WUHAN, None),
+        )
+    )

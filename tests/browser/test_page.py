@@ -4,9 +4,7 @@ import shutil
 
 import pytest
 
-from fraud_pipeline.engine.runner import Request, score
-from fraud_pipeline.store.places import data_samples
-from fraud_pipeline.store.workspace import locked
+from fraud_pipeline.store import runs
 from tests.conftest import unavailable
 
 pytestmark = pytest.mark.browser
@@ -15,15 +13,13 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(wuhan_run):
     chromium = shutil.which("chromium")
     if chromium is None:
         unavailable("CHROMIUM")
     from playwright.sync_api import sync_playwright
 
-    workspace = tmp_path_factory.mktemp("w")
-    with locked(workspace) as place:
-        run = score(Request(data=str(data_samples() / "wuhan"), workspace=workspace), place)
+    run = runs.find(wuhan_run)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
         tab = browser.new_page(viewport={"width": 1280, "height": 900})

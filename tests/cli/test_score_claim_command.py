@@ -1,26 +1,20 @@
 """``score-claim``: a claim from JSON or CSV against the last run; faults end in one line."""
 
 import json
-from datetime import date
+import shutil
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from fraud_pipeline.cli.app import app
-from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store import runs
-from fraud_pipeline.store.places import data_samples
-from fraud_pipeline.store.workspace import locked
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    path = tmp_path_factory.mktemp("w")
-    with locked(path) as place:
-        for day in (date(2015, 12, 31), date(2016, 3, 14)):
-            score(Request(data=str(data_samples() / "tiny"), workspace=path, as_of=day), place)
-    return path
+def workspace(tiny_two_runs, tmp_path_factory):
+    return Path(shutil.copytree(tiny_two_runs, tmp_path_factory.mktemp("two") / "w"))
 
 
 def claim_of(workspace):

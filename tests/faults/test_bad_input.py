@@ -1,5 +1,7 @@
 """Bad input: one clear line, exit status 2, nothing lost, nothing half-written, no traceback."""
 
+import contextlib
+import io
 import os
 import resource
 import shutil
@@ -9,13 +11,33 @@ from pathlib import Path
 
 import pytest
 
+from fraud_pipeline.cli.app import main
 from fraud_pipeline.store.places import data_samples
 from tests.conftest import unavailable
 
 TINY = data_samples() / "tiny"
 
 
-def run(*arguments, cwd, **more):
+def run(*arguments, cwd):
+    """The command line in this process: its status, standard output and standard error.
+
+    The tests that need limits or a lock of another process use ``run_alone``; everything between
+    the arguments and the exit status is the same, and importing the packages again is spared.
+    """
+    output, error, status = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["fraud-pipeline", *map(str, arguments)])
+        patch.chdir(cwd)
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(error):
+            try:
+                main()
+            except SystemExit as ended:
+                status = ended.code or 0
+    return subprocess.CompletedProcess(arguments, status, output.getvalue(), error.getvalue())
+
+
+def run_alone(*arguments, cwd, **more):
+    """The command line in a process of its own."""
     command = [sys.executable, "-m", "fraud_pipeline.cli.app", *map(str, arguments)]
     more = {"capture_output": True, "text": True, "timeout": 300, "check": False, **more}
     return subprocess.run(command, cwd=cwd, **more)  # noqa: PLW1510 - check is among them
@@ -40,12 +62,12 @@ def nothing_published(tmp_path):
     assert not runs.exists() or not any(p for p in runs.iterdir() if p.name != "LATEST")
 
 
-def score(tmp_path, data, *more, **kwargs):
+def score(tmp_path, data, *more, run=run, **kwargs):
     return run("score", "--data", data, "-w", tmp_path / "w", *more, cwd=tmp_path, **kwargs)
 
 
 def test_no_such_folder(tmp_path):
-    one_clear_line(score(tmp_path, tmp_path / "nowhere"), "nowhere")
+    one_clear_line(score(tmp_path, tmp_path / "nowhere", run=run_alone), "nowhere")
 
 
 def test_an_empty_file(tmp_path, data):
@@ -134,7 +156,7 @@ def test_a_full_disk(tmp_path, data):
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
-    one_clear_line(score(tmp_path, data, preexec_fn=limit), "nothing was published")
+    one_clear_line(score(tmp_path, data, run=run_alone, preexec_fn=limit), "nothing was published")
     nothing_published(tmp_path)
     assert score(tmp_path, data).returncode == 0  # with room again the same command succeeds
 
@@ -143,7 +165,7 @@ def test_a_locked_workspace(tmp_path, data):
     from fraud_pipeline.store.workspace import locked
 
     with locked(tmp_path / "w"):
-        one_clear_line(score(tmp_path, data), "another run")
+        one_clear_line(score(tmp_path, data, run=run_alone), "another run")
 
 
 def test_a_date_that_is_none(tmp_path, data):

@@ -40,8 +40,8 @@ def finished(workspace):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    return finished(tmp_path_factory.mktemp("undisturbed"))
+def undisturbed(tiny_run):
+    return runs.find(tiny_run)
 
 
 def killed_at(step, workspace):

@@ -29,13 +29,9 @@ def scored(workspace, data=TINY, **more):
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory):
-    """A workspace with one good run, and the bytes of an undisturbed second."""
-    path = tmp_path_factory.mktemp("good") / "w"
-    scored(path, as_of=FIRST)
-    second = path.parent / "second"
-    shutil.copytree(path, second)
-    return path, scored(second).manifest
+def good(tiny_first_run, tiny_two_runs):
+    """A workspace with one good run, and the manifest of an undisturbed second."""
+    return tiny_first_run, runs.find(tiny_two_runs).manifest
 
 
 @pytest.fixture

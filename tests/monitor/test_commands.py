@@ -1,28 +1,23 @@
 """The commands that look after the nights: what they say and with which status they end."""
 
-from datetime import date
+import shutil
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from fraud_pipeline.cli.commands import night
-from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError, SettingsError
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.places import data_samples
-from fraud_pipeline.store.workspace import locked
 
 TINY = data_samples() / "tiny"
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    path = tmp_path_factory.mktemp("w")
-    with locked(path) as place:
-        for day in (date(2015, 12, 31), date(2016, 3, 14)):
-            score(Request(data=str(TINY), workspace=path, as_of=day), place)
-    return path
+def workspace(tiny_two_runs, tmp_path_factory):
+    return Path(shutil.copytree(tiny_two_runs, tmp_path_factory.mktemp("two") / "w"))
 
 
 def said(*arguments):

@@ -13,26 +13,20 @@ from starlette.testclient import TestClient
 
 from fraud_pipeline import monitor
 from fraud_pipeline.cli.commands.endpoint import application
-from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.monitor import health
 from fraud_pipeline.monitor.drift import psi, shifts
 from fraud_pipeline.monitor.measures import rate
 from fraud_pipeline.store import attempts, runs
 from fraud_pipeline.store.attempts import AttemptEvent
 from fraud_pipeline.store.places import data_samples
-from fraud_pipeline.store.workspace import locked
 
 TINY = data_samples() / "tiny"
 NOW = datetime(2026, 5, 10, 4, 0, tzinfo=UTC)  # noon in Shanghai
 
 
 @pytest.fixture(scope="module")
-def two_nights(tmp_path_factory):
-    path = tmp_path_factory.mktemp("nights")
-    with locked(path) as place:
-        for day in (date(2015, 12, 31), date(2016, 3, 14)):
-            score(Request(data=str(TINY), workspace=path, as_of=day), place)
-    return path
+def two_nights(tiny_two_runs):
+    return tiny_two_runs
 
 
 class Changed:

@@ -9,14 +9,12 @@ from typer.testing import CliRunner
 from fraud_pipeline import pricing
 from fraud_pipeline.cli.app import app
 from fraud_pipeline.cli.commands import _prices
-from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import InputError, UnknownRecordError
 from fraud_pipeline.pricing.catalogue_lint import lint
 from fraud_pipeline.pricing.show import answer_text, claim_text, reasons_similar, strip
 from fraud_pipeline.pricing.whatif import Question, what_if
 from fraud_pipeline.settings import PricingSettings
 from fraud_pipeline.store.places import data_samples
-from fraud_pipeline.store.workspace import locked
 from tests.pricing.test_judge import honest, world
 
 SETTINGS = PricingSettings()
@@ -24,11 +22,8 @@ HEADER = "service_type,unit,low,reference,high,region,valid_from,valid_to,source
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    path = tmp_path_factory.mktemp("tiny")
-    with locked(path) as place:
-        score(Request(data=str(data_samples() / "tiny"), workspace=path), place)
-    return path
+def workspace(tiny_run):
+    return tiny_run
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

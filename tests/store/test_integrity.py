@@ -3,16 +3,14 @@
 import pyarrow as pa
 import pytest
 
-from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.schema import Column, Kind, TableSchema
 from fraud_pipeline.schema.loaded import Account
 from fraud_pipeline.schema.outputs import RULE_RESULTS
+from fraud_pipeline.store import runs
 from fraud_pipeline.store.integrity import check_accounts, check_run, check_table, promising
-from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.staged_inputs import StagedInputs
 from fraud_pipeline.store.staging import Staged
-from fraud_pipeline.store.workspace import locked
 
 SCHEMA = TableSchema(
     "things",
@@ -108,10 +106,8 @@ def test_a_long_table_keeps_its_types_and_what_is_promised_of_its_values():
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    workspace = tmp_path_factory.mktemp("tiny")
-    with locked(workspace) as place:
-        return score(Request(data=str(data_samples() / "tiny"), workspace=workspace), place)
+def run(tiny_run):
+    return runs.find(tiny_run)
 
 
 class Damaged:

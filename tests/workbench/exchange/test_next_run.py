@@ -3,12 +3,14 @@
 import shutil
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
 
 from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.risk.labels import labels_of
+from fraud_pipeline.store import runs
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import locked
 from fraud_pipeline.workbench.application import make_application
@@ -20,11 +22,10 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory):
+def night(wuhan_run, tmp_path_factory):
     """A workspace with a real run, and the workbench over it."""
-    workspace = tmp_path_factory.mktemp("night")
-    with locked(workspace) as place:
-        run = score(Request(data=str(data_samples() / "wuhan"), workspace=workspace), place)
+    workspace = Path(shutil.copytree(wuhan_run, tmp_path_factory.mktemp("night") / "w"))
+    run = runs.find(workspace)
     made = make_application(workspace, f"sqlite:///{workspace / 'workbench.db'}")
     staffed(made.state.app_state)
     return made, run

@@ -5,13 +5,11 @@ With FRAUD_PICTURES=FOLDER the pictures of the README are made on the way.
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from fraud_pipeline.engine.runner import Request, score
-from fraud_pipeline.store.places import data_samples
-from fraud_pipeline.store.workspace import locked
 from tests.workbench.conftest import PASSWORD
 from tests.workbench.pages.test_browser import browser, served  # noqa: F401 - fixtures
 
@@ -19,10 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    workspace = tmp_path_factory.mktemp("real")
-    with locked(workspace) as locked_:
-        score(Request(data=str(data_samples() / "wuhan"), workspace=workspace), locked_)
+def place(wuhan_run, tmp_path_factory):
+    workspace = Path(shutil.copytree(wuhan_run, tmp_path_factory.mktemp("real") / "w"))
     with served(workspace) as (root, app_state):
         yield root, app_state
 
