@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.core.code_points import encoded
 from fraud_pipeline.programmes import evaluate, ngrams
 from fraud_pipeline.programmes.rules import l01_enterprise_cap, t16_duplicates
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 PACKS = load_packs()
 

@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from tiny_tables import tables
 
 from fraud_pipeline.programmes import evaluate
 from fraud_pipeline.programmes.rule import Rule
@@ -17,6 +16,7 @@ from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing.rows import tables
 
 AS_OF = dt.date(2017, 7, 1)
 PACKS = load_packs()

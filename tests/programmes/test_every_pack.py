@@ -2,12 +2,13 @@
 
 import pytest
 from published_limits import LIMITS, published, rows_of
-from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing import check_pack
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 PACKS = load_packs()
 OWN = {"wuhan", "beijing", "shanghai", "zhejiang", "huzhou", "changxing", "shanxi", "changping",
@@ -20,6 +21,11 @@ def test_the_fifteen_packs_are_there():
     assert set(PACKS) >= OWN
     silent = {name for name in OWN if not published(PACKS[name])}
     assert silent <= {"suqian", "wenling", "huzhou"}  # little is published of these
+
+
+@pytest.mark.parametrize("programme", sorted(PACKS))
+def test_a_pack_conforms(programme):
+    check_pack(PACKS[programme], PACKS)
 
 
 @pytest.mark.parametrize(("programme", "n"), CASES)

@@ -2,13 +2,12 @@
 
 from collections import Counter
 
-from tiny_tables import AS_OF, tables
-
 from fraud_pipeline import report
 from fraud_pipeline.programmes import evaluate, fire_rates
 from fraud_pipeline.schema import OUTPUT_TABLES, RingSet, Tables
 from fraud_pipeline.settings import ProgrammeSettings, ReportSettings
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 SETTINGS = ProgrammeSettings()
 

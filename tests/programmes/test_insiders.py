@@ -4,12 +4,12 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate
 from fraud_pipeline.programmes.insiders import _step_up, reviewer_lift
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 SETTINGS = ProgrammeSettings()
 

@@ -6,11 +6,11 @@ import stat
 import pyarrow.parquet as pq
 import pytest
 from test_insiders import claims
-from tiny_tables import tables
 from typer.testing import CliRunner
 
 from fraud_pipeline.cli.app import app
 from fraud_pipeline.errors import FraudPipelineError
+from fraud_pipeline.testing.rows import tables
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.programmes import evaluate, numbers
 from fraud_pipeline.programmes.rules import t16_duplicates
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 PACKS = load_packs()
 DAY = dt.date(2016, 3, 1)

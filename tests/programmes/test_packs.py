@@ -5,13 +5,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.errors import ProgrammeError
 from fraud_pipeline.programmes import evaluate, lint_pack, pack_of, parse_pack, rule_sheet
 from fraud_pipeline.programmes.keys import KEYS
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 HEAD = """
 id = "t"

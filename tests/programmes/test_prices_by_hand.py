@@ -1,12 +1,12 @@
 """T04 by peers: dear under an ordinary title is shown, dear under a title of its own is not."""
 
 import pytest
-from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate
 from fraud_pipeline.programmes.rules import t04_catalogue_price
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 PACKS = load_packs()
 CATALOGUE = [{"service_type": "testing", "unit": "项", "high": 1_200, "source": "P2016"}]

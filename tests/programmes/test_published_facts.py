@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 from own_rules import OVERRIDE
-from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import evaluate
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 PACKS = load_packs()
 DAY = dt.date(2018, 5, 10)

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from tiny_tables import AS_OF, tables
 
 from fraud_pipeline import programmes
 from fraud_pipeline.engine import scope
@@ -22,6 +21,7 @@ from fraud_pipeline.schema.scope import LONG_COLUMNS, Level, Scope
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store.packs import load_packs
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 TABLES = simulate("wuhan", 320, 9).tables
 CLAIMS = TABLES["claims"]

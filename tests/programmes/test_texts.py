@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_tables import AS_OF, tables
 
 from fraud_pipeline.programmes import side_by_side, texts
 from fraud_pipeline.programmes.rule import RuleContext
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.testing.rows import AS_OF, tables
 
 WORDS = st.text("甲乙丙丁戊。，12", max_size=40)
 

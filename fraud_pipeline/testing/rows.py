@@ -1,14 +1,21 @@
-"""Tiny inputs written by hand: rows with only what matters, the rest filled in."""
+"""Small input tables written by hand: rows with only what matters, the rest filled in."""
+
+from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
 from fraud_pipeline.schema import INPUT_TABLES, Kind, Tables
 
 AS_OF = dt.date(2018, 12, 31)
-DEFAULTS = {
+
+Row = Mapping[str, Any]  # column name -> value; what is left out is filled in or null
+
+DEFAULTS: dict[str, dict[str, Any]] = {
     "claims": {
         "programme": "wuhan", "enterprise_id": "E1", "institution_id": "I1",
         "service_type": "testing", "contract_amount": 10000, "claimed_amount": 5500,
@@ -34,16 +41,24 @@ DEFAULTS = {
 }  # fmt: skip
 
 
-def tables(**given: list[dict]) -> Tables:
-    """Tables of the named rows; a table that is not named was not supplied."""
-    return Tables({name: table(name, rows) for name, rows in given.items()})
+def tables(**rows: Sequence[Row]) -> Tables:
+    """Input tables of the given rows; a table that is not named was not supplied.
+
+    ``tables(claims=[{"claim_id": "C1"}])`` is one claim with the defaults of this module.
+    Raises KeyError for a table that is no input table, ValueError for an unknown column.
+    """
+    return Tables({name: table(name, some) for name, some in rows.items()})
 
 
-def table(name: str, rows: list[dict]) -> pa.Table:
+def table(name: str, rows: Sequence[Row]) -> pa.Table:
+    """One input table in its schema's types; money may be written as a number or a text."""
     schema = INPUT_TABLES[name]
+    unknown = {column for row in rows for column in row} - {c.name for c in schema.columns}
+    if unknown:
+        raise ValueError(f"table {name} has no column {sorted(unknown)[0]!r}")
     columns = []
     for column in schema.columns:
-        cells = [{**DEFAULTS[name], **row}.get(column.name) for row in rows]
+        cells = [{**DEFAULTS.get(name, {}), **row}.get(column.name) for row in rows]
         if column.kind is Kind.MONEY:
             cells = [None if cell is None else Decimal(str(cell)) for cell in cells]
         columns.append(pa.array(cells, column.kind.arrow))
