@@ -1,4 +1,4 @@
-"""A check's answers as rule results, at a few bytes a claim.
+"""A rule's answers as rule results, at a few bytes a claim.
 
 A million claims times thirty checks are thirty million rows. Columns that are the same
 for every check (the claim ids) or constant within one are made once and shared, and

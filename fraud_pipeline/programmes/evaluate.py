@@ -1,4 +1,4 @@
-"""Every check asked of every claim; one that breaks says so and stops nobody else."""
+"""Every rule judges every claim; one that fails is reported and stops no other."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Judgement:
 
     results: ChunkedTable
     counts: dict[tuple[str, str], int]
-    found: list[pa.Table]
+    hits_by_rule: list[pa.Table]
     judged_by: Sequence[Rule]
     settings: ProgrammeSettings
 
@@ -54,7 +54,7 @@ class Judgement:
         return tally(self.counts, self.settings, self.judged_by)
 
     def hits(self) -> pa.Table:
-        return pa.concat_tables([RULE_RESULTS.empty(), *self.found])
+        return pa.concat_tables([RULE_RESULTS.empty(), *self.hits_by_rule])
 
 
 def evaluate(
@@ -62,11 +62,11 @@ def evaluate(
     packs: Mapping[str, Pack],
     as_of: date,
     settings: ProgrammeSettings,
-    checks: Sequence[Rule] = ALL_RULES,
+    rules: Sequence[Rule] = ALL_RULES,
     only: pa.Array | None = None,
 ) -> tuple[pa.Table, pa.Table]:
     """(rule_results, rules) as :func:`judge` says, in memory."""
-    judged = judge(tables, packs, as_of, settings, checks, only)
+    judged = judge(tables, packs, as_of, settings, rules, only)
     return judged.results.combined(), judged.rules()
 
 
@@ -75,15 +75,15 @@ def judge(
     packs: Mapping[str, Pack],
     as_of: date,
     settings: ProgrammeSettings,
-    checks: Sequence[Rule] = ALL_RULES,
+    rules: Sequence[Rule] = ALL_RULES,
     only: pa.Array | None = None,
 ) -> Judgement:
-    """One row a claim and check, sorted by check, then claim, and how often each check hit.
+    """One row a claim and rule, sorted by rule, then claim, and how often each rule hit.
 
     A claim is judged by the rules in force on the day it was submitted, for its class of
     voucher and region. What cannot be judged is not_applicable with the reason, never
-    passed. A million claims have fifty million answers, so they come check by check.
-    ``only``: ids of the claims asked about, all where None; every check still sees them all.
+    passed. A million claims have fifty million answers, so they come rule by rule.
+    ``only``: ids of the claims to judge, all where None; a rule sees the others too.
     """
     claims, law = _judged_claims(tables, packs)
     if only is not None:
@@ -93,50 +93,51 @@ def judge(
     builder = answers.ResultBuilder(claims["claim_id"].combine_chunks())
     context = RuleContext(tables, claims, law.table, settings, as_of)
     counts: dict[tuple[str, str], int] = {}
-    found: list[pa.Table] = []
+    hits: list[pa.Table] = []
 
-    def pieces() -> Iterator[pa.Table]:
-        for check, answer in _answers(
-            sorted(checks, key=lambda c: c.code), lambda check: _ask(check, context, law, builder)
+    def chunks() -> Iterator[pa.Table]:
+        for rule, answer in _in_order(
+            sorted(rules, key=lambda c: c.code),
+            lambda rule: _judge_rule(rule, context, law, builder),
         ):
             for item in pc.value_counts(answer["outcome"].combine_chunks()).to_pylist():
-                counts[check.code, item["values"]] = item["counts"]
-            told = RULE_RESULTS.conform(answer)
-            found.append(told.filter(pc.equal(told["outcome"], "hit")))
-            yield told
+                counts[rule.code, item["values"]] = item["counts"]
+            rows = RULE_RESULTS.conform(answer)
+            hits.append(rows.filter(pc.equal(rows["outcome"], "hit")))
+            yield rows
 
-    return Judgement(ChunkedTable(RULE_RESULTS.arrow, pieces()), counts, found, checks, settings)
+    return Judgement(ChunkedTable(RULE_RESULTS.arrow, chunks()), counts, hits, rules, settings)
 
 
-def _answers(
-    checks: Sequence[Rule], ask: Callable[[Rule], pa.Table]
+def _in_order(
+    rules: Sequence[Rule], judge_rule: Callable[[Rule], pa.Table]
 ) -> Iterator[tuple[Rule, pa.Table]]:
-    """In order, asked on several threads; some answers wait until it is their turn.
+    """Rules and their answers in order; judged on several threads, at most MAX_IN_FLIGHT ahead.
 
-    One thread takes the long checks first, one after the other: so none waits for them alone at the
-    end, and never are two of them held in memory together. The later comes before the
-    earlier, because hits that were told fill memory and it needs more.
+    One thread judges the long rules first and one after the other, so that the others do not wait
+    for them at the end and two of them are never in memory together. The last of them comes first:
+    it needs most memory, and hits with their sentences fill memory as the work goes on.
     """
-    told: dict[str, Future[pa.Table]] = {check.code: Future() for check in checks}
+    answers_of: dict[str, Future[pa.Table]] = {rule.code: Future() for rule in rules}
 
-    def ask_all(some: Sequence[Rule]) -> None:
-        for check in some:
+    def judge_all(some: Sequence[Rule]) -> None:
+        for rule in some:
             try:
-                told[check.code].set_result(ask(check))
+                answers_of[rule.code].set_result(judge_rule(rule))
             except BaseException as error:
-                told[check.code].set_exception(error)
+                answers_of[rule.code].set_exception(error)
 
-    short = (check for check in checks if not check.long)
+    short = (rule for rule in rules if not rule.long)
     pool = ThreadPoolExecutor(N_THREADS)
     try:
-        pool.submit(ask_all, [check for check in reversed(checks) if check.long])
-        for check in islice(short, MAX_IN_FLIGHT):
-            pool.submit(ask_all, [check])
-        for check in checks:
-            yield check, told[check.code].result()
-            del told[check.code]  # and let go of it
+        pool.submit(judge_all, [rule for rule in reversed(rules) if rule.long])
+        for rule in islice(short, MAX_IN_FLIGHT):
+            pool.submit(judge_all, [rule])
+        for rule in rules:
+            yield rule, answers_of[rule.code].result()
+            del answers_of[rule.code]  # its memory is free once it was read
             for other in islice(short, 1):
-                pool.submit(ask_all, [other])
+                pool.submit(judge_all, [other])
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -159,32 +160,34 @@ def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table,
     return claims.append_column("regime", pa.array(law.regime_of)), law
 
 
-def _ask(check: Rule, context: RuleContext, law: Law, builder: answers.ResultBuilder) -> pa.Table:
-    for name in check.needs:
+def _judge_rule(
+    rule: Rule, context: RuleContext, law: Law, builder: answers.ResultBuilder
+) -> pa.Table:
+    for name in rule.needs:
         if not context.tables.supplied(name):
-            return builder.all_unjudged(check.code, "not_applicable", *words.absent(name))
+            return builder.all_unjudged(rule.code, "not_applicable", *words.absent(name))
     try:
-        open_regimes, missing = _judged_regimes(check, law)
+        open_regimes, missing = _judged_regimes(rule, law)
         judged = open_regimes[law.regime_of] if len(law.missing) else np.zeros(0, bool)
         if not judged.any():
             found = None
         else:
-            with beside():  # another check is judged at the same time
+            with beside():  # another rule is judged at the same time
                 asked = context if judged.all() else context.of(pa.array(judged))
-                found = check.evaluate(asked.within(check.scope))
-        return builder.filled(check, found, judged, law, missing)
+                found = rule.evaluate(asked.within(rule.scope))
+        return builder.filled(rule, found, judged, law, missing)
     except CAUGHT as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         return builder.all_unjudged(
-            check.code, "error", f"检查出错：{line}", f"the check broke: {line}"
+            rule.code, "error", f"检查出错：{line}", f"the check broke: {line}"
         )
 
 
-def _judged_regimes(check: Rule, law: Law) -> tuple[np.ndarray, list[tuple[str, str]]]:
-    """Which regimes know all the law a check needs, and the words for those that do not."""
+def _judged_regimes(rule: Rule, law: Law) -> tuple[np.ndarray, list[tuple[str, str]]]:
+    """Which regimes know all the law a rule needs, and the words for those that do not."""
     known, why = [], []
     for missing in law.missing:
-        gaps = [missing[key] for key in check.law if key in missing]
+        gaps = [missing[key] for key in rule.law if key in missing]
         known.append(not gaps)
         why.append(gaps[0] if gaps else ("", ""))
     return np.array(known, bool), why

@@ -44,7 +44,7 @@ _KINDS = pa.array(["contract", "deliverable", "report"])
 
 
 @dataclass(frozen=True)
-class Shelf:
+class TextCorpus:
     """``texts``: n, kind, text (blanks aside), n_firms, n_documents; n counts from 0.
 
     ``holders``: n, kind, nth (of the claim), firm; one row a document.
@@ -54,7 +54,7 @@ class Shelf:
     holders: pa.Table
 
 
-def shelved(context: RuleContext) -> Shelf:
+def text_corpus(context: RuleContext) -> TextCorpus:
     """The texts of at least ``text_min_chars`` characters that the asked claims came with."""
     least = context.settings.text_min_chars
     found = context.query(_DOCUMENTS, {"chars": least, "title": _TITLE})
@@ -75,7 +75,7 @@ def shelved(context: RuleContext) -> Shelf:
         "text": plain.take(pa.array(sort[first])),
         **_counts(holders, len(first)),
     }
-    return Shelf(pa.table(texts), holders)
+    return TextCorpus(pa.table(texts), holders)
 
 
 def _in_order(kind: np.ndarray, nth: np.ndarray, plain: pa.Array) -> np.ndarray:

@@ -22,7 +22,7 @@ def checks_of(long):
 
 
 def answered(checks, ask):
-    return [(check.code, answer) for check, answer in evaluating._answers(checks, ask)]
+    return [(check.code, answer) for check, answer in evaluating._in_order(checks, ask)]
 
 
 @settings(deadline=None)  # threads start when the machine lets them
@@ -64,7 +64,7 @@ def test_the_long_ones_come_first_and_of_them_the_last(monkeypatch):
 
 def test_answers_do_not_pile_up_while_nobody_reads_them():
     asked = []
-    told = evaluating._answers(checks_of([False] * 60), lambda check: asked.append(check.code))
+    told = evaluating._in_order(checks_of([False] * 60), lambda check: asked.append(check.code))
     next(told)
     time.sleep(0.1)
     told.close()
@@ -77,7 +77,7 @@ def test_what_breaks_is_told_in_its_turn():
             raise MemoryError("too large")
         return check.code
 
-    told = evaluating._answers(checks_of([False, True, False]), ask)
+    told = evaluating._in_order(checks_of([False, True, False]), ask)
     assert next(told)[1] == "X00"
     with pytest.raises(MemoryError):
         next(told)

@@ -13,7 +13,7 @@ import pytest
 from fraud_pipeline import programmes
 from fraud_pipeline.engine import scope
 from fraud_pipeline.engine.scope import ArrowSelection, ClaimView, own_claims, rows_within
-from fraud_pipeline.engine.single_claim.papers import Papers, text_corpus_for
+from fraud_pipeline.engine.single_claim.papers import PassageIndex, text_corpus_for
 from fraud_pipeline.engine.single_claim.related_rows import related_rows
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import INPUT_TABLES
@@ -92,7 +92,7 @@ def cut(tables, claim_id, declared: Scope):
         )
         return tables.replaced(**{n: rows.get(n, tables[n].slice(0, 0)) for n in INPUT_TABLES})
     near = related_rows(tables, claim_id)
-    corpus = text_corpus_for(tables, Papers.none(), claim_id, near)
+    corpus = text_corpus_for(tables, PassageIndex.none(), claim_id, near)
     return ClaimView(claim_id, near, tables, corpus).tables(declared)
 
 

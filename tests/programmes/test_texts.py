@@ -28,14 +28,14 @@ def test_the_example_in_the_docs_holds():
     assert doctest.testmod(texts).failed == 0
 
 
-def shelf(reports: list[tuple[str, str]]) -> texts.Shelf:
+def shelf(reports: list[tuple[str, str]]) -> texts.TextCorpus:
     claims = [
         {"claim_id": f"C{n}", "enterprise_id": firm, "report_text": text}
         for n, (firm, text) in enumerate(reports)
     ]
     given_ = tables(claims=claims)
     asked = given_["claims"].append_column("nth", pa.array(np.arange(len(claims))))
-    return texts.shelved(
+    return texts.text_corpus(
         RuleContext(
             given_, asked, pa.table({"regime": [0]}), ProgrammeSettings(text_min_chars=4), AS_OF
         )

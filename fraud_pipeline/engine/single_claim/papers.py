@@ -20,26 +20,26 @@ _CUSTOMARY = 90  # texts; a passage in more is a form's
 _LEAST_SHARED = (
     2  # kept passages in common below which two texts have nothing to do with each other
 )
-WHOLE = 1_000  # claims up to which all texts are compared, as at night
-BACKDROP = 200  # claims that show what is customary where there are more
+COMPARED_ALL = 1_000  # claims up to which all texts are compared, as at night
+BACKGROUND = 200  # claims that show what is customary where there are more
 
 
 @dataclass(frozen=True)
-class Papers:
+class PassageIndex:
     """Hashes (m,) of kept passages, sorted, and the row of the claim that holds each."""
 
     hashes: np.ndarray
     rows: np.ndarray
 
     @classmethod
-    def of(cls, tables: Tables) -> Papers:
+    def of(cls, tables: Tables) -> PassageIndex:
         texts, rows = _texts(tables)
         hashes, docs = _passages(texts)
         order = np.argsort(hashes, kind="stable")
         return cls(hashes[order], rows[docs[order]])
 
     @classmethod
-    def none(cls) -> Papers:
+    def none(cls) -> PassageIndex:
         """For so few claims that all texts are compared anyway."""
         return cls(np.zeros(0, np.uint64), np.zeros(0, np.int64))
 
@@ -90,14 +90,16 @@ def _passages(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(hashes), np.asarray(docs)
 
 
-def text_corpus_for(tables: Tables, papers: Papers, claim_id: str, near: Tables) -> Tables | None:
+def text_corpus_for(
+    tables: Tables, papers: PassageIndex, claim_id: str, near: Tables
+) -> Tables | None:
     """The claims whose texts the claim's are held against; None where there is nothing alike.
 
-    Up to ``WHOLE`` claims that is all of them; beyond, those alike and some others that show
+    Up to ``COMPARED_ALL`` claims that is all of them; beyond, those alike and some others that show
     what is customary.
     """
     claims = tables["claims"]
-    if claims.num_rows <= WHOLE:
+    if claims.num_rows <= COMPARED_ALL:
         return tables
     mine = near.replaced(
         claims=near["claims"].filter(pc.equal(near["claims"]["claim_id"], claim_id))
@@ -106,7 +108,7 @@ def text_corpus_for(tables: Tables, papers: Papers, claim_id: str, near: Tables)
     ids = claims["claim_id"].take(pa.array(rows))
     if len(rows) == 0 or (len(rows) == 1 and ids[0].as_py() == claim_id):
         return None
-    some = np.linspace(0, claims.num_rows - 1, BACKDROP).astype(np.int64)
+    some = np.linspace(0, claims.num_rows - 1, BACKGROUND).astype(np.int64)
     kept = claims.take(pa.array(np.union1d(rows, some)))
     own = near["claims"].filter(pc.equal(near["claims"]["claim_id"], claim_id))
     if not pc.any(pc.equal(kept["claim_id"], claim_id)).as_py():

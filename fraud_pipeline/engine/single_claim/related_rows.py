@@ -1,6 +1,6 @@
 """The rows of SHARED scope for one claim: every row that can change what the steps say about it.
 
-Two firms are compared because they share something: a party, a voucher, a contact, an account, a
+Two enterprises_near are compared because they share something: a party, a voucher, a contact, an account, a
 person, a number on a document. The rows that share nothing with the claim, its enterprise or its
 institution are left out, so that the steps of the night answer in a fraction of a second.
 """
@@ -29,31 +29,37 @@ def related_rows(tables: Tables, claim_id: str) -> Tables:
     """
     claims = tables["claims"]
     mine = claims.filter(pc.equal(claims["claim_id"], claim_id))
-    firm, house = _set(mine["enterprise_id"]), _set(mine["institution_id"])
-    own = claims.filter(_in(claims["enterprise_id"], firm))
-    owners = _union(firm, _owners(tables, own))  # a rule counts all vouchers of a voucher's owner
-    payments = _payments(tables["payments"], firm, house)
-    values = _values(tables, firm, house, own, payments)
-    relations = _relations(tables["relations"], pa.concat_arrays([firm, house]))
+    enterprise, institution = _set(mine["enterprise_id"]), _set(mine["institution_id"])
+    own = claims.filter(_in(claims["enterprise_id"], enterprise))
+    owners = _union(
+        enterprise, _owners(tables, own)
+    )  # a rule counts all vouchers of a voucher's owner
+    payments = _payments(tables["payments"], enterprise, institution)
+    values = _values(tables, enterprise, institution, own, payments)
+    relations = _relations(tables["relations"], pa.concat_arrays([enterprise, institution]))
     people = _union(_set(relations["party_id"]), _set(relations["person_id"]))
-    firms = _union(firm, _sharing(tables["enterprises"], "enterprise_id", values), people,
+    enterprises_near = _union(enterprise, _sharing(tables["enterprises"], "enterprise_id", values), people,
                    _sharing(claims, "enterprise_id", values, _CONTACT),
                    _account_holders(tables["payments"], values["bank_account"]))  # fmt: skip
-    houses = _union(house, _sharing(tables["institutions"], "institution_id", values), people)
+    institutions_near = _union(
+        institution, _sharing(tables["institutions"], "institution_id", values), people
+    )
     near = claims.filter(_any([
-        _in(claims["enterprise_id"], firms),
-        _in(claims["institution_id"], _union(houses, _set(payments["payer_id"]))),
+        _in(claims["enterprise_id"], enterprises_near),
+        _in(claims["institution_id"], _union(institutions_near, _set(payments["payer_id"]))),
         *(_in(claims[column], values[kind]) for column, kind in _CONTACT.items()),
         _in(claims["contract_id"], _set(mine["contract_id"])),
         _in(claims["voucher_id"], _union(_set(mine["voucher_id"]), _vouchers_of(tables, owners))),
         _in(claims["claim_id"], _same_numbers(tables, own)),
     ]))  # fmt: skip
-    return _with_papers(tables, near, _union(firms, owners), houses, relations, payments)
+    return _with_papers(
+        tables, near, _union(enterprises_near, owners), institutions_near, relations, payments
+    )
 
 
-def _vouchers_of(tables: Tables, firm: pa.Array) -> pa.Array:
+def _vouchers_of(tables: Tables, enterprise: pa.Array) -> pa.Array:
     vouchers = tables["vouchers"]
-    return _set(vouchers.filter(_in(vouchers["enterprise_id"], firm))["voucher_id"])
+    return _set(vouchers.filter(_in(vouchers["enterprise_id"], enterprise))["voucher_id"])
 
 
 def two_hop_scope(tables: Tables, near: Tables, claim_id: str) -> Tables:
@@ -91,21 +97,26 @@ def _owners(tables: Tables, claims: pa.Table) -> pa.Array:
 
 
 def _with_papers(
-    tables: Tables, near: pa.Table, firms: pa.Array, houses: pa.Array, relations: pa.Table,
+    tables: Tables, near: pa.Table, enterprises_near: pa.Array, institutions_near: pa.Array, relations: pa.Table,
     payments: pa.Table,
 ) -> Tables:  # fmt: skip
     """The kept claims with the rows of all other tables that speak of them."""
-    firms, contracts = _union(firms, _set(near["enterprise_id"])), _set(near["contract_id"])
-    houses = _union(houses, _set(near["institution_id"]))
+    enterprises_near, contracts = (
+        _union(enterprises_near, _set(near["enterprise_id"])),
+        _set(near["contract_id"]),
+    )
+    institutions_near = _union(institutions_near, _set(near["institution_id"]))
     kept: dict[str, pa.Table] = {"claims": near, "relations": relations}
     enterprises = tables["enterprises"]
-    kept["enterprises"] = enterprises.filter(_in(enterprises["enterprise_id"], firms))
-    houses = _union(houses, _set(kept["enterprises"]["incubator_id"]))
+    kept["enterprises"] = enterprises.filter(_in(enterprises["enterprise_id"], enterprises_near))
+    institutions_near = _union(institutions_near, _set(kept["enterprises"]["incubator_id"]))
     institutions = tables["institutions"]
-    kept["institutions"] = institutions.filter(_in(institutions["institution_id"], houses))
+    kept["institutions"] = institutions.filter(
+        _in(institutions["institution_id"], institutions_near)
+    )
     vouchers = tables["vouchers"]
     kept["vouchers"] = vouchers.filter(_any([
-        _in(vouchers["enterprise_id"], firms), _in(vouchers["voucher_id"], _set(near["voucher_id"]))
+        _in(vouchers["enterprise_id"], enterprises_near), _in(vouchers["voucher_id"], _set(near["voucher_id"]))
     ]))  # fmt: skip
     for name, key, wanted in (
         ("contracts", "contract_id", contracts),
@@ -121,22 +132,22 @@ def _with_papers(
     return tables.replaced(**{n: t for n, t in kept.items() if n not in _WHOLE})
 
 
-def _payments(payments: pa.Table, firm: pa.Array, house: pa.Array) -> pa.Table:
-    both = _union(firm, house)
+def _payments(payments: pa.Table, enterprise: pa.Array, institution: pa.Array) -> pa.Table:
+    both = _union(enterprise, institution)
     return payments.filter(_any([_in(payments["payer_id"], both), _in(payments["payee_id"], both)]))
 
 
 def _values(
-    tables: Tables, firm: pa.Array, house: pa.Array, own: pa.Table, payments: pa.Table
+    tables: Tables, enterprise: pa.Array, institution: pa.Array, own: pa.Table, payments: pa.Table
 ) -> dict[str, pa.Array]:
     """What the two parties carry, by kind: contacts, accounts, addresses, names."""
     enterprises, institutions = tables["enterprises"], tables["institutions"]
-    e = enterprises.filter(_in(enterprises["enterprise_id"], firm))
-    i = institutions.filter(_in(institutions["institution_id"], house))
+    e = enterprises.filter(_in(enterprises["enterprise_id"], enterprise))
+    i = institutions.filter(_in(institutions["institution_id"], institution))
     found = {kind: _union(_set(e[kind]), _set(i[kind])) for kind in _PARTY}
     for column, kind in _CONTACT.items():
         found[kind] = _union(found.get(kind, pa.array([], pa.string())), _set(own[column]))
-    both = _union(firm, house)
+    both = _union(enterprise, institution)
     for side in ("payer", "payee"):
         theirs = payments.filter(_in(payments[f"{side}_id"], both))
         found["bank_account"] = _union(found["bank_account"], _set(theirs[f"{side}_account"]))
@@ -175,7 +186,7 @@ def _relations(relations: pa.Table, parties: pa.Array) -> pa.Table:
 
 
 def _same_numbers(tables: Tables, own: pa.Table) -> pa.Array:
-    """Claims whose invoices, deliverables or contracts carry a number of the firm's."""
+    """Claims whose invoices, deliverables or contracts carry a number of the enterprise's."""
     invoices, contracts = tables["invoices"], tables["contracts"]
     deliverables, claims = tables["deliverables"], tables["claims"]
     work = _set(own["contract_id"])

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from fraud_pipeline import behaviour, explain, graph, pricing, programmes, risk
 from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.engine.scope import ClaimView, judged_together
-from fraud_pipeline.engine.single_claim.papers import WHOLE, Papers, text_corpus_for
+from fraud_pipeline.engine.single_claim.papers import COMPARED_ALL, PassageIndex, text_corpus_for
 from fraud_pipeline.engine.single_claim.related_rows import related_rows, two_hop_scope
 from fraud_pipeline.engine.single_claim.rows import (
     OneInTheCrowd,
@@ -75,12 +75,12 @@ class ClaimScorer:
         ties = last.table("ties")
         self._unit_prices = UnitPrices(known)
         self._text_ties = ties.filter(pc.equal(ties["kind"], "text"))
-        self._whole = known["claims"].num_rows < WHOLE
+        self._whole = known["claims"].num_rows < COMPARED_ALL
         with ThreadPoolExecutor(N_THREADS) as pool:  # what takes longest, side by side
-            made = None if self._whole else pool.submit(Papers.of, known)
+            made = None if self._whole else pool.submit(PassageIndex.of, known)
             middle = pool.submit(medians, last.table("features"))
             self._crowd = behaviour.Crowd.of(last.table("behaviour"), setup.settings.behaviour)
-            self._papers = Papers.none() if made is None else made.result()
+            self._papers = PassageIndex.none() if made is None else made.result()
             self._medians = middle.result()
         top = max(1, int(np.ceil(setup.settings.explain.top_share * self._ranked.num_rows)))
         losses = self._ranked["expected_loss"]

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
-from fraud_pipeline.programmes.texts import Shelf, shelved
+from fraud_pipeline.programmes.texts import TextCorpus, text_corpus
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -109,9 +109,9 @@ def evaluate(context: RuleContext) -> pa.Table:
     from scipy import stats  # noqa: PLC0415 - slow to import, and every command imports the rules
 
     settings = context.settings
-    shelf = shelved(context)
-    pairs = _pairs(shelf, settings.text_similarity, 4 * settings.text_hub_firms)
-    tables = {"holders": shelf.holders, "texts": shelf.texts, "pairs": pairs}
+    corpus = text_corpus(context)
+    pairs = _pairs(corpus, settings.text_similarity, 4 * settings.text_hub_firms)
+    tables = {"holders": corpus.holders, "texts": corpus.texts, "pairs": pairs}
     groups = context.query(_GROUPS, **tables)
     firms, chance = groups["n_firms"].to_numpy(), groups["chance"].to_numpy()
     by_chance = stats.poisson.sf(firms - 2, chance)  # as many other firms or more
@@ -122,13 +122,13 @@ def evaluate(context: RuleContext) -> pa.Table:
     )
 
 
-def _pairs(shelf: Shelf, least: float, crowd: int) -> pa.Table:
+def _pairs(corpus: TextCorpus, least: float, crowd: int) -> pa.Table:
     from fraud_pipeline.core.code_points import encoded  # noqa: PLC0415 - they import numba
     from fraud_pipeline.programmes import ngrams  # noqa: PLC0415
 
-    kinds = shelf.texts["kind"].combine_chunks().dictionary_encode().indices
+    kinds = corpus.texts["kind"].combine_chunks().dictionary_encode().indices
     left, right, share = ngrams.alike(
-        encoded(shelf.texts["text"]), pc.fill_null(kinds, 0).to_numpy(), least, crowd
+        encoded(corpus.texts["text"]), pc.fill_null(kinds, 0).to_numpy(), least, crowd
     )
     return pa.table({"a": left, "b": right, "similarity": share})
 
