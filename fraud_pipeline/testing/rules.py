@@ -147,6 +147,6 @@ def little_known(rule: Rule, packs: Mapping[str, Pack]) -> Iterator[str]:
 
 
 def _judged(rule: Rule, given: Tables, packs: Mapping[str, Pack]) -> list[dict[str, Any]]:
-    results, _ = evaluate(given, packs, AS_OF, checks=[rule], settings=GoldenCase({}).settings)
+    results, _ = evaluate(given, packs, AS_OF, rules=[rule], settings=GoldenCase({}).settings)
     listed: list[dict[str, Any]] = pa.Table.to_pylist(results)
     return listed
