@@ -125,7 +125,9 @@ def _measure(workspace: Path, folder: Path, people: int, rounds: int, think: flo
         with db.writing() as connection:
             token = accounts.invite(connection, f"person {k}", Role.LEAD, (), 1)
         with db.writing() as connection:
-            accounts.accept(connection, token, f"a plain password of {f'person {k}'[::-1]}")
+            accounts.accept_invitation(
+                connection, token, f"a plain password of {f'person {k}'[::-1]}"
+            )
     db.dispose()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -2,5 +2,5 @@
 
 Runs are read only; what people do lies apart, in a database of its own (``tables``), and
 goes back to the pipeline as rows of the contract's ``outcomes`` (``outcomes``). Nothing is
-imported here: the command line names this room in its help without opening it.
+imported here: the command line lists this package in its help without importing it.
 """

@@ -1,4 +1,4 @@
-"""What every request shares: the database, the run being worked on, and the way in and out."""
+"""State shared by all requests (workspace, database, current run) and the context of one request."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
     from fraud_pipeline.workbench.auth.oidc import Provider
 
 T = TypeVar("T")
-_MAX_CACHED = 32  # answers kept that took long to make
+_MAX_CACHED = 32  # cached results of slow computations
 
 
 class _CacheSlot:
-    """One kept answer; who comes while it is made waits for it, and for nothing else."""
+    """One cached result; requests for it wait while it is computed."""
 
     def __init__(self) -> None:
         self.guard, self.done, self.value = threading.Lock(), False, None  # type: Any, bool, Any
 
 
 class AppState:
-    """The workspace's latest run and the database of work; a new run is picked up by itself."""
+    """The workspace, its latest run and the database; a newly published run is loaded automatically."""
 
     def __init__(
         self, workspace: Path, db: Database, *, secure: bool = False,
@@ -53,22 +53,22 @@ class AppState:
         self.workspace = Workspace(workspace)
         self.db = db
         self.state_cache = StateCache()
-        self.secure = secure  # served over TLS: cookies are marked so
+        self.secure = secure  # served over TLS: cookies get the flag Secure
         self._guard = threading.Lock()
         self._leads: Leads | None = None
         self._pointer: tuple[int, int] | None = None
         self._plan: tuple[str, dict[str, tuple[str, float | None]]] = ("", {})
-        self.provider = provider  # who signs people in beside us
+        self.provider = provider  # identity provider, besides local accounts
         self._published: Receipt | None = None
         self._received = 0
         self._cache: dict[Hashable, _CacheSlot] = {}
 
     @property
     def leads(self) -> Leads:
-        """The last complete run. Raises UnknownRecordError while there is none.
+        """The latest complete run. Raises UnknownRecordError while there is none.
 
-        A newer one is made ready beside the one at hand and takes its place when it is;
-        one that cannot be read does not.
+        A newer run is loaded in the background and replaces the current one when it is ready;
+        one that cannot be read is ignored.
         """
         pointer = self.workspace.runs / "LATEST"
         stamp = (s.st_mtime_ns, s.st_ino) if (s := _stat(pointer)) else None
@@ -87,7 +87,7 @@ class AppState:
         return Leads(runs.find(self.workspace.path), self.workspace.path / "workbench-cache")
 
     def _replace(self) -> None:
-        """The old run is left to the requests that still read it."""
+        """Loads the newer run; requests that still read the old one keep it."""
         try:
             fresh = self._load()
         except (FraudPipelineError, duckdb.Error, OSError):
@@ -103,7 +103,7 @@ class AppState:
         return installation_key.installation_key(self.workspace.path)
 
     def cached(self, name: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` gives, made once for this name and kept; one at a time is made."""
+        """The result of ``make``, computed once per ``name``; concurrent requests wait for it."""
         with self._guard:
             if len(self._cache) >= _MAX_CACHED:
                 self._cache.clear()
@@ -113,11 +113,11 @@ class AppState:
                 slot.value, slot.done = make(), True
             return slot.value
 
-    def selection(self, lead: dict[str, Any]) -> dict[str, Any]:
-        """``lead`` with the stratum and probability of the plan that was signed off last.
+    def with_signed_plan(self, lead: dict[str, Any]) -> dict[str, Any]:
+        """``lead`` with stratum and inclusion probability of the plan that was signed off last.
 
-        The nights after draw other samples; what is being carried out is the signed one,
-        and its probabilities are those an estimate needs. Unsigned, the run's own plan holds.
+        Later runs draw other samples; the signed plan is the one carried out, and an estimate
+        needs its probabilities. Without a signature the run's own plan holds.
         """
         with self.db.reading() as connection:
             signed = _signed(connection)
@@ -125,7 +125,7 @@ class AppState:
             return lead
         if self._plan[0] != signed:
             run = runs.existing(self.workspace, signed)
-            if run is None:  # cleared away: the plan at hand is the only one there is
+            if run is None:  # removed by retention: only the current run's plan is left
                 return lead
             plan = run.table("audit_plan")
             columns = (plan[n].to_pylist() for n in ("claim_id", "stratum", "inclusion_prob"))
@@ -133,11 +133,11 @@ class AppState:
         stratum, prob = self._plan[1].get(lead["claim_id"], ("", None))
         return {**lead, "stratum": stratum, "inclusion_prob": prob}
 
-    def drawn(self, connection: sa.Connection, lead: dict[str, Any], percent: int) -> bool:
-        """Whether somebody is to check the verdict on this claim without knowing it.
+    def is_drawn(self, connection: sa.Connection, lead: dict[str, Any], percent: int) -> bool:
+        """Whether the verdict on this claim is drawn for a blind double review.
 
-        In a plan these are the double checks the audit's own seed draws; other claims are
-        drawn by the installation's secret, so that who decides cannot tell which.
+        ``percent``: share drawn. Claims of a plan are drawn by the seed of the audit; other
+        claims by the installation's secret, so that a reviewer cannot predict the draw.
         """
         if not lead["stratum"]:
             return blind_review.draw_number(self.key, lead["claim_id"]) * 100 < percent
@@ -148,7 +148,7 @@ class AppState:
         )
 
     def publish_outcomes(self) -> None:
-        """Hands what was decided to the next night; asked often, it writes when something is new."""
+        """Writes decisions and received rows for the next run, if there are new ones."""
         with self.db.reading() as connection:
             head = audit_log.head(connection)
         if head != self._published:
@@ -157,7 +157,7 @@ class AppState:
             self._published = head
 
     def deliver(self) -> int:
-        """Sends the webhooks' messages that are due; how many arrived."""
+        """Sends the webhook messages that are due; returns how many were delivered."""
         return webhooks.deliver(self.db, self.key)
 
 
@@ -176,7 +176,7 @@ def _stat(path: Path) -> Any:
 
 @dataclass(frozen=True)
 class RequestContext:
-    """One request, checked: who asks, for which route, with which form."""
+    """One request after the guard: route, person, form, language."""
 
     app_state: AppState
     request: Request
@@ -184,12 +184,12 @@ class RequestContext:
     person: Person | None
     form: Mapping[str, list[str]]
     language: str
-    csrf: str  # the token forms on the answered page carry
-    upload: Upload | None = None  # the file that came with the form
+    csrf: str  # the token for the forms of the response
+    upload: Upload | None = None  # the file uploaded with the form
 
     @property
     def user(self) -> Person:
-        """The person asking, on routes that need one."""
+        """The signed-in person. Raises PermissionError on a route without sign-in."""
         if self.person is None:
             raise PermissionError(self.rule.name)
         return self.person
@@ -204,7 +204,7 @@ class RequestContext:
         return dict(self.request.query_params)
 
     def log(self, action: str, subject: str, **detail: Any) -> Receipt:
-        """One row in the log in this person's name, in a transaction of its own."""
+        """Appends one row to the log in this person's name, in a transaction of its own."""
         who = self.person
         with self.app_state.db.writing() as connection:
             return audit_log.append(

@@ -1,8 +1,8 @@
-"""The web application: each route of the table, behind one guard.
+"""The web application: every route of ``permissions.ROUTES`` behind one guard.
 
-The guard is the only way to a page: it reads who asks, compares with the permission the
-route's row names, and lets no form through without its token. A route without a handler, or
-a handler without a row, stops the start.
+The guard resolves the session, checks the permission the route needs, and checks the CSRF
+token of every form. A route without a handler, or a handler without a route, is an error at
+start-up.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from fraud_pipeline.workbench.pages import HANDLERS, forms, responses
 from fraud_pipeline.workbench.pages.api import api_routes
 
 Handler = Callable[[RequestContext], Response]
-MOST_BYTES = 1 << 20  # of a form; ours are small
-MOST_UPLOAD_BYTES = 64 << 20  # the setting may be lower, never higher
+MAX_FORM_BYTES = 1 << 20
+MAX_UPLOAD_BYTES = 64 << 20  # the setting file_megabytes may be lower, never higher
 PUBLISH_SECONDS = 15
 DELIVER_SECONDS = 2
 _YEAR = 365 * 86_400
@@ -49,34 +49,38 @@ def make_application(
 ) -> Starlette:  # fmt: skip
     """The application over a workspace and a database; ``secure`` when served over TLS.
 
-    ``provider`` makes the identity provider's side, given the installation's secret.
+    ``provider`` makes the client of an identity provider from the installation's secret.
     """
     app_state = AppState(workspace, Database(database), secure=secure)
     if provider is not None:
         app_state.provider = provider(app_state.key)
-    named = {rule.name for rule in ROUTES}
-    if named != set(HANDLERS):
-        raise RuntimeError(f"routes and handlers differ: {sorted(named ^ set(HANDLERS))}")
+    names = {rule.name for rule in ROUTES}
+    if names != set(HANDLERS):
+        raise RuntimeError(f"routes and handlers differ: {sorted(names ^ set(HANDLERS))}")
     routes = [
         Route(rule.path, _endpoint(app_state, rule, HANDLERS[rule.name]), methods=[rule.method])
         for rule in ROUTES
     ]
     routes += [Route("/static/{name}", _static), *api_routes(app_state)]
-    application = Starlette(routes=routes, lifespan=_publishing, exception_handlers={500: _broken})
+    application = Starlette(
+        routes=routes, lifespan=_lifespan, exception_handlers={500: _server_error}
+    )
     application.state.app_state = app_state
     application.add_middleware(_Headers, secure=secure)
     return application
 
 
 @contextlib.asynccontextmanager
-async def _publishing(application: Starlette) -> AsyncIterator[None]:
-    """While the server runs, and once more when it ends, decisions are handed to the next night;
-    and the webhooks' messages are sent."""
+async def _lifespan(application: Starlette) -> AsyncIterator[None]:
+    """While the server runs: publishes decisions for the next run and delivers webhook messages.
+
+    Decisions are published once more at shutdown.
+    """
     app_state: AppState = application.state.app_state
     await run_in_threadpool(responses.compile_templates)
     tasks = [
-        asyncio.create_task(_again(app_state.publish_outcomes, PUBLISH_SECONDS)),
-        asyncio.create_task(_again(app_state.deliver, DELIVER_SECONDS)),
+        asyncio.create_task(_repeat(app_state.publish_outcomes, PUBLISH_SECONDS)),
+        asyncio.create_task(_repeat(app_state.deliver, DELIVER_SECONDS)),
     ]
     yield
     for task in tasks:
@@ -84,15 +88,15 @@ async def _publishing(application: Starlette) -> AsyncIterator[None]:
     await run_in_threadpool(app_state.publish_outcomes)
 
 
-async def _again(work: Callable[[], object], seconds: float) -> None:
+async def _repeat(work: Callable[[], object], seconds: float) -> None:
     while True:
         try:
             await run_in_threadpool(work)
         except (
             FraudPipelineError,
             sa.exc.SQLAlchemyError,
-        ) as error:  # a full disk must not stop it
-            logging.getLogger(__name__).error("left for the next try: %s", error)
+        ) as error:  # e.g. a full disk: keep running
+            logging.getLogger(__name__).error("will be tried again: %s", error)
         await asyncio.sleep(seconds)
 
 
@@ -103,9 +107,9 @@ def _endpoint(
         upload = None
         try:
             if rule.name in UPLOADS and sessions.cookie_name(app_state.secure) in request.cookies:
-                form, upload = await forms.with_file(request, MOST_UPLOAD_BYTES)
+                form, upload = await forms.read_upload(request, MAX_UPLOAD_BYTES)
             else:
-                form = await forms.plain(request, MOST_BYTES) if rule.changes else {}
+                form = await forms.read_fields(request, MAX_FORM_BYTES) if rule.changes else {}
         except forms.TooLargeError:
             return PlainTextResponse("too large", 413)
         return await run_in_threadpool(_guard, app_state, rule, handler, request, form, upload)
@@ -117,7 +121,7 @@ def _guard(
     app_state: AppState, rule: RouteRule, handler: Handler, request: Request, form: dict[str, list[str]],
     upload: Upload | None,
 ) -> Response:  # fmt: skip
-    """Who asks, whether they may, whether they mean it; then the page."""
+    """Resolves the session, checks permission and CSRF token, then calls the handler."""
     person = sessions.resume(
         app_state.db, request.cookies.get(sessions.cookie_name(app_state.secure))
     )
@@ -126,7 +130,7 @@ def _guard(
     context = RequestContext(
         app_state, request, rule, person, form, _language(request), token, upload
     )
-    answer = _refusal(context, before) or _answer(context, handler)
+    answer = _refusal(context, before) or _call_handler(context, handler)
     if person is None and before != token:
         answer.set_cookie(
             "workbench-form", token, httponly=True, samesite="lax", secure=app_state.secure
@@ -148,9 +152,9 @@ def _refusal(context: RequestContext, before: str) -> Response | None:
     if not rule.changes:
         return None
     expected = person.csrf if person else before
-    given = context.field("csrf")
-    elsewhere = context.request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
-    if elsewhere or not expected or not hmac.compare_digest(expected.encode(), given.encode()):
+    sent = context.field("csrf")
+    cross_site = context.request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    if cross_site or not expected or not hmac.compare_digest(expected.encode(), sent.encode()):
         return responses.error_page(
             context,
             403,
@@ -160,7 +164,7 @@ def _refusal(context: RequestContext, before: str) -> Response | None:
     return None
 
 
-def _answer(context: RequestContext, handler: Handler) -> Response:
+def _call_handler(context: RequestContext, handler: Handler) -> Response:
     try:
         return handler(context)
     except ActionRefusedError as refused:
@@ -188,13 +192,13 @@ async def _static(request: Request) -> Response:
     return Response(found[0], media_type=found[1], headers={"Cache-Control": "max-age=31536000"})
 
 
-def _broken(request: Request, error: Exception) -> Response:
-    """A fault of ours: nothing of it is told outside; the server's own output has it."""
+def _server_error(request: Request, error: Exception) -> Response:
+    """Response to an unhandled error; details are in the server log only."""
     return PlainTextResponse("出错了 something went wrong", 500, headers=responses.HEADERS)
 
 
 class _Headers:
-    """Puts the security headers on every answer, errors included."""
+    """Adds the security headers to every response, errors included."""
 
     def __init__(self, app: Any, secure: bool):
         self.app = app

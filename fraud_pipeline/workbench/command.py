@@ -1,4 +1,4 @@
-"""``fraud-pipeline serve``: the workbench on this machine, and its few questions without a page."""
+"""``fraud-pipeline serve``: runs the workbench, exports outcomes, verifies the log."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _verify(address: str, receipt: str | None) -> str:
     db = Database(address)
     _report_reclassified(db.reclassified)
     with db.reading() as connection:
-        verdict = audit_log.verify(connection, expected)
-    if not verdict.whole:
-        raise IntegrityError(f"log row {verdict.broken_at}: {verdict.problem}")
-    return f"{verdict.rows} 条记录完整 log rows hold; receipt {verdict.head}"
+        check = audit_log.verify(connection, expected)
+    if not check.is_intact:
+        raise IntegrityError(f"log row {check.broken_at}: {check.problem}")
+    return f"{check.rows} 条记录完整 log rows hold; receipt {check.head}"

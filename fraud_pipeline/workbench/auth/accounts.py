@@ -1,7 +1,7 @@
-"""Accounts: argon2 passwords, one-time invitations instead of default passwords, sessions.
+"""Accounts: argon2 passwords, one-time invitations instead of default passwords, API tokens.
 
-Only hashes of invitations, sessions and tokens are stored: who reads the database cannot
-sign in with what stands there.
+Of invitations, sessions and tokens only hashes are stored, so that read access to the database
+does not suffice to sign in.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import WorkbenchSettings
 
-LEAST_PASSWORD = 12
+MIN_PASSWORD_LENGTH = 12
 _HASHER = argon2.PasswordHasher()
-# Compared with when there is no such account, so that the answer takes as long.
-_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+# Compared with when there is no such account, so that the response takes as long.
+_DUMMY_HASH = _HASHER.hash(secrets.token_urlsafe(16))
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who is asking."""
+    """The account a request acts for, with its role and scope."""
 
     id: int
     name: str
@@ -50,6 +50,7 @@ def sha256(text: str) -> str:
 
 
 def now_plus(**amount: float) -> str:
+    """The instant ``timedelta(**amount)`` from now, as the database stores it."""
     return (datetime.now(UTC) + timedelta(**amount)).isoformat(timespec="microseconds")
 
 
@@ -57,7 +58,10 @@ def invite(
     connection: sa.Connection, name: str, role: Role, regions: tuple[str, ...], hours: float,
     by: Person | None = None,
 ) -> str:  # fmt: skip
-    """A new account without a password; the one-time token with which its owner sets one."""
+    """Creates an account without a password; returns the one-time token to set one.
+
+    ``hours``: validity. Raises SettingsError for a bad or existing name.
+    """
     name = name.strip()
     if not 2 <= len(name) <= 40 or not name.isprintable():
         raise SettingsError("姓名为 2 至 40 个字 / a name has 2 to 40 characters")
@@ -73,11 +77,11 @@ def invite(
         connection, by.id if by else None, by.name if by else "system", "invite", f"user {name}",
         role=role.value, regions=list(regions),
     )  # fmt: skip
-    return renew(connection, user_id, hours)
+    return new_invitation(connection, user_id, hours)
 
 
-def renew(connection: sa.Connection, user_id: int, hours: float) -> str:
-    """A fresh one-time token for an account; earlier unused ones stop working."""
+def new_invitation(connection: sa.Connection, user_id: int, hours: float) -> str:
+    """A new one-time token for an account; earlier unused ones become invalid."""
     i = t.INVITATIONS
     connection.execute(
         sa.update(i).where(i.c.user_id == user_id, i.c.used_at.is_(None)).values(used_at=now())
@@ -92,18 +96,18 @@ def renew(connection: sa.Connection, user_id: int, hours: float) -> str:
 
 
 def first_administrator(connection: sa.Connection, settings: WorkbenchSettings) -> str | None:
-    """The one-time token of the first administrator, while nobody has used one yet."""
+    """The one-time token of the first administrator; None once an account has a password."""
     u = t.USERS
     rows = connection.execute(sa.select(u.c.id, u.c.password_hash)).all()
     if not rows:
         return invite(connection, "admin", Role.ADMINISTRATOR, (), settings.invitation_hours)
     if any(row.password_hash for row in rows):
         return None
-    return renew(connection, rows[0].id, settings.invitation_hours)
+    return new_invitation(connection, rows[0].id, settings.invitation_hours)
 
 
-def invited(connection: sa.Connection, token: str) -> str | None:
-    """The name of the account an unused, unexpired invitation is for."""
+def invited_name(connection: sa.Connection, token: str) -> str | None:
+    """The name of the account an unused, unexpired invitation is for; None if there is none."""
     i, u = t.INVITATIONS, t.USERS
     return connection.execute(
         sa.select(u.c.name)
@@ -115,9 +119,9 @@ def invited(connection: sa.Connection, token: str) -> str | None:
     ).scalar()  # fmt: skip
 
 
-def accept(connection: sa.Connection, token: str, password: str) -> None:
-    """Uses an invitation up and sets the password; raises SettingsError when either is no good."""
-    name = invited(connection, token)
+def accept_invitation(connection: sa.Connection, token: str, password: str) -> None:
+    """Sets the password and marks the invitation as used. Raises SettingsError if either is invalid."""
+    name = invited_name(connection, token)
     if name is None:
         raise SettingsError("链接已用过或已过期 / the link was used or has expired")
     check_password(password, name)
@@ -139,32 +143,34 @@ def set_password(connection: sa.Connection, name: str, password: str) -> None:
 
 
 def check_password(password: str, name: str) -> None:
-    """Length is what counts; the person's own name and one repeated character are refused."""
-    if not LEAST_PASSWORD <= len(password) <= 200:
+    """Raises SettingsError for a password too short, with the person's name, or too uniform."""
+    if not MIN_PASSWORD_LENGTH <= len(password) <= 200:
         raise SettingsError(
-            f"密码为 {LEAST_PASSWORD} 至 200 个字符 / a password has {LEAST_PASSWORD} to 200 characters"
+            f"密码为 {MIN_PASSWORD_LENGTH} 至 200 个字符 / a password has {MIN_PASSWORD_LENGTH} to 200 characters"
         )
     if name.lower() in password.lower() or len(set(password)) < 5:
         raise SettingsError("密码太容易猜到 / this password is too easy to guess")
 
 
-def password_fits(hashed: str | None, password: str) -> bool:
-    """Whether the password is right; takes as long when there is no such account."""
+def verify_password(hashed: str | None, password: str) -> bool:
+    """Whether the password is right; takes as long when there is no such account (hash None)."""
     try:
-        _HASHER.verify(hashed or _NOBODY, password[:200])
+        _HASHER.verify(hashed or _DUMMY_HASH, password[:200])
     except argon2.exceptions.Argon2Error:
         return False
     return hashed is not None
 
 
-def person_of(row: sa.Row[tuple[object, ...]], conflicts: frozenset[str], csrf: str) -> Person:
+def person_from_row(
+    row: sa.Row[tuple[object, ...]], conflicts: frozenset[str], csrf: str
+) -> Person:
     return Person(
-        int(row.id), str(row.name), Role(row.role), regions_of(row.regions), conflicts, csrf
+        int(row.id), str(row.name), Role(row.role), parse_regions(row.regions), conflicts, csrf
     )
 
 
-def regions_of(text: str) -> tuple[str, ...]:
-    """The regions an account or a token is bound to; none = all."""
+def parse_regions(text: str) -> tuple[str, ...]:
+    """The regions an account or a token is bound to (separated by ``;``); empty = all."""
     return tuple(part for part in text.split(";") if part)
 
 
@@ -175,11 +181,11 @@ def conflicts_of(connection: sa.Connection, user_id: int) -> frozenset[str]:
     )
 
 
-def make_token(
+def create_token(
     connection: sa.Connection, name: str, scopes: tuple[Scope, ...], by: Person,
     regions: tuple[str, ...] = (),
 ) -> str:  # fmt: skip
-    """A token for an upstream system, bound to regions (none = all); shown once, stored as a hash."""
+    """Creates a token for an upstream system, bound to regions (empty = all); stored as a hash."""
     if not name.strip() or not scopes:
         raise SettingsError("令牌须有名称和至少一项权限 / a token needs a name and a scope")
     token = "fp_" + secrets.token_urlsafe(32)

@@ -1,6 +1,6 @@
-"""One secret of this installation, from which the others are derived; it lies beside the runs.
+"""The secret of this installation, a file in the workspace from which other secrets are derived.
 
-Not in the database: who can read the tables must not be able to sign in anybody's name.
+It is not in the database: read access to the tables must not suffice to forge a signature.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ _BYTES = 32
 
 
 def installation_key(workspace: Path) -> bytes:
-    """The secret, made on first use, readable for its owner only."""
-    place = workspace / FILE_NAME
-    with writing(place):
+    """The secret, created on first use, readable for its owner only."""
+    path = workspace / FILE_NAME
+    with writing(path):
         workspace.mkdir(parents=True, exist_ok=True)
         try:
-            handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            return _read(place)
+            return _read(path)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(_BYTES))
             file.flush()
             os.fsync(file.fileno())
-    return _read(place)
+    return _read(path)
 
 
-def _read(place: Path) -> bytes:
-    for _ in range(50):  # another server may be writing it this moment
-        text = place.read_text("ascii", errors="replace").strip()
+def _read(path: Path) -> bytes:
+    for _ in range(50):  # another server may be writing it
+        text = path.read_text("ascii", errors="replace").strip()
         if len(text) == 2 * _BYTES:
             return text.encode()
         time.sleep(0.02)
-    raise WorkspaceError(f"{place}: not a key that was made here")
+    raise WorkspaceError(f"{path}: not a key that was made here")
 
 
 def derive_secret(key: bytes, purpose: str) -> str:
-    """The secret for one purpose, in hex; another purpose's says nothing about it."""
+    """The secret for one purpose (HMAC-SHA256, hex)."""
     return hmac.new(key, purpose.encode(), hashlib.sha256).hexdigest()
 
 
 def seal(key: bytes, purpose: str, value: dict[str, Any], seconds: int) -> str:
-    """A value that comes back unchanged or not at all, for a while; not hidden from its bearer."""
+    """A signed value that expires after ``seconds``; it is readable, not encrypted."""
     body = json.dumps({**value, "until": int(time.time()) + seconds}, sort_keys=True)
     coded = base64.urlsafe_b64encode(body.encode()).decode()
     return f"{coded}.{_signature(key, purpose, coded)}"
 
 
 def unseal(key: bytes, purpose: str, text: str) -> dict[str, Any] | None:
-    """What ``seal`` made; None when it was changed, is for another purpose, or too old."""
+    """The value that ``seal`` signed; None when changed, for another purpose, or expired."""
     coded, _, mark = text.partition(".")
     if not hmac.compare_digest(_signature(key, purpose, coded).encode(), mark.encode()):
         return None

@@ -1,8 +1,8 @@
-"""Signing in at an identity provider: OpenID Connect, authorization code with PKCE.
+"""Sign-in at an identity provider: OpenID Connect, authorization code flow with PKCE.
 
-The provider says who somebody is; what they may do stays with the account here, which an
-administrator made. An account is bound to the provider's subject the first time, and only
-while it has no password: a name chosen at the provider takes nobody's account over.
+The provider authenticates; permissions belong to the local account, which an administrator
+created. An account is bound to the provider's subject the first time, and only
+while it has no password: a name chosen at the provider cannot take over an account.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ from fraud_pipeline.workbench.http_client import OPENER, TIMEOUT_SECONDS, is_loo
 
 COOKIE_SECONDS = 600
 _PURPOSE = "oidc"
-_MOST_BYTES = 1 << 20
-_KEPT_SECONDS = 3_600
+_MAX_BYTES = 1 << 20
+_CACHE_SECONDS = 3_600
 _ALGORITHMS = ["RS256", "PS256", "ES256"]  # public keys only: "none" and shared secrets are not
 
 
 class SignInRejectedError(Exception):
-    """The provider's answer does not sign anybody in; the reason is for the log."""
+    """The provider's response does not sign anybody in; the message says why."""
 
 
 @dataclass
 class Provider:
-    """One identity provider, as the command line names it."""
+    """Client of one identity provider. Raises SettingsError unless the issuer is https or local."""
 
     issuer: str
     client_id: str
     client_secret: str
     key: bytes  # of this installation
-    _kept: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, repr=False)
+    _cache: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.issuer = self.issuer.rstrip("/")
@@ -63,7 +63,7 @@ class Provider:
             raise SettingsError("an OIDC issuer starts with https://")
 
     def begin(self, root: str, onward: str) -> tuple[str, str]:
-        """(the provider's address to go to, the sealed value for this browser's cookie)."""
+        """(authorization URL, sealed value for the browser's cookie). Raises SignInRejectedError."""
         kept = {"state": secrets.token_urlsafe(24), "nonce": secrets.token_urlsafe(24),
                 "verifier": secrets.token_urlsafe(48), "onward": onward, "root": root}  # fmt: skip
         asked = {
@@ -72,13 +72,13 @@ class Provider:
             "code_challenge": create_s256_code_challenge(kept["verifier"]),
             "code_challenge_method": "S256",
         }  # fmt: skip
-        address = self._said("authorization_endpoint")
+        address = self._metadata("authorization_endpoint")
         joint = "&" if "?" in address else "?"
         cookie = installation_key.seal(self.key, _PURPOSE, kept, COOKIE_SECONDS)
         return f"{address}{joint}{urllib.parse.urlencode(asked)}", cookie
 
     def finish(self, cookie: str, query: dict[str, str]) -> tuple[dict[str, Any], str]:
-        """(the checked claims of who came back, where they wanted to go); or Unwelcome."""
+        """(validated claims of the id token, path to continue at). Raises SignInRejectedError."""
         kept = installation_key.unseal(self.key, _PURPOSE, cookie)
         if kept is None:
             raise SignInRejectedError("no sign-in was begun in this browser, or it took too long")
@@ -88,63 +88,63 @@ class Provider:
             raise SignInRejectedError("another issuer answered")
         if not query.get("code"):
             raise SignInRejectedError(f"no code: {query.get('error', '')[:80]}")
-        answer = self._exchange(query["code"], kept)
+        answer = self._exchange_code(query["code"], kept)
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise SignInRejectedError("no id token")
-        return self._checked(token, kept["nonce"]), str(kept["onward"])
+        return self._validate(token, kept["nonce"]), str(kept["onward"])
 
-    def _exchange(self, code: str, kept: dict[str, Any]) -> dict[str, Any]:
+    def _exchange_code(self, code: str, kept: dict[str, Any]) -> dict[str, Any]:
         body = urllib.parse.urlencode({
             "grant_type": "authorization_code", "code": code, "code_verifier": kept["verifier"],
             "redirect_uri": f"{kept['root']}/oidc/back", "client_id": self.client_id,
         })  # fmt: skip
         quoted = (urllib.parse.quote_plus(part) for part in (self.client_id, self.client_secret))
         basic = base64.b64encode(":".join(quoted).encode()).decode()
-        return _json(self._said("token_endpoint"), body.encode(), f"Basic {basic}")
+        return _json(self._metadata("token_endpoint"), body.encode(), f"Basic {basic}")
 
-    def _checked(self, token: str, nonce: str) -> dict[str, Any]:
-        """The id token's claims: signed by the provider, for us, now, and for this very sign-in."""
+    def _validate(self, token: str, nonce: str) -> dict[str, Any]:
+        """The id token's claims, after checks of signature, issuer, audience, expiry and nonce."""
         try:
-            said = self._decoded(token)
+            claims = self._decode(token)
             jwt.JWTClaimsRegistry(
-                leeway=60, iss={"essential": True, "value": self._said("issuer")},
+                leeway=60, iss={"essential": True, "value": self._metadata("issuer")},
                 aud={"essential": True, "value": self.client_id}, exp={"essential": True},
                 sub={"essential": True}, nonce={"essential": True, "value": nonce},
-            ).validate(said)  # fmt: skip
+            ).validate(claims)  # fmt: skip
         except (JoseError, ValueError) as error:
             raise SignInRejectedError(
                 f"the id token does not hold: {type(error).__name__}"
             ) from None
-        audience = said["aud"]
-        if isinstance(audience, list) and len(audience) > 1 and said.get("azp") != self.client_id:
+        audience = claims["aud"]
+        if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != self.client_id:
             raise SignInRejectedError("the id token is for somebody else too")
-        return said
+        return claims
 
-    def _decoded(self, token: str) -> dict[str, Any]:
+    def _decode(self, token: str) -> dict[str, Any]:
         try:
             return dict(jwt.decode(token, self._keys(), algorithms=_ALGORITHMS).claims)
         except (JoseError, ValueError):
-            self._kept.pop("keys", None)  # the provider may have changed its keys
+            self._cache.pop("keys", None)  # the provider may have changed its keys
             return dict(jwt.decode(token, self._keys(), algorithms=_ALGORITHMS).claims)
 
     def _keys(self) -> KeySet:
-        return KeySet.import_key_set(self._fetched("keys", self._said("jwks_uri")))  # type: ignore[arg-type]
+        return KeySet.import_key_set(self._fetch_cached("keys", self._metadata("jwks_uri")))  # type: ignore[arg-type]
 
-    def _said(self, name: str) -> str:
-        """One entry of the provider's own description; it must be about this issuer."""
-        described = self._fetched("about", f"{self.issuer}/.well-known/openid-configuration")
+    def _metadata(self, name: str) -> str:
+        """One entry of the provider's discovery document, which must be about this issuer."""
+        described = self._fetch_cached("about", f"{self.issuer}/.well-known/openid-configuration")
         if str(described.get("issuer", "")).rstrip("/") != self.issuer:
             raise SignInRejectedError("the provider describes another issuer")
         if not isinstance(described.get(name), str):
             raise SignInRejectedError(f"the provider does not name its {name}")
         return str(described[name])
 
-    def _fetched(self, name: str, address: str) -> dict[str, Any]:
-        kept = self._kept.get(name)
+    def _fetch_cached(self, name: str, address: str) -> dict[str, Any]:
+        kept = self._cache.get(name)
         if kept is None or kept[0] < time.monotonic():
-            kept = (time.monotonic() + _KEPT_SECONDS, _json(address))
-            self._kept[name] = kept
+            kept = (time.monotonic() + _CACHE_SECONDS, _json(address))
+            self._cache[name] = kept
         return kept[1]
 
 
@@ -160,7 +160,7 @@ def _json(address: str, body: bytes | None = None, authorization: str = "") -> d
     request = urllib.request.Request(address, body, headers)  # noqa: S310 - checked above
     try:
         with OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            found = json.loads(answer.read(_MOST_BYTES))
+            found = json.loads(answer.read(_MAX_BYTES))
     except urllib.error.HTTPError as error:
         raise SignInRejectedError(f"the provider answered {error.code}") from None
     except (OSError, ValueError, http.client.HTTPException) as error:
@@ -170,16 +170,19 @@ def _json(address: str, body: bytes | None = None, authorization: str = "") -> d
     return found
 
 
-def sign_in(db: Database, provider: Provider, said: dict[str, Any]) -> str:
-    """A session for the account that is bound, or is now bound, to who came; or Unwelcome."""
-    subject = f"{provider.issuer}|{said['sub']}"
+def sign_in(db: Database, provider: Provider, claims: dict[str, Any]) -> str:
+    """Starts a session for the account bound to the subject, binding it the first time.
+
+    Returns the session's token. Raises SignInRejectedError when no account matches.
+    """
+    subject = f"{provider.issuer}|{claims['sub']}"
     u = t.USERS
     with db.writing() as connection:
         row = connection.execute(sa.select(u).where(u.c.oidc_subject == subject)).first()
         if row is None:
             row = connection.execute(
                 sa.select(u).where(
-                    u.c.name == str(said.get("preferred_username") or "")[:200],
+                    u.c.name == str(claims.get("preferred_username") or "")[:200],
                     u.c.oidc_subject.is_(None), u.c.password_hash.is_(None),
                 )
             ).first()  # fmt: skip

@@ -1,8 +1,8 @@
-"""Who may do what: the one table that routes, pages and tests read.
+"""Roles, permissions and routes: the one table that the guard, the pages and the tests read.
 
-Duties are kept apart on purpose: an administrator manages accounts and sees no claim, an
-auditor sees everything and changes nothing, a leader sees masked data only, and what is
-said about reviewers themselves is for the inspector alone.
+Duties are separated: an administrator manages accounts and sees no claim, an auditor sees
+everything and changes nothing, a leader sees masked data only, and statistics about reviewers
+are for the inspector alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import Enum
 
 
 class Role(Enum):
-    """A person's part; the words are what they are called before people."""
+    """The role of an account; ROLE_WORDS has its names in Chinese and English."""
 
     REVIEWER = "reviewer"
     LEAD = "lead"
@@ -20,7 +20,7 @@ class Role(Enum):
     LEADER = "leader"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
-    INSPECTOR = "inspector"  # looks at the reviewers: the insider view, and no claim
+    INSPECTOR = "inspector"  # sees statistics about reviewers (insider view) and no claim
 
 
 ROLE_WORDS = {
@@ -40,7 +40,7 @@ class Permission(Enum):
     UNMASK = "unmask"
     WORK = "work"  # take, snooze, decide, undo one's own
     LEAD = "lead"  # assign, close in bulk, reopen
-    SECOND = "second"  # the second pair of eyes
+    SECOND = "second"  # second review
     JUDGE_RING = "judge_ring"
     DECIDE_RING = "decide_ring"
     EXPORT = "export"
@@ -50,11 +50,11 @@ class Permission(Enum):
     SEE_LOG = "see_log"
     SEE_SETTINGS = "see_settings"
     MANAGE = "manage"  # accounts, settings, tokens
-    SEE_INSIDERS = "see_insiders"  # reviewers and institutions that meet too often
+    SEE_INSIDERS = "see_insiders"  # pairs of reviewer and institution
 
 
-_EVERYBODY = {Permission.ANYONE, Permission.SIGNED_IN}
-_READERS = _EVERYBODY | {Permission.SEE_CLAIMS, Permission.SEE_AUDIT, Permission.SEE_RUNS}
+_ALL_ACCOUNTS = {Permission.ANYONE, Permission.SIGNED_IN}
+_READERS = _ALL_ACCOUNTS | {Permission.SEE_CLAIMS, Permission.SEE_AUDIT, Permission.SEE_RUNS}
 
 GRANTED: dict[Role | None, frozenset[Permission]] = {
     None: frozenset({Permission.ANYONE}),
@@ -84,10 +84,10 @@ GRANTED: dict[Role | None, frozenset[Permission]] = {
     Role.LEADER: frozenset(_READERS | {Permission.SECOND, Permission.SIGN_OFF}),
     Role.AUDITOR: frozenset(_READERS | {Permission.SEE_LOG, Permission.SEE_SETTINGS}),
     Role.ADMINISTRATOR: frozenset(
-        _EVERYBODY
+        _ALL_ACCOUNTS
         | {Permission.SEE_LOG, Permission.SEE_SETTINGS, Permission.MANAGE, Permission.SEE_RUNS}
     ),
-    Role.INSPECTOR: frozenset(_EVERYBODY | {Permission.SEE_INSIDERS}),
+    Role.INSPECTOR: frozenset(_ALL_ACCOUNTS | {Permission.SEE_INSIDERS}),
 }
 
 
@@ -195,7 +195,7 @@ class Scope(Enum):
 
 @dataclass(frozen=True)
 class ApiRouteRule:
-    """One door for machines: its name, address, method, and the scope it needs; None = open."""
+    """One route of the API and the scope a token needs for it (None = no token)."""
 
     name: str
     method: str

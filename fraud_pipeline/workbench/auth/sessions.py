@@ -1,4 +1,4 @@
-"""Signing in and staying so: throttled, expiring, revocable."""
+"""Sessions: sign-in with throttling, expiry and revocation."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.db.settings import WorkbenchSettings, current
 
-_FROM_ONE_ADDRESS = 10  # times the attempts of one account: an office shares an address
-_REFRESH_SECONDS = 60  # a session's sign of life is written at most this often
+_ADDRESS_FACTOR = 10  # attempts per address, in multiples of those per account: offices share one
+_REFRESH_SECONDS = 60  # the last activity of a session is written at most this often
 
 
 def cookie_name(secure: bool) -> str:
@@ -31,12 +31,12 @@ def sign_in(db: Database, name: str, password: str, address: str) -> str | None:
     name = name.strip()[:200]  # long enough for any account, short enough for the log
     with db.reading() as connection:
         settings = current(connection)
-        held = _is_throttled(connection, name, address, settings)
+        throttled = _is_throttled(connection, name, address, settings)
         row = connection.execute(
             sa.select(t.USERS).where(t.USERS.c.name == name, t.USERS.c.disabled_at.is_(None))
         ).first()
-    fits = accounts.password_fits(row.password_hash if row else None, password)
-    if held:
+    fits = accounts.verify_password(row.password_hash if row else None, password)
+    if throttled:
         return None  # nothing is written, so that nobody can fill the disk with wrong guesses
     with db.writing() as connection:
         # counted again under the lock: fifty tries at once must not pass as one
@@ -52,7 +52,7 @@ def sign_in(db: Database, name: str, password: str, address: str) -> str | None:
 
 
 def _attempt_keys(name: str, address: str) -> tuple[str, str]:
-    """What failures are counted by; hashed, because people type passwords as names."""
+    """The keys failed attempts are counted by; hashed, because people type passwords as names."""
     return sha256(f"name {name}"), sha256(f"address {address}")
 
 
@@ -65,7 +65,7 @@ def _start_session(connection: sa.Connection, user_id: int, name: str, address: 
 
 
 def new_session(connection: sa.Connection, user_id: int, name: str, how: str) -> str:
-    """A session for somebody whose identity was just proved; its token."""
+    """Starts a session for an authenticated account; returns its token."""
     token = secrets.token_urlsafe(32)
     connection.execute(
         sa.insert(t.SESSIONS).values(
@@ -88,11 +88,11 @@ def _is_throttled(
         return int(connection.execute(counted).scalar_one())
 
     by_name, by_address = (failed(key) for key in _attempt_keys(name, address))
-    return by_name >= settings.attempts or by_address >= settings.attempts * _FROM_ONE_ADDRESS
+    return by_name >= settings.attempts or by_address >= settings.attempts * _ADDRESS_FACTOR
 
 
 def resume(db: Database, token: str | None) -> Person | None:
-    """Who a session's token stands for; None when it expired, was ended, or never was."""
+    """The person of a session's token; None when it expired, was ended or is unknown."""
     if not token:
         return None
     s, u = t.SESSIONS, t.USERS
@@ -115,11 +115,11 @@ def resume(db: Database, token: str | None) -> Person | None:
             connection.execute(
                 sa.update(s).where(s.c.token_hash == sha256(token)).values(seen_at=now())
             )
-    return accounts.person_of(row, conflicts, row.csrf)
+    return accounts.person_from_row(row, conflicts, row.csrf)
 
 
 def end(db: Database, token: str, person: Person) -> None:
-    """Signs out: the session is gone from the server, not only from the browser."""
+    """Signs out: deletes the session on the server."""
     with db.writing() as connection:
         connection.execute(sa.delete(t.SESSIONS).where(t.SESSIONS.c.token_hash == sha256(token)))
         audit_log.append(connection, person.id, person.name, "sign-out", f"user {person.name}")

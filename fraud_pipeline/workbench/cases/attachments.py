@@ -1,7 +1,7 @@
-"""Files handed in about a claim: stored once under their hash, never changed, never shown inline.
+"""Files attached to a claim: stored once under their hash, never changed, never shown inline.
 
-What a file is called and claims to be is a stranger's word: the kind is judged by the first
-bytes, and a browser is only ever told to save it.
+A file's name and declared type are not trusted: the kind is checked by the first bytes, and it
+is only ever sent as a download.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ KINDS = (*_MAGIC_BYTES, *_TEXT_KINDS)
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it came with a form."""
+    """A file uploaded with a form."""
 
     name: str
     data: bytes
 
 
 def checked_kind(upload: Upload) -> str:
-    """The file's suffix when its content bears it out; else ActionRefusedError."""
+    """The file's suffix if its content matches it. Raises ActionRefusedError otherwise."""
     kind = upload.name.rsplit(".", 1)[-1].lower() if "." in upload.name else ""
     if kind in _MAGIC_BYTES:
         fits = upload.data.startswith(_MAGIC_BYTES[kind])
@@ -59,7 +59,7 @@ def checked_kind(upload: Upload) -> str:
 
 
 def _has_member(data: bytes, member: str) -> bool:
-    """An office file without macros; nothing of it is unpacked."""
+    """Whether this is an office file with ``member`` and without macros; nothing is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
@@ -81,13 +81,16 @@ def _is_text(data: bytes) -> bool:
 def store(
     db: Database, workspace: Path, claim_id: str, person: Person, upload: Upload, max_bytes: int
 ) -> int:
-    """Stores a file and records who handed it in about which claim; its number."""
+    """Stores a file and records it with the claim; returns its id.
+
+    Raises ActionRefusedError: too large or empty, wrong kind, known already, too many.
+    """
     if not 0 < len(upload.data) <= max_bytes:
         raise ActionRefusedError("file_size")
     kind, digest = checked_kind(upload), hashlib.sha256(upload.data).hexdigest()
-    place = _place(workspace, digest)
-    if not place.is_file():
-        files.write_bytes(place, upload.data)
+    path = _path(workspace, digest)
+    if not path.is_file():
+        files.write_bytes(path, upload.data)
     e = t.EVIDENCE_FILES
     with db.writing() as connection:
         held = connection.execute(sa.select(e.c.sha256).where(e.c.claim_id == claim_id)).scalars()
@@ -111,26 +114,26 @@ def store(
 
 
 def _safe_name(name: str) -> str:
-    """The file's own name without folders and without anything that is no letter, digit or mark."""
+    """The file name without folders; other characters than letters, digits and ``.()- _`` become _."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return re.sub(r"[^\w.()\- ]", "_", last)[-120:].strip() or "file"
 
 
-def _place(workspace: Path, digest: str) -> Path:
+def _path(workspace: Path, digest: str) -> Path:
     return workspace / FOLDER / digest[:2] / digest
 
 
 def list_for_claim(connection: sa.Connection, claim_id: str) -> list[dict[str, Any]]:
-    """The files of a claim, first to last."""
+    """The files of a claim by id, oldest first."""
     e = t.EVIDENCE_FILES
     found = connection.execute(sa.select(e).where(e.c.claim_id == claim_id).order_by(e.c.id))
     return [dict(row) for row in found.mappings()]
 
 
 def read_content(workspace: Path, row: dict[str, Any]) -> bytes:
-    """A stored file's bytes. Raises IntegrityError when they are no longer what was handed in."""
+    """A stored file's bytes. Raises IntegrityError when they differ from what was uploaded."""
     try:
-        data = _place(workspace, row["sha256"]).read_bytes()
+        data = _path(workspace, row["sha256"]).read_bytes()
     except OSError:
         data = b""
     if hashlib.sha256(data).hexdigest() != row["sha256"]:

@@ -1,4 +1,4 @@
-"""Everything one claim's page shows, as plain values: what is claimed, by whom, and why it is here."""
+"""The facts a claim's page shows, as plain values: the claim, its parties, evidence and reasons."""
 
 from __future__ import annotations
 
@@ -11,31 +11,35 @@ from fraud_pipeline.steps.ranking import explain_claims
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.vocabulary.documents import PAPERS
 from fraud_pipeline.workbench.cases.claim_ties import strongest_ties
-from fraud_pipeline.workbench.cases.masking import WORDS, mask_row, scrub
+from fraud_pipeline.workbench.cases.masking import FREE_TEXT, mask_row, scrub
 from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.leads_layout import RECENT
 
-_PAPERS_SHOWN = 40  # invoices and payments of a contract
-_SAID_SHORT = 3  # comparables' and duplicates' texts side by side
+_MAX_DOCUMENTS = 40  # invoices and payments of a contract
+_MAX_TWINS = 3  # claims with the same text or document, shown side by side
 
 
 def claim_facts(
     leads: Leads, workspace: Workspace, lead: dict[str, Any], *, on_demand: bool = True
 ) -> dict[str, Any]:
-    """The facts of one claim. Fields still hold personal data: ``mask_facts`` hides it.
+    """The facts of one claim. Fields still hold personal data; ``mask_facts`` masks it.
 
-    ``on_demand``: make the reasons when the run did not, which reads all its features.
+    ``lead``: the claim's row of the queue. ``on_demand``: compute the reasons when the run did
+    not, which reads all features of the run.
     """
-    key = ("dossier", lead["claim_id"], on_demand)
+    key = ("claim_facts", lead["claim_id"], on_demand)
     found = leads.cached(key, lambda: _collect_facts(leads, workspace, lead, on_demand))
-    return {**found, "lead": lead}  # the plan it is carried out under may have changed
+    return {
+        **found,
+        "lead": lead,
+    }  # stratum and inclusion probability follow the signed plan, which may have changed
 
 
 def _collect_facts(
     leads: Leads, workspace: Workspace, lead: dict[str, Any], on_demand: bool
 ) -> dict[str, Any]:
     claim_id = lead["claim_id"]
-    claim = _need(leads, "claims", "claim_id", claim_id)
+    claim = _require(leads, "claims", "claim_id", claim_id)
     rules = _rules(leads, claim_id)
     price = leads.lookup_one("price_results", "claim_id", claim_id)
     return {
@@ -51,15 +55,15 @@ def _collect_facts(
         "reasons": _reasons(leads, workspace, claim_id, on_demand), "rules": rules,
         "price": price, "comparables": _comparables(leads, price),
         "twins": _twins(leads, claim, rules),
-        **_pasts(leads, claim),
+        **_histories(leads, claim),
         "ring": leads.lookup_one("rings", "ring_id", lead["ring_id"]),
-        "papers": _papers(rules, price, lead), "ties": strongest_ties(leads, lead),
+        "papers": _requested_documents(rules, price, lead), "ties": strongest_ties(leads, lead),
     }  # fmt: skip
 
 
 def mask_facts(facts: dict[str, Any], shown: set[tuple[str, str]]) -> dict[str, Any]:
-    """The same facts with personal data hidden, but for the (party or claim, field) ``shown``."""
-    names = people(facts)
+    """The same facts with personal data masked, except the (subject, field) pairs in ``shown``."""
+    names = person_names(facts)
 
     def hide(value: Any, subject: str) -> Any:
         if isinstance(value, list):
@@ -68,15 +72,15 @@ def mask_facts(facts: dict[str, Any], shown: set[tuple[str, str]]) -> dict[str, 
             return value
         keep = {field for owner, field in shown if owner == subject}
         return {
-            k: scrub(v, names) if k in WORDS and isinstance(v, str) else hide(v, subject)
+            k: scrub(v, names) if k in FREE_TEXT and isinstance(v, str) else hide(v, subject)
             for k, v in mask_row(value, keep).items()
         }
 
     return {key: hide(value, key) for key, value in facts.items()}
 
 
-def people(facts: dict[str, Any]) -> list[str]:
-    """Names of persons known to stand in these facts."""
+def person_names(facts: dict[str, Any]) -> list[str]:
+    """Names of natural persons that occur in these facts."""
     owners = (facts.get("enterprise"), facts.get("institution"))
     found = [o["legal_representative"] for o in owners if o]
     return [n for n in [*found, facts["claim"]["confirmed_by"]] if n]
@@ -109,7 +113,7 @@ def timeline(facts: dict[str, Any]) -> list[tuple[str, str, str, Any]]:
     return sorted(known, key=lambda event: event[0])
 
 
-def _need(leads: Leads, table: str, key: str, value: str) -> dict[str, Any]:
+def _require(leads: Leads, table: str, key: str, value: str) -> dict[str, Any]:
     found = leads.lookup_one(table, key, value)
     if found is None:
         raise KeyError(value)
@@ -120,7 +124,7 @@ def _of_contract(leads: Leads, table: str, contract_id: str | None) -> list[dict
     if contract_id is None:
         return []
     found = leads.lookup(table, "contract_id", [contract_id])
-    return sorted(found, key=lambda row: row["source_row"] or 0)[:_PAPERS_SHOWN]
+    return sorted(found, key=lambda row: row["source_row"] or 0)[:_MAX_DOCUMENTS]
 
 
 _FIRST = {"hit": 0, "error": 1, "not_applicable": 2}
@@ -128,11 +132,11 @@ _GRAVEST = {"hard": 0, "strong": 1, "weak": 2}
 
 
 def _rules(leads: Leads, claim_id: str) -> list[dict[str, Any]]:
-    """Every rule's answer: hits first, then what could not be asked, then what passed."""
-    asked = "SELECT * EXCLUDE (claim_no) FROM rule_results WHERE claim_no = ?"
-    answers = leads.query(asked, [leads.claim_number(claim_id)])
+    """Every rule's outcome: hits first, then errors, then not applicable, then passes."""
+    statement = "SELECT * EXCLUDE (claim_no) FROM rule_results WHERE claim_no = ?"
+    results = leads.query(statement, [leads.claim_number(claim_id)])
     known = leads.rules
-    rows = [{**row, **known[row["rule_code"]]} for row in answers if row["rule_code"] in known]
+    rows = [{**row, **known[row["rule_code"]]} for row in results if row["rule_code"] in known]
     return sorted(
         rows,
         key=lambda r: (
@@ -144,7 +148,7 @@ def _rules(leads: Leads, claim_id: str) -> list[dict[str, Any]]:
 def _reasons(
     leads: Leads, workspace: Workspace, claim_id: str, on_demand: bool
 ) -> list[dict[str, Any]]:
-    """The contributions that add up to the score; made on demand for the rest of the list."""
+    """The contributions (log-odds) that add up to the score; computed when the run has none."""
     rows = sorted(leads.lookup("explanations", "claim_id", [claim_id]), key=lambda r: r["position"])
     if rows or not on_demand:
         return rows
@@ -162,13 +166,13 @@ def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, A
               for r in leads.lookup("price_results", "claim_id", named, "claim_id, unit_price")}  # fmt: skip
     columns = "claim_id, submitted_on, service_title, institution_id"
     claims = {r["claim_id"]: r for r in leads.lookup("claims", "claim_id", named, columns)}
-    houses = {r["institution_id"]: r["name"] for r in leads.lookup(
+    institutions = {r["institution_id"]: r["name"] for r in leads.lookup(
         "institutions", "institution_id", [c["institution_id"] for c in claims.values()],
         "institution_id, name")}  # fmt: skip
     return [
         {"claim_id": one, "unit_price": prices[one], "submitted_on": claims[one]["submitted_on"],
          "service_title": claims[one]["service_title"],
-         "institution": houses.get(claims[one]["institution_id"])}
+         "institution": institutions.get(claims[one]["institution_id"])}
         for one in named if one in prices and one in claims
     ]  # fmt: skip
 
@@ -176,74 +180,73 @@ def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, A
 def _twins(
     leads: Leads, claim: dict[str, Any], rules: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Claims that a text or document hit names as its evidence, to stand side by side."""
-    said = " ".join(r["evidence"] or "" for r in rules
+    """Claims that a hit of T01 or T16 names as evidence, for side-by-side comparison."""
+    evidence = " ".join(r["evidence"] or "" for r in rules
                     if r["outcome"] == "hit" and r["rule_code"] in ("T01", "T16"))  # fmt: skip
-    words = said.replace(";", " ").replace(",", " ").split()
+    words = evidence.replace(";", " ").replace(",", " ").split()
     named = list(dict.fromkeys(w for w in words if w != claim["claim_id"]))[:200]
     if not named:
         return []
     columns = "claim_id, service_title, report_text, submitted_on, enterprise_id"
     found = leads.lookup("claims", "claim_id", named, columns)
-    return sorted(found, key=lambda row: row["claim_id"])[:_SAID_SHORT]
+    return sorted(found, key=lambda row: row["claim_id"])[:_MAX_TWINS]
 
 
-def _pasts(leads: Leads, claim: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Both parties' other claims and what audits found in them: enterprise_past, institution_past."""
+def _histories(leads: Leads, claim: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Both parties' other claims and their audit outcomes: enterprise_past, institution_past."""
     sides = ("enterprise", "institution")
     party = {f"{side}_id {claim[f'{side}_id']}": side for side in sides}
     last = sorted(leads.lookup("recent", "party", list(party)), key=lambda c: c["nth"])
-    said = {o["claim_id"]: o for o in leads.lookup(
+    outcomes = {o["claim_id"]: o for o in leads.lookup(
         "last_outcomes", "claim_id", [claim["claim_id"], *(c["claim_id"] for c in last)])}  # fmt: skip
     ids = [claim[f"{side}_id"] for side in sides]
-    banned = sorted(leads.lookup("sanctions", "party_id", ids), key=lambda s: s["starts_on"])
-    own = said.get(claim["claim_id"])
+    sanctions = sorted(leads.lookup("sanctions", "party_id", ids), key=lambda s: s["starts_on"])
+    own = outcomes.get(claim["claim_id"])
     made = {}
     for named, side in party.items():
         rows = [c for c in last if c["party"] == named and c["claim_id"] != claim["claim_id"]]
         party_id = claim[f"{side}_id"]
         every = leads.lookup(f"{side}_past", f"{side}_id", [party_id])[0]
         made[f"{side}_past"] = {
-            "rows": [{**c, **{k: said.get(c["claim_id"], {}).get(k) for k in ("verdict", "decided_on")}}
+            "rows": [{**c, **{k: outcomes.get(c["claim_id"], {}).get(k) for k in ("verdict", "decided_on")}}
                      for c in rows[:RECENT]],
             "n": every["n"] - 1, "amount": every["amount"] - claim["claimed_amount"],
             "audited": every["audited"] - (own is not None),
             "improper": every["improper"] - bool(own and own["verdict"] in ("fraud", "irregular")),
-            "sanctions": [s for s in banned if s["party_id"] == party_id],
+            "sanctions": [s for s in sanctions if s["party_id"] == party_id],
         }  # fmt: skip
     return made
 
 
-def _papers(
+def _requested_documents(
     rules: list[dict[str, Any]], price: dict[str, Any] | None, lead: dict[str, Any]
 ) -> list[tuple[str, str, str]]:
-    """(why, paper in Chinese, in English): what to ask the parties for."""
-    asked = [(r["rule_code"], *PAPERS[r["typology"]][:2]) for r in rules
-             if r["outcome"] == "hit" and r["typology"] in PAPERS]  # fmt: skip
+    """(rule code or "price", document in Chinese, in English): what to request from the parties."""
+    requested = [(r["rule_code"], *PAPERS[r["typology"]][:2]) for r in rules
+                 if r["outcome"] == "hit" and r["typology"] in PAPERS]  # fmt: skip
     if price and price["outcome"] == "scored" and (price["p_value"] or 1.0) < 0.05:
-        asked.append(("price", *PAPERS["price"][:2]))
-    return asked
+        requested.append(("price", *PAPERS["price"][:2]))
+    return requested
 
 
-# What speaks for a claim is said as plainly as what speaks against it.
 def facts_in_favour(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    """Sentences (Chinese, English) that speak for the claim."""
-    said = [(r["sentence_zh"], r["sentence_en"]) for r in facts["reasons"]
+    """Sentences (Chinese, English) in favour of the claim: facts that lower its risk."""
+    sentences = [(r["sentence_zh"], r["sentence_en"]) for r in facts["reasons"]
             if r["contribution"] < 0 and r["feature"] != "base"]  # fmt: skip
     passed = [r for r in facts["rules"] if r["outcome"] == "pass" and r["severity"] != "info"]
     if passed:
-        said.append(
+        sentences.append(
             (f"{len(passed)} 条规则已核对通过", f"{len(passed)} rules were checked and passed")
         )
     price = facts["price"]
     if price and price["outcome"] == "scored" and (price["p_value"] or 0.0) >= 0.05:
-        said.append(("价格在同类市场范围内", "the price is within the market of its kind"))
+        sentences.append(("价格在同类市场范围内", "the price is within the market of its kind"))
     for key, zh, en in (
         ("enterprise_past", "企业", "the enterprise"),
         ("institution_past", "机构", "the institution"),
     ):
         past = facts[key]
         if past["audited"] and not past["improper"]:
-            said.append((f"{zh}以往核查 {past['audited']} 件，均未见问题",
+            sentences.append((f"{zh}以往核查 {past['audited']} 件，均未见问题",
                          f"{past['audited']} earlier audits of {en} found nothing"))  # fmt: skip
-    return said
+    return sentences

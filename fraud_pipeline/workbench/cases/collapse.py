@@ -1,5 +1,5 @@
-"""Hubs folded: of the many that hang on one party by a single tie a few are drawn, the rest
-is a node that says how many; opened, all of them are drawn."""
+"""Collapses hubs of a graph: of the parties with one tie, to the same party, only the strongest
+are drawn; one node stands for the rest and shows their number."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-KEPT = 12  # leaves of one hub that are drawn
+MAX_LEAVES = 12  # leaves drawn per hub
 
 
 @dataclass(frozen=True)
 class CollapsedHub:
-    """One hub's folded leaves."""
+    """A hub and the number of its leaves that are not drawn."""
 
     hub: str
     label: str
@@ -22,11 +22,12 @@ class CollapsedHub:
 
 def collapse_hubs(
     members: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]],
-    opened: Collection[str] = (), kept: int = KEPT,
+    expanded: Collection[str] = (), max_leaves: int = MAX_LEAVES,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[CollapsedHub]]:  # fmt: skip
-    """(members, edges, folds) to draw; ``members`` and ``edges`` as the ring's picture takes them.
+    """(members, edges, collapsed hubs) to draw; ``members`` and ``edges`` as ``svg_charts.ring`` takes them.
 
-    A leaf is a member all of whose drawn edges go to one other member. The heaviest stay.
+    A leaf is a member whose edges all go to one other member. Of a hub's leaves the
+    ``max_leaves`` with the highest weight are drawn; of a hub in ``expanded`` all are.
     """
     neighbours: dict[str, set[str]] = defaultdict(set)
     weight: dict[str, float] = defaultdict(float)
@@ -41,18 +42,20 @@ def collapse_hubs(
         if len(tied) == 1 and len(neighbours[next(iter(tied))]) > 1:
             leaves[next(iter(tied))].append(member["party_id"])
     label = {m["party_id"]: m["label"] for m in members}
-    gone: set[str] = set()
-    folds = []
-    for hub, hanging in sorted(leaves.items()):
-        if len(hanging) > kept and hub not in opened and hub in label:
-            rest = sorted(hanging, key=lambda p: (-weight[p], p))[kept:]
-            gone |= set(rest)
-            folds.append(CollapsedHub(hub, label[hub], len(rest)))
-    drawn = [m for m in members if m["party_id"] not in gone]
+    hidden: set[str] = set()
+    collapsed = []
+    for hub, hub_leaves in sorted(leaves.items()):
+        if len(hub_leaves) > max_leaves and hub not in expanded and hub in label:
+            rest = sorted(hub_leaves, key=lambda p: (-weight[p], p))[max_leaves:]
+            hidden |= set(rest)
+            collapsed.append(CollapsedHub(hub, label[hub], len(rest)))
+    drawn = [m for m in members if m["party_id"] not in hidden]
     drawn += [
         {"party_id": f"+{f.hub}", "kind": "enterprise", "label": f"+{f.n}", "role": ""}
-        for f in folds
+        for f in collapsed
     ]
-    lines = [e for e in edges if not {e["left"], e["right"]} & gone]
-    lines += [{"left": f.hub, "right": f"+{f.hub}", "kind": "claim", "weight": 0.0} for f in folds]
-    return drawn, lines, folds
+    lines = [e for e in edges if not {e["left"], e["right"]} & hidden]
+    lines += [
+        {"left": f.hub, "right": f"+{f.hub}", "kind": "claim", "weight": 0.0} for f in collapsed
+    ]
+    return drawn, lines, collapsed

@@ -1,4 +1,4 @@
-"""Everything a ring's page shows, as plain values; the few ties that carry it come first."""
+"""The facts a ring's page shows, as plain values: members, ties, claims, payments."""
 
 from __future__ import annotations
 
@@ -16,56 +16,81 @@ from fraud_pipeline.vocabulary.term import label
 from fraud_pipeline.workbench.cases.masking import scrub
 from fraud_pipeline.workbench.db.leads import Leads
 
-_SHOWN_TIES = 60
+_MAX_TIES = 60
 
 
 def ring_facts(
     leads: Leads, ring_id: str, kinds: Collection[str], everything: bool, until: date | None = None
 ) -> dict[str, Any]:
-    """The facts of one ring; KeyError when there is none.
+    """The facts of one ring. Raises KeyError when the run has no such ring.
 
-    ``kinds`` narrows the ties (empty = all kinds); without ``everything`` only those are
-    shown that hold the members together (``spanning_ties``). ``until``: the ring as far as its
-    claims had been submitted by that day, with the members these name.
+    ``kinds``: kinds of ties to show (empty = all). ``everything``: show every tie, not only a
+    maximum spanning forest (``spanning_ties``). ``until``: restrict the ring to claims submitted
+    by that day and to the parties of those claims.
     """
     ring = leads.query_one("SELECT * FROM rings WHERE ring_id = ?", [ring_id])
     if ring is None:
         raise KeyError(ring_id)
     members, claims = _members(leads, ring_id), _claims(leads, ring_id)
+    ties = _ties(leads, ring_id)
     if until is not None:
-        claims = [c for c in claims if c["submitted_on"] <= until]
-        there = {c[f"{side}_id"] for c in claims for side in ("enterprise", "institution")}
-        members = [m for m in members if m["party_id"] in there]
+        members, claims, ties = _restrict(members, claims, ties, until)
     people = [m["legal_representative"] for m in members if m["legal_representative"]]
-    ties = leads.query(
-        "SELECT * FROM ring_evidence WHERE ring_id = ? "
-        "ORDER BY weight DESC, kind, left_id, right_id", [ring_id],
-    )  # fmt: skip
-    if until is not None:
-        ties = [tie for tie in ties if {tie["left_id"], tie["right_id"]} <= there]
-    for tie in ties:
-        told = masked_sentences(tie["kind"], tie["sentence_zh"], tie["sentence_en"])
-        for column, said in zip(("sentence_zh", "sentence_en"), told, strict=True):
-            tie[column] = _named(scrub(said, people), members)
+    _mask_sentences(ties, members, people)
     chosen = [tie for tie in ties if not kinds or tie["kind"] in kinds]
-    shown = chosen if everything else spanning_ties(chosen)
+    shown = (chosen if everything else spanning_ties(chosen))[:_MAX_TIES]
     return {
-        "ring": {**ring, "story_zh": scrub(ring["story_zh"], people),
-                 "story_en": scrub(ring["story_en"], people),
-                 "certificate_zh": certificate(ring, "zh"),
-                 "certificate_en": certificate(ring, "en")},
-        "members": members, "ties": shown[:_SHOWN_TIES], "n_ties": len(chosen),
-        "folded": len(chosen) - len(shown[:_SHOWN_TIES]),
-        "kinds": sorted({tie["kind"] for tie in ties}), "matrix": matrix(members, _all_ties(leads, members)),
+        "ring": _ring_row(ring, people), "members": members, "ties": shown,
+        "n_ties": len(chosen), "folded": len(chosen) - len(shown),
+        "kinds": sorted({tie["kind"] for tie in ties}),
+        "matrix": tie_matrix(members, _all_ties(leads, members)),
         "money": _money(leads, members), "claims": claims,
     }  # fmt: skip
 
 
-def spanning_ties(ties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The smallest set of ties that still joins all that these ties join, strongest first.
+def _ties(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
+    """The evidence of a ring, strongest first."""
+    return leads.query(
+        "SELECT * FROM ring_evidence WHERE ring_id = ? "
+        "ORDER BY weight DESC, kind, left_id, right_id", [ring_id],
+    )  # fmt: skip
 
-    A maximum spanning forest: a reader who believes these few edges believes the ring;
-    every further tie only repeats what they say. Ties come sorted by weight.
+
+def _restrict(
+    members: list[dict[str, Any]], claims: list[dict[str, Any]], ties: list[dict[str, Any]],
+    until: date,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+    """(members, claims, ties) of the claims submitted by ``until``."""
+    claims = [c for c in claims if c["submitted_on"] <= until]
+    parties = {c[f"{side}_id"] for c in claims for side in ("enterprise", "institution")}
+    members = [m for m in members if m["party_id"] in parties]
+    ties = [tie for tie in ties if {tie["left_id"], tie["right_id"]} <= parties]
+    return members, claims, ties
+
+
+def _mask_sentences(
+    ties: list[dict[str, Any]], members: Sequence[dict[str, Any]], people: Sequence[str]
+) -> None:
+    """Masks personal data in the sentences of ``ties`` in place and puts names for party ids."""
+    for tie in ties:
+        sentences = masked_sentences(tie["kind"], tie["sentence_zh"], tie["sentence_en"])
+        for column, sentence in zip(("sentence_zh", "sentence_en"), sentences, strict=True):
+            tie[column] = _with_names(scrub(sentence, people), members)
+
+
+def _ring_row(ring: dict[str, Any], people: Sequence[str]) -> dict[str, Any]:
+    """The ring with masked summaries and the sentences on its significance."""
+    return {
+        **ring, "story_zh": scrub(ring["story_zh"], people),
+        "story_en": scrub(ring["story_en"], people),
+        "certificate_zh": certificate(ring, "zh"), "certificate_en": certificate(ring, "en"),
+    }  # fmt: skip
+
+
+def spanning_ties(ties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A maximum spanning forest of the ties, which must be sorted by falling weight.
+
+    These ties suffice to connect every party that the ties connect.
     """
     joined: nx.utils.UnionFind[str] = nx.utils.UnionFind()
     kept = []
@@ -76,10 +101,10 @@ def spanning_ties(ties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def matrix(
+def tie_matrix(
     members: Sequence[dict[str, Any]], ties: Sequence[dict[str, Any]]
 ) -> tuple[list[str], dict[str, dict[str, int]]]:
-    """Which member shares what with how many others: kinds, and party -> kind -> others."""
+    """(kinds, party -> kind -> number of other parties it is tied to by that kind)."""
     kinds = sorted({tie["kind"] for tie in ties if tie["kind"] != "claim"})
     others: dict[str, dict[str, set[str]]] = {
         m["party_id"]: {k: set() for k in kinds} for m in members
@@ -87,16 +112,16 @@ def matrix(
     for tie in ties:
         if tie["kind"] == "claim":
             continue
-        for here, there in ((tie["left_id"], tie["right_id"]), (tie["right_id"], tie["left_id"])):
-            if here in others:
-                others[here][tie["kind"]].add(there)
+        for party, other in ((tie["left_id"], tie["right_id"]), (tie["right_id"], tie["left_id"])):
+            if party in others:
+                others[party][tie["kind"]].add(other)
     return kinds, {p: {k: len(s) for k, s in row.items()} for p, row in others.items()}
 
 
-def picture(
+def graph_data(
     facts: dict[str, Any], language: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(members, edges) as the report's ring picture takes them."""
+    """(members, edges) as ``svg_charts.ring`` takes them; ``language``: zh or en."""
     members = [
         {"party_id": m["party_id"], "kind": m["party_kind"], "label": m["name"] or m["party_id"],
          "role": label(MEMBER_ROLES, m["role"], language)}
@@ -115,7 +140,7 @@ def picture(
 
 
 def _all_ties(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every tie between members that counted; the evidence keeps only the strongest."""
+    """Every tie of positive weight between members; ``ring_evidence`` has only the strongest."""
     ids = [m["party_id"] for m in members]
     return leads.query(
         """WITH ids AS (SELECT unnest(?::VARCHAR[]) AS id)
@@ -140,26 +165,29 @@ def _members(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
 
 
 def _claims(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
-    """The ring's claims by day; ``rank`` is empty for those decided before the run."""
+    """The ring's claims by day of submission; ``rank`` is None for those decided before the run."""
     ids = [r["claim_id"] for r in leads.lookup("ring_claims", "ring_id", [ring_id])]
     columns = "claim_id, submitted_on, service_type, claimed_amount, enterprise_id, institution_id"
     claims = leads.lookup("claims", "claim_id", ids, columns)
     queued = {q["claim_id"]: q for q in leads.lookup("queue", "claim_id", ids)}
-    firms = {e["enterprise_id"]: e for e in leads.lookup(
+    enterprises = {e["enterprise_id"]: e for e in leads.lookup(
         "enterprises", "enterprise_id", [c["enterprise_id"] for c in claims])}  # fmt: skip
-    houses = {i["institution_id"]: i["name"] for i in leads.lookup(
+    institutions = {i["institution_id"]: i["name"] for i in leads.lookup(
         "institutions", "institution_id", [c["institution_id"] for c in claims])}  # fmt: skip
     for claim in claims:
-        lead, firm = queued.get(claim["claim_id"], {}), firms.get(claim["enterprise_id"], {})
+        lead, enterprise = (
+            queued.get(claim["claim_id"], {}),
+            enterprises.get(claim["enterprise_id"], {}),
+        )
         claim |= {name: lead.get(name) for name in ("risk", "expected_loss", "rank")}
-        claim |= {"region": lead.get("region") or firm.get("region") or "",
-                  "enterprise": firm.get("name"),
-                  "institution": houses.get(claim["institution_id"])}  # fmt: skip
+        claim |= {"region": lead.get("region") or enterprise.get("region") or "",
+                  "enterprise": enterprise.get("name"),
+                  "institution": institutions.get(claim["institution_id"])}  # fmt: skip
     return sorted(claims, key=lambda c: (c["submitted_on"], c["claim_id"]))
 
 
 def _money(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Payments seen between members, added up by direction."""
+    """Payments between members, summed by payer and payee (yuan); at most 60 rows."""
     ids = [m["party_id"] for m in members]
     rows = leads.query(
         """SELECT payer_id, payee_id, count(*) AS n, sum(amount) AS amount, min(paid_on) AS first_on,
@@ -177,8 +205,8 @@ def _money(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, An
     ]  # fmt: skip
 
 
-def _named(sentence: str, members: Sequence[dict[str, Any]]) -> str:
-    """The sentence with names where it has codes: a reader knows firms by name."""
+def _with_names(sentence: str, members: Sequence[dict[str, Any]]) -> str:
+    """The sentence with party names in place of party ids."""
     for m in members:
         if m["name"]:
             sentence = sentence.replace(m["party_id"], m["name"])

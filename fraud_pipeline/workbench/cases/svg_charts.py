@@ -1,4 +1,4 @@
-"""Pictures of a claim and a ring as SVG: the report's, and those only the workbench needs."""
+"""SVG charts of a claim and a ring; ``bar``, ``ring`` and ``strip`` are shared with the report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROW, _LEFT, _WIDE = 22, 300, 860
 
 
 def waterfall(reasons: Sequence[dict[str, Any]], language: str) -> Markup:
-    """How the score comes about: each contribution starts where the one before ended."""
+    """Waterfall chart of contributions (log-odds): each bar starts where the one before ended."""
     if not reasons:
         return Markup("")
     steps, at = [], 0.0
@@ -51,22 +51,22 @@ def _step(k: int, start: float, end: float, r: dict[str, Any], x: Any, language:
     )
 
 
-def near(ties: dict[str, Any], claim: tuple[str, str]) -> Markup:
-    """The two parties of a claim, and whom their strongest ties join them to."""
+def ties_chart(ties: dict[str, Any], claim: tuple[str, str]) -> Markup:
+    """Graph of a claim's two parties and the parties their strongest ties join them to."""
     edges = [{"left": r["left_id"], "right": r["right_id"], "kind": r["kind"], "weight": r["weight"]}
              for r in ties["rows"]]  # fmt: skip
     edges.append({"left": claim[0], "right": claim[1], "kind": "claim", "weight": 1.0})
     return ring(ties["members"], edges)
 
 
-def market(price: dict[str, Any], others: Sequence[Any]) -> Markup:
-    """The market strip of a scored price; the claim is the dot, its comparables the ticks."""
-    told = (price["unit_price"], price["market_low"], price["market_mid"], price["market_high"])
-    if any(v is None for v in told):
+def price_strip(price: dict[str, Any], others: Sequence[Any]) -> Markup:
+    """Market range of a scored price (yuan a unit): the claim is the dot, its comparables the ticks."""
+    values = (price["unit_price"], price["market_low"], price["market_mid"], price["market_high"])
+    if any(v is None for v in values):
         return Markup("")
     prices = [float(o["unit_price"]) for o in others if o["unit_price"] is not None]
-    unit_price, low, mid, high = (float(v) for v in told)
+    unit_price, low, mid, high = (float(v) for v in values)
     return strip(unit_price, low, mid, high, prices)
 
 
-__all__ = ["bar", "market", "near", "ring", "waterfall"]
+__all__ = ["bar", "price_strip", "ring", "ties_chart", "waterfall"]

@@ -28,8 +28,8 @@ _FIELDS = ("seq", "at", "user_id", "who", "action", "subject", "detail", "previo
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What ``verify`` found: how many rows hold, and the first that does not."""
+class LogCheck:
+    """Result of ``verify``: intact rows, and number and problem of the first bad row (None: none)."""
 
     rows: int
     broken_at: int | None
@@ -37,7 +37,7 @@ class Verdict:
     head: Receipt
 
     @property
-    def whole(self) -> bool:
+    def is_intact(self) -> bool:
         return self.broken_at is None
 
 
@@ -45,7 +45,7 @@ def append(
     connection: sa.Connection, user_id: int | None, who: str, action: str, subject: str,
     **detail: Any,
 ) -> Receipt:  # fmt: skip
-    """One row at the end of the log, inside the caller's writing transaction."""
+    """Appends one row to the log inside the caller's writing transaction; returns its receipt."""
     seq, previous = connection.execute(sa.select(LOG_HEAD.c.seq, LOG_HEAD.c.hash)).one()
     row = {
         "seq": seq + 1, "at": now(), "user_id": user_id, "who": who, "action": action,
@@ -71,18 +71,18 @@ def head(connection: sa.Connection) -> Receipt:
     return Receipt(seq, hashed)
 
 
-def verify(connection: sa.Connection, expected: Receipt | None = None) -> Verdict:
+def verify(connection: sa.Connection, expected: Receipt | None = None) -> LogCheck:
     """Recomputes the whole chain, compares its end with the head and with ``expected``."""
     end = head(connection)
     checked = hash_chain.check(_links(connection), expected)
     count = checked.intact
     if checked.fault is not None:
-        return Verdict(count, checked.broken_at, _PROBLEMS[checked.fault], end)
+        return LogCheck(count, checked.broken_at, _PROBLEMS[checked.fault], end)
     if (checked.end or Receipt(0, "")) != end:
-        return Verdict(count, count + 1, "the end of the log is not the one noted", end)
+        return LogCheck(count, count + 1, "the end of the log is not the one noted", end)
     if expected is not None and not checked.receipt_found:
-        return Verdict(count, expected.seq, "the receipt is not met", end)
-    return Verdict(count, None, "", end)
+        return LogCheck(count, expected.seq, "the receipt is not met", end)
+    return LogCheck(count, None, "", end)
 
 
 def _links(connection: sa.Connection) -> Iterator[Link]:

@@ -1,4 +1,4 @@
-"""The database of people's work: SQLite by default, PostgreSQL by address; migrated on opening."""
+"""The database of accounts, decisions and the log: SQLite or PostgreSQL; migrated on opening."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from fraud_pipeline.errors import WorkspaceError
 from fraud_pipeline.workbench.db import tables as t
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_PATIENCE_SECONDS = 30
+_LOCK_TIMEOUT_SECONDS = 30
 
 
 def now() -> str:
-    """The instant as the database keeps it: UTC, microseconds, sortable text."""
+    """The present instant as the database stores it: ISO 8601 text, UTC, microseconds."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
@@ -48,7 +48,7 @@ class Database:
             raise WorkspaceError(f"{shown}: {reason}") from None
 
     def migrate(self) -> None:
-        """Brings the tables to this version; safe when several servers start at once."""
+        """Upgrades the tables to this version; safe when several servers start at once."""
         with self._engine.begin() as connection:
             if self.url.get_backend_name() == "postgresql":
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(20150603)"))
@@ -67,10 +67,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """One transaction, alone: it holds the log's head from the start until it commits.
+        """One writing transaction; it locks the head of the log until it commits.
 
-        So what it reads stays true until it has written, log rows are numbered in the order
-        of commits, and two people asking for the next claim come one after the other.
+        Writers are therefore serialised: what one reads is valid until it commits, log rows are
+        numbered in the order of commits, and two people never take the same claim.
         """
         with self._engine.connect() as connection:
             connection.info["writing"] = True
@@ -88,19 +88,19 @@ def _engine(url: sa.URL) -> sa.Engine:
         return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
     engine = sa.create_engine(
         url, pool_size=10, max_overflow=20,
-        connect_args={"timeout": _PATIENCE_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": _LOCK_TIMEOUT_SECONDS, "check_same_thread": False},
     )  # fmt: skip
 
     @sa.event.listens_for(engine, "connect")
     def _connect(raw: Any, _record: Any) -> None:
-        # Python's driver must not begin transactions by itself: we say which kind.
+        # the driver must not begin transactions itself: _begin chooses the kind
         raw.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        # A reader that turns writer half-way can be refused; a writer asks at once.
+        # a reader that starts to write later can be refused; a writer locks at once
         reading = connection.info.get("writing") is False
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 

@@ -1,8 +1,8 @@
-"""Shelves: the tables of a run that a page looks rows up in by key, sorted so that a look is cheap.
+"""Memory-mapped hash index: rows of a table by the values of one key column.
 
-DuckDB plans every question anew (about a millisecond of processor time, as much as 25 of them
-make a claim's page slow). A shelf is the table sorted by a hash of its key, as Arrow: a look is a
-binary search and a few cells read, however large the run; as a file it is mapped, not read.
+DuckDB plans every query anew, about 1 ms of processor time, and a claim's page needs about 25.
+An index is the table sorted by a hash of its key, as Arrow record batches: a lookup is a binary
+search and reads a few cells, however large the run. As a file it is mapped, not read.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 _HASH = "_hash"
-_BATCH = 65_536  # rows of a stretch; a stretch is the least that is mapped at once
-# The table's own order decides between rows of one key, so that a copy is the same each time.
+_BATCH = 65_536  # rows per record batch
+# Rows of one key keep the table's order, so that the index is reproducible.
 SORTED = (
     "SELECT *, md5_number_upper({key}) AS {hash} FROM {table} WHERE {key} IS NOT NULL "
     "ORDER BY {hash}, rowid"
@@ -34,32 +34,32 @@ class HashIndex:
         filled = [batch for batch in batches if batch.num_rows]
         self._columns = [[b.column(name) for name in self._names] for b in filled]
         self._hashes = [b.column(_HASH).to_numpy(zero_copy_only=True) for b in filled]
-        # the last hash of each stretch: which stretches can hold a key
+        # the last hash of each batch: which batches can hold a key
         self._last = np.array([hashes[-1] for hashes in self._hashes], dtype=np.uint64)
 
     def rows(self, values: Sequence[str], columns: str = "*") -> list[dict[str, Any]]:
         """Rows with one of these (distinct) keys; ``columns`` as in SELECT: names, or ``a AS b``."""
-        wanted = self._wanted(columns)
+        wanted = self._column_positions(columns)
         return [
             {name: cells[at][row].as_py() for name, at in wanted}
             for value in values
-            for cells, row in self._found(value)
+            for cells, row in self._matches(value)
         ]
 
-    def _wanted(self, columns: str) -> list[tuple[str, int]]:
+    def _column_positions(self, columns: str) -> list[tuple[str, int]]:
         if columns == "*":
             return [(name, at) for at, name in enumerate(self._names)]
         pairs = (part.strip().partition(" AS ") for part in columns.split(","))
         return [(known or name, self._names.index(name)) for name, _, known in pairs]
 
-    def _found(self, value: str) -> Iterator[tuple[list[pa.Array], int]]:
+    def _matches(self, value: str) -> Iterator[tuple[list[pa.Array], int]]:
         wanted = key_hash(value)
         first = int(np.searchsorted(self._last, wanted))
-        for stretch in range(first, len(self._last)):
-            hashes, cells = self._hashes[stretch], self._columns[stretch]
+        for batch in range(first, len(self._last)):
+            hashes, cells = self._hashes[batch], self._columns[batch]
             row = int(np.searchsorted(hashes, wanted))
             while row < len(hashes) and hashes[row] == wanted:
-                # two keys may have one hash, however seldom
+                # two keys may have the same hash
                 if cells[self._key][row].as_py() == value:
                     yield cells, row
                 row += 1
@@ -68,29 +68,29 @@ class HashIndex:
 
 
 def key_hash(value: str) -> np.uint64:
-    """The number DuckDB's md5_number_upper gives for a text."""
+    """The hash of a key, equal to DuckDB's md5_number_upper."""
     digest = hashlib.md5(value.encode(), usedforsecurity=False).digest()
     return np.uint64(int.from_bytes(digest[:8], "little"))
 
 
-def in_memory(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> HashIndex:
-    """A shelf of a table, held in memory."""
+def build_in_memory(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> HashIndex:
+    """The index of a table, in memory."""
     reader = _reader(connection, table, key)
     return HashIndex(key, list(reader), reader.schema)
 
 
-def write(connection: duckdb.DuckDBPyConnection, table: str, key: str, folder: Path) -> None:
-    """A shelf of a table as a file below ``folder``."""
+def write_file(connection: duckdb.DuckDBPyConnection, table: str, key: str, folder: Path) -> None:
+    """Writes the index of a table as a file in ``folder``."""
     reader = _reader(connection, table, key)
-    place = str(_place(folder, table, key))
-    with pa.OSFile(place, "wb") as sink, pa.ipc.new_file(sink, reader.schema) as writer:
+    path = str(_path(folder, table, key))
+    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, reader.schema) as writer:
         for batch in reader:
             writer.write_batch(batch)
 
 
-def mapped(folder: Path, table: str, key: str) -> HashIndex:
-    """The shelf that ``write`` made; its pages are read as they are needed."""
-    reader = pa.ipc.open_file(pa.memory_map(str(_place(folder, table, key))))
+def open_mapped(folder: Path, table: str, key: str) -> HashIndex:
+    """Opens the index that ``write_file`` wrote; pages are read when needed."""
+    reader = pa.ipc.open_file(pa.memory_map(str(_path(folder, table, key))))
     batches = [reader.get_batch(k) for k in range(reader.num_record_batches)]
     return HashIndex(key, batches, reader.schema)
 
@@ -100,5 +100,5 @@ def _reader(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> pa.R
     return connection.sql(ordered).to_arrow_reader(_BATCH)
 
 
-def _place(folder: Path, table: str, key: str) -> Path:
+def _path(folder: Path, table: str, key: str) -> Path:
     return folder / f"{table}-{key}.arrow"

@@ -1,8 +1,8 @@
-"""A published run as the workbench reads it: the queue in memory, the rest by claim from disk.
+"""Read access to a published run: the queue in DuckDB, other tables through hash indexes.
 
-The queue (one narrow row a ranked claim) is kept in DuckDB, sorted by what could be
-recovered; where each claim stands comes from the database of people's work and is laid over
-it, because that changes by the minute and the run never does.
+The queue has one narrow row per ranked claim, sorted by expected recoverable loss. The state of
+each claim is in the database of decisions and is joined at query time: it changes by the
+minute, the run never does.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from fraud_pipeline.store.runs import Run
 from fraud_pipeline.workbench.db.leads_layout import (
     LAYOUT,
     HashIndexes,
-    in_memory,
-    make_file,
-    on_disk,
+    build_file,
+    build_in_memory,
+    open_file,
 )
 
 _MAX_COUNTS, _MAX_CACHED = 2_000, 500
 T = TypeVar("T")
-IN_MEMORY_ROWS = 5_000_000  # rule answers; beyond, the copy for looking up is a file
+IN_MEMORY_ROWS = 5_000_000  # rows of rule_results; above, the copy is a file instead of memory
 
 
 STATE_SCHEMA = pa.schema(
@@ -46,8 +46,7 @@ _COUNTRY = "CN"  # whose working days a bureau's deadlines are counted in
 class Leads:
     """Read access to one run; safe to share between threads (each query has its own cursor).
 
-    ``cache``: a folder for the copy that large runs are looked up in; it follows from the
-    run and can be thrown away.
+    ``cache``: folder for the copy of a large run; it can be deleted and is then built again.
     """
 
     def __init__(self, run: Run, cache: Path):
@@ -59,18 +58,18 @@ class Leads:
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
         self._counts: dict[tuple[str, str], int] = {}
         self._connection, self._indexes = (
-            in_memory(run.folder) if rows <= IN_MEMORY_ROWS else self._open_file(cache)
+            build_in_memory(run.folder) if rows <= IN_MEMORY_ROWS else self._open_file(cache)
         )
-        # counted and read in now, not while somebody waits for the first page
+        # computed at start-up, so that the first page does not wait
         _ = self.size, self.facets, self.rules
 
     def _open_file(self, cache: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
-        """The copy of a large run, made if it is not there."""
+        """The copy of a large run on disk, built if it is missing."""
         run = self.run
-        place = cache / f"{run.run_id}-{LAYOUT.hexdigest()[:8]}.duckdb"
-        if not place.is_file():
-            make_file(run.folder, place)
-        return on_disk(place)
+        path = cache / f"{run.run_id}-{LAYOUT.hexdigest()[:8]}.duckdb"
+        if not path.is_file():
+            build_file(run.folder, path)
+        return open_file(path)
 
     @property
     def as_of(self) -> str:
@@ -91,7 +90,7 @@ class Leads:
         self, statement: str, parameters: Sequence[Any] | dict[str, Any] = (),
         states: pa.Table | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
-        """Rows of one SELECT over the run; ``states`` is there as a table of that name."""
+        """Rows of one SELECT over the run; ``states`` is registered as a table of that name."""
         with self._guard:
             cursor = self._connection.cursor()
         try:
@@ -119,30 +118,32 @@ class Leads:
     def lookup(
         self, table: str, key: str, values: Sequence[str | None], columns: str = "*"
     ) -> list[dict[str, Any]]:
-        """Rows of a shelved table (LOOKED_UP) with one of these keys, key by key as given."""
+        """Rows of an indexed table (INDEXED) with one of these keys, in the order of ``values``."""
         wanted = list(dict.fromkeys(v for v in values if v is not None))
         return self._indexes[table, key].rows(wanted, columns)
 
     def lookup_one(self, table: str, key: str, value: str | None) -> dict[str, Any] | None:
-        """The row of a shelved table with this key, if there is one."""
+        """The first row of an indexed table with this key; None if there is none."""
         return next(iter(self.lookup(table, key, [value])), None)
 
     def claim_number(self, claim_id: str) -> int | None:
-        """The number under which a claim's rule answers stand."""
+        """The integer key of a claim in rule_results (claim_no)."""
         found = self.lookup_one("numbered", "claim_id", claim_id)
         return None if found is None else int(found["claim_no"])
 
     def claim(self, claim_id: str) -> dict[str, Any] | None:
-        """The queue's row of one claim."""
+        """The queue's row of one claim; None if it is not in the queue."""
         return self.lookup_one("queue", "claim_id", claim_id)
 
     def claim_outside_queue(self, claim_id: str) -> dict[str, Any] | None:
-        """What the queue's row of a claim would be, had it not been decided before the run."""
+        """A row like the queue's for a claim that was decided before the run; scores are None."""
         claim = self.lookup_one("claims", "claim_id", claim_id)
         if claim is None:
             return None
-        firm = self.lookup_one("enterprises", "enterprise_id", claim["enterprise_id"]) or {}
-        house = self.lookup_one("institutions", "institution_id", claim["institution_id"]) or {}
+        enterprise = self.lookup_one("enterprises", "enterprise_id", claim["enterprise_id"]) or {}
+        institution = (
+            self.lookup_one("institutions", "institution_id", claim["institution_id"]) or {}
+        )
         kept = ("claim_id", "claimed_amount", "programme", "enterprise_id", "institution_id",
                 "submitted_on", "service_type")  # fmt: skip
         empty = (
@@ -156,34 +157,34 @@ class Leads:
         )
         return {
             **{name: claim[name] for name in kept}, **dict.fromkeys(empty),
-            "enterprise": firm.get("name"), "institution": house.get("name"),
-            "region": firm.get("region") or "", "typologies": "", "ring_id": "", "stratum": "",
+            "enterprise": enterprise.get("name"), "institution": institution.get("name"),
+            "region": enterprise.get("region") or "", "typologies": "", "ring_id": "", "stratum": "",
         }  # fmt: skip
 
     def queue_places(self, claim_ids: Sequence[str]) -> dict[str, int]:
-        """The place in the queue of each of these claims that is in it; 1 = worth most."""
+        """claim_id -> position in the queue (1 = highest expected loss), for claims that are in it."""
         found = self.lookup("queue", "claim_id", claim_ids, "claim_id, place")
         return {row["claim_id"]: row["place"] for row in found}
 
     @cached_property
     def rules(self) -> dict[str, dict[str, Any]]:
-        """What each rule is called and how grave a hit is, by its code."""
+        """rule_code -> severity, typology and titles."""
         found = self.query("SELECT rule_code, severity, typology, title_zh, title_en FROM rules")
         return {row.pop("rule_code"): row for row in found}
 
-    def cached_count(self, clause: str, given: dict[str, Any]) -> int:
-        """How many claims of the run fit; counted once, for the run does not change."""
-        key = (clause, repr(sorted(given.items())))
+    def cached_count(self, clause: str, parameters: dict[str, Any]) -> int:
+        """How many claims of the queue satisfy the clause; cached, because the run does not change."""
+        key = (clause, repr(sorted(parameters.items())))
         if key not in self._counts:
             if len(self._counts) >= _MAX_COUNTS:
                 self._counts.clear()
             self._counts[key] = int(
-                self.query(f"SELECT count(*) AS n FROM queue WHERE {clause}", given)[0]["n"]  # noqa: S608
+                self.query(f"SELECT count(*) AS n FROM queue WHERE {clause}", parameters)[0]["n"]  # noqa: S608
             )
         return self._counts[key]
 
     def cached(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` found in the run, kept for the looks that follow; nobody may change it."""
+        """The result of ``make``, cached by ``key`` (least recently used); callers must not change it."""
         with self._guard:
             if key in self._cache:
                 self._cache.move_to_end(key)
@@ -202,7 +203,7 @@ class Leads:
 
     @cached_property
     def facets(self) -> dict[str, list[tuple[str, int]]]:
-        """(value, number of claims) of what the queue can be narrowed to, over the whole run."""
+        """Column -> (value, number of claims) for the queue's filters, over the whole run."""
         counted = (
             "SELECT {0} AS value, count(*) AS n FROM queue WHERE {0} <> '' GROUP BY 1 ORDER BY 1"
         )

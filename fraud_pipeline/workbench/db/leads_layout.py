@@ -1,5 +1,5 @@
-"""The copy of a run that the workbench looks things up in: its tables, sorted, and
-what a page asks of a party worked out beforehand. It follows from the run and can be thrown away.
+"""Builds the copy of a run that the workbench reads: sorted tables, precomputed facts about
+parties, hash indexes. It is derived from the run and can be deleted.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ _QUEUE_SQL = """
     LEFT JOIN audit_plan p USING (claim_id)
     ORDER BY place
 """
-# The last word of earlier audits on a claim: corrections and appeals are further rows.
+# The latest outcome of earlier audits per claim: corrections and appeals are further rows.
 _LAST_SQL = """
     CREATE TABLE last_outcomes AS SELECT claim_id, verdict, decided_on FROM outcomes
     QUALIFY row_number() OVER (PARTITION BY claim_id ORDER BY decided_on DESC, outcome_id DESC) = 1
 """
-# What a page asks of a party at once, worked out beforehand: its strongest ties that count as
-# near, and its past in numbers. Asked with ORDER BY and LIMIT, the whole table would be read.
-MOST_TIES = 400  # of a party; a hub's further ties are not even counted
-PART_ROWS = 10_000_000  # rule answers sorted at once
-RECENT = 12  # claims of a party's past that are shown; the rest is counted
+# Precomputed per party: its strongest ties and totals of its past claims. A query with ORDER BY
+# and LIMIT would read the whole table each time.
+MOST_TIES = 400  # per party; further ties of a hub are dropped
+PART_ROWS = 10_000_000  # rows of rule_results sorted at once
+RECENT = 12  # past claims of a party that are listed; the rest is counted
 _PARTIES_SQL = f"""
     CREATE TABLE near AS
     SELECT * FROM (
@@ -82,7 +82,7 @@ _INPUTS = (
     "claims", "vouchers", "enterprises", "institutions", "contracts", "payments", "invoices",
     "deliverables", "outcomes", "sanctions",
 )  # fmt: skip
-# What a page looks up by, at the same cost at a million claims: a shelf each (``shelves``).
+# (table, key) pairs with a hash index: pages look rows up by them at a cost that does not grow.
 INDEXED = (
     ("claims", "claim_id"), ("queue", "claim_id"), ("numbered", "claim_id"),
     ("price_results", "claim_id"), ("explanations", "claim_id"), ("deliverables", "claim_id"),
@@ -93,27 +93,27 @@ INDEXED = (
     ("institution_past", "institution_id"), ("sanctions", "party_id"), ("ring_claims", "ring_id"),
     ("rings", "ring_id"),
 )  # fmt: skip
-# Only ever looked up: once on their shelf they need not be kept as tables as well.
+# Tables only read through an index, which are dropped from DuckDB once it is built.
 _INDEXED_ONLY = (
     "near", "recent", "enterprise_past", "institution_past", "explanations",
     "contracts", "invoices", "vouchers", "sanctions", "price_results",
 )  # fmt: skip
-# Rule answers are many (each rule of each claim). Sorted by a number of the claim, the blocks
-# that cannot hold it are skipped; text of one long prefix would skip none.
+# rule_results has a row per rule and claim. Sorted by an integer key of the claim, blocks that
+# cannot hold it are skipped; text keys with a common prefix would skip none.
 _ANSWERS_SQL = """
     CREATE TABLE numbered AS
         SELECT claim_id, row_number() OVER (ORDER BY claim_id)::INTEGER AS claim_no FROM claims;
     CREATE TABLE rule_results AS
         SELECT n.claim_no, r.* FROM {answers} r JOIN numbered n USING (claim_id) LIMIT 0;
 """
-# Sorted part by part, so that the memory it takes does not grow with the run.
+# Sorted in parts, so that memory does not grow with the run.
 _PART_SQL = """
     INSERT INTO rule_results
     SELECT n.claim_no, r.* FROM {answers} r
     JOIN (SELECT * FROM numbered WHERE claim_no BETWEEN {first} AND {last}) n USING (claim_id)
     ORDER BY n.claim_no, r.rule_code
 """
-# A copy made by other statements than these is another file.
+# Part of the file name: a copy built by other statements is another file.
 LAYOUT = hashlib.sha256(
     repr(
         (
@@ -139,30 +139,32 @@ CONFIG = {
 HashIndexes = dict[tuple[str, str], hash_index.HashIndex]  # by table and key
 
 
-def in_memory(folder: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
-    """The copy held in memory: for runs of a size that allows it."""
-    connection = _copied(folder, ":memory:")
-    stood = {(table, key): hash_index.in_memory(connection, table, key) for table, key in INDEXED}
-    _bare(connection)
-    seal(connection)
-    return connection, stood
+def build_in_memory(folder: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
+    """The copy in memory, for small runs."""
+    connection = _build(folder, ":memory:")
+    indexes = {
+        (table, key): hash_index.build_in_memory(connection, table, key) for table, key in INDEXED
+    }
+    _drop_indexed_only(connection)
+    lock_down(connection)
+    return connection, indexes
 
 
-def _bare(connection: duckdb.DuckDBPyConnection) -> None:
+def _drop_indexed_only(connection: duckdb.DuckDBPyConnection) -> None:
     for table in _INDEXED_ONLY:
         connection.execute(f"DROP TABLE {table}")
 
 
-def _copied(folder: Path, place: str) -> duckdb.DuckDBPyConnection:
-    """The run's tables in a database at ``place``."""
-    connection = duckdb.connect(place, config=CONFIG)
+def _build(folder: Path, path: str) -> duckdb.DuckDBPyConnection:
+    """The run's tables in a DuckDB database at ``path`` (or ``:memory:``)."""
+    connection = duckdb.connect(path, config=CONFIG)
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     connection.execute("SET preserve_insertion_order = true")
     sources = {n: folder / f"{n}.parquet" for n in _OUTPUTS}
     sources |= {n: folder / "clean" / f"{n}.parquet" for n in _INPUTS}
-    for name, path in sources.items():
-        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {_parquet(path)}")  # noqa: S608
-    answers = _parquet(folder / "rule_results.parquet")
+    for name, source in sources.items():
+        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {_parquet_source(source)}")  # noqa: S608
+    answers = _parquet_source(folder / "rule_results.parquet")
     connection.execute(_ANSWERS_SQL.format(answers=answers))
     for first, last in _parts(
         connection, pq.read_metadata(folder / "rule_results.parquet").num_rows
@@ -175,32 +177,32 @@ def _copied(folder: Path, place: str) -> duckdb.DuckDBPyConnection:
 
 
 def _parts(connection: duckdb.DuckDBPyConnection, answers: int) -> list[tuple[int, int]]:
-    """Spans of claim numbers whose rule answers are sorted at once."""
+    """(first, last) claim_no of each part of rule_results; ``answers``: rows in all."""
     row = connection.execute("SELECT coalesce(max(claim_no), 0) FROM numbered").fetchone()
     claims = int(row[0]) if row else 0
     step = max(1, claims * PART_ROWS // max(answers, 1))
     return [(first, first + step - 1) for first in range(1, claims + 1, step)]
 
 
-def make_file(folder: Path, place: Path) -> None:
-    """The copy as a file and a folder of shelves; complete under its name or not there.
+def build_file(folder: Path, path: Path) -> None:
+    """Builds the copy as a file with a folder of indexes; atomic, and removes older copies.
 
-    Older copies are removed. The file is named last: where it is, the shelves are.
+    The file is renamed last: where it exists, its indexes do.
     """
-    with writing(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary, stood = place.with_suffix(".tmp"), place.with_suffix(".shelves.tmp")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary, indexes = path.with_suffix(".tmp"), path.with_suffix(".shelves.tmp")
         temporary.unlink(missing_ok=True)
-        shutil.rmtree(stood, ignore_errors=True)
-        stood.mkdir()
-        with _copied(folder, str(temporary)) as connection:
+        shutil.rmtree(indexes, ignore_errors=True)
+        indexes.mkdir()
+        with _build(folder, str(temporary)) as connection:
             for table, key in INDEXED:
-                hash_index.write(connection, table, key, stood)
-            _bare(connection)
-        for old in (*place.parent.glob("*.duckdb"), *place.parent.glob("*.shelves")):
+                hash_index.write_file(connection, table, key, indexes)
+            _drop_indexed_only(connection)
+        for old in (*path.parent.glob("*.duckdb"), *path.parent.glob("*.shelves")):
             _remove(old)
-        stood.rename(index_folder(place))
-        temporary.rename(place)
+        indexes.rename(index_folder(path))
+        temporary.rename(path)
 
 
 def _remove(old: Path) -> None:
@@ -210,30 +212,30 @@ def _remove(old: Path) -> None:
         old.unlink()
 
 
-def index_folder(place: Path) -> Path:
-    """The folder of shelves that belongs to a copy."""
-    return place.with_suffix(".shelves")
+def index_folder(path: Path) -> Path:
+    """The folder with the hash indexes of a copy."""
+    return path.with_suffix(".shelves")
 
 
-def on_disk(place: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
-    """The copy that ``make_file`` made, opened."""
-    connection = duckdb.connect(str(place), read_only=True, config=CONFIG)
-    seal(connection)
-    folder = index_folder(place)
+def open_file(path: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
+    """Opens the copy that ``build_file`` made, read-only."""
+    connection = duckdb.connect(str(path), read_only=True, config=CONFIG)
+    lock_down(connection)
+    folder = index_folder(path)
     return connection, {
-        (table, key): hash_index.mapped(folder, table, key) for table, key in INDEXED
+        (table, key): hash_index.open_mapped(folder, table, key) for table, key in INDEXED
     }
 
 
-def _parquet(path: Path) -> str:
-    place = str(path.resolve()).replace("'", "''")
-    return f"read_parquet('{place}')"
+def _parquet_source(path: Path) -> str:
+    quoted = str(path.resolve()).replace("'", "''")
+    return f"read_parquet('{quoted}')"
 
 
-def seal(connection: duckdb.DuckDBPyConnection) -> None:
-    """From here on no file, no network, no extension and no way to change that."""
+def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
+    """Disables file and network access and extensions for this connection, irrevocably."""
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
-    # many people ask little at once: a thread each is faster than two threads for one
+    # many small concurrent queries: one thread per query is fastest
     connection.execute("SET threads = 1")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -1,4 +1,4 @@
-"""What an agency may set: each change is a row that stays, and a row in the log."""
+"""Settings of the workbench, kept in the database: each change is a new row and a row in the log."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _BOUNDS = {"blind_percent": (0, 100)}
 
 
 def current(connection: sa.Connection) -> WorkbenchSettings:
-    """The last value of each setting; defaults where nobody set one."""
+    """The latest value of each setting; defaults for the others."""
     s = tables.SETTINGS
     rows = connection.execute(sa.select(s.c.key, s.c.value).order_by(s.c.id))
     known = {f.name for f in fields(WorkbenchSettings)}
@@ -56,7 +56,7 @@ def current(connection: sa.Connection) -> WorkbenchSettings:
 
 
 def change(connection: sa.Connection, key: str, value: str, by: int, who: str) -> None:
-    """Sets one value. Raises SettingsError for an unknown key or a value that is no count."""
+    """Sets one value. Raises SettingsError for an unknown key or a value outside its bounds."""
     if key not in WORDS:
         raise SettingsError(f"没有设置项 {key} / there is no setting {key}")
     low, high = _BOUNDS.get(key, (1, 10**9))

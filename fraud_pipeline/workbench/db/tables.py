@@ -1,8 +1,8 @@
-"""The tables of people's work. Rows of the append-only ones are never changed or removed:
-a correction, an undo, an appeal is a new row, and triggers in the database hold us to it.
+"""The tables of the workbench's database. Triggers forbid changes to rows of append-only tables:
+a correction, an undo or an appeal is a new row.
 
-Times are ISO 8601 text in UTC with microseconds, so that they sort, mean the same on SQLite
-and PostgreSQL, and enter the log's hashes unchanged. Money is whole fen.
+Times are ISO 8601 text in UTC with microseconds, so that they sort, are the same on SQLite and
+PostgreSQL, and enter the log's hashes unchanged. Money is in whole fen.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ USERS = _table(
     _text("regions"),  # separated by ';', empty = all
     _text("password_hash", null=True),  # empty until the invitation is used
     _text("created_at"), _text("disabled_at", null=True),
-    _text("oidc_subject", null=True),  # who this is at the identity provider, once signed in there
+    _text("oidc_subject", null=True),  # subject at the identity provider, set at the first sign-in there
 )  # fmt: skip
 INVITATIONS = _table(
     "invitations", sa.Column("token_hash", sa.Text, primary_key=True), _number("user_id"),
@@ -68,7 +68,7 @@ LOG = _table(
     _number("user_id", null=True), _text("who"), _text("action"), _text("subject"),
     _text("detail"), _text("previous"), _text("hash"),
 )  # fmt: skip
-LOG_HEAD = _table(  # one row; whoever writes holds it, so that the chain has no forks
+LOG_HEAD = _table(  # one row; a writer locks it, so that the chain cannot fork
     "log_head", sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     _number("seq"), _text("hash"),
 )  # fmt: skip
@@ -80,16 +80,16 @@ DECISIONS = _table(
     _number("refers_to", null=True), _text("batch", null=True), _text("ring_id", null=True),
     _text("selected_by", null=True), sa.Column("inclusion_prob", sa.Float, nullable=True),
     _number("needs_second"), _number("log_seq"),
-    sa.Column("blind", sa.BigInteger, nullable=False, server_default="0"),  # 1 = drawn to be checked
+    sa.Column("blind", sa.BigInteger, nullable=False, server_default="0"),  # 1 = drawn for a blind double review
     sa.Index("ix_decisions_blind", "blind"),
 )  # fmt: skip
-STATES = _table(  # where each touched claim stands; follows from decisions and the log
+STATES = _table(  # present state of each claim somebody worked on; derived from decisions and the log
     "states", sa.Column("claim_id", sa.Text, primary_key=True), _text("status"),
     _number("holder", null=True), _text("held_until", null=True), _number("assigned_to", null=True),
     _text("snoozed_until", null=True), _number("decision_id", null=True),
     sa.Column("log_seq", sa.BigInteger, nullable=False, index=True),
 )  # fmt: skip
-BLIND_CHECKS = _table(  # the word of a second reviewer who did not know the first; measures, binds nobody
+BLIND_CHECKS = _table(  # verdicts of blind double reviews; they measure agreement and change nothing
     "blind_checks", _id(), sa.Column("claim_id", sa.Text, nullable=False, index=True),
     _text("run_id"), _number("first_id"), _text("verdict"), _text("typology", null=True),
     _number("disallowed_fen", null=True), _text("reason"), _text("note", null=True), _number("by"),
@@ -108,7 +108,7 @@ SIGN_OFFS = _table(
     "sign_offs", _id(), _text("run_id"), _text("frame_sha256"), _text("note"), _number("by"),
     _text("who"), _text("at"), _number("log_seq"),
 )  # fmt: skip
-EVIDENCE_FILES = _table(  # what was handed in about a claim; the content lies under its hash
+EVIDENCE_FILES = _table(  # files attached to a claim; the content is stored under its hash
     "evidence_files", _id(), sa.Column("claim_id", sa.Text, nullable=False, index=True),
     _text("name"), _text("kind"), _number("bytes"), _text("sha256"), _number("by"), _text("who"),
     _text("at"), _number("log_seq"),
@@ -122,7 +122,7 @@ OUTBOX = _table(  # messages to upstream systems; next_at empty = delivered or g
     sa.Column("next_at", sa.Text, nullable=True, index=True), _number("attempts"),
     _text("delivered_at", null=True), _text("problem", null=True),
 )  # fmt: skip
-RECEIVED = _table(  # rows upstream systems handed in, as they came
+RECEIVED = _table(  # rows received from upstream systems, unchanged
     "received", _id(), _text("table_name"), _text("key"), _text("body"), _text("who"), _text("at"),
     _number("log_seq"), sa.Index("ix_received_row", "table_name", "key"),
 )  # fmt: skip

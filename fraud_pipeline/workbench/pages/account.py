@@ -1,4 +1,4 @@
-"""Signing in and out, the first welcome, one's own account, the method page."""
+"""Sign-in and sign-out, invitations, the person's own account, the method page."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def sign_out(context: RequestContext) -> Response:
 
 def welcome_page(context: RequestContext, problem: str = "") -> Response:
     with context.app_state.db.reading() as connection:
-        name = accounts.invited(connection, context.path("token"))
+        name = accounts.invited_name(connection, context.path("token"))
     if name is None:
         raise UnknownRecordError("this link was used or has expired")
-    least = accounts.LEAST_PASSWORD
+    minimum = accounts.MIN_PASSWORD_LENGTH
     return responses.render_page(
-        context, "welcome.html", 400 if problem else 200, name=name, problem=problem, least=least
+        context, "welcome.html", 400 if problem else 200, name=name, problem=problem, least=minimum
     )
 
 
@@ -74,7 +74,7 @@ def welcome(context: RequestContext) -> Response:
         return welcome_page(context, "两次输入不一致 / the two passwords differ")
     try:
         with context.app_state.db.writing() as connection:
-            accounts.accept(connection, context.path("token"), context.field("password"))
+            accounts.accept_invitation(connection, context.path("token"), context.field("password"))
     except SettingsError as error:
         return welcome_page(context, str(error))
     return responses.redirect("/sign-in", "welcome")
@@ -95,7 +95,7 @@ def change_password(context: RequestContext) -> Response:
         hashed = connection.execute(
             sa.select(t.USERS.c.password_hash).where(t.USERS.c.id == context.user.id)
         ).scalar()
-    if not accounts.password_fits(hashed, context.field("old")):
+    if not accounts.verify_password(hashed, context.field("old")):
         return account_page(context, "原密码不对 / the old password is wrong")
     try:
         accounts.check_password(context.field("password"), context.user.name)
@@ -142,7 +142,7 @@ def method_page(context: RequestContext) -> Response:
 
 
 def health(context: RequestContext) -> Response:
-    """For a watchdog: the database answers and a run is at hand."""
+    """For monitoring: 200 while the database answers."""
     with context.app_state.db.reading() as connection:
         current(connection)
     return JSONResponse({"status": "ok"})

@@ -1,4 +1,4 @@
-"""The office: runs and models, the log, people, settings, tokens."""
+"""Administration: runs and models, the log, accounts, settings, API tokens."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages.parameters import record_id
 
 _LOG_PAGE = 100
 
@@ -37,7 +38,7 @@ def runs_page(context: RequestContext) -> Response:
 
 
 def run_page(context: RequestContext) -> Response:
-    """One run: what went in, what made it, and how often each rule's leads proved right."""
+    """One run: inputs, model, settings, and the share of each rule's hits found improper."""
     app_state, wanted = context.app_state, context.path("run_id")
     known = {f.name for f in app_state.workspace.runs.glob("*")}
     run = runs.existing(app_state.workspace, wanted) if wanted in known else None
@@ -60,7 +61,7 @@ def _card(context: RequestContext, model: str) -> str:
 
 
 def _hit_rates(context: RequestContext) -> list[dict[str, Any]]:
-    """Per rule: of the decided claims it hit, how many were improper; and by region."""
+    """Per rule: how many claims it hit were decided, and how many of these were improper."""
     decided = outcomes_table(context.app_state.db).select(["claim_id", "verdict", "decided_on"])
     return context.app_state.leads.query(
         """WITH verdicts AS (
@@ -76,7 +77,7 @@ def _hit_rates(context: RequestContext) -> list[dict[str, Any]]:
     )  # fmt: skip
 
 
-def log_page(context: RequestContext, verdict: audit_log.Verdict | None = None) -> Response:
+def log_page(context: RequestContext, check: audit_log.LogCheck | None = None) -> Response:
     query = context.query()
     page = int(query["page"]) if query.get("page", "").isdigit() and len(query["page"]) < 9 else 1
     c = t.LOG.c
@@ -90,19 +91,19 @@ def log_page(context: RequestContext, verdict: audit_log.Verdict | None = None) 
         ).mappings().all()  # fmt: skip
         return responses.render_page(
             context, "log.html", rows=rows[:_LOG_PAGE], more=len(rows) > _LOG_PAGE, page=max(1, page),
-            query=query, actions=sorted(names.DEEDS), verdict=verdict, head=audit_log.head(connection),
+            query=query, actions=sorted(names.DEEDS), check=check, head=audit_log.head(connection),
         )  # fmt: skip
 
 
 def verify_log(context: RequestContext) -> Response:
-    given = context.query().get("receipt", "").strip()
+    text = context.query().get("receipt", "").strip()
     try:
-        receipt = Receipt.parse(given) if given else None
+        receipt = Receipt.parse(text) if text else None
     except IntegrityError:
         raise SettingsError("凭证格式为 序号:散列 / a receipt reads NUMBER:HASH") from None
     with context.app_state.db.reading() as connection:
-        verdict = audit_log.verify(connection, receipt)
-    return log_page(context, verdict)
+        check = audit_log.verify(connection, receipt)
+    return log_page(context, check)
 
 
 def settings_page(context: RequestContext) -> Response:
@@ -130,11 +131,11 @@ def change_setting(context: RequestContext) -> Response:
 
 
 def make_token(context: RequestContext) -> Response:
-    """The token stands on the answer to this form and nowhere else, ever again."""
+    """Creates an API token; it is shown on this page only."""
     known = {scope.value: scope for scope in Scope}
     scopes = tuple(known[s] for s in context.form.get("scope", []) if s in known)
     with context.app_state.db.writing() as connection:
-        token = accounts.make_token(
+        token = accounts.create_token(
             connection, context.field("name"), scopes, context.user, _regions(context)
         )
     return responses.render_page(
@@ -143,7 +144,7 @@ def make_token(context: RequestContext) -> Response:
 
 
 def revoke_token(context: RequestContext) -> Response:
-    which = number(context.path("token_id"))
+    which = record_id(context.path("token_id"))
     with context.app_state.db.writing() as connection:
         done = connection.execute(
             sa.update(t.TOKENS)
@@ -186,8 +187,8 @@ def _invitation(context: RequestContext, name: str, token: str) -> Response:
 
 
 def change_person(context: RequestContext) -> Response:
-    """Another role or regions, a pause, a return, a fresh link; each ends the person's sessions."""
-    which, do = number(context.path("user_id")), context.field("do")
+    """Changes role or regions, disables, enables, or renews the link; ends the account's sessions."""
+    which, do = record_id(context.path("user_id")), context.field("do")
     u = t.USERS
     with context.app_state.db.writing() as connection:
         name = connection.execute(sa.select(u.c.name).where(u.c.id == which)).scalar()
@@ -209,7 +210,7 @@ def change_person(context: RequestContext) -> Response:
         )
         if do == "link":
             hours = settings.current(connection).invitation_hours
-            return _invitation(context, name, accounts.renew(connection, which, hours))
+            return _invitation(context, name, accounts.new_invitation(connection, which, hours))
     return responses.redirect("/people", "saved")
 
 
@@ -232,14 +233,8 @@ def _role(context: RequestContext) -> Role:
 
 
 def _regions(context: RequestContext) -> tuple[str, ...]:
-    said = context.field("regions").replace("；", ";").replace("，", ";").replace(",", ";")
-    return tuple(part.strip()[:60] for part in said.split(";") if part.strip())
-
-
-def number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 15):
-        raise UnknownRecordError("there is no such record")
-    return int(text)
+    text = context.field("regions").replace("；", ";").replace("，", ";").replace(",", ";")
+    return tuple(part.strip()[:60] for part in text.split(";") if part.strip())
 
 
 HANDLERS = {

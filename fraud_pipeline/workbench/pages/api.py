@@ -1,4 +1,4 @@
-"""The doors for upstream systems: JSON, a token with scopes, described in OpenAPI."""
+"""The API for upstream systems: JSON, bearer tokens with scopes, described in OpenAPI."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from fraud_pipeline.workbench.queue.filters import Filter
 _MOST_BYTES = {"api_receive": 4 << 20, "api_score": 1 << 20}
 _FEW_BYTES = 1 << 16
 _PAGE = 200
-_SENT = (
+_QUEUE_COLUMNS = (
     "claim_id", "rank", "risk", "expected_loss", "claimed_amount", "programme", "enterprise_id",
     "institution_id", "submitted_on", "service_type", "region", "typologies", "ring_id", "stratum",
     "status", "top_reason",
@@ -51,7 +51,7 @@ def api_routes(app_state: AppState) -> list[Route]:
 
 
 def _endpoint(
-    app_state: AppState, rule: ApiRouteRule, door: ApiHandler
+    app_state: AppState, rule: ApiRouteRule, handler: ApiHandler
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         body = b""
@@ -59,13 +59,13 @@ def _endpoint(
             body += chunk
             if len(body) > _MOST_BYTES.get(rule.name, _FEW_BYTES):
                 return _problem(413, "too large")
-        return await run_in_threadpool(_guard, app_state, rule, door, request, body)
+        return await run_in_threadpool(_guard, app_state, rule, handler, request, body)
 
     return answer
 
 
 def _guard(
-    app_state: AppState, rule: ApiRouteRule, door: ApiHandler, request: Request, body: bytes
+    app_state: AppState, rule: ApiRouteRule, handler: ApiHandler, request: Request, body: bytes
 ) -> Response:
     bearer = Person(0, "api", Role.AUDITOR, (), frozenset())
     if rule.needs is not None:
@@ -76,8 +76,8 @@ def _guard(
         if rule.needs.value not in scopes:
             return _problem(403, f"the token has no scope {rule.needs.value}")
     try:
-        given = _object(body) if rule.method == "POST" else {}
-        status, answer = door(app_state, request, bearer, given)
+        body_object = _object(body) if rule.method == "POST" else {}
+        status, answer = handler(app_state, request, bearer, body_object)
     except (
         BadRequestError,
         ActionRefusedError,
@@ -89,7 +89,7 @@ def _guard(
 
 
 def _declined(error: Exception) -> Response:
-    """Why not, and whose turn it is: 4xx the caller's, 503 ours."""
+    """The error as JSON: 4xx when the caller can mend it, 503 when the server must."""
     if isinstance(error, intake.RowsRejectedError):
         return _problem(422, str(error), problems=error.problems)
     if isinstance(error, ActionRefusedError):
@@ -102,12 +102,12 @@ def _declined(error: Exception) -> Response:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        given = json.loads(body)
+        body_object = json.loads(body)
     except (ValueError, RecursionError):
         raise BadRequestError("the body is not JSON") from None
-    if not isinstance(given, dict):
+    if not isinstance(body_object, dict):
         raise BadRequestError("the body is not an object")
-    return given
+    return body_object
 
 
 def _bearer(app_state: AppState, request: Request) -> tuple[Person, set[str]] | None:
@@ -123,31 +123,31 @@ def _bearer(app_state: AppState, request: Request) -> tuple[Person, set[str]] | 
         ).first()
     if row is None:
         return None
-    # a token acts under its own name; no account has a negative number
-    regions = accounts.regions_of(row.regions)
+    # a token acts under its own name; no account has a negative id
+    regions = accounts.parse_regions(row.regions)
     return Person(-row.id, f"token {row.name}", Role.REVIEWER, regions, frozenset()), set(
         row.scopes.split()
     )
 
 
 def _queue(
-    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+    app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
 ) -> tuple[int, Any]:
     chosen = Filter.parse(dict(request.query_params))
     found = assignment.list_claims(
-        app_state.db, app_state.leads, app_state.state_cache, who, chosen, size=_PAGE
+        app_state.db, app_state.leads, app_state.state_cache, caller, chosen, size=_PAGE
     )
-    _log(app_state, who, "api-read", "queue", filter=chosen.query_string(), rows=len(found.rows))
+    _log(app_state, caller, "api-read", "queue", filter=chosen.query_string(), rows=len(found.rows))
     return 200, {
         "run_id": app_state.leads.run_id, "total": found.total, "page": found.page,
-        "pages": found.pages, "claims": [_plain({k: r[k] for k in _SENT}) for r in found.rows],
+        "pages": found.pages, "claims": [_plain({k: r[k] for k in _QUEUE_COLUMNS}) for r in found.rows],
     }  # fmt: skip
 
 
 def _claim(
-    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+    app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
 ) -> tuple[int, Any]:
-    lead = _lead(app_state, request, who)
+    lead = _lead(app_state, request, caller)
     hits = app_state.leads.query(
         "SELECT rule_code, measured, \"limit\", clause FROM rule_results "
         "WHERE claim_no = ? AND outcome = 'hit' ORDER BY rule_code",
@@ -156,61 +156,61 @@ def _claim(
     with app_state.db.reading() as connection:
         status = assignment.claim_state(connection, lead["claim_id"])["status"]
         past = verdicts.history(connection, lead["claim_id"])
-    _log(app_state, who, "api-read", f"claim {lead['claim_id']}")
+    _log(app_state, caller, "api-read", f"claim {lead['claim_id']}")
     kept = ("id", "kind", "verdict", "typology", "disallowed_fen", "reason", "at", "refers_to")
     return 200, {
-        **_plain({k: lead[k] for k in _SENT if k != "status"}), "status": status,
+        **_plain({k: lead[k] for k in _QUEUE_COLUMNS if k != "status"}), "status": status,
         "run_id": app_state.leads.run_id, "rules": [_plain(h) for h in hits],
         "decisions": [{k: row[k] for k in kept} for row in past],
     }  # fmt: skip
 
 
 def _decide(
-    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+    app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
 ) -> tuple[int, Any]:
-    lead = _lead(app_state, request, who)
+    lead = _lead(app_state, request, caller)
     known = {"verdict", "reason", "typology", "disallowed_amount", "note"}
-    if set(given) - known:
-        raise BadRequestError(f"unknown field {sorted(set(given) - known)[0]}")
-    wrong = [k for k, v in given.items() if not isinstance(v, str)]
+    if set(body_object) - known:
+        raise BadRequestError(f"unknown field {sorted(set(body_object) - known)[0]}")
+    wrong = [k for k, v in body_object.items() if not isinstance(v, str)]
     if wrong:
         raise BadRequestError(f"{sorted(wrong)[0]} must be a string")
     finding = verdicts.Finding(
-        given.get("verdict", ""), given.get("reason", ""), given.get("typology", ""),
-        given.get("disallowed_amount", ""), given.get("note", ""),
+        body_object.get("verdict", ""), body_object.get("reason", ""), body_object.get("typology", ""),
+        body_object.get("disallowed_amount", ""), body_object.get("note", ""),
     )  # fmt: skip
     second = verdicts.decide(
-        app_state.db, app_state.leads.run_id, lead, who, finding, app_state.drawn
+        app_state.db, app_state.leads.run_id, lead, caller, finding, app_state.is_drawn
     )
     return 201, {"claim_id": lead["claim_id"], "needs_second": second}
 
 
 def _outcomes(
-    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+    app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
 ) -> tuple[int, Any]:
-    table = region_scope.outcomes_in_scope(outcomes_table(app_state.db), app_state.leads, who)
-    _log(app_state, who, "api-read", "outcomes", rows=table.num_rows)
+    table = region_scope.outcomes_in_scope(outcomes_table(app_state.db), app_state.leads, caller)
+    _log(app_state, caller, "api-read", "outcomes", rows=table.num_rows)
     rows = table.drop_columns(["source_file", "source_sheet", "source_row"]).to_pylist()
     return 200, {"outcomes": [_plain(row) for row in rows]}
 
 
-def _described(
-    app_state: AppState, request: Request, who: Person, given: dict[str, Any]
+def _description(
+    app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
 ) -> tuple[int, Any]:
     return 200, description()
 
 
-def _lead(app_state: AppState, request: Request, who: Person) -> dict[str, Any]:
-    """The queue's row of a claim; one outside the token's regions is as unknown as none."""
+def _lead(app_state: AppState, request: Request, caller: Person) -> dict[str, Any]:
+    """The queue's row of a claim. Raises UnknownRecordError, also outside the token's regions."""
     lead = app_state.leads.claim(str(request.path_params["claim_id"]))
-    if lead is None or not who.sees_region(lead["region"]):
+    if lead is None or not caller.sees_region(lead["region"]):
         raise UnknownRecordError("there is no such claim")
-    return app_state.selection(lead)
+    return app_state.with_signed_plan(lead)
 
 
-def _log(app_state: AppState, who: Person, action: str, subject: str, **detail: Any) -> None:
+def _log(app_state: AppState, caller: Person, action: str, subject: str, **detail: Any) -> None:
     with app_state.db.writing() as connection:
-        audit_log.append(connection, None, who.name, action, subject, **detail)
+        audit_log.append(connection, None, caller.name, action, subject, **detail)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -228,6 +228,6 @@ def _problem(
 
 
 _HANDLERS: dict[str, ApiHandler] = {
-    "api_description": _described, "api_queue": _queue, "api_claim": _claim, "api_decide": _decide,
+    "api_description": _description, "api_queue": _queue, "api_claim": _claim, "api_decide": _decide,
     "api_outcomes": _outcomes, "api_receive": api_intake.receive, "api_score": api_intake.score,
 }  # fmt: skip

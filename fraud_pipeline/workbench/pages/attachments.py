@@ -1,4 +1,4 @@
-"""Evidence files of a claim: handed in, listed on the claim's page, saved again by who may."""
+"""Upload and download of the files attached to a claim."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def attach(context: RequestContext) -> Response:
 
 
 def download(context: RequestContext) -> Response:
-    """The file to save, never to show; who saved it is in the log, for it may name persons."""
+    """The file as a download, never shown inline; each download is logged."""
     claim_id = str(accessible_claim(context, context.path("claim_id"))["claim_id"])
     number = context.path("file_id")
     with context.app_state.db.reading() as connection:

@@ -1,4 +1,4 @@
-"""The audit room: the plan, how far it is, what the yearly share covers, the estimate so far."""
+"""The audit sample: plan, progress, yearly coverage, estimate from the verdicts so far."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def audit_page(context: RequestContext) -> Response:
         signed = connection.execute(
             sa.select(s).where(s.c.run_id == leads.run_id).order_by(s.c.id)
         ).mappings().all()  # fmt: skip
-        checked = _checked(connection, context)
+        checked = _agreement(connection, context)
     strata = leads.query(
         """SELECT p.stratum, count(*) AS n, sum(k.claimed_amount) AS claimed,
             count(*) FILTER (s.status = 'decided') AS done,
@@ -51,29 +51,29 @@ def audit_page(context: RequestContext) -> Response:
             count(DISTINCT p.enterprise_id) FILTER (s.status = 'decided') AS done
         FROM audit_plan p LEFT JOIN states s USING (claim_id)""", (), states,
     )[0]  # fmt: skip
-    estimates, yearly = so_far(context)
+    estimates, yearly = current_estimates(context)
     return responses.render_page(
         context, "audit.html", yearly=yearly, plan=leads.run.json("plan"), strata=strata, covered=covered,
         estimates=estimates, signed=signed, run_id=leads.run_id, checked=checked,
     )  # fmt: skip
 
 
-def _checked(connection: sa.Connection, context: RequestContext) -> dict[str, Any]:
-    """How far two people agree who did not know of each other, and where they do not."""
+def _agreement(connection: sa.Connection, context: RequestContext) -> dict[str, Any]:
+    """Inter-rater agreement in blind double reviews, and the claims on which the two differ."""
     both, percent = blind_review.double_verdicts(connection), current(connection).blind_percent
-    apart = [p for p in both if p["first"]["verdict"] != p["second"]["verdict"]]
+    differing = [p for p in both if p["first"]["verdict"] != p["second"]["verdict"]]
     mine = region_scope.claims_in_scope(
-        [p["claim_id"] for p in apart], context.app_state.leads, context.user
+        [p["claim_id"] for p in differing], context.app_state.leads, context.user
     )
     return {
         "percent": percent, "waiting": len(blind_review.pending(connection)), "n": len(both),
-        "same": len(both) - len(apart), "agreed": blind_review.agreement_summary(both),
-        "apart": [p for p, here in zip(apart, mine, strict=True) if here][-_SHOWN:],
+        "same": len(both) - len(differing), "agreed": blind_review.agreement_summary(both),
+        "apart": [p for p, visible in zip(differing, mine, strict=True) if visible][-_SHOWN:],
     }  # fmt: skip
 
 
 def double_checks(context: RequestContext) -> Response:
-    """The checks that were made, as ``audit close --checks`` reads them; for who signs off."""
+    """The blind double reviews as CSV, in the format ``audit close --checks`` reads."""
     with context.app_state.db.reading() as connection:
         table = blind_review.checks_table(blind_review.double_verdicts(connection))
     context.log("export", "double checks", rows=table.num_rows)
@@ -82,8 +82,8 @@ def double_checks(context: RequestContext) -> Response:
     return file_response(data, "double_checks.csv", "text/csv; charset=utf-8")
 
 
-def so_far(context: RequestContext) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(estimates, yearly coverage) with the verdicts that stand here; kept until the next one."""
+def current_estimates(context: RequestContext) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(estimates, yearly coverage) from the effective verdicts; cached until the next decision."""
     with context.app_state.db.reading() as connection:
         last = connection.execute(sa.select(sa.func.max(t.DECISIONS.c.id))).scalar()
     made = ("so far", context.app_state.leads.run_id, last, now()[:10])
@@ -91,7 +91,7 @@ def so_far(context: RequestContext) -> tuple[list[dict[str, Any]], list[dict[str
 
 
 def _yearly(context: RequestContext) -> list[dict[str, Any]]:
-    """Year -> enterprises with a claim submitted in it, and those of them checked in it; last three."""
+    """Per year: enterprises with a claim submitted in it, and how many of them were audited; last three."""
     leads = context.app_state.leads
     fresh = outcomes_table(context.app_state.db).select(["claim_id", "decided_on"])
     return leads.query(
@@ -120,7 +120,7 @@ def _estimates(context: RequestContext) -> list[dict[str, Any]]:
 
 
 def sign_off(context: RequestContext) -> Response:
-    """The leader's word that this plan is the one carried out; bound to its frame's hash."""
+    """Records that the leader approves this run's plan, bound to the hash of its sampling frame."""
     leads, note = context.app_state.leads, context.field("note").strip()[:2000]
     if not note:
         raise ActionRefusedError("note_needed")

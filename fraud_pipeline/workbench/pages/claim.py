@@ -1,4 +1,4 @@
-"""The claim on one screen: what is claimed, why it is here, what speaks for it."""
+"""The claim page: facts, reasons, facts in its favour, and the actions open to this person."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from fraud_pipeline.workbench.pages.claim_access import (
 )
 from fraud_pipeline.workbench.queue import assignment
 
-_MADE_AT_ONCE = 20_000  # claims of a run up to which missing reasons are made unasked
+_REASONS_UP_TO = 20_000  # claims of a run up to which missing reasons are computed unasked
 _UNMASKABLE = ("enterprise", "institution", "claim", "payments")
 
 
@@ -47,7 +47,7 @@ def claim_page(context: RequestContext) -> Response:
 
 
 def unmask(context: RequestContext) -> Response:
-    """Shows one field in full, once, with a reason that stays in the log."""
+    """Shows one field unmasked in this response; field and reason are logged."""
     lead = accessible_claim(context, context.path("claim_id"))
     subject, _, field = context.field("field").partition(".")
     if subject not in _UNMASKABLE or field not in FIELDS:
@@ -62,12 +62,12 @@ def unmask(context: RequestContext) -> Response:
 def _render(context: RequestContext, lead: dict[str, Any], shown: set[tuple[str, str]]) -> Response:
     app_state = context.app_state
     try:
-        wanted = context.query().get("reasons") == "1" or app_state.leads.size <= _MADE_AT_ONCE
+        wanted = context.query().get("reasons") == "1" or app_state.leads.size <= _REASONS_UP_TO
         wanted = wanted and lead["rank"] is not None
         facts = claim_facts(app_state.leads, app_state.workspace, lead, on_demand=wanted)
     except IntegrityError as error:
         return responses.error_page(context, 409, str(error), str(error))
-    hidden = hideable(facts)
+    hidden = maskable_fields(facts)
     facts = mask_facts(facts, shown)
     with app_state.db.reading() as connection:
         state = assignment.claim_state(connection, lead["claim_id"])
@@ -92,7 +92,7 @@ def _render(context: RequestContext, lead: dict[str, Any], shown: set[tuple[str,
 
 
 def notice(context: RequestContext) -> Response:
-    """A letter to print: what is asked, why, until when, and how to object; a draft for a person."""
+    """A draft notice to print: what is asked, why, until when, and how to object."""
     lead = accessible_claim(context, context.path("claim_id"))
     app_state = context.app_state
     facts = mask_facts(
@@ -102,14 +102,14 @@ def notice(context: RequestContext) -> Response:
     with app_state.db.reading() as connection:
         days = current(connection).answer_days
     until = date.fromisoformat(now()[:10]) + timedelta(days=days)
-    asked = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
+    grounds = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
     return responses.render_page(
-        context, "notice.html", f=facts, lead=lead, asked=asked, until=until, receipt=receipt
+        context, "notice.html", f=facts, lead=lead, asked=grounds, until=until, receipt=receipt
     )
 
 
-def hideable(facts: dict[str, Any]) -> list[str]:
-    """The masked fields that hold something, as ``subject.field``."""
+def maskable_fields(facts: dict[str, Any]) -> list[str]:
+    """The masked fields that have a value, as ``subject.field``."""
     return [
         f"{subject}.{field}"
         for subject in _UNMASKABLE
@@ -125,7 +125,7 @@ def _rows(value: Any) -> list[dict[str, Any]]:
 def allowed_actions(
     context: RequestContext, state: dict[str, Any], past: list[dict[str, Any]]
 ) -> dict[str, bool]:
-    """What this person can do with the claim as it stands: which buttons the page has."""
+    """The actions this person may take in the claim's present state: which buttons the page has."""
     me, status = context.user, state["status"]
     last = next((row for row in past if row["id"] == state["decision_id"]), None)
     mine = last is not None and last["kind"] == "verdict" and last["by"] == me.id

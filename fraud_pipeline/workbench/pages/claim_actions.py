@@ -1,4 +1,4 @@
-"""What people do to a claim: each answers with a redirect, so that a reload repeats nothing."""
+"""Actions on one claim; each answers with a redirect, so that a reload repeats nothing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.decisions import blind_review, review, verdicts
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.claim_access import accessible_claim, may_access
+from fraud_pipeline.workbench.pages.parameters import account_id
 from fraud_pipeline.workbench.queue import assignment
 
 
-def _back(claim_id: str, said: str) -> Response:
-    return responses.redirect(f"/claims/{claim_id}", said)
+def _back(claim_id: str, flash: str) -> Response:
+    return responses.redirect(f"/claims/{claim_id}", flash)
 
 
 def _claim(context: RequestContext) -> str:
@@ -44,9 +45,10 @@ def snooze(context: RequestContext) -> Response:
 
 
 def assign(context: RequestContext) -> Response:
-    claim_id, to = _claim(context), context.field("to")
-    number = int(to) if to.isascii() and to.isdigit() and len(to) < 10 else -1
-    assignment.assign(context.app_state.db, [claim_id], context.user, number)
+    claim_id = _claim(context)
+    assignment.assign(
+        context.app_state.db, [claim_id], context.user, account_id(context.field("to"))
+    )
     return _back(claim_id, "assigned")
 
 
@@ -61,7 +63,12 @@ def decide(context: RequestContext) -> Response:
     lead = accessible_claim(context, context.path("claim_id"))
     app_state = context.app_state
     second = verdicts.decide(
-        app_state.db, app_state.leads.run_id, lead, context.user, _finding(context), app_state.drawn
+        app_state.db,
+        app_state.leads.run_id,
+        lead,
+        context.user,
+        _finding(context),
+        app_state.is_drawn,
     )
     return _back(lead["claim_id"], "second" if second else "decided")
 

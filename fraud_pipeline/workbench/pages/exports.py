@@ -1,4 +1,4 @@
-"""What leaves the house: the queue as a workbook, a claim or a ring as an evidence pack."""
+"""Exports: the queue as a workbook, a claim or a ring as an evidence pack."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fraud_pipeline.workbench.cases.claim_view import (
     timeline,
 )
 from fraud_pipeline.workbench.cases.masking import scrub
-from fraud_pipeline.workbench.cases.ring_view import picture
+from fraud_pipeline.workbench.cases.ring_view import graph_data
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.claim_access import (
@@ -44,7 +44,7 @@ _COLUMNS = (
     ("typologies", "问题类型"), ("ring_id", "团伙"), ("stratum", "层"), ("status", "状态"),
     ("top_reason", "主要理由"),
 )  # fmt: skip
-# One fixed time inside archives: the same facts make the same bytes.
+# A fixed time inside archives, so that the same facts give the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -62,11 +62,11 @@ def export_queue(context: RequestContext) -> Response:
         run=app_state.leads.run_id,
     )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return file_response(workbook(found.rows), f"queue-{app_state.leads.run_id}.xlsx", kind)
+    return file_response(queue_workbook(found.rows), f"queue-{app_state.leads.run_id}.xlsx", kind)
 
 
-def workbook(rows: list[dict[str, Any]]) -> bytes:
-    """Rows as one sheet: text is written as text, whatever it begins with."""
+def queue_workbook(rows: list[dict[str, Any]]) -> bytes:
+    """Rows as one sheet of an .xlsx file; text is written as text, never as a formula or link."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
@@ -101,7 +101,7 @@ def export_claim(context: RequestContext) -> Response:
         "rules.csv": csv_bytes(facts["rules"]), "reasons.csv": csv_bytes(facts["reasons"]),
     }  # fmt: skip
     return file_response(
-        archive(context, parts, receipt), f"claim-{lead['claim_id']}.zip", "application/zip"
+        zip_archive(context, parts, receipt), f"claim-{lead['claim_id']}.zip", "application/zip"
     )
 
 
@@ -110,10 +110,10 @@ def export_ring(context: RequestContext) -> Response:
     facts = accessible_ring(context, context.path("ring_id"), [], True)
     ring_id = facts["ring"]["ring_id"]
     receipt = context.log("export", f"ring {ring_id}", run=app_state.leads.run_id)
-    members, edges = picture(facts, context.language)
+    members, edges = graph_data(facts, context.language)
     page = responses.render_page(
         context, "pack_ring.html", f=facts, ring=facts["ring"], members=members, edges=edges,
-        receipt=receipt, run_id=app_state.leads.run_id, folds=[], query=[], most=10**6,
+        receipt=receipt, run_id=app_state.leads.run_id, collapsed=[], query=[], most=10**6,
     )  # fmt: skip
     people = [m["legal_representative"] for m in facts["members"] if m["legal_representative"]]
     facts["members"] = [{k: v for k, v in m.items() if k != "legal_representative"}
@@ -126,11 +126,13 @@ def export_ring(context: RequestContext) -> Response:
             ring_export.as_graphml(app_state.leads.run.rings(), ring_id), people
         ).encode(),
     }  # fmt: skip
-    return file_response(archive(context, parts, receipt), f"ring-{ring_id}.zip", "application/zip")
+    return file_response(
+        zip_archive(context, parts, receipt), f"ring-{ring_id}.zip", "application/zip"
+    )
 
 
-def archive(context: RequestContext, parts: dict[str, bytes], receipt: Receipt) -> bytes:
-    """The files, and a list with the hash of each, of the run's sources, and the log's receipt."""
+def zip_archive(context: RequestContext, parts: dict[str, bytes], receipt: Receipt) -> bytes:
+    """A ZIP of the files with ``hashes.json``: hash of each, of the run's sources, and the log receipt."""
     leads = context.app_state.leads
     listed = {
         "run_id": leads.run_id, "log_receipt": str(receipt), "made_by": context.user.name,

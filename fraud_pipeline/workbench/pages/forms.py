@@ -1,4 +1,4 @@
-"""Forms as they come in: their fields, perhaps one file; and no more bytes than agreed."""
+"""Reading of posted forms: fields, at most one file, a limit on the size in bytes."""
 
 from __future__ import annotations
 
@@ -15,33 +15,35 @@ _MOST_FIELDS = 2_000
 
 
 class TooLargeError(Exception):
-    """More was sent than any form of ours holds."""
+    """The request body exceeds the limit."""
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def _body(request: Request, max_bytes: int) -> bytes:
     parts, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > most:
+        if size > max_bytes:
             raise TooLargeError
         parts.append(chunk)
     return b"".join(parts)
 
 
-async def plain(request: Request, most: int) -> dict[str, list[str]]:
-    """The fields of a form without files; none when it cannot be read."""
-    body = await _body(request, most)
+async def read_fields(request: Request, max_bytes: int) -> dict[str, list[str]]:
+    """The fields of a form without files; empty when it cannot be parsed. Raises TooLargeError."""
+    body = await _body(request, max_bytes)
     try:
         return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         return {}
 
 
-async def with_file(request: Request, most: int) -> tuple[dict[str, list[str]], Upload | None]:
-    """The fields and the one file of a form; plain forms are read too."""
+async def read_upload(
+    request: Request, max_bytes: int
+) -> tuple[dict[str, list[str]], Upload | None]:
+    """The fields and the file of a multipart form; also reads forms without files. Raises TooLargeError."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await plain(request, most), None
-    body = await _body(request, most)
+        return await read_fields(request, max_bytes), None
+    body = await _body(request, max_bytes)
 
     async def once() -> AsyncGenerator[bytes, None]:
         yield body

@@ -1,4 +1,4 @@
-"""The doors to other systems: signing in at an identity provider, webhooks."""
+"""Connections to other systems: sign-in at an identity provider, webhooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fraud_pipeline.workbench.auth import oidc, sessions
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.exchange import webhooks
 from fraud_pipeline.workbench.pages import responses
-from fraud_pipeline.workbench.pages.admin import number
+from fraud_pipeline.workbench.pages.parameters import record_id
 
 _SHOWN = 30
 
@@ -47,14 +47,14 @@ def oidc_back(context: RequestContext) -> Response:
         raise UnknownRecordError("no identity provider is set up")
     secure = context.app_state.secure
     try:
-        said, onward = provider.finish(
+        claims, target = provider.finish(
             context.request.cookies.get(_cookie(context), ""), context.query()
         )
-        token = oidc.sign_in(context.app_state.db, provider, said)
+        token = oidc.sign_in(context.app_state.db, provider, claims)
     except oidc.SignInRejectedError:
         answer = responses.redirect("/sign-in", "refused_oidc")
     else:
-        answer = responses.redirect(responses.local_path(onward))
+        answer = responses.redirect(responses.local_path(target))
         answer.set_cookie(
             sessions.cookie_name(secure), token, httponly=True, samesite="lax", secure=secure,
             path="/",
@@ -83,7 +83,7 @@ def webhooks_page(context: RequestContext, secret: str = "") -> Response:
 
 
 def make_webhook(context: RequestContext) -> Response:
-    """The secret stands on the answer to this form and nowhere else."""
+    """Creates a webhook; its secret is shown on this page only."""
     with context.app_state.db.writing() as connection:
         made = webhooks.create(
             connection,
@@ -105,14 +105,14 @@ def make_webhook(context: RequestContext) -> Response:
 
 def revoke_webhook(context: RequestContext) -> Response:
     with context.app_state.db.writing() as connection:
-        if not webhooks.revoke(connection, number(context.path("webhook_id")), context.user):
+        if not webhooks.revoke(connection, record_id(context.path("webhook_id")), context.user):
             raise UnknownRecordError("there is no such webhook")
     return responses.redirect("/webhooks", "saved")
 
 
 def resend(context: RequestContext) -> Response:
     with context.app_state.db.writing() as connection:
-        webhooks.resend(connection, number(context.path("webhook_id")), context.user)
+        webhooks.resend(connection, record_id(context.path("webhook_id")), context.user)
     return responses.redirect("/webhooks", "saved")
 
 

@@ -1,4 +1,4 @@
-"""What the machine does to people, and people to claims: drift, fairness, the insider view."""
+"""Drift between runs, fairness between groups, and pairs of reviewer and institution."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fraud_pipeline.workbench.pages import responses
 
 
 def drift_page(context: RequestContext) -> Response:
-    """A run beside the one before it: volumes, features, scores, rules, hit rates, alarms."""
+    """A run compared with the previous one: volumes, features, scores, rules, hit rates, alarms."""
     wanted = context.path("run_id")
     if wanted not in {f.name for f in context.app_state.workspace.runs.glob("*")}:
         raise UnknownRecordError(f"there is no run {wanted}")
@@ -43,7 +43,7 @@ def fairness_page(context: RequestContext) -> Response:
 
 
 def insiders_page(context: RequestContext) -> Response:
-    """Reviewers and institutions that met more often than work was handed out; each look is logged."""
+    """Reviewers and institutions that meet more often than random assignment explains; access is logged."""
     leads = context.app_state.leads
     context.log("view", "insiders", run=leads.run_id)
 
@@ -55,15 +55,15 @@ def insiders_page(context: RequestContext) -> Response:
         return list(reviewer_lift(Tables({"claims": claims}), settings).to_pylist())
 
     pairs = context.app_state.cached(("insiders", leads.run_id), made)
-    houses = {row["institution_id"]: row for row in leads.lookup(
+    institutions = {row["institution_id"]: row for row in leads.lookup(
         "institutions", "institution_id", [pair["institution_id"] for pair in pairs],
         "institution_id, name, region")}  # fmt: skip
     mine = [p for p in pairs
-            if context.user.sees_region(houses.get(p["institution_id"], {}).get("region"))]  # fmt: skip
+            if context.user.sees_region(institutions.get(p["institution_id"], {}).get("region"))]  # fmt: skip
     known = leads.query_one("SELECT count(reviewer_id) AS n, count(*) AS total FROM claims")
     return responses.render_page(
         context, "insiders.html", pairs=mine, run_id=leads.run_id, known=known,
-        names={key: row["name"] for key, row in houses.items()},
+        names={key: row["name"] for key, row in institutions.items()},
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The pack for a party that objects: the letter, the facts it is judged by, a form, the rights."""
+"""The pack for a party that objects: notice, grounds, objection form and rights."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.decisions.outcomes import effective_verdicts
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.claim_access import accessible_claim, refuse_hidden
-from fraud_pipeline.workbench.pages.exports import archive, csv_bytes, file_response
+from fraud_pipeline.workbench.pages.exports import csv_bytes, file_response, zip_archive
 
-# What a party is told of each fact: what was measured and the clause, not our score.
-_TOLD = (
+# Columns of a rule's result that the party receives: measurement and clause, no score.
+_DISCLOSED = (
     "rule_code",
     "title_zh",
     "title_en",
@@ -31,7 +31,7 @@ _TOLD = (
 
 
 def objection_pack(context: RequestContext) -> Response:
-    """A draft for staff to check: nothing in it names another party's persons."""
+    """A draft for staff to check before sending; it names no natural person of another party."""
     app_state = context.app_state
     lead = accessible_claim(context, context.path("claim_id"))
     refuse_hidden(context, lead["claim_id"])
@@ -50,25 +50,25 @@ def objection_pack(context: RequestContext) -> Response:
     until = date.fromisoformat(now()[:10]) + timedelta(days=days)
     shared: dict[str, Any] = {"f": facts, "lead": lead, "asked": asked, "until": until,
                               "receipt": receipt}  # fmt: skip
-    stands = effective_verdicts(past)
+    effective = effective_verdicts(past)
     letter = responses.render_page(context, "notice.html", **shared)
     form = responses.render_page(
-        context, "objection.html", **shared, decision=stands[-1] if stands else None,
+        context, "objection.html", **shared, decision=effective[-1] if effective else None,
         favour=facts_in_favour(facts),
     )  # fmt: skip
-    told = [{name: row[name] for name in _TOLD} for row in asked]
+    grounds = [{name: row[name] for name in _DISCLOSED} for row in asked]
     parts = {
-        "1-notice.html": _alone(letter), "2-objection.html": _alone(form),
-        "3-grounds.csv": csv_bytes(told),
+        "1-notice.html": _standalone(letter), "2-objection.html": _standalone(form),
+        "3-grounds.csv": csv_bytes(grounds),
         "workbench.css": responses.static_files()["workbench.css"][0],
     }  # fmt: skip
     return file_response(
-        archive(context, parts, receipt), f"objection-{lead['claim_id']}.zip", "application/zip"
+        zip_archive(context, parts, receipt), f"objection-{lead['claim_id']}.zip", "application/zip"
     )
 
 
-def _alone(page: Response) -> bytes:
-    """A page of ours as a file that is opened by itself: its style lies beside it, no script."""
+def _standalone(page: Response) -> bytes:
+    """A rendered page as a file of its own: style sheet in the same folder, no script, no menu."""
     text = bytes(page.body).decode()
     head, _, rest = text.partition("<head>")
     inside, _, body = rest.partition("</head>")

@@ -1,4 +1,4 @@
-"""One page for who answers for it all: what is open, found, held up in error, late, and by whom."""
+"""The overview for managers: claims by status, verdicts, age against the deadline, work per person."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ def overview(context: RequestContext) -> Response:
             current(connection),
         )
         d = t.DECISIONS
-        deeds = connection.execute(
+        decisions = connection.execute(
             sa.select(d.c.who, d.c.kind, d.c.reason, sa.func.count().label("n"))
             .group_by(d.c.who, d.c.kind, d.c.reason)
         ).all()  # fmt: skip
-    clause, given = Filter(status="all").clause(context.user, now(), app_state.leads.as_of)
+    clause, parameters = Filter(status="all").clause(context.user, now(), app_state.leads.as_of)
     mine = f"(SELECT * FROM {SOURCE} WHERE {clause})"  # noqa: S608
     by_status = app_state.leads.query(
         f"""SELECT status, count(*) AS n, sum(claimed_amount) AS claimed,
             sum(expected_loss) AS expected FROM {mine} GROUP BY status ORDER BY status""",  # noqa: S608
-        given, states,
+        parameters, states,
     )  # fmt: skip
     waiting = app_state.leads.query(
         f"""SELECT submitted_on, count(*) AS n FROM {mine}
         WHERE status <> 'decided' GROUP BY submitted_on ORDER BY submitted_on""",  # noqa: S608
-        given, states,
+        parameters, states,
     )  # fmt: skip
-    found = _found(context)
+    found = _verdict_totals(context)
     return responses.render_page(
-        context, "overview.html", by_status=by_status, found=found, strata=yields(found),
-        ages=ages(waiting, app_state.leads, settings.deadline_days),
-        calendar_ends=app_state.leads.calendar_ends,
-        people=people(deeds), deadline=settings.deadline_days, run_id=app_state.leads.run_id,
+        context, "overview.html", by_status=by_status, found=found, strata=yield_by_stratum(found),
+        ages=age_counts(waiting, app_state.leads, settings.deadline_days),
+        calendar_ends=app_state.leads.calendar_ends, people=counts_by_person(decisions),
+        deadline=settings.deadline_days, run_id=app_state.leads.run_id,
     )  # fmt: skip
 
 
-def _found(context: RequestContext) -> list[dict[str, Any]]:
-    """Per stratum and verdict: claims, what was claimed, what was disallowed; in one's regions."""
+def _verdict_totals(context: RequestContext) -> list[dict[str, Any]]:
+    """Per stratum and verdict: claims, yuan claimed, yuan disallowed; in the person's regions."""
     leads = context.app_state.leads
-    clause, given = Filter(status="all").clause(context.user, now(), leads.as_of)
-    given.pop("now")
+    clause, parameters = Filter(status="all").clause(context.user, now(), leads.as_of)
+    parameters.pop("now")
     decided = outcomes_table(context.app_state.db)
-    # the last word on a claim counts
+    # of several verdicts on a claim the last counts
     last = decided.append_column("place", pa.array(range(decided.num_rows), pa.int64()))
     return leads.query(
         f"""WITH word AS (SELECT claim_id, verdict, disallowed_amount AS disallowed,
@@ -70,15 +70,15 @@ def _found(context: RequestContext) -> list[dict[str, Any]]:
             sum(w.disallowed) AS disallowed
         FROM word w JOIN (SELECT * FROM queue WHERE {clause}) q USING (claim_id)
         GROUP BY ALL ORDER BY ALL""",  # noqa: S608
-        given, last,
+        parameters, last,
     )  # fmt: skip
 
 
-def yields(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def yield_by_stratum(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Per stratum: decided, improper, and the share with its 95 % interval (Wilson).
 
-    Shares of what was looked at, stratum by stratum; the rate of the whole is the audit
-    room's estimate.
+    Shares among the decided claims of each stratum; the rate of the whole is estimated on
+    the page of the audit sample.
     """
     totals: dict[str, Counter[str]] = {}
     for row in found:
@@ -97,8 +97,8 @@ def yields(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def ages(waiting: list[dict[str, Any]], leads: Leads, deadline: int) -> dict[str, int]:
-    """How many undecided claims are within half the deadline, within it, and beyond."""
+def age_counts(waiting: list[dict[str, Any]], leads: Leads, deadline: int) -> dict[str, int]:
+    """Undecided claims by age in working days: fresh (up to half the deadline), due, late."""
     counted = {"fresh": 0, "due": 0, "late": 0}
     as_of = date.fromisoformat(leads.as_of)
     for row in waiting:
@@ -109,10 +109,10 @@ def ages(waiting: list[dict[str, Any]], leads: Leads, deadline: int) -> dict[str
     return counted
 
 
-def people(deeds: Any) -> list[dict[str, Any]]:
-    """Per person: verdicts, undone ones, second looks and how many of those agreed."""
+def counts_by_person(decisions: Any) -> list[dict[str, Any]]:
+    """Per person: verdicts, undone verdicts, second reviews and how many of these agreed."""
     table: dict[str, Counter[str]] = {}
-    for who, kind, reason, n in deeds:
+    for who, kind, reason, n in decisions:
         counted = table.setdefault(who, Counter())
         counted[kind] += n
         if kind == "second" and reason == "agree":

@@ -1,4 +1,4 @@
-"""The queue: what is worth looking at first, taken one by one."""
+"""The queue page: claims by expected recoverable loss, filters, taking and bulk actions."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review, review, verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
-from fraud_pipeline.workbench.pages.admin import number
 from fraud_pipeline.workbench.pages.claim_access import (
     account_names,
     assignable_accounts,
     may_access,
 )
+from fraud_pipeline.workbench.pages.parameters import account_id, record_id
 from fraud_pipeline.workbench.queue import assignment
 from fraud_pipeline.workbench.queue.filters import AGES, AMOUNTS, Filter
 
-BULK_VERDICTS = ("clean", "explained", "undetermined")  # nobody is accused in bulk
+BULK_VERDICTS = ("clean", "explained", "undetermined")  # an accusation needs a decision per claim
 
 
 def queue_page(context: RequestContext) -> Response:
@@ -91,10 +91,12 @@ def save_filter(context: RequestContext) -> Response:
 
 
 def drop_filter(context: RequestContext) -> Response:
-    """Removes one's own saved filter; a shared one is its maker's too."""
+    """Removes a saved filter; only the person who saved it may."""
     f = t.FILTERS
     with context.app_state.db.writing() as connection:
-        mine = sa.and_(f.c.id == number(context.path("filter_id")), f.c.user_id == context.user.id)
+        mine = sa.and_(
+            f.c.id == record_id(context.path("filter_id")), f.c.user_id == context.user.id
+        )
         name = connection.execute(sa.select(f.c.name).where(mine)).scalar()
         if name is None:
             raise ActionRefusedError("nothing_chosen")
@@ -112,7 +114,7 @@ def take_next(context: RequestContext) -> Response:
 
 
 def take_blind(context: RequestContext) -> Response:
-    """A claim whose verdict this person is to find anew, without knowing it."""
+    """Opens a claim for a blind double review by this person."""
     with context.app_state.db.reading() as connection:
         claim_id = blind_review.next_claim(
             connection, context.app_state.key, context.user, lambda one: may_access(context, one)
@@ -121,16 +123,15 @@ def take_blind(context: RequestContext) -> Response:
 
 
 def bulk(context: RequestContext) -> Response:
-    """Assigns, or closes with one reason, the claims that were ticked."""
+    """Assigns the ticked claims, or closes them with one verdict and reason."""
     ids = list(dict.fromkeys(context.form.get("claim", [])))
     if len(ids) > verdicts.MAX_BATCH:
         raise ActionRefusedError("too_many")
     leads = _visible(context, ids)
     if context.field("do") == "assign":
-        to = context.field("to")
         assignment.assign(
             context.app_state.db, [r["claim_id"] for r in leads], context.user,
-            int(to) if to.isascii() and to.isdigit() and len(to) < 10 else -1,
+            account_id(context.field("to")),
         )  # fmt: skip
         return responses.redirect(responses.local_path(context.field("back")), "assigned")
     if context.field("verdict") not in BULK_VERDICTS:
@@ -144,7 +145,7 @@ def bulk(context: RequestContext) -> Response:
         leads,
         context.user,
         finding,
-        drawn=context.app_state.drawn,
+        drawn=context.app_state.is_drawn,
     )
     return responses.redirect(f"/queue?batch={batch}", "second" if second else "decided")
 
@@ -155,14 +156,14 @@ def undo_bulk(context: RequestContext) -> Response:
 
 
 def _visible(context: RequestContext, ids: list[str]) -> list[dict[str, Any]]:
-    """The queue's rows of those claims that this person may see, in one question."""
-    clause, given = Filter(status="all").clause(context.user, now(), "")
-    given.pop("now")
+    """The queue's rows of those claims that this person may see, in one query."""
+    clause, parameters = Filter(status="all").clause(context.user, now(), "")
+    parameters.pop("now")
     found = context.app_state.leads.query(
         f"SELECT * FROM queue WHERE list_contains($ids, claim_id) AND {clause} ORDER BY rank",  # noqa: S608
-        {**given, "ids": ids},
+        {**parameters, "ids": ids},
     )
-    return [context.app_state.selection(lead) for lead in found]
+    return [context.app_state.with_signed_plan(lead) for lead in found]
 
 
 HANDLERS = {

@@ -1,4 +1,4 @@
-"""Answers: pages rendered in the person's language, redirects, and the headers on all of them."""
+"""Responses: pages rendered in the person's language, redirects, security headers, static files."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _environment() -> jinja2.Environment:
 
 
 def compile_templates() -> None:
-    """Every template compiled now, not while the first person waits for it."""
+    """Compiles every template at start-up, so that the first request does not wait for it."""
     for name in _environment().list_templates(extensions=["html"]):
         _environment().get_template(name)
 
@@ -75,7 +75,7 @@ def compile_templates() -> None:
 def render_page(
     context: RequestContext, template: str, status: int = 200, **facts: Any
 ) -> Response:
-    """A rendered page; ``t(zh, en)`` and ``w(table, code)`` speak the person's language."""
+    """A rendered template. In it ``t(zh, en)`` and ``w(table, code)`` give text in the person's language."""
     zh = context.language == "zh"
 
     def t(chinese: str, english: str) -> str:
@@ -85,44 +85,46 @@ def render_page(
         found = table.get(code or "")
         return found[2 * meaning + (not zh)] if found else (code or "—")
 
-    said = context.query().get("said", "")
+    flash = context.query().get("said", "")
     html = _environment().get_template(template).render(
         t=t, w=w, lineage=lambda text: names.lineage(text, context.language),
-        told=lambda text: text.split(" / ")[0 if zh else -1], lang=context.language, person=context.person, csrf=context.csrf,
+        in_language=lambda text: text.split(" / ")[0 if zh else -1], lang=context.language, person=context.person, csrf=context.csrf,
         may=lambda needs: context.person is not None and context.person.may(needs),
-        said=FLASH_MESSAGES.get(said), said_kind="problem" if said in words.PROBLEMS or said.startswith(("refused", "oidc")) else "done",
-        here=context.request.url.path, here_full=_here(context), **facts,
+        flash=FLASH_MESSAGES.get(flash), flash_kind="problem" if flash in words.PROBLEMS or flash.startswith(("refused", "oidc")) else "done",
+        current_path=context.request.url.path, return_address=_return_address(context), **facts,
     )  # fmt: skip
     return HTMLResponse(html, status)
 
 
-def _here(context: RequestContext) -> str:
+def _return_address(context: RequestContext) -> str:
+    """The address of the page with its query, to come back to; of a form's answer, the start page."""
     url = context.request.url
     return (
         url.path + (f"?{url.query}" if url.query else "") if context.rule.method == "GET" else "/"
     )
 
 
-def redirect(address: str, said: str = "") -> Response:
-    """Sends the browser on, so that a reload repeats nothing."""
-    if said:
-        address += ("&" if "?" in address else "?") + f"said={said}"
+def redirect(address: str, flash: str = "") -> Response:
+    """303 to an address, so that a reload repeats nothing; ``flash``: a key of FLASH_MESSAGES."""
+    if flash:
+        address += ("&" if "?" in address else "?") + f"said={flash}"
     return RedirectResponse(address, 303)
 
 
 def error_page(context: RequestContext, status: int, zh: str, en: str) -> Response:
+    """The page for a refused or failed request, with its HTTP status and reason."""
     return render_page(context, "error.html", status, zh=zh, en=en, number=status)
 
 
 def local_path(address: str) -> str:
-    """An address within this site, or its front page: nobody is sent elsewhere."""
+    """The address if it is a path on this site, else ``/`` (no open redirect)."""
     fits = address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if fits and address.isprintable() else "/"
 
 
 @cache
 def static_files() -> dict[str, tuple[bytes, str]]:
-    """name -> (content, media type): the whole of what is served as files."""
+    """name -> (content, media type) of every static file."""
     kinds = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
     folder = resources.files("fraud_pipeline.workbench") / "static"
     return {
@@ -134,15 +136,17 @@ def static_files() -> dict[str, tuple[bytes, str]]:
 
 @cache
 def static_address(name: str) -> str:
+    """The URL of a static file; it changes with the content, so that it can be cached for good."""
     return f"/static/{name}?{hashlib.sha256(static_files()[name][0]).hexdigest()[:12]}"
 
 
 def yuan(value: Any) -> str:
+    """An amount in yuan with thousands separators; fen only when not zero."""
     return "—" if value is None else f"{Decimal(value):,.2f}".removesuffix(".00")
 
 
 def when(value: Any) -> str:
-    """A day, or an instant as the clock on the wall in China shows it."""
+    """A day as it is; an instant as Chinese local time, to the minute."""
     if value is None:
         return "—"
     if isinstance(value, str) and "T" in value:
@@ -153,7 +157,7 @@ def when(value: Any) -> str:
 
 
 def share(value: Any) -> str:
-    """A share in percent; what is not certain is never shown as 100 % or as nothing."""
+    """A share in percent; below 1 never shown as 100 %, above 0 never as 0 %."""
     if value is None:
         return "—"
     if 0.9995 <= float(value) < 1:
@@ -162,6 +166,7 @@ def share(value: Any) -> str:
 
 
 def number(value: Any) -> str:
+    """A number with four significant digits; from 1,000 on a whole number."""
     if value is None:
         return "—"
     return f"{float(value):,.0f}" if abs(float(value)) >= 1000 else f"{float(value):.4g}"

@@ -1,4 +1,4 @@
-"""Rings: the list, one ring with the ties that carry it, judgements about members, one decision."""
+"""Rings: the list, one ring with its ties, judgements about members, a decision on all its claims."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from fraud_pipeline.errors import UnknownRecordError
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases.collapse import collapse_hubs
-from fraud_pipeline.workbench.cases.ring_view import picture, ring_facts
+from fraud_pipeline.workbench.cases.ring_view import graph_data, ring_facts
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
@@ -21,7 +21,7 @@ from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.claim_access import account_names
 from fraud_pipeline.workbench.queue import assignment
 
-_MOST_ROWS = 40  # members and claims that are listed before the rest is folded
+_MAX_ROWS = 40  # members and claims that are listed before the rest is collapsed
 
 
 def rings_page(context: RequestContext) -> Response:
@@ -43,9 +43,10 @@ def accessible_ring(
     everything: bool,
     days: int | None = None,
 ) -> dict[str, Any]:
-    """A ring with a claim in one's regions and no party of a declared conflict.
+    """The facts of a ring with a claim in the person's regions and no party in conflict.
 
-    ``days`` after its first day: the ring as it stood then (None = now).
+    ``days``: the ring as of so many days after its first claim (None = all of it). Raises
+    UnknownRecordError or ActionRefusedError.
     """
     try:
         facts = ring_facts(context.app_state.leads, ring_id, kinds, everything)
@@ -85,11 +86,13 @@ def ring_page(context: RequestContext) -> Response:
         states = {c["claim_id"]: assignment.claim_state(connection, c["claim_id"])["status"]
                   for c in facts["claims"]}  # fmt: skip
         who = account_names(connection)
-    members, edges, folds = collapse_hubs(*picture(facts, context.language), query.getlist("open"))
+    members, edges, collapsed = collapse_hubs(
+        *graph_data(facts, context.language), query.getlist("open")
+    )
     return responses.render_page(
-        context, "ring.html", folds=folds, lasted=lasted, day=lasted if day is None else day,
+        context, "ring.html", collapsed=collapsed, lasted=lasted, day=lasted if day is None else day,
         stood=facts["ring"]["first_on"] + timedelta(days=lasted if day is None else day),
-        most=len(facts["members"]) if everything else _MOST_ROWS, query=query.multi_items(), f=facts, ring=facts["ring"], members=members, edges=edges, judged=judged,
+        most=len(facts["members"]) if everything else _MAX_ROWS, query=query.multi_items(), f=facts, ring=facts["ring"], members=members, edges=edges, judged=judged,
         states=states, names=who, kinds=kinds, everything=query.get("all") == "1",
         reachable={c["claim_id"] for c in facts["claims"]
                    if c["rank"] is not None and context.user.sees_region(c["region"])},
@@ -97,7 +100,7 @@ def ring_page(context: RequestContext) -> Response:
 
 
 def judge_ring(context: RequestContext) -> Response:
-    """A member taken out or put in, as a recorded judgement with its reason."""
+    """Records a judgement, with its reason, that a party is (add) or is not (remove) a member."""
     facts = accessible_ring(context, context.path("ring_id"), [], False)
     ring_id = facts["ring"]["ring_id"]
     action, party = context.field("action"), context.field("party").strip()
@@ -108,7 +111,7 @@ def judge_ring(context: RequestContext) -> Response:
     if action == "remove" and not inside:
         raise ActionRefusedError("not_a_member")
     if action not in ("remove", "add") or (
-        action == "add" and (inside or not _known(context, party))
+        action == "add" and (inside or not _party_exists(context, party))
     ):
         raise ActionRefusedError("not_a_member")
     with context.app_state.db.writing() as connection:
@@ -125,7 +128,7 @@ def judge_ring(context: RequestContext) -> Response:
     return responses.redirect(f"/rings/{ring_id}", "judged")
 
 
-def _known(context: RequestContext, party: str) -> bool:
+def _party_exists(context: RequestContext, party: str) -> bool:
     found = context.app_state.leads.query_one(
         "SELECT 1 AS x FROM enterprises WHERE enterprise_id = $1 "
         "UNION ALL SELECT 1 FROM institutions WHERE institution_id = $1", [party],
@@ -134,14 +137,14 @@ def _known(context: RequestContext, party: str) -> bool:
 
 
 def decide_ring(context: RequestContext) -> Response:
-    """One decision, fanned out to the ring's claims that are open to this person."""
+    """Records one verdict on each of the ring's claims that this person may decide."""
     facts = accessible_ring(context, context.path("ring_id"), [], False)
     ring_id = facts["ring"]["ring_id"]
     wanted = [c["claim_id"] for c in facts["claims"] if context.user.sees_region(c["region"])]
     leads = context.app_state.leads.query(
         "SELECT * FROM queue WHERE list_contains(?, claim_id) ORDER BY rank", [wanted]
     )
-    leads = [context.app_state.selection(lead) for lead in leads]
+    leads = [context.app_state.with_signed_plan(lead) for lead in leads]
     finding = verdicts.Finding(
         context.field("verdict"),
         context.field("reason"),
@@ -157,7 +160,7 @@ def decide_ring(context: RequestContext) -> Response:
         finding,
         ring_id=ring_id,
         disallow_all=True,
-        drawn=context.app_state.drawn,
+        drawn=context.app_state.is_drawn,
     )
     return responses.redirect(f"/rings/{ring_id}", "second" if second else "decided")
 

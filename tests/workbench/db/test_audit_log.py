@@ -88,7 +88,7 @@ def test_verify_finds_what_was_tampered_with(app_state, signed, statement, probl
     assert verify(app_state).whole
     tamper(app_state, statement)
     verdict = verify(app_state)
-    assert not verdict.whole and problem in verdict.problem
+    assert not verdict.is_intact and problem in verdict.problem
     assert "problem" in signed("auditor").get("/log/verify").text
 
 

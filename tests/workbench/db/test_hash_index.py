@@ -30,29 +30,29 @@ def by_select(connection, value):
 
 
 @pytest.fixture(params=["memory", "file"])
-def shelf(request, connection, tmp_path):
+def index(request, connection, tmp_path):
     if request.param == "memory":
-        return hash_index.in_memory(connection, "papers", "party")
-    hash_index.write(connection, "papers", "party", tmp_path)
-    return hash_index.mapped(tmp_path, "papers", "party")
+        return hash_index.build_in_memory(connection, "papers", "party")
+    hash_index.write_file(connection, "papers", "party", tmp_path)
+    return hash_index.open_mapped(tmp_path, "papers", "party")
 
 
 @pytest.mark.parametrize("value", ["企业 0", "企业 1", "企业 4999", "企业 2", "nobody", ""])
-def test_a_look_gives_what_select_gives(connection, shelf, value):
-    assert shelf.rows([value]) == by_select(connection, value)
+def test_a_look_gives_what_select_gives(connection, index, value):
+    assert index.rows([value]) == by_select(connection, value)
 
 
-def test_every_row_with_a_key_is_found_by_it(connection, shelf):
+def test_every_row_with_a_key_is_found_by_it(connection, index):
     keys = [
         r[0] for r in connection.execute("SELECT DISTINCT party FROM papers").fetchall() if r[0]
     ]
-    found = shelf.rows(keys, "nth AS n, party")
+    found = index.rows(keys, "nth AS n, party")
     assert sorted(row["n"] for row in found) == list(range(7, 20_000))
     assert [*found[0]] == ["n", "party"]
 
 
-def test_values_keep_their_kinds(shelf):
-    row = shelf.rows(["企业 9"])[0]
+def test_values_keep_their_kinds(index):
+    row = index.rows(["企业 9"])[0]
     assert row["amount"] == Decimal("0.09") and str(row["amount"]) == "0.09"
     assert str(row["day"]) == "2017-01-10" and str(row["at"]) == "1970-01-01 08:00:09+08:00"
 
@@ -63,11 +63,11 @@ def test_two_keys_of_one_hash_are_not_mixed_up(connection, monkeypatch):
         hash_index, "SORTED", hash_index.SORTED.replace("md5_number_upper({key})", "5::UBIGINT")
     )
     monkeypatch.setattr(hash_index, "key_hash", lambda value: collided)
-    shelf = hash_index.in_memory(connection, "papers", "party")
-    assert shelf.rows(["企业 1"]) == by_select(connection, "企业 1")
+    index = hash_index.build_in_memory(connection, "papers", "party")
+    assert index.rows(["企业 1"]) == by_select(connection, "企业 1")
 
 
 def test_an_empty_table_answers_nothing(connection):
     connection.execute("CREATE TABLE none AS SELECT * FROM papers LIMIT 0")
-    shelf = hash_index.in_memory(connection, "none", "party")
-    assert shelf.rows(["企业 1"]) == []
+    index = hash_index.build_in_memory(connection, "none", "party")
+    assert index.rows(["企业 1"]) == []

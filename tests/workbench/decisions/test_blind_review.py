@@ -184,9 +184,9 @@ def test_the_draw_can_be_made_again_and_is_the_audits_own_in_a_plan(app_state):
     assert len(drawn) == 3
     queue = app_state.leads.query("SELECT * FROM queue")
     with app_state.db.reading() as connection:
-        picked = {q["claim_id"] for q in queue if app_state.drawn(connection, q, 25)}
-        assert not any(app_state.drawn(connection, q, 0) for q in queue)
-        assert all(app_state.drawn(connection, q, 100) for q in queue)
+        picked = {q["claim_id"] for q in queue if app_state.is_drawn(connection, q, 25)}
+        assert not any(app_state.is_drawn(connection, q, 0) for q in queue)
+        assert all(app_state.is_drawn(connection, q, 100) for q in queue)
     planned = {q["claim_id"] for q in queue if q["stratum"]}
     assert picked & planned == drawn
     others = {q["claim_id"] for q in queue} - planned

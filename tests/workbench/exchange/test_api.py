@@ -103,7 +103,7 @@ def described(tmp_path_factory):
     made = make_application(folder, f"sqlite:///{folder / 'work.db'}")
     admin = Person(1, "admin", Role.ADMINISTRATOR, (), frozenset())
     with made.state.app_state.db.writing() as connection:
-        secret = accounts.make_token(connection, "machine", tuple(Scope), admin)
+        secret = accounts.create_token(connection, "machine", tuple(Scope), admin)
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", made)
     schema.headers_sent = bearer(secret)
     return schema

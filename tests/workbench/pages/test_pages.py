@@ -27,14 +27,14 @@ def star(n):
 
 
 def test_a_hub_with_many_leaves_says_how_many_more():
-    members, edges, folds = collapse_hubs(*star(424))
-    assert [(f.hub, f.n) for f in folds] == [("H", 412)]
+    members, edges, collapsed = collapse_hubs(*star(424))
+    assert [(f.hub, f.n) for f in collapsed] == [("H", 412)]
     assert len(members) == 1 + 12 + 1 and members[-1]["label"] == "+412"
     assert {"E423", "E412"} <= {m["party_id"] for m in members}  # the heaviest stay
     assert {e["left"] for e in edges} | {e["right"] for e in edges} == {
         m["party_id"] for m in members
     }
-    assert collapse_hubs(*star(424), opened=["H"])[2] == [] and collapse_hubs(*star(12))[2] == []
+    assert collapse_hubs(*star(424), expanded=["H"])[2] == [] and collapse_hubs(*star(12))[2] == []
 
 
 def test_who_is_tied_to_two_is_no_leaf():
