@@ -38,8 +38,8 @@ def log_faults(
     engine = sa.create_engine(database)
     try:
         with engine.connect() as connection:
-            verdict = audit_log.verify(connection, recorded)
+            check = audit_log.verify(connection, recorded)
     finally:
         engine.dispose()
-    if not verdict.whole:
-        yield f"log of decisions, row {verdict.broken_at}: {verdict.problem}"
+    if not check.is_intact:
+        yield f"log of decisions, row {check.broken_at}: {check.problem}"
