@@ -53,7 +53,7 @@ def test_every_look_deed_export_and_setting_is_a_row(app_state, signed):
         ("lead", "denied", "GET /people"), ("administrator", "setting", "undo_minutes"),
     ):  # fmt: skip
         assert expected in seen
-    assert verify(app_state).whole
+    assert verify(app_state).is_intact
 
 
 @pytest.mark.parametrize("table", t.APPEND_ONLY)
@@ -85,7 +85,7 @@ def test_the_database_refuses_to_change_or_remove_a_row(app_state, signed, table
 )  # fmt: skip
 def test_verify_finds_what_was_tampered_with(app_state, signed, statement, problem):
     signed("lead").get(f"/claims/{world.claim(1)}")
-    assert verify(app_state).whole
+    assert verify(app_state).is_intact
     tamper(app_state, statement)
     verdict = verify(app_state)
     assert not verdict.is_intact and problem in verdict.problem
@@ -103,8 +103,8 @@ def test_a_receipt_finds_an_end_that_was_cut_off_cleverly(app_state, signed):
         ).scalar_one()
     tamper(app_state, f"DELETE FROM log WHERE seq = {noted.seq}")  # noqa: S608
     tamper(app_state, f"UPDATE log_head SET seq = {before.seq}, hash = '{previous}'")  # noqa: S608
-    assert verify(app_state).whole  # the chain alone cannot know
-    assert not verify(app_state, noted).whole
+    assert verify(app_state).is_intact  # the chain alone cannot know
+    assert not verify(app_state, noted).is_intact
 
 
 def test_the_auditor_verifies_with_a_receipt_in_the_page(app_state, signed):

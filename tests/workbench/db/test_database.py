@@ -122,7 +122,7 @@ def works(workspace, address):
     [thread.join() for thread in threads]
     assert sorted(got) == [world.claim(k) for k in range(1, 9)]
     with app_state.db.reading() as connection:
-        assert audit_log.verify(connection).whole
+        assert audit_log.verify(connection).is_intact
         assert len(verdicts.history(connection, world.claim(0))) == 2
     for statement in ("UPDATE log SET who = 'x'", "DELETE FROM decisions"):
         with (
@@ -216,7 +216,7 @@ def test_a_killed_server_loses_no_confirmed_decision(workspace):
         server.send_signal(signal.SIGKILL)
         server.wait()
         with db.reading() as connection:
-            assert audit_log.verify(connection).whole
+            assert audit_log.verify(connection).is_intact
         server = serve(workspace, port)
         assert "/welcome/" not in started(server)  # the link was used: there is no other
         wait_for(port)

@@ -73,7 +73,7 @@ def migrates(address, folder):
         expected
     )
     with db.reading() as connection:
-        assert audit_log.verify(connection).whole
+        assert audit_log.verify(connection).is_intact
         last = connection.execute(sa.select(t.LOG).order_by(t.LOG.c.seq.desc())).mappings().first()
         notes = dict(
             connection.execute(sa.select(t.DECISIONS.c.claim_id, t.DECISIONS.c.note)).all()

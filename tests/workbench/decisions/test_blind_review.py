@@ -2,7 +2,6 @@
 
 import re
 
-import pyarrow as pa
 import pytest
 
 from fraud_pipeline.audit.findings import agreement
@@ -166,7 +165,7 @@ def test_agreement_is_told_in_the_audit_room(app_state, signed, tmp_path):
     assert re.findall(r"/claims/(\w+)", told) == [world.claim(17)]
     answer = signed("leader").get("/audit/double_checks.csv")
     (tmp_path / "d.csv").write_bytes(answer.content)
-    columns = {n: pa.string() for n in ("claim_id", "auditor_id", "verdict")}
+    columns = dict.fromkeys(("claim_id", "auditor_id", "verdict"), "text")
     found = agreement(small_table(tmp_path / "d.csv", columns), 0.95).to_pylist()[0]
     assert (found["n_double"], found["n_agreed"], found["kappa"]) == (4, 3, 0.5)
     assert signed("lead").get("/audit/double_checks.csv").status_code == 403
