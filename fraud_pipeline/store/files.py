@@ -85,7 +85,9 @@ def read_json(path: Path) -> Any:
 
 
 _GROUP = 1 << 20  # rows of a Parquet file's groups
-_BATCH = 1 << 17  # rows of a mapped file's pieces, what Parquet is decoded into too
+_BATCH = (
+    1 << 17
+)  # rows of a mapped file's chunks; Parquet is decoded into chunks of this length too
 MAPPED = ".arrow"
 
 
@@ -113,7 +115,7 @@ def write_mapped(path: Path, table: pa.Table) -> int:
     """As it lies in memory: who reads it maps the file, and only columns that are touched are read.
 
     Several times as large as Parquet, so for what is deleted once a run is published. The
-    pieces are of one length, however the table came about. Returns the number of rows.
+    chunks are of one length, however the table came about. Returns the number of rows.
     """
     bare = table.replace_schema_metadata(None).combine_chunks()
     with (
@@ -151,8 +153,8 @@ def types_of(path: Path) -> pa.Schema:
         raise IntegrityError(f"{path}: not the table that was written") from error
 
 
-def read_parts(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """Some columns of a stored table piece by piece, for those too long to hold."""
+def read_chunks(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Some columns of a stored table chunk by chunk, for those too long to hold."""
     try:
         with pq.ParquetFile(path) as file:
             for number in range(file.num_row_groups):

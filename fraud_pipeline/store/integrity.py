@@ -1,6 +1,6 @@
-"""The gate before publication: a run is checked as a whole, or it is not published.
+"""The check before publication: a run that breaks the data contract is not published.
 
-Pure; every failed promise raises IntegrityError with the table and what is wrong.
+Pure; every violation raises IntegrityError with the table and what is wrong.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES, Kind, TableSchema
 from fraud_pipeline.schema.loaded import Account
 
-_IN_ORDER = {"rule_results": ("rule_code", "claim_id")}  # fifty rows a claim
+_IN_ORDER = {"rule_results": ("rule_code", "claim_id")}  # sorted by these; fifty rows a claim
 TOLERANCE = 1e-6  # log-odds; contributions must add up to the score within this
 
 
-def promising(schema: TableSchema, order: Sequence[str]) -> list[str]:
-    """The columns about whose values something is promised, alone or in ``order``; the others
-    have a type alone."""
+def checked_columns(schema: TableSchema, order: Sequence[str]) -> list[str]:
+    """The columns whose values the contract restricts, alone or in ``order``; of the others only
+    the type is checked."""
     return [
         column.name for column in schema.columns
         if column.required or column.codes or column.kind is Kind.SHARE or column.name in order
@@ -32,55 +32,55 @@ def promising(schema: TableSchema, order: Sequence[str]) -> list[str]:
 
 
 def check_table(
-    types: pa.Schema, parts: Iterable[pa.Table], schema: TableSchema, order: Sequence[str] = ()
+    types: pa.Schema, chunks: Iterable[pa.Table], schema: TableSchema, order: Sequence[str] = ()
 ) -> None:
     """Types, required columns, codes, ranges and key of one table.
 
-    ``types`` are those of all its columns, ``parts`` need hold the :func:`promising` ones only.
-    Of a table too long to hold the key, in ``order``, must rise from row to row; without an
-    order it must be unique.
+    ``types`` are those of all its columns, ``chunks`` need hold the :func:`checked_columns` only.
+    A table with an ``order`` is checked chunk by chunk: those columns must increase from row to
+    row. Without an order the whole table is held in memory and its key must be unique.
     """
-    _check_types(types, schema)  # before any part is asked for
+    _check_types(types, schema)  # before any chunk is read
     if not order:
-        table = _gathered(types, parts, promising(schema, schema.key))
+        table = _concatenated(types, chunks, checked_columns(schema, schema.key))
         _check_values(table, schema)
         _check_key(table, schema)
         return
     last = None
-    for part in parts:
-        _check_values(part, schema)
-        key = part.select(list(order))
+    for chunk in chunks:
+        _check_values(chunk, schema)
+        key = chunk.select(list(order))
         if last is not None:
             key = pa.concat_tables([last, key])
-        if not _rises([key[name] for name in order]):
+        if not _is_increasing([key[name] for name in order]):
             raise IntegrityError(f"table {schema.name}: {', '.join(order)} does not rise")
         last = key.slice(max(key.num_rows - 1, 0))
 
 
-def _gathered(types: pa.Schema, parts: Iterable[pa.Table], columns: Sequence[str]) -> pa.Table:
-    none = pa.schema([types.field(name) for name in columns]).empty_table()
-    return pa.concat_tables([none, *(part.select(columns) for part in parts)])
+def _concatenated(types: pa.Schema, chunks: Iterable[pa.Table], columns: Sequence[str]) -> pa.Table:
+    empty = pa.schema([types.field(name) for name in columns]).empty_table()
+    return pa.concat_tables([empty, *(chunk.select(columns) for chunk in chunks)])
 
 
 def _check_key(table: pa.Table, schema: TableSchema) -> None:
     if not schema.key:
         return
     key = table.select(list(schema.key))
-    if not _rises(key.columns) and key.group_by(key.column_names).aggregate([]).num_rows != len(
-        key
-    ):
+    if not _is_increasing(key.columns) and key.group_by(key.column_names).aggregate(
+        []
+    ).num_rows != len(key):
         raise IntegrityError(f"table {schema.name}: {', '.join(schema.key)} is not unique")
 
 
-def _rises(columns: Sequence[pa.ChunkedArray]) -> bool:
-    """Whether every row comes after the one before it, the first column weighing most."""
-    settled = np.zeros(max(len(columns[0]) - 1, 0), dtype=bool)
+def _is_increasing(columns: Sequence[pa.ChunkedArray]) -> bool:
+    """Whether every row is greater than the one before it, compared column by column from the first."""
+    is_greater = np.zeros(max(len(columns[0]) - 1, 0), dtype=bool)
     for column in columns:
-        before, now = column.slice(0, len(settled)), column.slice(1)
-        if pc.any(pc.and_(pc.less(now, before), pa.array(~settled)), min_count=0).as_py():
+        before, now = column.slice(0, len(is_greater)), column.slice(1)
+        if pc.any(pc.and_(pc.less(now, before), pa.array(~is_greater)), min_count=0).as_py():
             return False
-        settled |= pc.fill_null(pc.greater(now, before), False).to_numpy()
-    return bool(settled.all())
+        is_greater |= pc.fill_null(pc.greater(now, before), False).to_numpy()
+    return bool(is_greater.all())
 
 
 def _check_types(types: pa.Schema, schema: TableSchema) -> None:
@@ -99,10 +99,10 @@ def _check_values(table: pa.Table, schema: TableSchema) -> None:
         if column.kind is Kind.SHARE:
             _within(values, 0.0, 1.0, where)
         if column.kind is Kind.CODE and column.codes:
-            strange = pc.filter(values, pc.invert(pc.is_in(values, pa.array(column.codes))))
-            strange = strange.drop_null()
-            if len(strange):
-                raise IntegrityError(f"{where}: unknown code {strange[0].as_py()!r}")
+            is_known = pc.is_in(values, pa.array(column.codes))
+            unknown = pc.filter(values, pc.invert(is_known)).drop_null()
+            if len(unknown):
+                raise IntegrityError(f"{where}: unknown code {unknown[0].as_py()!r}")
 
 
 def _within(values: pa.ChunkedArray, low: float, high: float, where: str) -> None:
@@ -126,20 +126,20 @@ def check_accounts(accounts: Mapping[str, Account]) -> None:
 
 
 class Stored(Protocol):
-    """The tables of a run: the types of their columns, and some columns piece by piece, which are
-    read when a piece is asked for and not before."""
+    """The tables of a run: the types of their columns, and some columns chunk by chunk; a chunk is
+    read when it is asked for and not before."""
 
     def types(self, name: str) -> pa.Schema: ...
-    def parts(self, name: str, columns: Sequence[str]) -> Iterable[pa.Table]: ...
+    def chunks(self, name: str, columns: Sequence[str]) -> Iterable[pa.Table]: ...
 
 
 def check_run(stored: Stored) -> None:
-    """Every promise of the data contract on the tables of a run; only columns with one are read."""
+    """Checks the data contract on the tables of a run; only columns that it restricts are read."""
 
     def check(name: str, schema: TableSchema) -> None:
         order = _IN_ORDER.get(name, ())
-        columns = promising(schema, order or schema.key)
-        check_table(stored.types(name), stored.parts(name, columns), schema, order)
+        columns = checked_columns(schema, order or schema.key)
+        check_table(stored.types(name), stored.chunks(name, columns), schema, order)
 
     with ThreadPoolExecutor(N_THREADS) as pool:
         checked = [pool.submit(check, *item) for item in OUTPUT_TABLES.items()]
@@ -154,35 +154,37 @@ def check_run(stored: Stored) -> None:
 
 
 def _check_together(stored: Stored) -> None:
-    """Promises of one table about another."""
+    """What the contract says of one table about another."""
 
     def read(name: str, *columns: str) -> pa.Table:
-        return _gathered(stored.types(name), stored.parts(name, columns), columns)
+        return _concatenated(stored.types(name), stored.chunks(name, columns), columns)
 
     ranked = read("ranked_claims", "claim_id", "rank", "log_odds")
     ranks = np.sort(ranked["rank"].to_numpy())
     if not np.array_equal(ranks, np.arange(1, len(ranks) + 1)):
         raise IntegrityError("table ranked_claims: ranks are not 1 to n, each once")
     explanations = read("explanations", "claim_id", "contribution")
-    _refers(read("audit_plan", "claim_id"), ranked, "audit_plan")
-    _refers(explanations, ranked, "explanations")
-    _refers(read("ring_claims", "claim_id"), read("clean/claims", "claim_id"), "ring_claims")
-    _adds_up(explanations, ranked)
+    _check_reference(read("audit_plan", "claim_id"), ranked, "audit_plan")
+    _check_reference(explanations, ranked, "explanations")
+    _check_reference(
+        read("ring_claims", "claim_id"), read("clean/claims", "claim_id"), "ring_claims"
+    )
+    _check_sums(explanations, ranked)
 
 
-def _refers(child: pa.Table, parent: pa.Table, name: str) -> None:
+def _check_reference(child: pa.Table, parent: pa.Table, name: str) -> None:
     known = pc.is_in(child["claim_id"], value_set=parent["claim_id"].combine_chunks())
     if not pc.all(known, min_count=0).as_py():
         raise IntegrityError(f"table {name}: names a claim that is not there")
 
 
-def _adds_up(explanations: pa.Table, ranked: pa.Table) -> None:
+def _check_sums(explanations: pa.Table, ranked: pa.Table) -> None:
     sums = explanations.group_by("claim_id").aggregate([("contribution", "sum")])
-    both = sums.join(ranked.select(["claim_id", "log_odds"]), "claim_id")
-    off = np.abs(both["contribution_sum"].to_numpy() - both["log_odds"].to_numpy())
-    if len(off) and not off.max() <= TOLERANCE:
-        worst = both["claim_id"][int(off.argmax())].as_py()
+    joined = sums.join(ranked.select(["claim_id", "log_odds"]), "claim_id")
+    error = np.abs(joined["contribution_sum"].to_numpy() - joined["log_odds"].to_numpy())
+    if len(error) and not error.max() <= TOLERANCE:
+        worst = joined["claim_id"][int(error.argmax())].as_py()
         raise IntegrityError(
             f"table explanations: the contributions of claim {worst} miss its score "
-            f"by {off.max():.2e}"
+            f"by {error.max():.2e}"
         )

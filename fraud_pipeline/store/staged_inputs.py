@@ -34,9 +34,9 @@ class StagedInputs:
         """The columns of a table as it will be published."""
         return files.types_of(self.path(name))
 
-    def parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+    def chunks(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Some columns of a table as it will be published, chunk by chunk."""
-        return files.read_parts(self.path(name), columns)
+        return files.read_chunks(self.path(name), columns)
 
     def json(self, name: str) -> dict[str, Any]:
         return dict(files.read_json(self.path(name)))

@@ -155,7 +155,7 @@ def test_replay_recomputes_the_run_and_finds_a_changed_byte(tiny_run, tmp_path):
 
 
 @pytest.mark.long
-def test_rings_keep_their_ids_over_nights(tmp_path):
+def test_rings_keep_their_ids_from_run_to_run(tmp_path):
     first = scored(WUHAN, tmp_path, as_of=date(2017, 5, 31))
     second = scored(WUHAN, tmp_path, as_of=date(2017, 6, 30))
     assert second.manifest["predecessor"] == first.run_id
@@ -260,7 +260,7 @@ def test_the_commands_of_the_contract(tmp_path, monkeypatch):
 
 
 @pytest.mark.long
-def test_a_night_of_today_knows_what_was_decided_after_the_last_claim(run, tmp_path):
+def test_a_run_without_a_date_knows_what_was_decided_after_the_last_claim(run, tmp_path):
     ranked = run.table("ranked_claims")["claim_id"]
     first, second = ranked[0].as_py(), ranked[1].as_py()
     later = date(2017, 9, 1)

@@ -22,7 +22,7 @@ DAYS = (date(2015, 9, 30), date(2015, 12, 31), date(2016, 3, 14))
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Three nights, an agency's own pack, an audit plan of the second night."""
+    """Three runs, an agency's own pack, an audit plan of the second run."""
     path = tmp_path_factory.mktemp("workspace")
     packs = path / "given"
     packs.mkdir()

@@ -49,14 +49,14 @@ def test_a_deployment_a_programme_and_one_for_all(plan, tmp_path):
           for name in ("wuhan", "beijing")),
         "programmes/all",
     }  # fmt: skip
-    night = made["nightly/wuhan"]
-    assert night.parameters["data"] == str(tmp_path / "in" / "wuhan")  # from where the plan lies
-    assert night.parameters["notify"] == "custom-webhook/operations"
+    nightly = made["nightly/wuhan"]
+    assert nightly.parameters["data"] == str(tmp_path / "in" / "wuhan")  # from where the plan lies
+    assert nightly.parameters["notify"] == "custom-webhook/operations"
     assert made["nightly/beijing"].parameters["data"] == "env:BEIJING"
-    schedule = night.schedules[0].schedule
+    schedule = nightly.schedules[0].schedule
     assert (schedule.cron, schedule.timezone) == (NIGHTLY, "Asia/Shanghai")
-    assert night.concurrency_limit == 1
-    assert night.concurrency_options.collision_strategy.value == "CANCEL_NEW"
+    assert nightly.concurrency_limit == 1
+    assert nightly.concurrency_options.collision_strategy.value == "CANCEL_NEW"
     assert made["train/wuhan"].concurrency_options.collision_strategy.value == "ENQUEUE"
     assert made["audit_round/wuhan"].parameters["budget"] == 120
     assert len(made["programmes/all"].parameters["programmes"]) == 2

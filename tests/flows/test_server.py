@@ -65,13 +65,13 @@ def flow(home, workspace, *more):
         return subprocess.CompletedProcess(command, code, out.read(), err.read())
 
 
-def test_a_killed_night_goes_on_where_it_stopped(tmp_path):
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     killed = flow(tmp_path / "home", tmp_path / "w", "prices")
     assert killed.returncode == -9
     assert not (tmp_path / "w" / "runs" / "LATEST").exists()
-    night = flow(tmp_path / "home", tmp_path / "w")
-    assert night.returncode == 0, night.stderr
-    states = dict(line.split(" ") for line in night.stdout.splitlines())
+    resumed = flow(tmp_path / "home", tmp_path / "w")
+    assert resumed.returncode == 0, resumed.stderr
+    states = dict(line.split(" ") for line in resumed.stdout.splitlines())
     assert states["rules"] == "Cached" and states["rings"] == "Cached"
     assert states["prices"] == "Completed"
 

@@ -1,4 +1,4 @@
-"""The commands that look after the nights: what they say and with which status they end."""
+"""The commands that monitor the runs: what they say and with which status they end."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Monitoring: what moved is named once, in its group; noise and calm nights raise nothing."""
+"""Monitoring: what moved is named once, in its group; noise and calm runs raise nothing."""
 
 import copy
 import re
@@ -25,7 +25,7 @@ NOW = datetime(2026, 5, 10, 4, 0, tzinfo=UTC)  # noon in Shanghai
 
 
 @pytest.fixture(scope="module")
-def two_nights(tiny_two_runs):
+def two_runs(tiny_two_runs):
     return tiny_two_runs
 
 
@@ -44,8 +44,8 @@ class Changed:
 
 
 @pytest.fixture
-def run(two_nights):
-    return runs.find(two_nights)
+def run(two_runs):
+    return runs.find(two_runs)
 
 
 def groups(now, before):
@@ -135,8 +135,8 @@ def test_a_hit_rate_that_collapsed_and_one_that_only_wobbled(run):
     assert "hits" not in groups(wobbled, run)
 
 
-def test_page_and_prometheus_say_the_same_and_name_nobody(two_nights):
-    with TestClient(application(two_nights, 30.0, None)) as web:
+def test_page_and_prometheus_say_the_same_and_name_nobody(two_runs):
+    with TestClient(application(two_runs, 30.0, None)) as web:
         text, page = web.get("/metrics"), web.get("/")
     assert text.status_code == page.status_code == 200
     assert text.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -144,7 +144,7 @@ def test_page_and_prometheus_say_the_same_and_name_nobody(two_nights):
     lines = [line for line in text.text.splitlines() if not line.startswith("#")]
     assert lines and all(sample.match(line) for line in lines)
     assert 'fraud_pipeline_rows{kind="rows_in",table="claims"} 61' in lines
-    firms = runs.find(two_nights).table("clean/enterprises")
+    firms = runs.find(two_runs).table("clean/enterprises")
     for who in firms["name"].to_pylist() + firms["enterprise_id"].to_pylist():
         assert who not in page.text and who not in text.text
     HTMLParser().feed(page.text)
@@ -156,11 +156,11 @@ def entries(*days, event="published"):
             for d in days]  # fmt: skip
 
 
-def judged(diary, **more):
-    last = [e for e in diary if e.event == "published"][-1]
+def judged(events, **more):
+    last = [e for e in events if e.event == "published"][-1]
     manifest = {"run_id": last.run_id, "as_of": "2026-05-09", "published": last.at}
     return monitor.freshness(
-        manifest, diary, NOW, **{"running": False, "max_age_hours": 30.0, **more}
+        manifest, events, NOW, **{"running": False, "max_age_hours": 30.0, **more}
     )
 
 
@@ -170,35 +170,35 @@ def test_every_night_came():
     assert fresh.hours_since_success == pytest.approx(9.9, abs=0.1)
 
 
-def test_a_missing_night_is_named_by_its_date():
-    """18:05 UTC of the 7th is the 8th in Shanghai: that night is the one that did not come."""
+def test_a_missing_run_is_named_by_its_date():
+    """18:05 UTC of the 7th is the 8th in Shanghai: that day is the one without a run."""
     fresh = judged(entries(5, 6, 8, 9))
     assert fresh.days_without_run == (date(2026, 5, 8),)
     assert "2026-05-08" in fresh.problems[0]
 
 
 @pytest.mark.parametrize(
-    ("diary", "more", "said"),
+    ("events", "more", "text"),
     [(entries(1, 2), {}, "no success for"), (entries(8, 9) + entries(9, event="failed"), {}, "failed"),
      (entries(8, 9) + entries(10, event="begun"), {}, "was killed"),
      (entries(8, 9), {"max_data_days": 0}, "the data ends 1 days ago"), (entries(8, 11), {}, "clock")],
 )  # fmt: skip
-def test_what_is_wrong_with_the_nights_is_said(diary, more, said):
-    assert any(said in problem for problem in judged(diary, **more).problems)
+def test_every_problem_is_reported(events, more, text):
+    assert any(text in problem for problem in judged(events, **more).problems)
 
 
-def test_a_night_at_work_is_not_a_killed_one():
+def test_a_run_in_progress_is_not_a_killed_one():
     fresh = judged(entries(8, 9) + entries(10, event="begun"), running=True)
     assert fresh.problems == () and fresh.unfinished == 1
 
 
 def test_an_unwritable_diary_stops_no_night(tmp_path):
     (tmp_path / attempts.FILE).mkdir()
-    with attempts.recorded(tmp_path) as diary:
-        diary.ended("r1", new=True)
+    with attempts.recorded(tmp_path) as attempt:
+        attempt.ended("r1", new=True)
     shutil.rmtree(tmp_path / attempts.FILE)
-    with attempts.recorded(tmp_path) as diary:
-        diary.ended("r1", new=True)
+    with attempts.recorded(tmp_path) as attempt:
+        attempt.ended("r1", new=True)
     with (tmp_path / attempts.FILE).open("a") as file:
         file.write('{"at": "2026')  # torn by a full disk
     assert [e.event for e in attempts.read(tmp_path)] == ["begun", "published"]

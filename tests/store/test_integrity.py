@@ -8,7 +8,7 @@ from fraud_pipeline.schema import Column, Kind, TableSchema
 from fraud_pipeline.schema.loaded import Account
 from fraud_pipeline.schema.outputs import RULE_RESULTS
 from fraud_pipeline.store import runs
-from fraud_pipeline.store.integrity import check_accounts, check_run, check_table, promising
+from fraud_pipeline.store.integrity import check_accounts, check_run, check_table, checked_columns
 from fraud_pipeline.store.staged_inputs import StagedInputs
 from fraud_pipeline.store.staging import Staged
 
@@ -94,7 +94,7 @@ def test_a_long_table_that_does_not_rise_is_refused(rows):
 
 
 def test_a_long_table_keeps_its_types_and_what_is_promised_of_its_values():
-    assert promising(RULE_RESULTS, ("rule_code",)) == ["claim_id", "rule_code", "outcome"]
+    assert checked_columns(RULE_RESULTS, ("rule_code",)) == ["claim_id", "rule_code", "outcome"]
     with pytest.raises(IntegrityError, match="not the schema's"):
         check_table(PAIRS.arrow.remove(0), [], PAIRS, ("rule", "claim"))
     bad = RULE_RESULTS.conform(
@@ -119,11 +119,11 @@ class Damaged:
     def types(self, name):
         return self._table.schema if name == self._name else self._run.types(name)
 
-    def parts(self, name, columns):
+    def chunks(self, name, columns):
         if name == self._name:
             yield self._table.select(columns)
         else:
-            yield from self._run.parts(name, columns)
+            yield from self._run.chunks(name, columns)
 
 
 def _first_row(table, name, value):

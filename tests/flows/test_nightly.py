@@ -1,4 +1,4 @@
-"""Flows in one process: same bytes as by hand, retries, zombies, word to people, audit rounds."""
+"""Flows in one process: same bytes as by hand, retries, killed runs, messages, audit rounds."""
 
 import os
 from pathlib import Path
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.usefixtures("orchestrator")
 
 
 @pytest.fixture(scope="module")
-def night(orchestrator, tmp_path_factory):
-    """One night through the flow: its workspace and its Prefect state."""
-    workspace = tmp_path_factory.mktemp("night")
+def nightly_run(orchestrator, tmp_path_factory):
+    """One run through the flow: its workspace and its Prefect state."""
+    workspace = tmp_path_factory.mktemp("nightly")
     return workspace, nightly(str(TINY), workspace=str(workspace), return_state=True)
 
 
@@ -37,8 +37,8 @@ def asked(method, path, body):
         return client._client.request(method, path, json=body).json()
 
 
-def test_a_night_is_the_same_run_as_by_hand_one_task_a_step(night, tiny_run):
-    workspace, state = night
+def test_a_flow_makes_the_same_run_as_by_hand_one_task_a_step(nightly_run, tiny_run):
+    workspace, state = nightly_run
     by_hand = runs.find(tiny_run)
     run = runs.find(workspace)
     assert state.is_completed() and state.result() == str(run.folder)
@@ -57,8 +57,8 @@ def test_nothing_calls_home():
     assert os.environ["DO_NOT_TRACK"] == "1"
 
 
-def test_a_night_without_news_says_so(night):
-    workspace, _ = night
+def test_a_run_without_news_says_so(nightly_run):
+    workspace, _ = nightly_run
     before = runs.find(workspace).manifest
     assert nightly(str(TINY), workspace=str(workspace))
     assert runs.find(workspace).manifest == before
@@ -66,8 +66,8 @@ def test_a_night_without_news_says_so(night):
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_database_that_is_away_for_a_while(night, tmp_path, monkeypatch):
-    """Away three times, then there: the night ends with the bytes of an undisturbed one."""
+def test_a_database_that_is_away_for_a_while(nightly_run, tmp_path, monkeypatch):
+    """Away three times, then there: the run ends with the bytes of an undisturbed one."""
     before, calls = loading.open_sources, []
 
     def flaky(*arguments):
@@ -78,7 +78,7 @@ def test_a_database_that_is_away_for_a_while(night, tmp_path, monkeypatch):
 
     monkeypatch.setattr(loading, "open_sources", flaky)
     nightly(str(TINY), workspace=str(tmp_path))
-    undisturbed = runs.find(night[0])
+    undisturbed = runs.find(nightly_run[0])
     assert len(calls) == 4
     assert runs.find(tmp_path).manifest["outputs"] == undisturbed.manifest["outputs"]
 
@@ -99,7 +99,7 @@ def test_what_time_cannot_heal_is_not_tried_again(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_disk_that_is_full_for_a_while(night, tmp_path, monkeypatch):
+def test_a_disk_that_is_full_for_a_while(nightly_run, tmp_path, monkeypatch):
     from fraud_pipeline.store import files
 
     before, calls = files.write_table, []
@@ -113,24 +113,24 @@ def test_a_disk_that_is_full_for_a_while(night, tmp_path, monkeypatch):
     monkeypatch.setattr(files, "write_table", full_once)
     nightly(str(TINY), workspace=str(tmp_path))
     assert len(calls) > 20
-    outputs = runs.find(night[0]).manifest["outputs"]
+    outputs = runs.find(nightly_run[0]).manifest["outputs"]
     assert runs.find(tmp_path).manifest["outputs"] == outputs
 
 
-def test_a_killed_night_is_not_called_running_for_ever(night):
+def test_a_killed_run_is_not_called_running_for_ever(nightly_run):
     """Prefect keeps a killed flow's run as Running; the next holder of the lock corrects it."""
     from prefect.client.orchestration import get_client
     from prefect.states import Running
 
-    workspace, _ = night
+    workspace, _ = nightly_run
     with get_client(sync_client=True) as client:
         parameters = {"data": str(TINY), "workspace": str(workspace)}
-        zombie = client.create_flow_run(nightly, parameters=parameters, state=Running())
+        killed = client.create_flow_run(nightly, parameters=parameters, state=Running())
         other = client.create_flow_run(
             nightly, parameters={**parameters, "workspace": "/elsewhere"}, state=Running()
         )
         nightly(str(TINY), workspace=str(workspace))
-        assert client.read_flow_run(zombie.id).state.is_crashed()
+        assert client.read_flow_run(killed.id).state.is_crashed()
         assert client.read_flow_run(other.id).state.is_running()
 
 
@@ -150,13 +150,13 @@ def test_word_is_sent_of_a_failure_and_holds_no_names(heard, tmp_path):
     assert "nightly" in messages[0]["subject"] and "nowhere" in messages[0]["body"]
 
 
-def test_a_messenger_that_is_not_there_stops_no_night(night):
-    workspace, _ = night
+def test_a_messenger_that_is_not_there_stops_no_run(nightly_run):
+    workspace, _ = nightly_run
     assert nightly(str(TINY), workspace=str(workspace), notify="custom-webhook/nobody")
 
 
-def test_a_round_is_committed_first_and_drawn_once(night):
-    workspace, _ = night
+def test_a_round_is_committed_first_and_drawn_once(nightly_run):
+    workspace, _ = nightly_run
     folder = Path(audit_round(str(workspace), budget=10))
     promised = ledger.last(ledger.read(Workspace(workspace)), "commitment")
     assert promised is not None and not (folder / "plan.json").exists()
@@ -169,21 +169,23 @@ def test_a_round_is_committed_first_and_drawn_once(night):
     assert state.is_failed() and "drawn once" in state.message
 
 
-def test_training_says_why_not(night):
-    assert "没有训练 not trained" in train(str(night[0]))
+def test_training_says_why_not(nightly_run):
+    assert "没有训练 not trained" in train(str(nightly_run[0]))
 
 
-def test_a_look_back_without_verdicts_says_why_not(night):
-    assert "没有回看 not looked back: outcomes:" in backtest(str(night[0]))
+def test_a_backtest_without_verdicts_says_why_not(nightly_run):
+    assert "没有回看 not looked back: outcomes:" in backtest(str(nightly_run[0]))
 
 
-def test_a_look_back_with_settings_that_cannot_be_read_fails(night, tmp_path):
-    state = backtest(str(night[0]), settings=str(tmp_path / "nowhere.toml"), return_state=True)
+def test_a_backtest_with_settings_that_cannot_be_read_fails(nightly_run, tmp_path):
+    state = backtest(
+        str(nightly_run[0]), settings=str(tmp_path / "nowhere.toml"), return_state=True
+    )
     assert state.is_failed() and "nowhere.toml" in state.message
 
 
 @pytest.mark.long
-def test_a_look_back_is_the_one_by_hand_and_is_told(heard, tmp_path):
+def test_a_backtest_is_the_one_by_hand_and_is_told(heard, tmp_path):
     from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
     address, messages = heard

@@ -133,7 +133,7 @@ def clock(monkeypatch, at):
 
 @pytest.mark.long
 def test_a_clock_set_back_changes_nothing_and_is_said(workspace, good, monkeypatch):
-    """Days back: a night with its date given goes on; one that would ask the clock refuses."""
+    """Days back: a run with a fixed date goes on; one that would read the clock refuses."""
     now = datetime.now(UTC)
     clock(monkeypatch, now - timedelta(days=3))
     with pytest.raises(WorkspaceError, match="clock"):
@@ -147,7 +147,7 @@ def test_a_clock_set_back_changes_nothing_and_is_said(workspace, good, monkeypat
     ends_the_same(workspace, good)
 
 
-def test_a_night_refuses_a_clock_that_went_back(workspace, monkeypatch):
+def test_a_run_refuses_a_clock_that_went_back(workspace, monkeypatch):
     clock(monkeypatch, datetime.now(UTC) - timedelta(days=3))
     with pytest.raises(WorkspaceError, match="clock"):
         scored(workspace)
@@ -164,11 +164,11 @@ def test_a_clock_that_jumps_ahead_is_said_when_it_is_set_right(workspace, monkey
 def until(workspace, last):
     """An attempt that ends after the step ``last``, as if killed there."""
     with locked(workspace) as place:
-        night = runner.prepare_run(Request(data=str(TINY), workspace=workspace), place)
+        run = runner.prepare_run(Request(data=str(TINY), workspace=workspace), place)
         for step in STEPS:
-            runner.run_step(night, step)
+            runner.run_step(run, step)
             if step.name == last:
-                return night
+                return run
     raise AssertionError(last)
 
 
@@ -189,12 +189,12 @@ def poisoned(folder, how):
 
 
 def test_a_poisoned_cache_entry_is_made_again(workspace, good, tmp_path):
-    night = until(workspace, "rules")
-    folder = night.staging.folder / f"rules-{night.key}"
+    run = until(workspace, "rules")
+    folder = run.staging.folder / f"rules-{run.key}"
     kept = shutil.copytree(folder, tmp_path / "kept")
     for how in ("changed", "torn", "added", "removed", "record"):
         poisoned(folder, how)
-        assert night.staging.find("rules", night.key) is None, how
+        assert run.staging.find("rules", run.key) is None, how
         assert not folder.exists()
         shutil.copytree(kept, folder)
     poisoned(folder, "changed")
@@ -204,8 +204,8 @@ def test_a_poisoned_cache_entry_is_made_again(workspace, good, tmp_path):
 @pytest.mark.long
 def test_a_cache_entry_forged_with_its_record_is_found_by_repetition(workspace):
     """Who can write to the staging can make table and record agree; repeating the run cannot."""
-    night = until(workspace, "score")
-    folder = night.staging.folder / f"score-{night.key}"
+    run = until(workspace, "score")
+    folder = run.staging.folder / f"score-{run.key}"
     table = files.read_table(folder / "ranked_claims.parquet")
     forged = pa.array([0.0] * table.num_rows)
     table = table.set_column(
