@@ -137,15 +137,15 @@ def profile(data: Path, folder: Path) -> list[str]:
 _SOME = """
 import json, sys
 from pathlib import Path
-from fraud_pipeline import conduct
+from fraud_pipeline.engine import runner
 from fraud_pipeline.pipeline import STEPS
 from fraud_pipeline.store.workspace import locked
 with locked(Path(sys.argv[2])) as place:
-    night = conduct.begin(conduct.Request(data=sys.argv[1], workspace=place.path), place)
-    costs = {"ingest": night.loaded.cost}
+    run = runner.prepare_run(runner.Request(data=sys.argv[1], workspace=place.path), place)
+    costs = {"ingest": run.loaded.cost}
     for step in STEPS:
         if step.name in sys.argv[3].split(","):
-            costs[step.name] = conduct.run_step(night, step)[0].cost
+            costs[step.name] = runner.run_step(run, step)[0].cost
 print(json.dumps(costs))
 """
 

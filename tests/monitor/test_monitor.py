@@ -192,7 +192,7 @@ def test_a_run_in_progress_is_not_a_killed_one():
     assert fresh.problems == () and fresh.unfinished == 1
 
 
-def test_an_unwritable_diary_stops_no_night(tmp_path):
+def test_an_unwritable_attempt_log_stops_no_run(tmp_path):
     (tmp_path / attempts.FILE).mkdir()
     with attempts.recorded(tmp_path) as attempt:
         attempt.ended("r1", new=True)
