@@ -1,10 +1,22 @@
 """What a design starts from: the spread of what each audit may find, against simulation."""
 
+from dataclasses import replace
+from importlib import import_module
+from typing import ClassVar
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from fraud_pipeline.audit.design import problem_of
+from fraud_pipeline.audit.allocation import GREEDIEST
+from fraud_pipeline.audit.design import audits_within, design, problem_of
+from fraud_pipeline.audit.floors import floors_of
+from fraud_pipeline.audit.limits import Group, Load
+from fraud_pipeline.audit.population import Population
+from fraud_pipeline.errors import InputError
 from fraud_pipeline.settings import AuditSettings
+
+SETTINGS = AuditSettings(target_half_width=1.0)
 
 AMOUNT = np.array([1_000.0, 20_000.0, 300.0, 50_000.0])
 RISK = np.array([0.5, 0.2, 0.9, 0.05])
@@ -56,3 +68,125 @@ def test_losses_beyond_the_amounts_and_no_money_at_all_still_give_a_problem():
     assert found == pytest.approx([0.0, 0.0], abs=0.02)  # all is lost for certain: lifted, tiny
     found, _ = spreads(np.zeros(2), np.zeros(2), np.zeros(2))
     assert np.isfinite(found).all() and (found > 0).all()
+
+
+def claims_of(n=60, seed=1):
+    """Claims of one enterprise each, with risks and amounts of many sizes."""
+    rng = np.random.default_rng(seed)
+    amount = np.round(np.exp(rng.normal(9, 1, n)), 2)
+    risk = rng.beta(1, 5, n)
+    none = np.zeros(n, dtype=bool)
+    return Population(
+        pa.table({"claim_id": [f"C{k:03d}" for k in range(n)]}), risk, risk * amount * 0.7, amount,
+        np.ones(n, dtype=bool), none, np.zeros((n, 3), dtype=bool),
+    )  # fmt: skip
+
+
+class Recorded(Load):
+    """A load that notes for how many parts of the draw its days are asked."""
+
+    asked: ClassVar[list[int]] = []
+
+    def day_budget(self, n_parts):
+        self.asked.append(n_parts)
+        return super().day_budget(n_parts)
+
+
+def days_for(claims, seed=2, low=1.0, high=3.0):
+    return np.random.default_rng(seed).uniform(low, high, len(claims))
+
+
+def test_without_limits_all_audits_are_drawn():
+    made = design(claims_of(), SETTINGS, 12, 0)
+    assert made.n == 12 and made.probabilities.sum() == pytest.approx(12)
+    assert [part.name for part in made.parts] == ["all"]
+
+
+@pytest.mark.parametrize(("covered", "n_parts"), [(0, 1), (1, 2), (3, 2)])
+def test_days_are_kept_back_for_each_part_of_the_draw(covered, n_parts):
+    claims = claims_of()
+    load = Recorded(days_for(claims), 40.0)
+    Recorded.asked.clear()
+    made = design(claims, SETTINGS, 30, covered, load)
+    assert set(Recorded.asked) == {n_parts}
+    budget = Load(load.days, load.most_days).day_budget(n_parts)
+    spent = float(load.days @ made.probabilities)
+    assert 0.95 * budget <= spent <= budget
+    assert made.n < 30  # fewer than asked for, as the days do not allow more
+    Recorded.asked.clear()
+    audits_within(claims, SETTINGS, load, covered)
+    assert set(Recorded.asked) == {n_parts}
+
+
+def test_days_that_a_limit_moves_to_dearer_claims_are_found_elsewhere():
+    """Cheap claims are limited; the audits go to dear ones, and days are planned anew."""
+    tried = 0
+    for seed in range(12):
+        claims = claims_of(seed=seed)
+        days = np.where(
+            np.arange(60) < 30, days_for(claims, seed, 0.5, 1.0), days_for(claims, seed, 1, 4)
+        )
+        group = Group("region A", np.arange(30), 4.0)
+        load = Load(
+            days, 26.0, (group,), places=tuple("A/I" if k < 30 else "B/I" for k in range(60))
+        )
+        try:
+            made = design(claims, SETTINGS, 14, 0, load)
+        except InputError as refused:
+            assert "do not fit into 26 auditor-days" in str(refused)
+            continue
+        tried += 1
+        spent = float(days @ made.probabilities)
+        assert spent <= load.day_budget(1)
+        assert made.probabilities[:30].sum() <= 4.0
+        assert made.n == 14
+    assert tried >= 6
+
+
+def test_limits_and_days_that_exclude_each_other_are_refused_with_the_days():
+    claims = claims_of()
+    days = np.where(np.arange(60) < 30, 0.5, 4.0)
+    load = Load(days, 20.0, (Group("region A", np.arange(30), 2.0),), places=("A/I",) * 60)
+    with pytest.raises(InputError, match="do not fit into 20 auditor-days"):
+        design(claims, SETTINGS, 20, 0, load)
+
+
+@pytest.mark.parametrize(("met", "target", "wanted"), [(True, 1.0, True), (False, 1.0, False),
+                                                       (True, 1e-6, False)])  # fmt: skip
+def test_precision_is_met_when_it_was_promised_and_the_final_design_keeps_it(
+    monkeypatch, met, target, wanted
+):
+    module = import_module("fraud_pipeline.audit.design")  # the package has a function so called
+    real = module.choose_precision
+    monkeypatch.setattr(module, "choose_precision", lambda *a: replace(real(*a), met=met))
+    settings = AuditSettings(target_half_width=target)
+    assert design(claims_of(), settings, 12, 0).precision.met is wanted
+
+
+def test_without_days_every_claim_can_be_audited():
+    assert audits_within(claims_of(), SETTINGS, Load(), 0) == 60
+
+
+def test_days_for_one_audit_are_the_least_that_is_accepted():
+    claims = claims_of()
+    same = np.full(60, 2.0)
+    with pytest.raises(InputError, match="2 auditor-days are too few"):
+        audits_within(claims, SETTINGS, Load(same, 2.0), 0)
+    assert audits_within(claims, SETTINGS, Load(same, 2.1), 0) == 1
+    mixed = np.where(np.arange(60) == 0, 4.0, 1.0)
+    assert audits_within(claims, SETTINGS, Load(mixed, 5.5), 0) >= 1  # 2.5 to plan: less than 4
+    assert audits_within(claims, SETTINGS, Load(same, 120.0), 0) == 60
+    assert audits_within(claims, SETTINGS, Load(same, 119.0), 0) == 59
+
+
+@pytest.mark.parametrize("most_days", [12.0, 30.0, 70.0])
+def test_the_floors_of_as_many_audits_as_the_days_allow_on_average_are_kept(most_days):
+    claims = claims_of()
+    load = Load(days_for(claims), most_days)
+    settings = AuditSettings(random_share=0.6, amount_share=0.3)
+    most = load.day_budget(1)
+    n = max(int(most / load.days.mean()), 1)
+    floor = floors_of(claims, n, settings).all
+    problem = problem_of(claims.amount, claims.risk, claims.loss, floor, settings)
+    pi = replace(problem, cost=load.days).probabilities(most, GREEDIEST)
+    assert audits_within(claims, settings, load, 0) == int(pi.sum() + 1e-6)

@@ -1,11 +1,13 @@
 """Reasons: complete, ordered, adding up, in words of the rule that made them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import explain
-from fraud_pipeline.features.catalogue import FEATURE_NAMES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.schema import RingSet, outputs
 from fraud_pipeline.settings import ExplainSettings
 
@@ -90,3 +92,99 @@ def test_a_share_of_the_list_is_rounded_up_so_that_a_short_list_has_its_reasons(
         none = pa.table({"claim_id": pa.array([], pa.string())})
         chosen = explain.chosen_claims(ranked, none, ExplainSettings(top_share=0.1)).to_pylist()
         assert chosen == [f"C{k}" for k in range(wanted)]
+
+
+def reasons_of(rows, claim="C000"):
+    return {r["feature"]: r for r in rows.to_pylist() if r["claim_id"] == claim}
+
+
+def weighing(shares, **weights):
+    """``shares`` in which the first claim has these contributions."""
+    for name, weight in weights.items():
+        column = [weight, *[0.0] * (shares.num_rows - 1)]
+        shares = shares.set_column(shares.column_names.index(name), name, pa.array(column))
+    return shares
+
+
+def test_a_contribution_of_just_the_least_shown_has_a_row_of_its_own():
+    least = ExplainSettings().least_shown
+    features, shares, _ = tables(2)
+    shares = weighing(shares, strong_hits=least, weak_hits=np.nextafter(least, 0.0))
+    found = reasons_of(made(features, shares))
+    assert found["strong_hits"]["contribution"] == least
+    assert "weak_hits" not in found
+
+
+def test_of_claims_of_equal_weight_the_features_go_by_name_and_signs_do_not_matter():
+    features, shares, _ = tables(1)
+    shares = weighing(shares, **dict.fromkeys(FEATURE_NAMES, 0.0))
+    shares = weighing(shares, weak_hits=0.9, strong_hits=-0.9, hard_hits=2.0, ring_score=-1.5)
+    rows = made(features, shares).sort_by("position")
+    assert rows["feature"].to_pylist() == [
+        "base", "hard_hits", "ring_score", "strong_hits", "weak_hits",
+    ]  # fmt: skip
+    assert rows["position"].to_pylist() == [0, 1, 2, 3, 4]
+
+
+def test_every_kind_of_sentence_made_elsewhere_is_the_reason_in_both_languages():
+    features, shares, _ = tables(2)
+    carried = ("hard_hits", "strong_hits", "weak_hits", "ring_score", "price_surprise", "flag_t16")
+    shares = weighing(shares, **dict.fromkeys(carried, 1.0))
+    kinds = {"L02": "hard", "T16": "strong", "T01": "weak"}
+    rules = outputs.RULES.conform(
+        pa.table({"rule_code": list(kinds), "severity": list(kinds.values())})
+    )
+    results = outputs.RULE_RESULTS.conform(pa.table({
+        "claim_id": ["C000"] * 3, "rule_code": list(kinds), "outcome": ["hit"] * 3,
+        "sentence_zh": ["超限", "重复", "雷同"], "sentence_en": ["over", "twice", "alike"]}))  # fmt: skip
+    prices = outputs.PRICE_RESULTS.conform(
+        pa.table({"claim_id": ["C000"], "basis": ["同类 / same kind"], "outcome": ["scored"]})
+    )
+    rings = replace(
+        RingSet.empty(),
+        rings=pa.Table.from_pylist(
+            [{"ring_id": "R1", "score": 0.9, "story_zh": "经过", "story_en": "story"}],
+            schema=outputs.RINGS.arrow,
+        ),
+        claims=pa.Table.from_pylist(
+            [{"ring_id": "R1", "claim_id": "C000"}], schema=outputs.RING_CLAIMS.arrow
+        ),
+    )
+    rows = explain.explain(
+        features, shares, features, rules, results, prices, rings, ExplainSettings()
+    )
+    found = reasons_of(rows)
+    said = {"hard_hits": ("超限", "over"), "strong_hits": ("重复", "twice"), "weak_hits": ("雷同", "alike"),
+            "flag_t16": ("重复", "twice"), "ring_score": ("经过", "story"),
+            "price_surprise": ("同类", "same kind")}  # fmt: skip
+    for name, (zh, en) in said.items():
+        assert found[name]["sentence_zh"].startswith(zh), name
+        assert found[name]["sentence_en"].startswith(en), name
+    other = reasons_of(made(features, weighing(shares, strong_hits=1.0)))["strong_hits"]
+    assert "twice" not in other["sentence_en"]  # without a hit the feature speaks for itself
+
+
+def test_a_value_and_its_peers_are_shown_and_nothing_stays_nothing():
+    features, shares, _ = tables(3)
+    shares = weighing(shares, strong_hits=1.0, own_tie_weight=1.0)
+    for name, column in (("strong_hits", [4.0, 1.0, 2.0]), ("own_tie_weight", [None] * 3)):
+        place = features.column_names.index(name)
+        features = features.set_column(place, name, pa.array(column, pa.float64()))
+    found = reasons_of(made(features, shares))
+    assert (found["strong_hits"]["value"], found["strong_hits"]["peer_value"]) == (4.0, 2.0)
+    assert found["own_tie_weight"]["value"] is found["own_tie_weight"]["peer_value"] is None
+    assert "未知" in found["own_tie_weight"]["sentence_zh"]
+    assert "unknown" in found["own_tie_weight"]["sentence_en"]
+    assert found["base"]["value"] is found["base"]["peer_value"] is None
+
+
+def test_what_is_folded_is_folded_within_its_group_only():
+    features, shares, _ = tables(1)
+    shares = weighing(shares, **dict.fromkeys(FEATURE_NAMES, 0.0))
+    tiny = ExplainSettings().least_shown / 4
+    shares = weighing(shares, strong_hits=tiny, weak_hits=tiny, ring_score=-tiny)
+    groups = {f.name: f.group for f in FEATURES}
+    found = reasons_of(made(features, shares))
+    assert set(found) == {"base", f"{groups['strong_hits']}_rest", f"{groups['ring_score']}_rest"}
+    assert found[f"{groups['strong_hits']}_rest"]["contribution"] == 2 * tiny
+    assert found[f"{groups['ring_score']}_rest"]["contribution"] == -tiny

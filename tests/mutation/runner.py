@@ -154,7 +154,9 @@ def _take_over_member(old: Any, new: Any) -> None:
 
 def _take_over(old: FunctionType, new: FunctionType) -> None:
     old, new = inspect.unwrap(old), inspect.unwrap(new)
-    if old.__module__ == new.__module__:
+    if old.__code__.co_filename == "<string>":  # made by dataclass: only its defaults are written
+        old.__defaults__ = new.__defaults__
+    elif old.__module__ == new.__module__:
         old.__code__, old.__defaults__ = new.__code__, new.__defaults__
         old.__kwdefaults__ = new.__kwdefaults__
 
