@@ -1,4 +1,4 @@
-"""Refusals that a person or an upstream system is told about; all other errors are the package's own."""
+"""The error of a refused action; other errors are those of ``fraud_pipeline.errors``."""
 
 from __future__ import annotations
 

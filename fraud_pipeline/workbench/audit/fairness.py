@@ -1,8 +1,7 @@
-"""Do leads fall on some groups more than on others, and are they more often wrong there?
+"""Fairness: shares of claims selected and found clean, by groups of enterprises and institutions.
 
-Groups are of firms and institutions, never of persons. A group that is drawn more often is
-not thereby wronged: what counts is how often what was drawn by suspicion was found clean,
-beside what the random draw found in the same group.
+Groups are never of persons. A higher selection rate alone is no unfairness: the measure is the
+share found clean among claims selected for suspicion, compared with the random sample.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.queue.filters import Filter
 
-LEAST = 10  # decided claims below which no share is shown: it would say nothing
+MIN_DECIDED = 10  # decided claims below which no share is shown
 GROUPS = {
     "region": ("地区", "region"), "age": ("企业成立年限", "age of the firm"),
     "size": ("企业人数", "staff of the firm"), "category": ("机构类别", "kind of institution"),
@@ -60,23 +59,25 @@ GROUP BY ALL ORDER BY grouping_name, value
 
 
 def by_group(leads: Leads, decided: pa.Table, person: Person, now: str) -> dict[str, list[Any]]:
-    """Group -> rows (value, n, drawn, top tenth, suspected, cleared, random ...) in one's regions.
+    """Group -> rows (value, n, drawn, top, suspected, cleared, random ...) in the person's regions.
 
-    ``decided``: OUTCOMES, what stands here. ``cleared_share`` is the share found clean among what
-    was drawn by suspicion (false alarms), with its 95 % interval; None below LEAST.
+    ``decided``: OUTCOMES of the workbench. ``cleared_share``: share found clean among claims
+    selected for suspicion (false alarms), with its 95 % interval; None below MIN_DECIDED.
     """
-    clause, given = Filter(status="all").clause(person, now, leads.as_of)
-    given.pop("now")
+    clause, parameters = Filter(status="all").clause(person, now, leads.as_of)
+    parameters.pop("now")
     words = decided.select(["claim_id", "verdict", "selected_by", "decided_on"])
     last = words.append_column("place", pa.array(range(words.num_rows), pa.int64()))
     base = f"""WITH last AS (SELECT claim_id, verdict, coalesce(selected_by, '') AS chosen FROM states
         QUALIFY row_number() OVER (PARTITION BY claim_id ORDER BY place DESC) = 1),
         base AS ({_CLAIMS.format(clause=clause).replace("LEFT JOIN states w", "LEFT JOIN last w")})"""  # noqa: S608 - terms of the filter
-    rows = leads.query(f"{base} {_COUNTED}", {**given, "as_of": leads.as_of}, last)
+    rows = leads.query(f"{base} {_COUNTED}", {**parameters, "as_of": leads.as_of}, last)
     made: dict[str, list[Any]] = {name: [] for name in GROUPS}
     for row in rows:
         row["cleared_share"] = (
-            wilson_interval(row["cleared"], row["suspected"]) if row["suspected"] >= LEAST else None
+            wilson_interval(row["cleared"], row["suspected"])
+            if row["suspected"] >= MIN_DECIDED
+            else None
         )
         made[row["grouping_name"]].append(row)
     return made

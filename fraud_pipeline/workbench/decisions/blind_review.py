@@ -1,7 +1,7 @@
-"""Blind second checks: a drawn share of the verdicts is found anew by somebody who does not know them.
+"""Blind double review: a random share of the verdicts is repeated by a person who does not know them.
 
-The second word measures how far two people agree; it changes no verdict. Until it stands, nobody
-who could still be that second person is shown the first (``hidden_verdict``).
+It measures inter-rater agreement and changes no verdict. Until it is made, the first verdict is
+hidden from everybody who could still make it (``hidden_verdict``).
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _CONFIDENCE = 0.95
 
 
 def draw_number(key: bytes, claim_id: str) -> float:
-    """A claim's fixed number in [0, 1); who holds the installation's secret can draw again."""
+    """A pseudo-random number in [0, 1) of a claim, reproducible with the installation's secret."""
     secret = derive_secret(key, "blind checks").encode()
     digest = hmac.new(secret, claim_id.encode(), hashlib.sha256).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
 def drawn_in_plan(run: Run, percent: int) -> frozenset[str]:
-    """The claims of a run's plan that the audit's seed draws to be checked twice."""
+    """The claims of a run's plan that the audit's seed draws for double review; ``percent`` of them."""
     plan = run.json("plan")
     drawn = double_checks(
         run.table("audit_plan"), int(plan["seed"]), str(plan["frame_sha256"]), percent / 100
@@ -47,7 +47,7 @@ def drawn_in_plan(run: Run, percent: int) -> frozenset[str]:
 
 
 def any_pending(connection: sa.Connection) -> bool:
-    """Whether there may be something to check; what fell since is counted, for speed."""
+    """Whether a review may be pending; verdicts undone since are counted too, for speed."""
     d, b = DECISIONS, BLIND_CHECKS
     checked = sa.select(b.c.id).where(b.c.first_id == d.c.id).exists()
     left = sa.select(d.c.id).where(d.c.blind == 1, sa.not_(checked)).limit(1)
@@ -55,7 +55,7 @@ def any_pending(connection: sa.Connection) -> bool:
 
 
 def pending(connection: sa.Connection) -> dict[str, dict[str, Any]]:
-    """Claim -> the verdict on it that stands, was drawn, and that nobody has checked yet."""
+    """claim_id -> its effective verdict, for claims whose drawn double review is not made yet."""
     d, b = DECISIONS, BLIND_CHECKS
     checked = sa.select(b.c.id).where(b.c.first_id == d.c.id).exists()
     ids = connection.execute(
@@ -84,7 +84,7 @@ def _pending_of(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str
 def hidden_verdict(
     connection: sa.Connection, claim_id: str, person: Person
 ) -> dict[str, Any] | None:
-    """The verdict to keep from this person: it waits for a check they could still make."""
+    """The verdict hidden from this person because they could still review it; None otherwise."""
     if not person.may(Permission.WORK):
         return None
     first = _pending_of(connection, [claim_id]).get(claim_id)
@@ -94,9 +94,9 @@ def hidden_verdict(
 
 
 def _has_seen(connection: sa.Connection, first: dict[str, Any], person: Person) -> bool:
-    """Whether they had a hand in it, or looked before it stood and was hidden.
+    """Whether the person took part in the verdict or opened the claim before it was hidden.
 
-    A verdict that needed a second person could be seen by those who might have been it.
+    While a verdict awaited its second review (four eyes) it could be seen.
     """
     d = DECISIONS
     rows = connection.execute(
@@ -105,9 +105,11 @@ def _has_seen(connection: sa.Connection, first: dict[str, Any], person: Person) 
     ).all()  # fmt: skip
     if any(row.by == person.id for row in rows):
         return True
-    stood = next((r.log_seq for r in rows if r.kind == "second" and r.refers_to == first["id"]), 0)
+    confirmed_seq = next(
+        (r.log_seq for r in rows if r.kind == "second" and r.refers_to == first["id"]), 0
+    )
     looked = sa.select(LOG.c.seq).where(
-        LOG.c.seq > first["log_seq"], LOG.c.seq < stood, LOG.c.user_id == person.id,
+        LOG.c.seq > first["log_seq"], LOG.c.seq < confirmed_seq, LOG.c.user_id == person.id,
         LOG.c.subject == f"claim {first['claim_id']}",
     )  # fmt: skip
     return connection.execute(looked.limit(1)).first() is not None
@@ -116,7 +118,7 @@ def _has_seen(connection: sa.Connection, first: dict[str, Any], person: Person) 
 def hide_pending_verdicts(
     connection: sa.Connection, rows: list[dict[str, Any]], person: Person
 ) -> list[dict[str, Any]]:
-    """Claims of a party's past; verdicts that wait for a check this person could make are left out."""
+    """Past claims of a party, without verdicts that are hidden from this person."""
     ids = [row["claim_id"] for row in rows if row["verdict"] is not None]
     if not ids or not person.may(Permission.WORK):
         return rows
@@ -132,7 +134,7 @@ def hide_pending_verdicts(
 def record_check(
     db: Database, run_id: str, lead: dict[str, Any], person: Person, finding: verdicts.Finding
 ) -> None:
-    """Records what the second person found. Raises ActionRefusedError when it is not theirs to check."""
+    """Records a blind review. Raises ActionRefusedError when this person may not make it."""
     verdicts.refuse_conflict(person, lead)
     found = verdicts.validate(finding, lead["claimed_amount"])
     claim_id = lead["claim_id"]
@@ -157,9 +159,9 @@ def record_check(
 def next_claim(
     connection: sa.Connection, key: bytes, person: Person, reached: Callable[[str], bool]
 ) -> str:
-    """A claim this person may check; ActionRefusedError when there is none.
+    """The next claim for a blind review by this person. Raises ActionRefusedError when there is none.
 
-    Everybody goes through them in an order of their own, so that two rarely meet at one.
+    Each person has an order of their own, so that two rarely get the same claim.
     """
     found = pending(connection)
     own = derive_secret(key, f"blind order {person.id}").encode()
@@ -171,7 +173,7 @@ def next_claim(
 
 
 def double_verdicts(connection: sa.Connection) -> list[dict[str, Any]]:
-    """Both words on every checked claim, first to last; a verdict undone since was one all the same."""
+    """claim_id, first, second: both verdicts per review, oldest first; undone verdicts count."""
     d, b = DECISIONS, BLIND_CHECKS
     checks = connection.execute(sa.select(b).order_by(b.c.id)).mappings().all()
     ids = sorted({row["claim_id"] for row in checks})
@@ -184,7 +186,7 @@ def double_verdicts(connection: sa.Connection) -> list[dict[str, Any]]:
 
 
 def checks_table(both: Collection[dict[str, Any]]) -> pa.Table:
-    """claim_id, auditor_id, verdict: two rows a claim, as ``audit close --checks`` reads them."""
+    """claim_id, auditor_id, verdict: two rows per claim, as ``audit close --checks`` reads them."""
     last = {
         pair["claim_id"]: pair for pair in both
     }  # decided anew and drawn again: the last counts

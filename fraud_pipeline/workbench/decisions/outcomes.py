@@ -1,4 +1,4 @@
-"""Decisions on their way back: rows of the contract's ``outcomes``, the next night's labels."""
+"""Export of decisions as rows of the table ``outcomes``, the labels of the next run."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.tables import DECISIONS
 from fraud_pipeline.workbench.db.tables import RING_JUDGEMENTS as RING_JUDGEMENTS_TABLE
 
-# A claim that was suspicious and is explained is a clean one to learn from.
+# for training, an explained claim is a clean one
 LABEL = {"explained": "clean"}
 SOURCE = "workbench"
 
 
 def outcomes_table(db: Database) -> pa.Table:
-    """OUTCOMES: every verdict that stands, one row each, by number.
+    """OUTCOMES: one row per effective verdict, by id.
 
-    A verdict stands when it needed no second person or one agreed, and nobody undid it
-    or reopened the claim since. One appealed against stands until another follows. The
+    A verdict is effective when it needed no second review or that agreed, and nobody undid it
+    or reopened the claim since. One appealed against is effective until another follows. The
     selection (stratum, inclusion probability) is that of the plan of the run in which it
     was decided; empty for a claim that was not drawn.
     """
@@ -44,7 +44,7 @@ def outcomes_table(db: Database) -> pa.Table:
 
 
 def effective_verdicts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The verdicts among decision rows (in order) that stand."""
+    """The effective verdicts among decision rows, which must be in the order of ids."""
     agreed, fallen = set(), set()
     for row in rows:
         if row["kind"] == "second" and row["reason"] == "agree":
@@ -61,7 +61,7 @@ def effective_verdicts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def write_outcomes(db: Database, to: Path) -> int:
-    """Writes the outcomes to ``to`` (.csv or .parquet), as the loader reads them; how many."""
+    """Writes the outcomes to ``to`` (.csv or .parquet); returns the number of rows."""
     if to.suffix not in (".csv", ".parquet"):
         raise SettingsError(f"{to}: outcomes are written as .csv or .parquet")
     table = outcomes_table(db)
@@ -76,8 +76,8 @@ def write_outcomes(db: Database, to: Path) -> int:
 
 
 def publish(db: Database, workspace: Path) -> Path:
-    """The outcomes where the next night of this workspace looks for them; rewritten when changed."""
-    # the table's Chinese name means the same to the loader and stands beside an outcomes.*
+    """Writes outcomes and judgements where the next run of this workspace reads them, when changed."""
+    # under the table's Chinese name, so that it does not replace a file outcomes.* of the bureau
     to = workspace / "decisions" / f"{OUTCOMES.zh}.parquet"
     table = outcomes_table(db)
     plain = table.select([n for n in table.column_names if not n.startswith("source_")])
@@ -90,7 +90,7 @@ def publish(db: Database, workspace: Path) -> Path:
 
 
 def ring_judgements(db: Database) -> pa.Table:
-    """Every judgement about a ring's member, by number, with its day in China: what nights read."""
+    """ring_id, party_id, action, decided_on: every judgement about a ring's member, by id."""
     j = RING_JUDGEMENTS_TABLE
     names = ("ring_id", "party_id", "action")
     with db.reading() as connection:

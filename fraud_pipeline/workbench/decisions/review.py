@@ -1,7 +1,4 @@
-"""What follows a decision: undone, looked at by a second person, reopened, appealed against.
-
-Each is a further row; the decision itself stays as it was written.
-"""
+"""What may follow a verdict: undo, second review, reopening, appeal; each is a further row."""
 
 from __future__ import annotations
 
@@ -21,13 +18,16 @@ from fraud_pipeline.workbench.queue.assignment import claim_state, set_state
 
 
 def undo(db: Database, claim_id: str, person: Person) -> None:
-    """Takes one's own last decision back, while nobody built on it; the claim is at hand again."""
+    """Undoes the person's own latest verdict within ``undo_minutes``; the claim is theirs again.
+
+    Raises ActionRefusedError when it is too late, or another row followed.
+    """
     with db.writing() as connection:
         _undo(connection, claim_id, person)
 
 
 def undo_batch(db: Database, batch: str, person: Person) -> int:
-    """Takes a whole batch back, as far as nobody built on it; how many claims."""
+    """Undoes the verdicts of a batch that no other row followed; returns how many."""
     undone = 0
     with db.writing() as connection:
         d = DECISIONS
@@ -72,7 +72,7 @@ def _undo(connection: sa.Connection, claim_id: str, person: Person, *, hold: boo
 
 
 def _unanswered_appeal(connection: sa.Connection, verdict: dict[str, Any]) -> int | None:
-    """The appeal a verdict answered: without the verdict, it waits for an answer again."""
+    """The id of the appeal a verdict answered, which without the verdict is unanswered again."""
     d = DECISIONS
     row = connection.execute(
         sa.select(d.c.id, d.c.kind)
@@ -87,10 +87,9 @@ def second_review(
     db: Database, claim_id: str, person: Person, *, agree: bool, note: str,
     allowed: Callable[[str], bool] = lambda claim_id: True,
 ) -> int:  # fmt: skip
-    """The second pair of eyes, on the claim and the rest of its batch; how many claims.
+    """Records the second review of a claim and of the rest of its batch; returns how many claims.
 
-    Agreed, the decision stands. Not agreed, the claim goes back to the queue and the
-    reason stays. Raises ActionRefusedError for the person who decided first, and when the batch
+    On agreement the verdict takes effect, otherwise the claim returns to the queue. Raises ActionRefusedError for the person who decided first, and when the batch
     holds a claim that ``allowed`` keeps from this person.
     """
     with db.writing() as connection:
@@ -144,8 +143,8 @@ def _second(
 
 
 def reopen(db: Database, claim_id: str, person: Person, note: str, *, appeal: bool = False) -> None:
-    """Opens a decided claim again. Reopened, the old decision no longer counts; appealed
-    against, it stands until somebody else has decided anew."""
+    """Opens a decided claim again. A reopened verdict no longer counts; one appealed against
+    (``appeal``) counts until another person has decided. Raises ActionRefusedError."""
     if not note.strip():
         raise ActionRefusedError("note_needed")
     with db.writing() as connection:

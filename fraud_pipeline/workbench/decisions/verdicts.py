@@ -1,5 +1,5 @@
-"""Decisions: rows that are never changed. What was wrong is undone, seconded, reopened or
-appealed by further rows; the last word on a claim is where its state points to."""
+"""Verdicts: validation and recording. Rows of decisions are never changed: undo, second review,
+reopening and appeal are further rows, and a claim's state refers to the latest."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ Draw = Callable[[sa.Connection, dict[str, Any], int], bool]
 
 
 def draw_nothing(connection: sa.Connection, lead: dict[str, Any], percent: int) -> bool:
-    """The draw that draws nothing."""
+    """A draw for blind double reviews that selects nothing."""
     return False
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a person found, as the form says it; ``disallowed`` in yuan, as written."""
+    """A verdict as entered in a form; ``disallowed``: amount in yuan, as text."""
 
     verdict: str
     reason: str
@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class ValidFinding:
-    """A finding that can be recorded; ``disallowed_fen`` None = not known."""
+    """A validated finding; ``disallowed_fen`` None = unknown."""
 
     verdict: str
     reason: str
@@ -66,7 +66,7 @@ class _Review:
 
 
 def validate(finding: Finding, claimed: Decimal) -> ValidFinding:
-    """The finding as it can be recorded about a claim of ``claimed`` yuan, or ActionRefusedError."""
+    """The finding validated for a claim of ``claimed`` yuan. Raises ActionRefusedError."""
     if finding.verdict not in VERDICTS:
         raise ActionRefusedError("verdict_needed")
     if finding.reason not in REASONS or finding.verdict not in REASONS[finding.reason].verdicts:
@@ -100,10 +100,10 @@ def decide(
     db: Database, run_id: str, lead: dict[str, Any], person: Person, finding: Finding,
     drawn: Draw = draw_nothing,
 ) -> bool:  # fmt: skip
-    """Records a verdict on one claim; whether it still needs a second person.
+    """Records a verdict on one claim; returns whether it needs a second review.
 
-    ``lead`` is the queue's row of the claim; ``drawn`` says of a row and a share in percent
-    whether somebody is to check the verdict blindly. Raises ActionRefusedError.
+    ``lead``: the queue's row of the claim. ``drawn``: decides from a row and a share in percent
+    whether the claim gets a blind double review. Raises ActionRefusedError.
     """
     refuse_conflict(person, lead)
     valid = validate(finding, lead["claimed_amount"])
@@ -121,12 +121,11 @@ def decide_many(
     db: Database, run_id: str, leads: Sequence[dict[str, Any]], person: Person, finding: Finding,
     *, ring_id: str | None = None, disallow_all: bool = False, drawn: Draw = draw_nothing,
 ) -> tuple[str, int, bool]:  # fmt: skip
-    """One finding on many claims: a bulk close, or a ring's decision fanned out.
+    """Records one finding on many claims: a bulk close or a decision on a ring.
 
-    Claims somebody else works on, decided ones and those of a conflict are left alone.
-    With ``disallow_all`` everything claimed is disallowed. Returns the batch, how many claims it
-    holds, and whether a second person must agree: the sum counts against the limit, so
-    that an amount cannot be split below it.
+    Claims held by others, decided ones and those in conflict are skipped. ``disallow_all``: the
+    whole claimed amount is disallowed. Returns (batch id, number of claims, needs second review);
+    the sum of the batch counts against the limit, so that an amount cannot be split below it.
     """
     if not 0 < len(leads) <= MAX_BATCH:
         raise ActionRefusedError("nothing_chosen" if not leads else "too_many")
@@ -202,13 +201,13 @@ def insert_decision(
 
 
 def refuse_conflict(person: Person, lead: dict[str, Any]) -> None:
-    """ActionRefusedError for a claim whose party this person declared a conflict with."""
+    """Raises ActionRefusedError for a claim with a party this person is in conflict with."""
     if {lead["enterprise_id"], lead["institution_id"]} & person.conflicts:
         raise ActionRefusedError("conflict")
 
 
 def _refuse_own_appeal(connection: sa.Connection, state: dict[str, Any], person: Person) -> None:
-    """An appeal is not decided by the one whose decision it is against."""
+    """Raises ActionRefusedError when the claim awaits the answer to an appeal against this person."""
     if state["decision_id"] is None:
         return
     row = decision_by_id(connection, state["decision_id"])
@@ -222,7 +221,7 @@ def decision_by_id(connection: sa.Connection, decision_id: int) -> dict[str, Any
 
 
 def history(connection: sa.Connection, claim_id: str) -> list[dict[str, Any]]:
-    """Every row about a claim, first to last."""
+    """Every decision row of a claim, oldest first."""
     d = DECISIONS
     found = connection.execute(sa.select(d).where(d.c.claim_id == claim_id).order_by(d.c.id))
     return [dict(row) for row in found.mappings()]

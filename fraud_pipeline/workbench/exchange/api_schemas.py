@@ -1,4 +1,4 @@
-"""The shapes of what the API takes and gives, for its OpenAPI description."""
+"""JSON schemas of the API's requests and responses, for its OpenAPI description."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _list(of: str) -> dict[str, Any]:
 
 
 def _row(table: str) -> dict[str, Any]:
-    """A row of an input table; numbers may be text, as a file would have them."""
+    """The schema of a row of an input table; numbers may be text, as in a file."""
     columns = [c for c in INPUT_TABLES[table].columns if not c.name.startswith("source_")]
     return _object(
         {c.name: _value(c) for c in columns}, closed=True,
@@ -47,14 +47,14 @@ def _value(column: Column) -> dict[str, Any]:
         if column.kind in (Kind.TEXT, Kind.ID, Kind.CODE, Kind.DATE)
         else ["string", "number"]
     )
-    said: dict[str, Any] = {"type": kinds if column.required else [*kinds, "null"]}
+    schema: dict[str, Any] = {"type": kinds if column.required else [*kinds, "null"]}
     if column.required and kinds == ["string"]:
-        said["minLength"] = 1
+        schema["minLength"] = 1
     if column.kind is Kind.DATE:
-        said["description"] = f"{column.zh} (YYYY-MM-DD)"
+        schema["description"] = f"{column.zh} (YYYY-MM-DD)"
     elif column.zh:
-        said["description"] = column.zh
-    return said
+        schema["description"] = column.zh
+    return schema
 
 
 _LEAD = {

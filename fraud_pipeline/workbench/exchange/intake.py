@@ -1,5 +1,5 @@
-"""Rows upstream systems hand in: checked as the loader checks a file, kept as they came, and
-laid where the next night reads them."""
+"""Rows received from upstream systems: validated like a file, stored unchanged, and written
+where the next run reads them."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.exchange import webhooks
 
-# What a claim comes with. Outcomes, sanctions and prices are the bureau's own and come with its files.
+# Outcomes, sanctions and prices are not accepted: they come with the bureau's files.
 ACCEPTED_TABLES = (
     "claims", "vouchers", "enterprises", "institutions", "contracts", "payments", "invoices",
     "deliverables",
 )  # fmt: skip
 MAX_ROWS = 2_000
-_FOLDER = "decisions"  # the folder of the workspace that the next night reads beside its data
+_FOLDER = "decisions"  # folder of the workspace that the next run reads in addition to its data
 Rows = dict[str, list[dict[str, str | None]]]
 
 
 class RowsRejectedError(Exception):
-    """The rows cannot be taken as they are; ``problems`` says which and why."""
+    """The rows are rejected; ``problems`` has one entry per faulty cell."""
 
     def __init__(self, detail: str, problems: list[dict[str, Any]] | None = None):
         super().__init__(detail)
         self.problems = problems or []
 
 
-def parse_rows(given: dict[str, Any]) -> Rows:
-    """The rows of a request as text, so that they take the one way every file takes."""
-    unknown = sorted(set(given) - set(ACCEPTED_TABLES))
+def parse_rows(body: dict[str, Any]) -> Rows:
+    """The rows of a request as text, as from a file. Raises RowsRejectedError."""
+    unknown = sorted(set(body) - set(ACCEPTED_TABLES))
     if unknown:
         raise RowsRejectedError(f"unknown table {unknown[0]}")
     made: Rows = {}
-    for name, rows in given.items():
+    for name, rows in body.items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise RowsRejectedError(f"{name} must be a list of objects")
         made[name] = [_text(name, row) for row in rows]
@@ -71,16 +71,16 @@ def _text(table: str, row: dict[str, Any]) -> dict[str, str | None]:
 
 
 def validate_rows(rows: Rows, programmes: frozenset[str]) -> Loaded:
-    """The loader's reading of the rows. Raises NotTakenError when one would be set aside."""
+    """The loader's reading of the rows. Raises NotTakenError when one would be set quarantined."""
     sources = [_source(name, part) for name, part in rows.items() if part]
     try:
         loaded = ingest.load(sources, IngestSettings(), known_programmes=programmes)
     except InputError as error:
         raise RowsRejectedError(str(error)) from None
-    aside = loaded.quarantine.to_pylist()
-    if aside:
+    quarantined = loaded.quarantine.to_pylist()
+    if quarantined:
         kept = ("table", "row", "column", "value", "reason_code", "detail")
-        problems = [{name: row[name] for name in kept} for row in aside[:50]]
+        problems = [{name: row[name] for name in kept} for row in quarantined[:50]]
         # a list in JSON begins with its first row, a sheet with its header
         raise RowsRejectedError("rows cannot be used", [_with_row_index(p) for p in problems])
     return loaded
@@ -100,7 +100,7 @@ def _source(name: str, rows: list[dict[str, str | None]]) -> Source:
 
 
 def store_rows(db: Database, rows: Rows, who: str) -> tuple[int, int]:
-    """(rows that are new, rows that were known already), stored in one transaction."""
+    """Stores the rows in one transaction; returns (new rows, rows already known)."""
     r, new, known = t.RECEIVED, [], 0
     with db.writing() as connection:
         for name, part in rows.items():
@@ -128,13 +128,15 @@ def store_rows(db: Database, rows: Rows, who: str) -> tuple[int, int]:
 
 
 def _key(table: str, row: dict[str, str | None]) -> str:
-    """What makes a row of this table the same row, as the loader sees it."""
+    """The key of a row, as the loader defines it."""
     return "|".join(row.get(name) or "" for name in INPUT_TABLES[table].key)
 
 
 def publish_rows(db: Database, workspace: Path, since: int) -> int:
-    """Lays what was received where the next night finds it, when there is more than ``since``
-    (the number of the last row laid there); the number now. The last word on a row counts."""
+    """Writes the received rows for the next run if there are newer ones than id ``since``.
+
+    Of several rows with one key the latest counts. Returns the id of the last row.
+    """
     r = t.RECEIVED
     with db.reading() as connection:
         last = int(
@@ -150,6 +152,6 @@ def publish_rows(db: Database, workspace: Path, since: int) -> int:
         part = [json.loads(row.body) for row in rows if row.table_name == name]
         if part:
             frame = _source(name, part).frame
-            # the table's Chinese name means the same to the loader and stands beside a claims.*
+            # under the table's Chinese name, so that it does not replace a file claims.* of the bureau
             files.write_table(workspace / _FOLDER / f"{INPUT_TABLES[name].zh}.parquet", frame)
     return last

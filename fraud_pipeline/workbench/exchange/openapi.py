@@ -1,4 +1,4 @@
-"""The machine-readable description of the API, made from the same table as its guard."""
+"""The OpenAPI description of the API, made from the route table that its guard reads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def description() -> dict[str, Any]:
     }
 
 
-_SAYS: dict[str, tuple[str, str, str]] = {  # summary, status, schema
+_OPERATIONS: dict[str, tuple[str, str, str]] = {  # summary, status, schema
     "api_queue": ("The queue by expected recoverable loss, 200 a page", "200", "Queue"),
     "api_claim": (
         "One claim: its score, the rules that fired, the decisions on it",
@@ -80,7 +80,7 @@ def _operation(rule: ApiRouteRule) -> dict[str, Any]:
             "summary": "This description",
             "responses": {"200": {"description": "OpenAPI 3.1"}},
         }
-    summary, status, schema = _SAYS[rule.name]
+    summary, status, schema = _OPERATIONS[rule.name]
     problems = {"401": "no valid token", "403": "the token lacks the scope"}
     operation: dict[str, Any] = {
         "operationId": rule.name,

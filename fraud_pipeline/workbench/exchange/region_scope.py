@@ -1,7 +1,7 @@
-"""What a token bound to regions may hand in and take out: what is of its own enterprises.
+"""The rows a token bound to regions may send and receive.
 
-A region is that of the enterprise. Whatever names an enterprise outside, or one whose region
-nobody knows, is outside; so is a row that would replace one from outside under the same number.
+The region of a row is that of its enterprise. A row is outside when its enterprise is outside or
+of unknown region, or when it would replace a row from outside under the same key.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def outcomes_in_scope(outcomes: pa.Table, leads: Leads, person: Person) -> pa.Ta
 
 
 def claims_in_scope(ids: list[str], leads: Leads, person: Person) -> list[bool]:
-    """Whether each of these claims of the run is in this person's regions."""
+    """For each claim id whether it is in this person's regions; list of the same length."""
     columns = "claim_id, enterprise_id"
     enterprise = {
         c["claim_id"]: c["enterprise_id"] for c in leads.lookup("claims", "claim_id", ids, columns)
@@ -81,7 +81,7 @@ def _problem(table: str, row: Row) -> Row:
 
 
 class _RowVersions:
-    """Every version of a row: handed in now, of the run, handed in before and not yet in a run."""
+    """Every version of a row: in this request, in the run, received before and not yet in a run."""
 
     def __init__(self, connection: sa.Connection, leads: Leads, tables: Tables):
         self._connection, self._leads = connection, leads

@@ -1,8 +1,7 @@
-"""Messages to upstream systems: written with the deed they tell of, signed, sent until they arrive.
+"""Webhooks: signed messages to upstream systems through a transactional outbox.
 
-A message enters the outbox in the same transaction as the decision, so that neither is
-there without the other. It names claims by number and holds no personal data. Delivery is
-at least once; the message's id is the same each time.
+A message enters the outbox in the transaction of the decision it reports. It names claims by id
+and holds no personal data. Delivery is at least once; the message's id is the same each time.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ EVENTS = {
     "claims": ("接口收到申请", "claims received"),
     "run": ("新的运行可用", "a new run is at hand"),
 }  # fmt: skip
-# Seconds until each next try; then it is given up, and an administrator can send it again.
+# Seconds before each attempt; afterwards the message fails, and an administrator can resend it.
 RETRY_DELAYS = (0, 10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400)
 _AT_ONCE = 50
 
@@ -54,7 +53,7 @@ def signature(secret: str, at: int, body: str) -> str:
 
 
 def create(connection: sa.Connection, name: str, url: str, events: list[str], by: Person) -> int:
-    """A new webhook; its number. Raises SettingsError for an address or event that is none."""
+    """Creates a webhook; returns its id. Raises SettingsError for a bad address or event."""
     name, url = name.strip()[:60], url.strip()[:500]
     known = [event for event in EVENTS if event in events]
     if not name or not known:
@@ -72,7 +71,7 @@ def create(connection: sa.Connection, name: str, url: str, events: list[str], by
 
 
 def _check_url(url: str) -> None:
-    """https, or http to this very machine: what is told is not for the wire to read."""
+    """Raises SettingsError unless the address is https, or http to this machine."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -88,7 +87,7 @@ def _check_url(url: str) -> None:
 
 
 def revoke(connection: sa.Connection, webhook_id: int, by: Person) -> bool:
-    """Ends a webhook and what waits for it; False when there is none that lives."""
+    """Revokes a webhook and its pending messages; False when there is no active one."""
     w, o = t.WEBHOOKS, t.OUTBOX
     done = connection.execute(
         sa.update(w).where(w.c.id == webhook_id, w.c.revoked_at.is_(None)).values(revoked_at=now())
@@ -105,7 +104,7 @@ def revoke(connection: sa.Connection, webhook_id: int, by: Person) -> bool:
 
 
 def resend(connection: sa.Connection, webhook_id: int, by: Person) -> int:
-    """Tries everything again that was given up; how many messages."""
+    """Schedules every failed message again; returns how many."""
     o = t.OUTBOX
     done = connection.execute(
         sa.update(o)
@@ -119,7 +118,7 @@ def resend(connection: sa.Connection, webhook_id: int, by: Person) -> int:
 
 
 def enqueue(connection: sa.Connection, event: str, **facts: Any) -> None:
-    """Puts a message to each webhook that asked for ``event`` into the outbox of this transaction."""
+    """Adds a message for each webhook subscribed to ``event`` to the outbox of this transaction."""
     w = t.WEBHOOKS
     rows = connection.execute(sa.select(w.c.id, w.c.events).where(w.c.revoked_at.is_(None))).all()
     body = json.dumps({"event": event, "at": now(), **facts}, ensure_ascii=False, default=str)
@@ -134,7 +133,7 @@ def enqueue(connection: sa.Connection, event: str, **facts: Any) -> None:
 
 
 def deliver(db: Database, key: bytes) -> int:
-    """Sends what is due; how many arrived. Each answer is noted as it comes."""
+    """Sends the messages that are due, recording each result; returns how many were delivered."""
     o, w = t.OUTBOX, t.WEBHOOKS
     with db.reading() as connection:
         due = connection.execute(
@@ -144,15 +143,15 @@ def deliver(db: Database, key: bytes) -> int:
             .order_by(o.c.id)
             .limit(_AT_ONCE)
         ).all()
-    arrived, silent = 0, set()
+    delivered, failed = 0, set()
     for row in due:
-        if row.webhook_id in silent:  # who did not answer now is not asked fifty times over
+        if row.webhook_id in failed:  # one failure per webhook and round
             continue
         problem = _send(row.url, secret_of(key, row.webhook_id), row.id, row.event, row.body)
         _record_attempt(db, row.id, row.attempts + 1, problem)
-        arrived += problem is None
-        silent |= {row.webhook_id} if problem else set()
-    return arrived
+        delivered += problem is None
+        failed |= {row.webhook_id} if problem else set()
+    return delivered
 
 
 def _record_attempt(db: Database, message_id: int, attempts: int, problem: str | None) -> None:
@@ -167,7 +166,7 @@ def _record_attempt(db: Database, message_id: int, attempts: int, problem: str |
 
 
 def _send(url: str, secret: str, message_id: int, event: str, body: str) -> str | None:
-    """None when a 2xx came back, else what went wrong in a few words."""
+    """None on a 2xx response, else the problem in a few words."""
     headers = {
         "Content-Type": "application/json", "User-Agent": "fraud-pipeline",
         "Webhook-Id": str(message_id), "Webhook-Event": event,

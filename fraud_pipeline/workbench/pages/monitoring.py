@@ -37,7 +37,7 @@ def fairness_page(context: RequestContext) -> Response:
     leads = context.app_state.leads
     groups = fairness.by_group(leads, outcomes_table(context.app_state.db), context.user, now())
     return responses.render_page(
-        context, "fairness.html", groups=groups, titles=fairness.GROUPS, least=fairness.LEAST,
+        context, "fairness.html", groups=groups, titles=fairness.GROUPS, least=fairness.MIN_DECIDED,
         words_of={**fairness.VALUES, **names.CATEGORIES, **names.REDEEMERS}, run_id=leads.run_id,
     )  # fmt: skip
 

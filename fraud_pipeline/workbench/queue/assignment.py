@@ -1,4 +1,7 @@
-"""The desk: who works on which claim. Every change is one transaction and one row in the log."""
+"""Assignment: which claim is assigned to whom, and the state of each claim.
+
+Every change is one transaction with one row in the log.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def list_claims(
     db: Database, leads: Leads, state_cache: StateCache, person: Person, chosen: Filter,
     *, size: int = PAGE,
 ) -> QueuePage:  # fmt: skip
-    """The claims a filter shows to a person, by expected recoverable loss."""
+    """One page of the claims that the filter selects for a person, by expected recoverable loss."""
     with db.reading() as connection:
         states = state_cache.current_states(connection, leads)
         deadline = current(connection).deadline_days
@@ -42,26 +45,26 @@ def list_claims(
     total = view.total()
     pages = max(1, -(-total // size))
     page = min(max(1, int(chosen.page)), pages)
-    skipped = (page - 1) * size
-    rows = view.rows(size, skipped, min(size, total - skipped))
+    offset = (page - 1) * size
+    rows = view.rows(size, offset, min(size, total - offset))
     return QueuePage(rows, total, page, pages)
 
 
 def claim_state(connection: sa.Connection, claim_id: str) -> dict[str, Any]:
-    """Where one claim stands now: a lock or a snooze that ran out counts no more."""
+    """The present state of one claim; an expired lock or snooze counts as open."""
     found = connection.execute(sa.select(STATES).where(STATES.c.claim_id == claim_id)).mappings()
     row = found.first()
     state = dict(row) if row else dict.fromkeys(STATES.c.keys()) | {"claim_id": claim_id}
-    held, slept = state["held_until"] or "", state["snoozed_until"] or ""
-    if not row or (state["status"] == "taken" and held <= now()):
+    held_until, snoozed_until = state["held_until"] or "", state["snoozed_until"] or ""
+    if not row or (state["status"] == "taken" and held_until <= now()):
         state |= {"status": "open", "holder": None}
-    elif state["status"] == "snoozed" and slept <= now():
+    elif state["status"] == "snoozed" and snoozed_until <= now():
         state["status"] = "open"
     return state
 
 
 def set_state(connection: sa.Connection, claim_id: str, log_seq: int, **values: Any) -> None:
-    """Sets where a claim stands; whatever is not named is emptied."""
+    """Sets the state of a claim; columns that are not named become NULL."""
     empty = {c.name: None for c in STATES.c if c.nullable}
     full = empty | values | {"log_seq": log_seq}
     changed = connection.execute(
@@ -74,13 +77,13 @@ def set_state(connection: sa.Connection, claim_id: str, log_seq: int, **values: 
 def take_next(
     db: Database, leads: Leads, state_cache: StateCache, person: Person, chosen: Filter
 ) -> str:
-    """The open claim worth most that fits, from now on this person's; ActionRefusedError when none is.
+    """Locks the open claim of highest expected loss for this person; returns its id.
 
-    Choosing and locking are one transaction that no other can overlap, so two people
-    asking at once are given two claims.
+    Choosing and locking are one exclusive transaction, so concurrent requests get different
+    claims. Raises ActionRefusedError when no claim fits.
     """
     with db.writing() as connection:
-        # read before anything is written here, so that nothing uncommitted is remembered
+        # read before this transaction writes, so that nothing uncommitted is cached
         states = state_cache.current_states(connection, leads)
         deadline = current(connection).deadline_days
         view = QueueView.for_filter(leads, states, person, chosen, now(), deadline)
@@ -92,7 +95,7 @@ def take_next(
 
 
 def take(db: Database, claim_id: str, person: Person) -> None:
-    """This very claim, when nobody else has it."""
+    """Locks this claim for the person. Raises ActionRefusedError when it is taken or decided."""
     with db.writing() as connection:
         state = claim_state(connection, claim_id)
         if state["status"] in ("decided", "second"):
@@ -112,7 +115,7 @@ def _lock(connection: sa.Connection, claim_id: str, person: Person, state: dict[
 
 
 def extend_lock(connection: sa.Connection, claim_id: str, person: Person, log_seq: int) -> None:
-    """Who looks at a claim in their hands goes on holding it."""
+    """Renews the lock of a claim when its holder opens it."""
     state = claim_state(connection, claim_id)
     if state["status"] == "taken" and state["holder"] == person.id:
         until = now_plus(minutes=current(connection).lock_minutes)
@@ -124,7 +127,7 @@ def _values(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def release(db: Database, claim_id: str, person: Person) -> None:
-    """Gives a claim back to the queue."""
+    """Returns a claim to the queue. Raises ActionRefusedError unless the person holds it."""
     with db.writing() as connection:
         state = claim_state(connection, claim_id)
         if state["status"] != "taken" or state["holder"] != person.id:
@@ -138,7 +141,7 @@ def release(db: Database, claim_id: str, person: Person) -> None:
 
 
 def snooze(db: Database, claim_id: str, person: Person, until: str, reason: str) -> None:
-    """Puts a claim off until a day to come, with the reason."""
+    """Postpones a claim until a later day (ISO date, at most 366 days ahead), with the reason."""
     day = _future_date(until)
     if not reason.strip():
         raise ActionRefusedError("note_needed")
@@ -155,8 +158,8 @@ def snooze(db: Database, claim_id: str, person: Person, until: str, reason: str)
 
 
 def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
-    """Gives open claims to one colleague; how many were open."""
-    given = 0
+    """Assigns the open claims among these to account ``to``; returns how many."""
+    assigned = 0
     with db.writing() as connection:
         known = connection.execute(
             sa.select(USERS.c.name).where(USERS.c.id == to, USERS.c.disabled_at.is_(None))
@@ -172,14 +175,14 @@ def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
             )
             set_state(connection, claim_id, receipt.seq, status="open", assigned_to=to,
                 decision_id=state["decision_id"])  # fmt: skip
-            given += 1
-    if not given:
+            assigned += 1
+    if not assigned:
         raise ActionRefusedError("nothing_chosen")
-    return given
+    return assigned
 
 
 def workable_state(connection: sa.Connection, claim_id: str, person: Person) -> dict[str, Any]:
-    """The state of a claim this person may work on now."""
+    """The state of a claim this person may work on. Raises ActionRefusedError if they may not."""
     state = claim_state(connection, claim_id)
     if state["status"] in ("decided", "second"):
         raise ActionRefusedError("decided")

@@ -1,4 +1,4 @@
-"""The queue's filters: they live in the address, so that a view can be saved and shared."""
+"""Filters of the queue, encoded in the query string, so that a view can be saved and shared."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Filter:
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> Filter:
-        """The filter an address spells; what cannot be meant is left out."""
+        """The filter of a query string; invalid values are ignored."""
         parameters = {f.name: query[f.name].strip()[:80] for f in fields(cls) if f.name in query}
         for name in ("least", "most", "older", "page"):
             if name in parameters and not (parameters[name].isascii() and parameters[name].isdigit()
@@ -76,7 +76,7 @@ class Filter:
         return cls(**parameters)
 
     def query_string(self, **changes: str) -> str:
-        """The query string of this filter with ``changes``; starts at page 1 unless told."""
+        """The query string of this filter with ``changes``; starts at page 1 unless ``changes`` has a page."""
         changed = replace(self, **{"page": "1", **changes})
         default = Filter()
         parts = {
@@ -100,7 +100,7 @@ class Filter:
         return " AND ".join([*run_terms, *terms]), parameters | state_parameters
 
     def state_terms(self, person: Person, now: str) -> tuple[list[str], dict[str, Any]]:
-        """The terms about where a claim stands, which changes by the minute."""
+        """(terms, parameters) about the state of claims, which changes by the minute."""
         terms: list[str] = []
         parameters: dict[str, Any] = {"now": now}
         if self.status != "all":
@@ -114,7 +114,7 @@ class Filter:
     def run_terms(
         self, person: Person, as_of: str, deadline: int, calendar: WorkCalendar
     ) -> tuple[list[str], dict[str, Any]]:
-        """The terms about the run, which never changes, and about who asks."""
+        """(terms, parameters) about the run, which never changes, and about the person's scope."""
         terms, parameters = _person_terms(person)
         for name, term, read in _TERMS:
             value = getattr(self, name)
@@ -146,7 +146,7 @@ def _age_terms(
 
 
 def _person_terms(person: Person) -> tuple[list[str], dict[str, Any]]:
-    """What this person may see at all: their regions, and no party they are bound to."""
+    """(terms, parameters) of the person's scope: their regions, no party in conflict."""
     terms, parameters = ["true"], {}
     if person.regions:
         terms.append("list_contains($regions, region)")

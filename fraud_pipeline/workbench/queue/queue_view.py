@@ -1,8 +1,8 @@
-"""The queue as a filter shows it, at a million claims too: few rows are read for few shown.
+"""The queue as a filter selects it; reads few rows for a page, however large the run.
 
-The run never changes, so what a filter finds in it is counted once; what people touched is
-little, so it is counted anew each time. Rows are read from the front of the queue, in
-stretches that grow until enough are found.
+Counts over the run are cached, because it does not change; claims with a state are few and are
+counted each time. Rows are read from the front of the queue in ranges that grow until a page is
+full.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _FIRST_ROWS, _GROWTH = 4_096, 16
 
 @dataclass(frozen=True)
 class QueueView:
-    """A filter as one person sees it, over one run, at one moment."""
+    """The claims a filter selects for one person, over one run, at one moment."""
 
     leads: Leads
     states: pa.Table
     run_clause: str  # terms about the run
     run_parameters: dict[str, Any]
-    state_clause: str  # terms about where a claim stands
+    state_clause: str  # terms about the state of claims
     state_parameters: dict[str, Any]
-    includes_untouched: bool  # whether claims nobody touched are in it
+    includes_untouched: bool  # whether claims without a state can be selected
 
     @classmethod
     def for_filter(
@@ -42,7 +42,7 @@ class QueueView:
                    " AND ".join(["true", *state_clause]), state_parameters, includes_untouched)  # fmt: skip
 
     def total(self) -> int:
-        """How many claims are in it."""
+        """The number of selected claims."""
         touched = self.leads.query(
             f"""SELECT count(*) AS n, count(*) FILTER ({self.state_clause}) AS fit
             FROM {_source("INNER")} WHERE {self.run_clause}""",  # noqa: S608 - terms of the filter
@@ -71,7 +71,7 @@ class QueueView:
             n_rows *= _GROWTH
 
     def first_unassigned(self, person: Person) -> str | None:
-        """The claim to take next: one assigned to this person, else the first that is nobody's."""
+        """The claim to take next: the first assigned to this person, else the first unassigned."""
         mine = {"asking": person.id}
         touched = self.leads.query(
             f"""SELECT claim_id FROM {_source("INNER")} WHERE {self.run_clause} AND {self.state_clause}
@@ -83,6 +83,6 @@ class QueueView:
 
 
 def _source(join: str) -> str:
-    """The queue with where its claims stand; INNER: only those somebody touched."""
+    """The queue joined with the states; ``join`` INNER: only claims with a state, LEFT: all."""
     return f"""(SELECT q.*, {EFFECTIVE} AS status, s.holder, s.assigned_to, s.held_until,
         s.snoozed_until, s.decision_id FROM queue q {join} JOIN states s ON s.place = q.place)"""  # noqa: S608

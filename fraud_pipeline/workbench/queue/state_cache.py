@@ -1,8 +1,8 @@
-"""Where each claim stands: a copy in memory of the table of states, brought up to date by number.
+"""An in-memory copy of the table of states, updated incrementally.
 
-Every change of a state carries the number of its log row, and log rows are numbered in the
-order of commits, so "all with a higher number" is exactly what is new. Only claims of the run at
-hand are kept, each with its place in the queue: a number joins faster than a name.
+Every state carries the number of its log row, and log rows are numbered in the order of commits,
+so the rows with a higher number than the last one seen are exactly the new ones. Only claims of
+the current run are kept, with their position in the queue as join key.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from fraud_pipeline.workbench.db.leads import STATE_SCHEMA, Leads
 from fraud_pipeline.workbench.db.tables import STATES
 
 _NAMES = STATE_SCHEMA.names
-_MAX_DELTA_ROWS = 500  # changed rows kept beside the table before they are worked into it
+_MAX_DELTA_ROWS = 500  # changed rows kept apart before they are merged into the base table
 
 
 class StateCache:
-    """The states as an Arrow table, fresh as of the connection it was asked with."""
+    """The states as an Arrow table: a base table and a delta of changed rows."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -31,10 +31,10 @@ class StateCache:
     def _reset(self, leads: Leads | None) -> None:
         self._leads, self._last_log_seq = leads, 0
         self._base = self._table = STATE_SCHEMA.empty_table()
-        self._delta: dict[int, dict[str, Any]] = {}  # by place
+        self._delta: dict[int, dict[str, Any]] = {}  # by position in the queue
 
     def current_states(self, connection: sa.Connection, leads: Leads) -> pa.Table:
-        """STATE_SCHEMA, one row a touched claim of the run; in a writing transaction exactly current."""
+        """STATE_SCHEMA: one row per claim of the run that has a state, as of the connection's snapshot."""
         s = STATES
         with self._guard:
             if leads is not self._leads:
