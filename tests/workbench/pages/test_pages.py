@@ -78,7 +78,7 @@ def test_fairness_shows_false_alarms_by_group_only_where_there_are_enough(signed
 
 def test_the_drift_page_answers_for_a_run_and_for_none(signed):
     said = signed("auditor").get(f"/runs/{world.RUN}/drift").text
-    assert "夜间运行异常" in said and "T01" in said  # no night has come since 2017
+    assert "定时运行异常" in said and "T01" in said  # no run since 2017
     assert signed("auditor").get("/runs/none/drift").status_code == 404
 
 
