@@ -91,7 +91,7 @@ def draw(pi: Floats, rng: np.random.Generator) -> np.ndarray:
 
 
 # A year of twelve lists, known as well as 4 % of the money can buy.
-MONTHLY = AuditSettings(rounds_a_year=12, target_half_width=0.015)
+MONTHLY = AuditSettings(rounds_per_year=12, target_half_width=0.015)
 
 POLICIES: dict[str, Policy] = {
     "plan": ours(MONTHLY),

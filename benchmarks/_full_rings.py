@@ -12,7 +12,10 @@ from scipy import sparse, special, stats
 
 from benchmarks._plain_script import Frames
 
-WORLDS, DEALINGS_IN_ALL = 99, 2_000_000  # as the product's settings rings.null_worlds, null_budget
+WORLDS, DEALINGS_IN_ALL = (
+    99,
+    2_000_000,
+)  # as the product's setting rings.null_samples and null_budget
 
 
 class Web(NamedTuple):

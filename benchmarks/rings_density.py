@@ -67,7 +67,7 @@ def by_rings(dealings: np.ndarray, seed: int) -> frozenset[str]:
             "submitted_on": [START + timedelta(int(d)) for d in days],
         }
     )
-    found = rings.find(None, claims, RingSettings(null_worlds=3))
+    found = rings.find(None, claims, RingSettings(null_samples=3))
     if found.rings.num_rows == 0:
         return frozenset()
     first = found.members.filter(pc.equal(found.members["ring_id"], found.rings["ring_id"][0]))

@@ -27,7 +27,7 @@ WORLDS = 19  # chance worlds a night: they set the line from which rings are sho
 
 def night(tables: Tables, previous: RingSet | None) -> RingSet:
     ties = graph.build_ties(tables, GraphSettings())
-    return rings.find(ties, tables["claims"], RingSettings(null_worlds=WORLDS), previous)
+    return rings.find(ties, tables["claims"], RingSettings(null_samples=WORLDS), previous)
 
 
 def thinned(tables: Tables, seed: int) -> Tables:

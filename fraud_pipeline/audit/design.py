@@ -20,6 +20,8 @@ from fraud_pipeline.audit.precision import (
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.settings import AuditSettings
 
+# No claim is taken to be safer than this when precision is planned; an assumption.
+BLIND_SPOT_PROB = 0.02
 _TRIES = 12  # at planning fewer days, before limits and days are said to exclude each other
 
 
@@ -60,7 +62,7 @@ def design(
     load = load or Load()
     while True:  # floors are shares of the audits that the days leave
         floors = floors_of(claims, n, settings)
-        problem = problem_of(claims.amount, claims.risk, claims.loss, floors.all, settings)
+        problem = problem_of(claims.amount, claims.risk, claims.loss, floors.all)
         precision = choose_precision(problem, n, settings)
         dear, affordable = _affordable(problem, n, precision.mu, load, 1 + (covered > 0))
         if affordable == n:
@@ -114,7 +116,7 @@ def audits_within(claims: Population, settings: AuditSettings, load: Load, cover
         raise InputError(f"{load.most_days:g} auditor-days are too few for one audit for certain")
     n = min(int(most / float(load.days.mean())) or 1, len(claims))
     floor = floors_of(claims, n, settings).all
-    problem = problem_of(claims.amount, claims.risk, claims.loss, floor, settings)
+    problem = problem_of(claims.amount, claims.risk, claims.loss, floor)
     if most >= float(load.days.sum()):
         return len(claims)
     pi = replace(problem, cost=load.days).probabilities(most, GREEDIEST)
@@ -135,7 +137,7 @@ def allocated(
 ) -> np.ndarray:
     """Probabilities of ``n`` audits from amounts and expected losses (yuan) alone, shape (m,)."""
     floor = plain_floors(amount, n, settings)
-    problem = problem_of(amount, risk, loss, floor, settings)
+    problem = problem_of(amount, risk, loss, floor)
     return problem.probabilities(n, price_of(problem, n, settings).mu)
 
 
@@ -144,19 +146,19 @@ def problem_of(
     risk: np.ndarray,
     loss: np.ndarray,
     floor: np.ndarray,
-    settings: AuditSettings,
+    blind_spot_prob: float = BLIND_SPOT_PROB,
 ) -> Problem:
     """Expected loss as the benefit, the spread of (loss - rate x amount) as the variance.
 
     A blind spot is not believed to be clean: the probability that counts for the
-    spread is at least the setting's.
+    spread is at least ``blind_spot_prob``.
     """
     total = float(amount.sum())
     rate = min(float(loss.sum()) / total, 1.0) if total > 0 else 0.0
     at_stake = risk * amount
     severity = np.divide(loss, at_stake, out=np.ones_like(loss), where=at_stake > 0)
     severity = np.clip(severity, 0.0, 1.0)
-    improper_prob = np.clip(risk, settings.blind_spot_prob, 1.0)
+    improper_prob = np.clip(risk, blind_spot_prob, 1.0)
     variance = amount**2 * (improper_prob * severity * (severity - 2.0 * rate) + rate**2)
     return Problem.of(loss, np.sqrt(np.maximum(variance, 0.0)), floor, amount)
 

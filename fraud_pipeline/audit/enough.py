@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pyarrow as pa
 
 from fraud_pipeline.audit.design import design
-from fraud_pipeline.audit.floors import check_settings
 from fraud_pipeline.audit.population import population
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.schema import Tables
@@ -26,8 +23,7 @@ def audits_for_half_width(
     """
     if not 0.0 < half_width < 1.0:
         raise InputError(f"the half-width must be between 0 and 1, not {half_width:g}")
-    check_settings(settings)
-    wanted = replace(settings, target_half_width=half_width, rounds_a_year=1)
+    wanted = settings.model_copy(update={"target_half_width": half_width, "rounds_per_year": 1})
     claims = population(RANKED_CLAIMS.conform(ranked), tables, wanted, None)
     low, high, width = 0, len(claims), 0.0
     while high - low > max(1, high // 500):

@@ -8,7 +8,6 @@ import numpy as np
 
 from fraud_pipeline.audit.draw import ONE
 from fraud_pipeline.audit.population import Population
-from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.settings import AuditSettings
 
 Floats = np.ndarray
@@ -28,21 +27,6 @@ class Floors:
     random: float
     huzhou: Floats
     all: Floats
-
-
-def check_settings(settings: AuditSettings) -> None:
-    """Raises SettingsError when the shares contradict one another."""
-    share_by_chance = settings.random_share + settings.amount_share + settings.huzhou_share
-    if not 0.0 < settings.random_share <= 1.0:
-        raise SettingsError("audit.random_share must be above 0: every claim needs a chance")
-    if min(settings.amount_share, settings.huzhou_share) < 0.0 or share_by_chance > 1.0:
-        raise SettingsError("audit: random, amount and huzhou shares must add up to at most 1")
-    if not 0.0 < settings.budget_share <= 1.0:
-        raise SettingsError("audit.budget_share must be in (0, 1]")
-    if settings.rounds_a_year < 1:
-        raise SettingsError("audit.rounds_a_year must be at least 1")
-    if not 0.0 < settings.confidence < 1.0:
-        raise SettingsError("audit.confidence must be between 0 and 1")
 
 
 def floors_of(claims: Population, n: int, settings: AuditSettings) -> Floors:
@@ -73,7 +57,7 @@ def _share(share: float, n: int, settings: AuditSettings) -> float:
     """
     if share == 0.0:
         return 0.0
-    return max(share, min(1.0 / (n * settings.rounds_a_year), _MOST_RAISED))
+    return max(share, min(1.0 / (n * settings.rounds_per_year), _MOST_RAISED))
 
 
 def least_audits(floor: Floats) -> int:

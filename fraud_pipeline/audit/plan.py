@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from fraud_pipeline.audit import draw as drawing
 from fraud_pipeline.audit.budget import audits_for, enterprises_to_cover
 from fraud_pipeline.audit.design import Design, audits_within, design
-from fraud_pipeline.audit.floors import check_settings
 from fraud_pipeline.audit.limits import Limits, Load, load_of
 from fraud_pipeline.audit.population import Population, head_claims, population
 from fraud_pipeline.audit.reasons import reasons
@@ -65,7 +64,6 @@ def make_plan(  # noqa: PLR0913 - all but three by keyword
     enterprises asked for, with the budget that could; SettingsError for shares
     that exceed the budget.
     """
-    check_settings(settings)
     ranked = RANKED_CLAIMS.conform(ranked)
     claims = population(ranked, tables, settings, mandatory)
     load = load_of(claims.table, tables, limits or Limits())

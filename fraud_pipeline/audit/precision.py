@@ -26,7 +26,7 @@ class Precision:
 
 def wanted_half_width(settings: AuditSettings) -> float:
     """Of one list: rounds are independent, so a year of k is sqrt(k) times as precise."""
-    return settings.target_half_width * math.sqrt(settings.rounds_a_year)
+    return settings.target_half_width * math.sqrt(settings.rounds_per_year)
 
 
 def choose_precision(problem: Problem, n: int, settings: AuditSettings) -> Precision:
@@ -40,7 +40,7 @@ def choose_precision(problem: Problem, n: int, settings: AuditSettings) -> Preci
     if recovery_price.met:
         return recovery_price
     needed = _budget_needed(small, n, len(problem.benefit), settings)
-    best = price_of(small, n, replace(settings, precision_price=1.0)).half_width
+    best = price_of(small, n, settings.model_copy(update={"precision_price": 1.0})).half_width
     return replace(recovery_price, budget_needed=needed, best_half_width=best)
 
 

@@ -73,7 +73,7 @@ def empty_summary(about: dict[str, Any], settings: AuditSettings) -> dict[str, A
 
 def rolling_half_width(precision: Precision, settings: AuditSettings) -> float:
     """Of a figure over three years of such lists: rounds are independent draws."""
-    return precision.half_width / math.sqrt(3 * settings.rounds_a_year)
+    return precision.half_width / math.sqrt(3 * settings.rounds_per_year)
 
 
 def _precision_words(

@@ -17,6 +17,8 @@ from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import BehaviourSettings
 
 _NAMES = tuple(f.name for f in BEHAVIOUR_FEATURES if f.name != "outlyingness")
+_TREES = 200  # of the isolation forest; an assumption, twice the usual 100
+_SEED = 7
 
 
 def measure(tables: Tables, settings: BehaviourSettings, crowd: Crowd | None = None) -> pa.Table:
@@ -86,10 +88,10 @@ class Crowd:
 def _crowd_and_its_own(table: pa.Table, settings: BehaviourSettings) -> tuple[Crowd, np.ndarray]:
     """The crowd, and the strangeness of its claims in the order of ``table``."""
     ordered = {name: _known(table[name]) for name in _NAMES}
-    if table.num_rows < settings.least_for_outlyingness:
+    if table.num_rows < settings.min_claims:
         return Crowd(ordered, None, np.zeros(0)), np.zeros(table.num_rows)
     ranked = _ranks(table, ordered)
-    forest = IsolationForest(n_estimators=settings.trees, random_state=settings.seed, n_jobs=2)
+    forest = IsolationForest(n_estimators=_TREES, random_state=_SEED, n_jobs=2)
     strangeness = _strangeness(forest.fit(ranked), ranked)
     forest.set_params(n_jobs=1)  # one claim at the desk is not worth threads
     return Crowd(ordered, forest, np.unique(strangeness)), strangeness

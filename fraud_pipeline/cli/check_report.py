@@ -66,4 +66,4 @@ def _grids(source: Source, settings: IngestSettings) -> list[Grid]:
         return [grids.parquet(source, settings.max_cells)]
     if source.suffix in (".xlsx", ".xls"):
         return workbooks.read(source, nothing, nothing, settings.max_cells)
-    return [delimited.read(source, nothing, settings.block_bytes)]
+    return [delimited.read(source, nothing, delimited.BLOCK_BYTES)]

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Protocol
 
 import holidays
 import numpy as np
 import pyarrow as pa
-
-from fraud_pipeline.settings import ProgrammeSettings
 
 _SLACK_DAYS = 30  # the longest run of days off there is, and some
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -37,13 +36,13 @@ class WorkCalendar:
     extra_holidays: frozenset[date] = frozenset()
 
     @classmethod
-    def of(cls, country: str, settings: ProgrammeSettings) -> WorkCalendar:
+    def of(cls, country: str, settings: CalendarCorrections) -> WorkCalendar:
         """The calendar of ``country`` as a bureau's settings correct it."""
         return cls(
             country,
-            date.fromisoformat(settings.workdays_known_until),
-            frozenset(date.fromisoformat(day) for day in settings.extra_working_days),
-            frozenset(date.fromisoformat(day) for day in settings.extra_holidays),
+            settings.workdays_known_until,
+            frozenset(settings.extra_working_days),
+            frozenset(settings.extra_holidays),
         )
 
     def worked(self, first: date, last: date) -> np.ndarray:
@@ -97,8 +96,19 @@ def _earliest(calendar: WorkCalendar, end: date, most: int) -> date:
     return day
 
 
+class CalendarCorrections(Protocol):
+    """What a bureau knows better than the calendar package: settings of the programmes."""
+
+    @property
+    def workdays_known_until(self) -> date: ...
+    @property
+    def extra_holidays(self) -> tuple[date, ...]: ...
+    @property
+    def extra_working_days(self) -> tuple[date, ...]: ...
+
+
 def deadlines(
-    country: str, periods: Sequence[int], first: date, last: date, settings: ProgrammeSettings
+    country: str, periods: Sequence[int], first: date, last: date, settings: CalendarCorrections
 ) -> pa.Table:
     """day, working_days (the period), due_on, worked (working days since a fixed day).
 

@@ -13,7 +13,6 @@ from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from fraud_pipeline.core.trees import as_tree
 from fraud_pipeline.engine import as_of_date
 from fraud_pipeline.engine.loading import Request
 from fraud_pipeline.errors import IntegrityError
@@ -50,7 +49,7 @@ def _as_json(write: Callable[[Any], Any], read: Callable[[Any, str], Any]) -> di
 
 
 _DATE = _as_json(date.isoformat, lambda text, _: date.fromisoformat(text))
-_SETTINGS = _as_json(as_tree, recorded_settings)
+_SETTINGS = _as_json(Settings.as_tree, recorded_settings)
 _MODEL = _as_json(asdict, lambda tree, _: ModelReference(**tree))
 _AUDIT = _as_json(asdict, lambda tree, _: AuditRequest(**tree))
 _JUDGEMENTS = _as_json(

@@ -41,6 +41,8 @@ FROM prices p JOIN wanted w USING (claim_id) WHERE p.basis IS NOT NULL ORDER BY 
 """
 
 Said = dict[str, tuple[str, str]]  # claim id -> sentence in Chinese and English
+# Log-odds; smaller contributions are folded into one row a group. For reading; an assumption.
+LEAST_SHOWN = 0.02
 
 
 def chosen_claims(ranked: pa.Table, plan: pa.Table, settings: ExplainSettings) -> pa.Array:
@@ -59,7 +61,7 @@ def explain(
 
     ``contributions`` has the same claims in the same order; ``population`` is the
     feature table of all claims, whose medians are the peers' values. Contributions
-    smaller than ``settings.least_shown`` are folded into one row a group, so that
+    smaller than ``LEAST_SHOWN`` are folded into one row a group, so that
     what is shown still adds up to the log-odds.
     """
     if features.num_rows == 0:
@@ -67,7 +69,7 @@ def explain(
     ids = features["claim_id"].combine_chunks()
     quotes = _quotes(features, rules, rule_results, prices, ringset)
     parts = np.column_stack([contributions[f.name].to_numpy() for f in FEATURES])
-    shown = np.abs(parts) >= settings.least_shown
+    shown = np.abs(parts) >= LEAST_SHOWN
     rows = []
     for k, feature in enumerate(FEATURES):
         at = np.flatnonzero(shown[:, k])

@@ -47,14 +47,14 @@ def build_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
         first_days = first_seen(tables)
         persons = person_pairs(tables, first_days, settings)
         attributes = shared_attributes(tables, first_days, settings)
-        money_back = money_back_ties(tables, settings)
+        money_back = money_back_ties(tables)
         parts = [
-            claim_ties(tables, settings),
+            claim_ties(tables),
             money_back,
             payment_ties(tables, money_back),
             tenancy_ties(tables),
             group_ties(tables, first_days),
-            attribute_pairs(tables, attributes, persons, settings),
+            attribute_pairs(tables, attributes, persons),
             persons,
             texts.result(),
         ]

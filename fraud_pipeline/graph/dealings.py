@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
+from fraud_pipeline.graph import parameters
 from fraud_pipeline.schema import Tables
-from fraud_pipeline.settings import GraphSettings
 
 # Column weights 1 / ln(c + degree) after Hooi et al. 2016 (FRAUDAR): to have bought at an
 # institution that serves hundreds says less than to have bought where few do. The enterprise's region
@@ -62,21 +62,21 @@ _TENANCY = """
 """
 
 
-def claim_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
+def claim_ties(tables: Tables) -> pa.Table:
     """One tie an enterprise and institution that have claims together.
 
     n_sharing = clients of the institution; detail = the enterprise's region, if known.
     """
     source_tables = {name: tables[name] for name in ("claims", "enterprises")}
-    return query(_CLAIMS, source_tables, {"c": settings.column_constant})
+    return query(_CLAIMS, source_tables, {"c": parameters.COLUMN_CONSTANT})
 
 
-def money_back_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
+def money_back_ties(tables: Tables) -> pa.Table:
     """Money an institution paid to one of the programme's enterprises; n_claims = payments."""
     return query(
         _MONEY_BACK,
         {"claims": tables["claims"], "payments": tables["payments"]},
-        {"weight": settings.money_back_weight},
+        {"weight": parameters.MONEY_BACK_WEIGHT},
     )
 
 

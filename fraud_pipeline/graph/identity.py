@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
+from fraud_pipeline.graph import parameters
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
 
@@ -110,20 +111,18 @@ def person_pairs(tables: Tables, first_days: pa.Table, settings: GraphSettings) 
         _PERSONS,
         {**{name: tables[name] for name in names}, "seen": first_days},
         {
-            "hard": settings.holding_share,
-            "soft": settings.soft_holding_share,
-            "person": settings.person_weight,
-            "soft_holding": settings.soft_holding_weight,
-            "executive": settings.executive_weight,
-            "employee": settings.employee_weight,
+            "hard": parameters.HARD_HOLDING_SHARE,
+            "soft": parameters.SOFT_HOLDING_SHARE,
+            "person": parameters.PERSON_WEIGHT,
+            "soft_holding": parameters.SOFT_HOLDING_WEIGHT,
+            "executive": parameters.EXECUTIVE_WEIGHT,
+            "employee": parameters.EMPLOYEE_WEIGHT,
             "cap": settings.hub_cap,
         },
     )
 
 
-def attribute_pairs(
-    tables: Tables, attributes: pa.Table, persons: pa.Table, settings: GraphSettings
-) -> pa.Table:
+def attribute_pairs(tables: Tables, attributes: pa.Table, persons: pa.Table) -> pa.Table:
     """Pairs of parties that carry one phone, account, address, device, agent or name.
 
     In no order: ``build_ties`` sorts all ties once.
@@ -138,13 +137,13 @@ def attribute_pairs(
             "institutions": tables["institutions"],
         },
         {
-            "phone": settings.phone_weight,
-            "email": settings.email_weight,
-            "account": settings.account_weight,
-            "address": settings.address_weight,
-            "device": settings.device_weight,
-            "agent": settings.agent_weight,
-            "namesake": settings.namesake_weight,
-            "same_name": settings.same_name_weight,
+            "phone": parameters.PHONE_WEIGHT,
+            "email": parameters.EMAIL_WEIGHT,
+            "account": parameters.ACCOUNT_WEIGHT,
+            "address": parameters.ADDRESS_WEIGHT,
+            "device": parameters.DEVICE_WEIGHT,
+            "agent": parameters.AGENT_WEIGHT,
+            "namesake": parameters.NAMESAKE_WEIGHT,
+            "same_name": parameters.SAME_NAME_WEIGHT,
         },
     )

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.core.code_points import encoded
 from fraud_pipeline.core.sql import query
+from fraud_pipeline.graph import parameters
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
 
@@ -77,7 +78,7 @@ def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     documents = query(
         _DOCUMENTS,
         {"contracts": tables["contracts"], "claims": tables["claims"]},
-        {"min": settings.text_min_chars},
+        {"min": parameters.TEXT_MIN_CHARS},
     )
     n = documents.num_rows
     enterprise_codes = documents["firm"].combine_chunks().dictionary_encode().indices.to_numpy()
@@ -89,9 +90,9 @@ def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
         _PAIRS,
         {"documents": documents, "shingles": shingles},
         {
-            "overlap": settings.text_min_overlap,
-            "least": settings.text_min_passages,
-            "weight": settings.text_weight,
+            "overlap": parameters.TEXT_MIN_OVERLAP,
+            "least": parameters.TEXT_MIN_PASSAGES,
+            "weight": parameters.TEXT_WEIGHT,
         },
     )
 
@@ -106,8 +107,8 @@ def _telling(
     bare = pc.binary_join(pc.utf8_split_whitespace(texts.combine_chunks()), "")
     papers = encoded(pa.chunked_array([bare]))
     codes, starts = papers.codes, papers.starts
-    keep = max(1, -(-codes.size // settings.text_max_shingles))
-    hashes, docs = _shingle_hashes(codes, starts, settings.text_shingle_chars, np.uint64(keep))
+    keep = max(1, -(-codes.size // parameters.TEXT_MAX_SHINGLES))
+    hashes, docs = _shingle_hashes(codes, starts, parameters.TEXT_SHINGLE_CHARS, np.uint64(keep))
     order = np.argsort(hashes, kind="stable")
     hub_cap = settings.text_hub_cap
     own, passage, document = _rare(

@@ -7,7 +7,6 @@ plain take a compiled path, only the odd ones go through the parsers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -203,8 +202,6 @@ def _instants(cell: pa.Array, settings: IngestSettings) -> tuple[pa.Array, pa.Ar
     except pa.ArrowInvalid:  # a 30th of February among them: the parser finds out which
         return _none(cell, target)
     days = pc.local_timestamp(values).cast(pa.date32(), safe=False)
-    earliest, latest = (
-        pa.scalar(date.fromisoformat(d)) for d in (settings.earliest_on, settings.latest_on)
-    )
+    earliest, latest = (pa.scalar(day) for day in (settings.earliest_on, settings.latest_on))
     done = _true(pc.and_(pc.greater_equal(days, earliest), pc.less_equal(days, latest)))
     return done, pc.if_else(done, values, None)

@@ -23,6 +23,8 @@ _CONTROL_SHARE = 0.01  # more characters that no keyboard has: not a text
 _COLUMNS = 16_384  # of a spreadsheet
 _START = 1 << 18  # bytes in which the header must stand
 
+BLOCK_BYTES = 1 << 24  # of a text file are parsed at a time; no row may be longer
+
 
 def read(
     source: Source, foreign: frozenset[str], block_bytes: int, max_cells: int = 60_000_000

@@ -140,13 +140,13 @@ def read_grids(source: Source, mapping: SourceMapping, settings: IngestSettings)
     if source.suffix == ".parquet":
         return [grids.parquet(source, settings.max_cells)]
     if source.suffix == ".xls" and is_text(data):  # many systems call their text exports .xls
-        return [delimited.read(source, foreign, settings.block_bytes, settings.max_cells)]
+        return [delimited.read(source, foreign, delimited.BLOCK_BYTES, settings.max_cells)]
     if source.suffix in (".xlsx", ".xls"):
         sheets = workbooks.read(source, stems(mapping), foreign, settings.max_cells)
         if not sheets:
             raise InputError("the workbook is empty", file=source.name)
         return sheets
-    return [delimited.read(source, foreign, settings.block_bytes, settings.max_cells)]
+    return [delimited.read(source, foreign, delimited.BLOCK_BYTES, settings.max_cells)]
 
 
 def of_table(sheets: list[Grid], schema: TableSchema, mapping: SourceMapping) -> list[Grid]:

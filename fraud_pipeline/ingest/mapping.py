@@ -17,27 +17,26 @@ state = ["valid"]
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from string import Formatter
 
-from fraud_pipeline.core.trees import from_tree
+from pydantic import Field
+
+from fraud_pipeline.core.strict_models import StrictModel, read_toml, validated
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.schema import INPUT_TABLES, Kind
 
 
-@dataclass(frozen=True)
-class TableMapping:
+class TableMapping(StrictModel):
     """How one table of the contract is read from one foreign table."""
 
     file: str | None = None
-    columns: dict[str, str] = field(default_factory=dict)
-    constants: dict[str, str] = field(default_factory=dict)
-    factors: dict[str, str] = field(default_factory=dict)
-    fallback: dict[str, str] = field(default_factory=dict)
-    values: dict[str, dict[str, str]] = field(default_factory=dict)
-    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: dict[str, str] = Field(default_factory=dict)
+    constants: dict[str, str] = Field(default_factory=dict)
+    factors: dict[str, str] = Field(default_factory=dict)
+    fallback: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     def headers(self) -> frozenset[str]:
         """The source's own headers that this mapping names."""
@@ -50,11 +49,10 @@ def fields_of(template: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(template) if name]
 
 
-@dataclass(frozen=True)
-class SourceMapping:
+class SourceMapping(StrictModel):
     """All tables of a mapping file."""
 
-    tables: dict[str, TableMapping] = field(default_factory=dict)
+    tables: dict[str, TableMapping] = Field(default_factory=dict)
 
     def stem(self, table: str) -> str:
         table_mapping = self.tables.get(table)
@@ -69,11 +67,7 @@ class SourceMapping:
 
 def parse_mapping(text: str, origin: str) -> SourceMapping:
     """A mapping from TOML; SettingsError names an unknown key, table or column."""
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{origin}: {error}") from error
-    mapping: SourceMapping = from_tree(SourceMapping, tree, origin)
+    mapping = validated(SourceMapping, read_toml(text, origin), origin)
     for table, table_mapping in mapping.tables.items():
         if table not in INPUT_TABLES:
             raise SettingsError(f"{origin}: there is no table {table!r} in the data contract")

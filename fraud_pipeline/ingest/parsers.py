@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import partial
 from typing import Any
@@ -79,10 +78,7 @@ def _count(text: str) -> Parsed:
 
 
 def _within(kind: Kind, settings: IngestSettings) -> Parser:
-    earliest, latest = (
-        date.fromisoformat(settings.earliest_on),
-        date.fromisoformat(settings.latest_on),
-    )
+    earliest, latest = settings.earliest_on, settings.latest_on
 
     def on(text: str) -> Parsed:
         value, repair = cells.day(text)

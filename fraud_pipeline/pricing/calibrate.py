@@ -13,14 +13,14 @@ import numpy as np
 from scipy.stats import norm
 
 from fraud_pipeline.pricing.market import spread_of
+from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.peers import Side, leave_out_quantiles
-from fraud_pipeline.settings import PricingSettings
 
 _FAR = 8.0  # normal scores beyond are all the same surprise
 
 
 def calibrated(
-    p_value: np.ndarray, service: np.ndarray, side: Side, settings: PricingSettings
+    p_value: np.ndarray, service: np.ndarray, side: Side, settings: PricingParameters
 ) -> np.ndarray:
     """p-values corrected by the earlier ones of the same service; NaN stays NaN."""
     rows = np.flatnonzero(np.isfinite(p_value))

@@ -8,8 +8,8 @@ from scipy.stats import norm
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.pricing.market import Prior
+from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.schema import Tables
-from fraud_pipeline.settings import PricingSettings
 
 _STATEMENT = """
 WITH valid AS (
@@ -41,7 +41,7 @@ def listed_prices(prices: pa.Table, tables: Tables) -> pa.Table:
     return query(_STATEMENT, {"prices": prices, "market_prices": tables["market_prices"]})
 
 
-def prior_of(listed: pa.Table, settings: PricingSettings) -> Prior:
+def prior_of(listed: pa.Table, settings: PricingParameters) -> Prior:
     """The catalogue as a log-normal price: its range read as the central share of prices."""
     reference, low, high = (
         np.log(listed[name].to_numpy().astype(float)) for name in ("reference", "low", "high")

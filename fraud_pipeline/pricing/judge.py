@@ -15,6 +15,7 @@ from fraud_pipeline.pricing.comparables import nearest
 from fraud_pipeline.pricing.discovery import guarded_q_values
 from fraud_pipeline.pricing.market import Market
 from fraud_pipeline.pricing.niche import titled_market
+from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.peers import Side
 from fraud_pipeline.pricing.titles import title_groups
 from fraud_pipeline.pricing.unit_price import unit_prices
@@ -42,7 +43,7 @@ def judge(
     """
     rows = unit_prices(tables) if rows is None else rows
     priced = rows.filter(pc.is_null(rows["reason"]))
-    verdicts, listed = _judged(priced, tables, settings, ring_claims, only)
+    verdicts, listed = _judged(priced, tables, PricingParameters.of(settings), ring_claims, only)
     if only is not None:
         verdicts, rows = _named(verdicts, only), _named(rows, only)
         listed = _named(listed, only)
@@ -66,7 +67,7 @@ def judge(
 def _judged(
     priced: pa.Table,
     tables: Tables,
-    settings: PricingSettings,
+    settings: PricingParameters,
     ring_claims: pa.Table | None,
     only: pa.Array | None,
 ) -> tuple[pa.Table, pa.Table]:
@@ -118,7 +119,7 @@ def _levels(priced: pa.Table) -> list[np.ndarray]:
     return [service, by_region, service * many + category, by_region * many + category]
 
 
-def _sides(priced: pa.Table, ring_claims: pa.Table | None, settings: PricingSettings) -> Side:
+def _sides(priced: pa.Table, ring_claims: pa.Table | None, settings: PricingParameters) -> Side:
     day, bad_day = priced["day"].to_numpy(), priced["bad_day"].to_numpy()
     ring = _ring_of(priced["claim_id"], ring_claims)
     leaves = np.minimum(day + settings.window_days, np.maximum(bad_day, day + 1))
@@ -149,7 +150,7 @@ def _ring_of(claim_ids: pa.ChunkedArray, ring_claims: pa.Table | None) -> np.nda
 
 
 def _verdicts(
-    priced: pa.Table, market: Market, value: np.ndarray, p_value: np.ndarray, settings: PricingSettings
+    priced: pa.Table, market: Market, value: np.ndarray, p_value: np.ndarray, settings: PricingParameters
 ) -> pa.Table:  # fmt: skip
     fen, quantity = priced["fen"].to_numpy(), priced["quantity"].to_numpy()
     unknown = ~market.judged

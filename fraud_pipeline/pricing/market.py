@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.peers import Peers, Side, leave_out_quantiles
-from fraud_pipeline.settings import PricingSettings
 
 IQR_TO_SD = 1.349  # of a normal distribution
 TENTH_TO_SD = 1.2816  # from the tenth to the median of a normal distribution
@@ -63,7 +63,11 @@ class Market:
 
 
 def form_market(
-    levels: list[np.ndarray], value: np.ndarray, side: Side, prior: Prior, settings: PricingSettings
+    levels: list[np.ndarray],
+    value: np.ndarray,
+    side: Side,
+    prior: Prior,
+    settings: PricingParameters,
 ) -> Market:
     """The market of every claim; ``levels`` are group codes, widest first, each int64 (n,)."""
     n_rows = len(value)
@@ -117,7 +121,7 @@ def spread_of(peers: Peers) -> np.ndarray:
 
 def _predictive(
     middle: np.ndarray, spread: np.ndarray, weight: np.ndarray, widest: Peers,
-    narrow_n: np.ndarray, effective: np.ndarray, level: np.ndarray, settings: PricingSettings,
+    narrow_n: np.ndarray, effective: np.ndarray, level: np.ndarray, settings: PricingParameters,
 ) -> Market:  # fmt: skip
     enough = (widest.n >= settings.min_comparables) & (
         widest.n_institutions >= settings.min_institutions

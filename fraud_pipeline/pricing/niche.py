@@ -21,8 +21,8 @@ from fraud_pipeline.pricing.market import (
     form_market,
     spread_of,
 )
+from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.peers import Side, leave_out_quantiles
-from fraud_pipeline.settings import PricingSettings
 
 _UNSEEN = 1e9  # variance of an effect nobody has shown yet
 
@@ -82,7 +82,7 @@ class TitledMarket:
 
 def titled_market(
     levels: list[np.ndarray], title: np.ndarray, value: np.ndarray, side: Side, prior: Prior,
-    settings: PricingSettings,
+    settings: PricingParameters,
 ) -> TitledMarket:  # fmt: skip
     """The market of every claim; ``levels`` and ``title`` are group codes, int64 (n,).
 
@@ -110,7 +110,7 @@ def titled_market(
 
 def _with_forecast(
     market: TitledMarket, service: np.ndarray, value: np.ndarray, side: Side, range_: np.ndarray,
-    settings: PricingSettings,
+    settings: PricingParameters,
 ) -> TitledMarket:  # fmt: skip
     """Middle and spread of both readings, mended by how well earlier claims were foretold."""
     shown = market.shown
@@ -136,7 +136,7 @@ def _with_forecast(
 
 def _foretold(
     error: np.ndarray, within: np.ndarray, range_: np.ndarray, earlier: Earlier,
-    settings: PricingSettings,
+    settings: PricingParameters,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """How far the middle leans, the spread to expect, and the claims its prior weighs like.
 
@@ -162,7 +162,7 @@ def _foretold(
 
 def _freedom(
     given: np.ndarray, n0: np.ndarray, listed: np.ndarray, earlier: Earlier,
-    settings: PricingSettings,
+    settings: PricingParameters,
 ) -> np.ndarray:  # fmt: skip
     """Degrees of freedom: many claims of few houses still say little of what others take.
 
@@ -180,7 +180,11 @@ def _freedom(
 
 
 def _effect(
-    title: np.ndarray, apart: np.ndarray, spread: np.ndarray, side: Side, settings: PricingSettings
+    title: np.ndarray,
+    apart: np.ndarray,
+    spread: np.ndarray,
+    side: Side,
+    settings: PricingParameters,
 ) -> Effect:
     peers = leave_out_quantiles(title, apart, side)
     count, seen = np.nan_to_num(peers.n_effective), np.nan_to_num(peers.middle)
@@ -200,7 +204,7 @@ def _shrunk(seen: np.ndarray, error: np.ndarray, width: float) -> tuple[np.ndarr
     return share * seen, np.sqrt(width**2 * (1.0 - share))
 
 
-def _special_share(seen: np.ndarray, error: np.ndarray, settings: PricingSettings) -> np.ndarray:
+def _special_share(seen: np.ndarray, error: np.ndarray, settings: PricingParameters) -> np.ndarray:
     """Posterior probability that a title is special.
 
     Student's t with four degrees of freedom in place of the normal: one overpriced claim

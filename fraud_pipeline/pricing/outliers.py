@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from fraud_pipeline.pricing.discovery import q_values
 from fraud_pipeline.pricing.market import Prior, form_market
+from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.peers import Side, leave_out_quantiles
 from fraud_pipeline.pricing.rarity import rarity_of
 from fraud_pipeline.settings import PricingSettings
@@ -46,12 +46,12 @@ def market_outliers(
     >>> int(np.argmax(found["rarity"].to_numpy()))
     8
     """
-    settings = replace(settings or PricingSettings(), most_freedom=FAT_FREEDOM)
+    parameters = PricingParameters.of(settings).model_copy(update={"most_freedom": FAT_FREEDOM})
     price = np.asarray(unit_price, dtype=float)
     parties = (date, seller, buyer)
-    usable, code, value, side = _rows(item, price, parties, settings)
+    usable, code, value, side = _rows(item, price, parties, parameters)
     nothing = np.full(len(usable), np.nan)
-    market = form_market([code], value, side, Prior(nothing, nothing), settings)
+    market = form_market([code], value, side, Prior(nothing, nothing), parameters)
     p_high = market.too_dear(value)
     peers = leave_out_quantiles(code, value, side)
     found = _against(
@@ -71,7 +71,7 @@ def market_outliers(
     whole = {name: _whole(column, usable, len(price)) for name, column in found.items()}
     for known in (amount, quantity):
         if known is not None:
-            rows, size_code, size, size_side = _rows(item, known, parties, settings)
+            rows, size_code, size, size_side = _rows(item, known, parties, parameters)
             among = np.full(len(price), np.nan)
             among[rows] = rarity_of(size_code, size, size_side, None).rarity
             lost = ~(np.isfinite(price) & (price > 0)) & np.isnan(whole["rarity"])
@@ -81,7 +81,7 @@ def market_outliers(
 
 def _rows(
     item: Column, numbers: Sequence[float] | np.ndarray,
-    parties: tuple[Column | None, Column | None, Column | None], settings: PricingSettings,
+    parties: tuple[Column | None, Column | None, Column | None], settings: PricingParameters,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, Side]:  # fmt: skip
     """Rows with a positive number, an item and a date; their item codes, logs and sides."""
     date, seller, buyer = parties
@@ -114,7 +114,7 @@ def _against(
 
 def _side(
     day: np.ndarray, usable: np.ndarray, seller: Column | None, buyer: Column | None,
-    settings: PricingSettings,
+    settings: PricingParameters,
 ) -> Side:  # fmt: skip
     unique = np.arange(len(usable), dtype=np.int64)
     return Side(

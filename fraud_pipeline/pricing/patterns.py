@@ -26,6 +26,7 @@ from scipy.stats import t as student
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.pricing.discovery import q_values
+from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.pattern_words import sentences
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import PricingSettings
@@ -116,20 +117,22 @@ def patterns(tables: Tables, prices: pa.Table, settings: PricingSettings) -> pa.
     given = {"prices": prices, "claims": tables["claims"], "invoices": tables["invoices"]}
     scored = query(_SCORED, given)
     found = []
-    steps: tuple[Callable[[pa.Table, dict[str, pa.Table], PricingSettings], pa.Table], ...] = (
+    steps: tuple[Callable[[pa.Table, dict[str, pa.Table], PricingParameters], pa.Table], ...] = (
         _institutions, _pairs, _customers, _just_below, _too_low, _sold_apart, _tax_added,
     )  # fmt: skip
     for step in steps:
-        found.append(step(scored, given, settings))
+        found.append(step(scored, given, PricingParameters.of(settings)))
     return pa.concat_tables(found)
 
 
-def _institutions(scored: pa.Table, _: dict[str, pa.Table], settings: PricingSettings) -> pa.Table:
+def _institutions(
+    scored: pa.Table, _: dict[str, pa.Table], settings: PricingParameters
+) -> pa.Table:
     levels = _levels(scored, "institution_id", 5)
     return _told("institution_level", levels, _level_p(levels, scored, settings), "institution_id")
 
 
-def _pairs(scored: pa.Table, _: dict[str, pa.Table], settings: PricingSettings) -> pa.Table:
+def _pairs(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
     levels = _levels(scored, "institution_id, enterprise_id", 3)
     return _told("pair_level", levels, _level_p(levels, scored, settings), "institution_id",
                  "enterprise_id")  # fmt: skip
@@ -144,7 +147,7 @@ def _levels(scored: pa.Table, keys: str, least: int) -> pa.Table:
     )
 
 
-def _level_p(levels: pa.Table, scored: pa.Table, settings: PricingSettings) -> np.ndarray:
+def _level_p(levels: pa.Table, scored: pa.Table, settings: PricingParameters) -> np.ndarray:
     """One-sided p of each mean level: parties differ by tau, their means by sigma/sqrt(n).
 
     Measured from the middle of all parties, but never from above the market: where only
@@ -165,7 +168,7 @@ def _spread(numbers: np.ndarray) -> float:
     return float(MAD_TO_SD * np.median(np.abs(numbers - np.median(numbers))))
 
 
-def _customers(scored: pa.Table, _: dict[str, pa.Table], settings: PricingSettings) -> pa.Table:
+def _customers(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
     rows = query(_CUSTOMERS.format(most=MOST_NAMED), {"scored": scored})
     n, others = rows["n"].to_numpy(), rows["others"].to_numpy()
     level, usual = rows["level"].to_numpy(), rows["usual"].to_numpy()
@@ -176,7 +179,7 @@ def _customers(scored: pa.Table, _: dict[str, pa.Table], settings: PricingSettin
     return _told("customer", rows, p_value, "institution_id", "enterprise_id")
 
 
-def _just_below(_: pa.Table, given: dict[str, pa.Table], settings: PricingSettings) -> pa.Table:
+def _just_below(_: pa.Table, given: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
     limits = pa.table({"amount": pa.array(ROUND_LIMITS, pa.int64())})
     statement = _BUNCHED.format(most=MOST_NAMED, window=WINDOW_SHARE)
     rows = query(statement, {"claims": given["claims"], "limits": limits})
@@ -188,7 +191,7 @@ def _just_below(_: pa.Table, given: dict[str, pa.Table], settings: PricingSettin
     return _told("just_below", rows, p_value, "institution_id", limit="amount")
 
 
-def _too_low(scored: pa.Table, _: dict[str, pa.Table], settings: PricingSettings) -> pa.Table:
+def _too_low(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
     p_low = 1.0 - scored["p_value"].to_numpy()
     rows = scored.select(["claim_id"]).append_column("claim_ids", scored["claim_id"])
     rows = rows.append_column("n", pa.array(np.ones(len(p_low), dtype=np.int64)))
@@ -198,7 +201,7 @@ def _too_low(scored: pa.Table, _: dict[str, pa.Table], settings: PricingSettings
     return _told("too_low", rows, np.maximum(p_low, 1e-16), "claim_id")
 
 
-def _sold_apart(scored: pa.Table, _: dict[str, pa.Table], settings: PricingSettings) -> pa.Table:
+def _sold_apart(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
     rows = query(_APART.format(most=MOST_NAMED), {"scored": scored})
     total, middle = rows["total"].to_numpy(), np.maximum(rows["middle"].to_numpy(), 0.01)
     sigma = max(_spread(scored["apart"].to_numpy()), settings.min_spread)
@@ -210,7 +213,9 @@ def _sold_apart(scored: pa.Table, _: dict[str, pa.Table], settings: PricingSetti
     return _told("sold_apart", rows, p_value, "institution_id", "enterprise_id")
 
 
-def _tax_added(scored: pa.Table, given: dict[str, pa.Table], settings: PricingSettings) -> pa.Table:
+def _tax_added(
+    scored: pa.Table, given: dict[str, pa.Table], settings: PricingParameters
+) -> pa.Table:
     """Not a lead by itself: tells what the ratio is once the tax is taken off."""
     tables = {"scored": scored, "claims": given["claims"], "invoices": given["invoices"]}
     rows = query(_TAXED, tables)

@@ -5,7 +5,7 @@ director 0.5, an employee 0.2; what a person links is the weaker of its two side
 account in common is 1, a phone or e-mail 0.5. A common NAME of the legal representative is
 nothing by itself (namesakes) and 0.8 with the same address or phone. Two hops: a person of
 the claimant and one of the institution who meet in a third party, each by control.
-Links of values shared by more than ``related_hub_parties`` parties are dropped, contacts
+Links of values shared by more than ``_HUB_PARTIES`` parties are dropped, contacts
 between an incubator and its tenants too.
 """
 
@@ -14,6 +14,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import RuleContext
+
+_HUB_PARTIES = 10  # a value of more parties is an agent's or an incubator's; an assumption
 
 _LINKS = """
 WITH party AS (
@@ -91,6 +93,5 @@ def links(context: RuleContext) -> pa.Table:
     Columns: enterprise_id, institution_id, kind, strength, via, owns (by holdings and
     offices only, no contacts and no employees), since and until (open = always).
     """
-    settings = context.settings
-    parameters = {"hub": settings.related_hub_parties, "share": settings.related_share}
+    parameters = {"hub": _HUB_PARTIES, "share": context.settings.related_share}
     return context.cached("links", lambda: context.query(_LINKS, parameters))

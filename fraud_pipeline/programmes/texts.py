@@ -37,6 +37,8 @@ SELECT kind, nth, plain, hash(plain) AS mark FROM (
                    ELSE text END AS named FROM document WHERE length(text) >= $chars))
  WHERE length(plain) >= $chars
 """  # noqa: S608 - put together from constants
+# Shorter texts say too little to be copied; an assumption, measured by `python -m benchmarks.flags`.
+MIN_CHARS = 40
 _TITLE = 4  # characters; what is shorter is an ordinary word
 
 
@@ -54,10 +56,9 @@ class TextCorpus:
     holders: pa.Table
 
 
-def text_corpus(context: RuleContext) -> TextCorpus:
-    """The texts of at least ``text_min_chars`` characters that the asked claims came with."""
-    least = context.settings.text_min_chars
-    found = context.query(_DOCUMENTS, {"chars": least, "title": _TITLE})
+def text_corpus(context: RuleContext, min_chars: int = MIN_CHARS) -> TextCorpus:
+    """The texts of at least ``min_chars`` characters that the asked claims came with."""
+    found = context.query(_DOCUMENTS, {"chars": min_chars, "title": _TITLE})
     kind = pc.index_in(found["kind"].combine_chunks(), value_set=_KINDS).to_numpy()
     nth, plain = found["nth"].to_numpy(), found["plain"].combine_chunks()
     sort = _in_order(kind, nth, plain)

@@ -14,12 +14,12 @@ from fraud_pipeline.rings.chance import p_values, q_values
 from fraud_pipeline.rings.core import core, least_convincing
 from fraud_pipeline.rings.fringe import without_fringe
 from fraud_pipeline.rings.further import Marks, further_nats
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import Parties
 from fraud_pipeline.rings.pieces import pieces
 from fraud_pipeline.rings.search import HERE, Candidate, chance_maxima, climb, seeds_of
 from fraud_pipeline.rings.seeds import joined
 from fraud_pipeline.rings.work import Work
-from fraud_pipeline.settings import RingSettings
 
 CONVINCING = 0.05  # p-value at which the smallest telling part of a ring is told
 
@@ -38,7 +38,7 @@ class Chosen:
 
 
 def choose(
-    parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingSettings,
+    parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingParameters,
     known: Sequence[frozenset[int]] = (), work: Work = HERE,
 ) -> tuple[list[Chosen], np.ndarray]:  # fmt: skip
     """The rings, best first, and the best surprise of each chance world they were compared with.
@@ -54,7 +54,7 @@ def choose(
     found = climb(web, seeds_of(web, settings, work), settings, work=work)
     found += _paid_back(parties, money_back, settings)
     found = _without_cover(parties, _taken_apart(parties, found, settings), settings)
-    found = [c for c in found if dealing_firms(parties, c.nodes) >= settings.min_firms]
+    found = [c for c in found if dealing_firms(parties, c.nodes) >= settings.min_enterprises]
     if not found:
         return [], np.zeros(0)
     maxima = chance_maxima(web, settings, work)
@@ -73,7 +73,7 @@ def choose(
     p = p_values(surprise, maxima)
     q = q_values(p)
     stays = _overlaps([found[i].nodes for i in rows], known)
-    least = np.where(stays, settings.least_excess_kept, settings.least_excess)
+    least = np.where(stays, settings.least_excess_kept, settings.min_excess)
     shown = np.flatnonzero(excess >= least)[: settings.max_rings]
     score = _score(excess, settings)
     certain = least_convincing(maxima, CONVINCING)
@@ -90,7 +90,7 @@ def choose(
 
 def weighed(
     parties: Parties, nodes: tuple[int, ...], one: Chosen, maxima: np.ndarray, marks: Marks,
-    settings: RingSettings,
+    settings: RingParameters,
 ) -> Chosen:  # fmt: skip
     """``one`` with other members, as people judged: weighed anew, just as it stands.
 
@@ -107,7 +107,7 @@ def weighed(
     )  # fmt: skip
 
 
-def _score(excess: np.ndarray, settings: RingSettings) -> np.ndarray:
+def _score(excess: np.ndarray, settings: RingParameters) -> np.ndarray:
     score: np.ndarray = 1.0 / (1.0 + np.exp(-(excess - settings.even_excess) / 3.0))
     return score
 
@@ -143,7 +143,9 @@ def known_numbers(parties: Parties, ties: pa.Table | None) -> np.ndarray:
     return np.array(sorted(pairs), np.int64).reshape(-1, 2)
 
 
-def _paid_back(parties: Parties, money_back: np.ndarray, settings: RingSettings) -> list[Candidate]:
+def _paid_back(
+    parties: Parties, money_back: np.ndarray, settings: RingParameters
+) -> list[Candidate]:
     """For each institution that paid two firms or more back, those firms and it, as they are."""
     groups: dict[int, list[int]] = {}
     for firm, inst in money_back.tolist():
@@ -153,7 +155,7 @@ def _paid_back(parties: Parties, money_back: np.ndarray, settings: RingSettings)
 
 
 def _taken_apart(
-    parties: Parties, found: list[Candidate], settings: RingSettings
+    parties: Parties, found: list[Candidate], settings: RingParameters
 ) -> list[Candidate]:
     """Candidates that are two rings or more replaced by these, each weighed for itself."""
     whole, parts = [], set()
@@ -161,7 +163,7 @@ def _taken_apart(
         several = [
             tuple(piece)
             for piece in pieces(parties.web, candidate.nodes, settings.least_tied)
-            if sum(n < parties.web.n_firms for n in piece) >= settings.min_firms
+            if sum(n < parties.web.n_firms for n in piece) >= settings.min_enterprises
         ]
         if len(several) < 2:
             whole.append(candidate)
@@ -171,7 +173,7 @@ def _taken_apart(
 
 
 def _without_cover(
-    parties: Parties, found: list[Candidate], settings: RingSettings
+    parties: Parties, found: list[Candidate], settings: RingParameters
 ) -> list[Candidate]:
     """Candidates with institutions that are only cover replaced by what is left without them."""
     inner = [without_fringe(parties.web, c.nodes) for c in found]
@@ -181,7 +183,7 @@ def _without_cover(
 
 
 def _as_they_are(
-    parties: Parties, sets: list[list[int]], settings: RingSettings
+    parties: Parties, sets: list[list[int]], settings: RingParameters
 ) -> list[Candidate]:
     """The surprise of given sets at every level of ties."""
     ptr = np.concatenate([[0], np.cumsum([len(s) for s in sets])]).astype(np.int64)

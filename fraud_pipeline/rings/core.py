@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from fraud_pipeline.rings.chance import p_values
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import Parties
 from fraud_pipeline.rings.search import climb
 from fraud_pipeline.rings.seeds import joined
-from fraud_pipeline.settings import RingSettings
 
 _SIZES = 16  # sizes tried a ring; all of them in rings of up to this many firms
 
@@ -26,7 +26,7 @@ def least_convincing(maxima: np.ndarray, alpha: float) -> float:
 
 
 def core(
-    parties: Parties, nodes: tuple[int, ...], needed: float, settings: RingSettings
+    parties: Parties, nodes: tuple[int, ...], needed: float, settings: RingParameters
 ) -> tuple[int, ...]:
     """The smallest of the nested parts of ``nodes`` that surprises by ``needed`` nats or more.
 
@@ -34,7 +34,7 @@ def core(
     with their last client, so the cost is linear in sizes tried and not in subsets; a
     still smaller part that is not nested may exist. All of ``nodes`` if no part convinces.
     """
-    parts = _nested(parties, nodes, settings.min_firms)
+    parts = _nested(parties, nodes, settings.min_enterprises)
     ptr = np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64)
     flat = np.array([n for p in parts for n in p], np.int64)
     levels = range(len(parties.web.tie_ptr))

@@ -10,7 +10,7 @@ from typing import Any
 
 from fraud_pipeline.rings import words
 from fraud_pipeline.rings.dossier import Dossier
-from fraud_pipeline.settings import RingSettings
+from fraud_pipeline.rings.parameters import RingParameters
 
 Row = dict[str, Any]
 _DEALINGS = ("claim", "tenancy", "group", "payment")
@@ -47,7 +47,7 @@ def spans(numbers: Iterable[int]) -> str:
 
 
 def collect(
-    dossier: Dossier, names: Mapping[str, str], worlds: int, settings: RingSettings,
+    dossier: Dossier, names: Mapping[str, str], worlds: int, settings: RingParameters,
     judgements: Sequence[Row] = (),
 ) -> Evidence:  # fmt: skip
     """The core first (identity, then dealings), the rest, what was weighed, the chance worlds.
@@ -90,7 +90,7 @@ def collect(
     return Evidence(rows, places)
 
 
-def _dealt(dossier: Dossier, settings: RingSettings) -> list[Row]:
+def _dealt(dossier: Dossier, settings: RingParameters) -> list[Row]:
     """One row a pair of firm and institution with the ids of all its claims."""
     weights = {(t["left_id"], t["right_id"]): t["weight"] for t in dossier.ties
                if t["kind"] == "claim"}  # fmt: skip
@@ -114,7 +114,7 @@ def _dealt(dossier: Dossier, settings: RingSettings) -> list[Row]:
     return rows
 
 
-def _facts(dossier: Dossier, worlds: int, settings: RingSettings) -> list[Row]:
+def _facts(dossier: Dossier, worlds: int, settings: RingParameters) -> list[Row]:
     rows = []
     for kind, fact, ids in (
         ("enterprise", "elsewhere", dossier.firms),

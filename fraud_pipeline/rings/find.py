@@ -15,6 +15,7 @@ from fraud_pipeline.rings.dossier import Dossier, gather
 from fraud_pipeline.rings.evidence import Row, collect
 from fraud_pipeline.rings.further import marked
 from fraud_pipeline.rings.judgements import Judgement, judged, of_ring
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import Parties, build
 from fraud_pipeline.rings.search import HERE
 from fraud_pipeline.rings.work import Work
@@ -56,12 +57,12 @@ def find(
         if ties is None:
             raise SettingsError("rings.find: a table of two parties, amount and date is needed")
         ties, claims, settings = None, bipartite(ties), claims
-    settings = settings or RingSettings()
+    parameters = RingParameters.of(settings)
     claims = _with_ids(claims)
-    web = build(ties, claims, settings)
+    web = build(ties, claims, parameters)
     marks = marked(web, claims, ties)
     known = _known(web, previous)
-    chosen, maxima = choose(web, known_numbers(web, ties), marks, settings, known, work)
+    chosen, maxima = choose(web, known_numbers(web, ties), marks, parameters, known, work)
     if not chosen:
         return RingSet.empty()
     names = lineage.named([_named(web, one.nodes) for one in chosen], previous)
@@ -69,19 +70,19 @@ def find(
     for one, name in zip(chosen, names, strict=True):
         nodes, facts = judged(web, one.nodes, of_ring(judgements, name[0]), claims, ties)
         if nodes and nodes != one.nodes:
-            one = weighed(web, nodes, one, maxima, marks, settings)  # noqa: PLW2901
+            one = weighed(web, nodes, one, maxima, marks, parameters)  # noqa: PLW2901
         if nodes:
             rows.append((one, name, facts))
     if not rows:
         return RingSet.empty()
     ones, ids, facts_told = zip(*rows, strict=True)
     dossiers = gather(web, list(ones), claims, ties)
-    return _told(dossiers, ids, facts_told, _about(parties), maxima.size, settings)
+    return _told(dossiers, ids, facts_told, _about(parties), maxima.size, parameters)
 
 
 def _told(
     dossiers: Sequence[Dossier], names: Sequence[tuple[str, str]], judged_so: Sequence[list[Row]],
-    about: dict[str, dict[str, Any]], worlds: int, settings: RingSettings,
+    about: dict[str, dict[str, Any]], worlds: int, settings: RingParameters,
 ) -> RingSet:  # fmt: skip
     """The four tables; one dossier, id with its past and list of judgements a ring."""
     called = {party: str(row["name"]) for party, row in about.items() if row.get("name")}

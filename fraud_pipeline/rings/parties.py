@@ -12,9 +12,9 @@ from scipy.sparse.csgraph import connected_components
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.kinds import HARD, IDENTITY, STRONG
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.web import Web, build_web
 from fraud_pipeline.schema.outputs import TIES
-from fraud_pipeline.settings import RingSettings
 
 # A tenant buys at its own incubator because it sits there: no dealing to wonder at. A group of
 # companies decides once: of its dealings with an institution the first counts.
@@ -64,7 +64,7 @@ class Parties:
     first_day: int  # days since 1970 of the first season's first day
 
 
-def build(ties: pa.Table | None, claims: pa.Table, settings: RingSettings) -> Parties:
+def build(ties: pa.Table | None, claims: pa.Table, settings: RingParameters) -> Parties:
     """Number the parties of ``claims``, date their dealings and sort their ties into levels."""
     ties = TIES.empty() if ties is None else ties
     dealings = query(_DEALINGS, {"claims": claims, "ties": ties, "buyers": _buyers(ties)})

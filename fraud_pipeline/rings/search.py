@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numba as nb
@@ -20,6 +20,7 @@ import numpy as np
 from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.rings.ascent import ascend
 from fraud_pipeline.rings.books import MAX_MEMBERS, State
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.regional import given_regions
 from fraud_pipeline.rings.seeds import (
     Seeds,
@@ -31,7 +32,6 @@ from fraud_pipeline.rings.seeds import (
 from fraud_pipeline.rings.web import Web, rewired
 from fraud_pipeline.rings.wider import next_institutions
 from fraud_pipeline.rings.work import Arrays, Piece, Sets, Work, cut, some, taken, together
-from fraud_pipeline.settings import RingSettings
 
 _IS_SET = -1e17  # a net below is no set that may be a ring
 
@@ -52,7 +52,7 @@ class Here:
 
     parts: int
 
-    def __call__(self, web: Web, settings: RingSettings, pieces: Sequence[Piece]) -> list[Arrays]:
+    def __call__(self, web: Web, settings: RingParameters, pieces: Sequence[Piece]) -> list[Arrays]:
         one = partial(done, web, settings)
         if self.parts == 1:
             return list(map(one, pieces))
@@ -64,13 +64,13 @@ HERE = Here(N_THREADS)
 ALONE = Here(1)  # within a piece
 
 
-def done(web: Web, settings: RingSettings, piece: Piece) -> Arrays:
+def done(web: Web, settings: RingParameters, piece: Piece) -> Arrays:
     """The answer to a piece: a function of the arguments, on whatever machine."""
     return _KINDS[piece.kind](web, settings, piece.arrays)
 
 
-def _limits(settings: RingSettings) -> tuple[int, int, int]:
-    return settings.max_steps, settings.min_firms, settings.widest_institution
+def _limits(settings: RingParameters) -> tuple[int, int, int]:
+    return settings.max_steps, settings.min_enterprises, settings.widest_institution
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -92,7 +92,7 @@ def _climb_all(
     return net, first, last, ends
 
 
-def _climbed(web: Web, settings: RingSettings, given: Arrays) -> Arrays:
+def _climbed(web: Web, settings: RingParameters, given: Arrays) -> Arrays:
     """Seeds (``row``, ``ptr``, ``nodes``, ``level``) climbed; what can become nothing is left out."""
     level = given["level"]
     out = np.empty(level.size * MAX_MEMBERS, np.int64)
@@ -105,7 +105,7 @@ def _climbed(web: Web, settings: RingSettings, given: Arrays) -> Arrays:
     return taken(found, np.flatnonzero(worth))._asdict()
 
 
-def _to_widen(found: Sets, settings: RingSettings) -> np.ndarray:
+def _to_widen(found: Sets, settings: RingParameters) -> np.ndarray:
     """Places of the best answers at a level with ties, best first; equal ones as their seeds.
 
     The best of all are among the best of each piece, however the seeds were dealt out.
@@ -134,7 +134,7 @@ def _widen(
     return net, nodes, first, last, step
 
 
-def _widened(web: Web, settings: RingSettings, given: Arrays) -> Arrays:
+def _widened(web: Web, settings: RingParameters, given: Arrays) -> Arrays:
     """Answers as wide as pays."""
     sets, scratch, step = Sets(**given), State(web).arrays, 0
     net, first, last = sets.net.copy(), sets.first.copy(), sets.last.copy()
@@ -153,7 +153,7 @@ def _widened(web: Web, settings: RingSettings, given: Arrays) -> Arrays:
     )._asdict()  # fmt: skip
 
 
-def _answers(web: Web, seeds: Seeds, settings: RingSettings, work: Work = HERE) -> Sets:
+def _answers(web: Web, seeds: Seeds, settings: RingParameters, work: Work = HERE) -> Sets:
     """The answers that may count, by the number of their seed."""
     ptr, nodes, level = seeds
     pieces = []
@@ -177,7 +177,7 @@ def _answers(web: Web, seeds: Seeds, settings: RingSettings, work: Work = HERE) 
     return given_regions(web, found, settings.surprise_floor)
 
 
-def seeds_of(web: Web, settings: RingSettings, work: Work = HERE) -> Seeds:
+def seeds_of(web: Web, settings: RingParameters, work: Work = HERE) -> Seeds:
     """:func:`all_seeds`, each list a piece."""
     numbers = range(seed_lists(web))
     pieces = [Piece("seeds", {"number": np.array([number])}) for number in numbers]
@@ -185,20 +185,22 @@ def seeds_of(web: Web, settings: RingSettings, work: Work = HERE) -> Seeds:
     return one_after_another([(a["ptr"], a["nodes"], a["level"]) for a in answers])
 
 
-def _listed(web: Web, settings: RingSettings, given: Arrays) -> Arrays:
+def _listed(web: Web, settings: RingParameters, given: Arrays) -> Arrays:
     ptr, nodes, level = listed_seeds(web, settings, int(given["number"][0]))
     return {"ptr": ptr, "nodes": nodes, "level": level}
 
 
 def climb(
-    web: Web, seeds: Seeds, settings: RingSettings, as_they_are: bool = False, work: Work = HERE
+    web: Web, seeds: Seeds, settings: RingParameters, as_they_are: bool = False, work: Work = HERE
 ) -> list[Candidate]:
     """One candidate a seed, those below the floor of surprise left out.
 
     ``as_they_are`` weighs the seeds without changing them, whatever their surprise.
     """
     if as_they_are:
-        settings = replace(settings, max_steps=0, widened=0, surprise_floor=_IS_SET)
+        settings = settings.model_copy(
+            update={"max_steps": 0, "widened": 0, "surprise_floor": _IS_SET}
+        )
     found = _answers(web, seeds, settings, work)
     return [
         Candidate(
@@ -211,7 +213,7 @@ def climb(
     ]
 
 
-def chance_world(web: Web, settings: RingSettings, number: int) -> Web:
+def chance_world(web: Web, settings: RingParameters, number: int) -> Web:
     """The chance world of that number, made without those before it.
 
     A world draws one number a dealing from the one stream of the seed; its own begin where those
@@ -222,7 +224,7 @@ def chance_world(web: Web, settings: RingSettings, number: int) -> Web:
     return rewired(web, np.random.Generator(stream))
 
 
-def chance_maxima(web: Web, settings: RingSettings, work: Work = HERE) -> np.ndarray:
+def chance_maxima(web: Web, settings: RingParameters, work: Work = HERE) -> np.ndarray:
     """The best surprise of each chance world, float64 (worlds,); fewer for larger webs.
 
     A world without any answer counts as one at the floor of surprise.
@@ -230,7 +232,7 @@ def chance_maxima(web: Web, settings: RingSettings, work: Work = HERE) -> np.nda
     after the search (Westfall and Young 1993).
     """
     dealings = max(int(web.firm_inst.size), 1)
-    worlds = max(min(settings.null_worlds, settings.null_budget // dealings), 0)
+    worlds = max(min(settings.null_samples, settings.null_budget // dealings), 0)
     best = np.full(worlds, settings.surprise_floor)
     dealt = cut(worlds, work.parts)
     pieces = [Piece("worlds", {"number": numbers}) for numbers in dealt]
@@ -240,7 +242,7 @@ def chance_maxima(web: Web, settings: RingSettings, work: Work = HERE) -> np.nda
     return best
 
 
-def _best_of_worlds(web: Web, settings: RingSettings, given: Arrays) -> Arrays:
+def _best_of_worlds(web: Web, settings: RingParameters, given: Arrays) -> Arrays:
     """The best surprise of each of the worlds; nothing else of a world is kept."""
     best = np.full(given["number"].size, settings.surprise_floor)
     for place, number in enumerate(given["number"].tolist()):
@@ -250,7 +252,7 @@ def _best_of_worlds(web: Web, settings: RingSettings, given: Arrays) -> Arrays:
     return {"best": best}
 
 
-_KINDS: dict[str, Callable[[Web, RingSettings, Arrays], Arrays]] = {
+_KINDS: dict[str, Callable[[Web, RingParameters, Arrays], Arrays]] = {
     "seeds": _listed,
     "climb": _climbed,
     "widen": _widened,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.peel import dense_blocks
 from fraud_pipeline.rings.web import Web
-from fraud_pipeline.settings import RingSettings
 
 Seeds = tuple[np.ndarray, np.ndarray, np.ndarray]  # offsets (n + 1,), nodes, level (n,)
 
@@ -158,7 +158,7 @@ def seed_lists(web: Web) -> int:
     return len(web.tie_ptr) + 1
 
 
-def listed_seeds(web: Web, settings: RingSettings, number: int) -> Seeds:
+def listed_seeds(web: Web, settings: RingParameters, number: int) -> Seeds:
     """One of the lists; none needs another, so each may be made elsewhere.
 
     Peeling is one list and one piece: each party is held against the density of all that is
@@ -180,7 +180,7 @@ def listed_seeds(web: Web, settings: RingSettings, number: int) -> Seeds:
     )
 
 
-def all_seeds(web: Web, settings: RingSettings) -> Seeds:
+def all_seeds(web: Web, settings: RingParameters) -> Seeds:
     """Seeds of every level in a fixed order: tied clients, common clients, peeled blocks."""
     return one_after_another(
         [listed_seeds(web, settings, number) for number in range(seed_lists(web))]

@@ -14,8 +14,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.web import Web
-from fraud_pipeline.settings import RingSettings
 
 Arrays = Mapping[str, np.ndarray]  # of one dimension, int64 or float64: anything can carry them
 
@@ -37,7 +37,7 @@ class Work(Protocol):
         ...
 
     def __call__(
-        self, web: Web, settings: RingSettings, pieces: Sequence[Piece]
+        self, web: Web, settings: RingParameters, pieces: Sequence[Piece]
     ) -> list[Arrays]: ...
 
 

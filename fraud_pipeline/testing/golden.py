@@ -12,7 +12,6 @@ Tables of the input are lists of rows; columns that are left out are filled in (
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,7 +45,7 @@ def read_golden(path: Path) -> GoldenCase:
     """The case of a TOML file. Raises OSError or tomllib.TOMLDecodeError."""
     tree = tomllib.loads(path.read_text("utf-8"))
     expected = tree.pop("expected", {})
-    settings = dataclasses.replace(ProgrammeSettings(), **tree.pop("settings", {}))
+    settings = ProgrammeSettings.model_validate(tree.pop("settings", {}))
     return GoldenCase(tree, expected, settings)
 
 

@@ -10,10 +10,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from fraud_pipeline import audit
 from fraud_pipeline.audit.budget import enterprises_to_cover
-from fraud_pipeline.errors import FraudPipelineError, InputError, SettingsError
+from fraud_pipeline.errors import FraudPipelineError, InputError
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import AUDIT_FRAME, AUDIT_PLAN, RANKED_CLAIMS
 from fraud_pipeline.settings import AuditSettings
@@ -230,9 +231,9 @@ def test_huzhou_groups_are_drawn_when_asked(world):
     [{"random_share": 0.0}, {"random_share": 0.7, "amount_share": 0.7}, {"budget_share": 0.0},
      {"confidence": 1.0}, {"amount_share": -0.1}],
 )  # fmt: skip
-def test_contradictory_settings_are_refused(world, wrong):
-    with pytest.raises(SettingsError, match=r"audit"):
-        planned(world(60, 20, seed=1), 10, settings=AuditSettings(**wrong))
+def test_contradictory_settings_are_refused(wrong):
+    with pytest.raises(ValidationError):
+        AuditSettings(**wrong)
 
 
 @given(

@@ -23,8 +23,8 @@ RISK = np.array([0.5, 0.2, 0.9, 0.05])
 SEVERITY = np.array([1.0, 0.5, 0.8, 0.3])
 
 
-def spreads(amount, risk, loss, **settings):
-    problem = problem_of(amount, risk, loss, np.full(len(amount), 0.01), AuditSettings(**settings))
+def spreads(amount, risk, loss, **method):
+    problem = problem_of(amount, risk, loss, np.full(len(amount), 0.01), **method)
     return problem.spread * problem.spread_unit, problem.benefit * problem.loss_unit
 
 
@@ -187,6 +187,6 @@ def test_the_floors_of_as_many_audits_as_the_days_allow_on_average_are_kept(most
     most = load.day_budget(1)
     n = max(int(most / load.days.mean()), 1)
     floor = floors_of(claims, n, settings).all
-    problem = problem_of(claims.amount, claims.risk, claims.loss, floor, settings)
+    problem = problem_of(claims.amount, claims.risk, claims.loss, floor)
     pi = replace(problem, cost=load.days).probabilities(most, GREEDIEST)
     assert audits_within(claims, settings, load, 0) == int(pi.sum() + 1e-6)

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -199,7 +198,7 @@ def test_another_audit_plan_leaves_the_run_alone(run):
 
 def test_training_says_why_not_when_labels_are_few(run):
     with locked(run.folder.parent.parent) as place:
-        demanding = replace(Settings(), risk=RiskSettings(min_labels=10_000))
+        demanding = Settings(risk=RiskSettings(min_labels=10_000))
         assert "10000" in training.train(place, None, demanding)
         assert not place.models.exists()
 

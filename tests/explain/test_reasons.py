@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import explain
+from fraud_pipeline.explain.reasons import LEAST_SHOWN
 from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.schema import RingSet, outputs
 from fraud_pipeline.settings import ExplainSettings
@@ -50,7 +51,7 @@ def test_small_contributions_are_folded_not_dropped():
     features, shares, _ = tables()
     rows = made(features, shares).to_pandas()
     single = rows[~rows["feature"].str.endswith("_rest") & (rows["feature"] != "base")]
-    assert (single["contribution"].abs() >= ExplainSettings().least_shown).all()
+    assert (single["contribution"].abs() >= LEAST_SHOWN).all()
     assert rows["feature"].str.endswith("_rest").any()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fraud_pipeline.graph import build_ties
+from fraud_pipeline.graph import build_ties, parameters
 from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.settings import GraphSettings
 
@@ -60,7 +60,7 @@ def test_a_shared_phone_is_found_across_formats_and_tables():
         enterprises=[firm("E1"), firm("E2", phone="02787654321")],
     )
     tie = ties["E1", "E2", "phone"]
-    assert tie["weight"] == pytest.approx(SETTINGS.phone_weight)
+    assert tie["weight"] == pytest.approx(parameters.PHONE_WEIGHT)
     assert tie["known_on"] == date(2016, 1, 10)  # the later of both first days
 
 
@@ -72,7 +72,7 @@ def test_a_value_shared_by_more_counts_for_less(n):
     )
     phones = [t for t in ties.values() if t["kind"] == "phone"]
     assert len(phones) == n * (n - 1) // 2
-    assert all(t["weight"] == pytest.approx(SETTINGS.phone_weight / (n - 1)) for t in phones)
+    assert all(t["weight"] == pytest.approx(parameters.PHONE_WEIGHT / (n - 1)) for t in phones)
 
 
 def test_a_hub_ties_nobody():
@@ -106,13 +106,13 @@ def test_a_namesake_alone_is_weak_and_with_a_phone_strong():
     ]  # fmt: skip
     claims = [claim(i, f["enterprise_id"], "I1") for i, f in enumerate(firms)]
     ties = ties_of(enterprises=firms, claims=claims)
-    assert ties["E1", "E2", "legal_representative"]["weight"] == SETTINGS.same_name_weight
-    assert ties["E3", "E4", "legal_representative"]["weight"] == SETTINGS.namesake_weight
+    assert ties["E1", "E2", "legal_representative"]["weight"] == parameters.SAME_NAME_WEIGHT
+    assert ties["E3", "E4", "legal_representative"]["weight"] == parameters.NAMESAKE_WEIGHT
 
 
 @pytest.mark.parametrize(
     ("share", "expected"),
-    [(0.25, SETTINGS.person_weight), (0.249, SETTINGS.soft_holding_weight), (0.04, None)],
+    [(0.25, parameters.PERSON_WEIGHT), (0.249, parameters.SOFT_HOLDING_WEIGHT), (0.04, None)],
 )
 def test_a_holding_counts_by_its_share(share, expected):
     relations = [

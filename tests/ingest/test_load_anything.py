@@ -71,4 +71,4 @@ def test_the_synonyms_name_only_columns_that_exist():
 
     columns = {c.name for schema in INPUT_TABLES.values() for c in schema.columns}
     assert set(HEADER_WORDS) <= columns and set(CODE_WORDS) <= columns
-    assert SourceMapping({"claims": TableMapping(file="X")}).stem("claims") == "x"
+    assert SourceMapping(tables={"claims": TableMapping(file="X")}).stem("claims") == "x"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks._pricing_null import KINDS, null_figures
+from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.settings import PricingSettings
 
 LEVEL = 0.1  # alerts are at q <= 0.1, so at most a tenth of markets without overpricing has one
@@ -38,7 +39,7 @@ def test_the_tail_is_not_simply_cut_off(figures):
 
 
 def test_more_degrees_of_freedom_would_break_the_promise():
-    loose = PricingSettings(claim_freedom=1.0)
+    loose = PricingParameters(claim_freedom=1.0)
     found = [null_figures(KINDS[name], MARKETS, 11, loose)[0]
              for name in ("projects, 32 claims", "incubation, 54 claims")]  # fmt: skip
     assert np.mean(found) > LEVEL + 0.02

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud_pipeline import pricing
+from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.titles import plain_titles, title_groups
-from fraud_pipeline.settings import PricingSettings
 from tests.pricing.test_judge import honest, numbers, world
 
-SETTINGS = PricingSettings()
+SETTINGS = PricingParameters()
 
 
 def groups(titles, service=None, day=None):

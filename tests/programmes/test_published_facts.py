@@ -90,7 +90,10 @@ def test_shanxi_lets_a_barred_firm_back_after_three_years():
 def test_deadlines_are_uncertain_beyond_the_calendar_and_a_bureau_may_correct_it(
     known_until, extra, outcome
 ):
-    settings = ProgrammeSettings(workdays_known_until=known_until, extra_holidays=extra)
+    settings = ProgrammeSettings(
+        workdays_known_until=dt.date.fromisoformat(known_until),
+        extra_holidays=tuple(dt.date.fromisoformat(day) for day in extra),
+    )
     stamp = dt.datetime(2018, 2, 26, 9, tzinfo=dt.timezone(dt.timedelta(hours=8)))
     claims = [{"submitted_on": dt.date(2018, 2, 12), "confirmed_at": stamp}]
     assert judged("shanxi", claims, settings=settings)["L23", "C1"]["outcome"] == outcome

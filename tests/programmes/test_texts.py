@@ -36,9 +36,8 @@ def shelf(reports: list[tuple[str, str]]) -> texts.TextCorpus:
     given_ = tables(claims=claims)
     asked = given_["claims"].append_column("nth", pa.array(np.arange(len(claims))))
     return texts.text_corpus(
-        RuleContext(
-            given_, asked, pa.table({"regime": [0]}), ProgrammeSettings(text_min_chars=4), AS_OF
-        )
+        RuleContext(given_, asked, pa.table({"regime": [0]}), ProgrammeSettings(), AS_OF),
+        min_chars=4,
     )
 
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
 from fraud_pipeline.rings.chance import p_values, q_values
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import build
 from fraud_pipeline.rings.search import chance_maxima, climb
 from fraud_pipeline.rings.seeds import all_seeds
 from fraud_pipeline.rings.surprise import tail_surprise
 from fraud_pipeline.rings.web import rewired
-from fraud_pipeline.settings import RingSettings
 from tests.rings.worlds import claims_of, market, random_groups, sharing
 
 LOGS = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, 500)))])
@@ -31,7 +31,7 @@ def test_the_surprise_never_exceeds_that_of_the_exact_tail(data):
 
 
 def test_a_rewired_world_keeps_every_degree_by_season():
-    web = build(None, claims_of(market(1)), RingSettings()).web
+    web = build(None, claims_of(market(1)), RingParameters()).web
     other = rewired(web, np.random.default_rng(0))
 
     def by_inst(w):
@@ -52,8 +52,8 @@ def share_of_false_alarms(n_worlds, alpha, worlds=99):
     for seed in range(n_worlds):
         trades = market(1000 + seed, n_firms=60, n_insts=15, n_claims=110)
         ties = sharing(random_groups(seed, {t[0] for t in trades}, [8, 5, 4, 3, 2, 2]))
-        chosen = RingSettings(
-            null_worlds=worlds, seed=seed, blocks=1, structure_seeds=10, widened=5
+        chosen = RingParameters(
+            null_samples=worlds, seed=seed, blocks=1, structure_seeds=10, widened=5
         )
         web = build(ties, claims_of(trades), chosen).web
         found = climb(web, all_seeds(web, chosen), chosen)

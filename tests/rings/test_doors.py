@@ -10,7 +10,7 @@ import pytest
 
 from fraud_pipeline import rings
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.settings import RingSettings
+from fraud_pipeline.rings.parameters import RingParameters
 from tests.rings.worlds import claims_of, market, ring, sharing
 
 
@@ -18,7 +18,7 @@ from tests.rings.worlds import claims_of, market, ring, sharing
 def found():
     trades = market(1) + ring(7, 2, name="=R")
     ties = sharing([[f"=RE{n}" for n in range(7)]])
-    return rings.find(ties, claims_of(trades), RingSettings(null_worlds=9))
+    return rings.find(ties, claims_of(trades), RingParameters(null_samples=9))
 
 
 @pytest.fixture(scope="module")

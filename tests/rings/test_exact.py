@@ -5,12 +5,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.search import climb
 from fraud_pipeline.rings.seeds import all_seeds, joined
 from fraud_pipeline.rings.web import build_web
-from fraud_pipeline.settings import RingSettings
 
-SETTINGS = RingSettings(surprise_floor=-1e17)
+SETTINGS = RingParameters(surprise_floor=-1e17)
 
 
 FIRMS, INSTS = 8, 3  # whose every set is tried

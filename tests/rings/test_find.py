@@ -15,13 +15,14 @@ from fraud_pipeline import rings
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.graph import build_ties
 from fraud_pipeline.rings.choose import _excess
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.outputs import TIES
-from fraud_pipeline.settings import GraphSettings, RingSettings
+from fraud_pipeline.settings import GraphSettings
 from fraud_pipeline.simulate import simulate
 from tests.rings.worlds import claims_of, market, random_groups, ring, sharing
 
-SETTINGS = RingSettings(null_worlds=19)
+SETTINGS = RingParameters(null_samples=19)
 TABLES = ("rings", "members", "claims", "evidence")
 
 
@@ -235,8 +236,8 @@ def test_exports_hold_the_members_and_parse(found):
 
 def test_few_chance_worlds_are_answered_by_a_bound_that_is_not_bolder():
     claims, ties = planted_world()
-    many = rings.find(ties, claims, replace(SETTINGS, null_worlds=99))
-    few = rings.find(ties, claims, replace(SETTINGS, null_worlds=5))
+    many = rings.find(ties, claims, SETTINGS.model_copy(update={"null_samples": 99}))
+    few = rings.find(ties, claims, SETTINGS.model_copy(update={"null_samples": 5}))
     shared = set(many.rings["ring_id"].to_pylist()) & set(few.rings["ring_id"].to_pylist())
     assert len(shared) >= 2
 
@@ -255,7 +256,7 @@ def test_two_rings_of_one_season_are_two_rings():
 def test_a_faint_ring_of_the_night_before_stays_and_a_new_one_does_not_come():
     claims, ties = claims_of(market(1) + ring(7, 2)), sharing([[f"RE{n}" for n in range(7)]])
     shown = rings.find(ties, claims, SETTINGS)
-    strict = replace(SETTINGS, least_excess=1e9)
+    strict = SETTINGS.model_copy(update={"min_excess": 1e9})
     assert rings.find(ties, claims, strict).rings.num_rows == 0
     stays = rings.find(ties, claims, strict, previous=shown)
     assert stays.rings["ring_id"].to_pylist() == shown.rings["ring_id"].to_pylist()

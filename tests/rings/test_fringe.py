@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud_pipeline.rings.fringe import denser, without_fringe
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import build
 from fraud_pipeline.schema.outputs import TIES
-from fraud_pipeline.settings import RingSettings
 from tests.rings.worlds import claims_of, ring, sharing
 
 
@@ -33,7 +33,7 @@ def test_cover_is_cut_off_where_it_is_much_thinner():
 
 
 def web(trades, ties=None):
-    return build(ties, claims_of(trades), RingSettings())
+    return build(ties, claims_of(trades), RingParameters())
 
 
 def cover():

@@ -10,15 +10,15 @@ from scipy.stats import binomtest
 
 from benchmarks.rings_null import least_p_values
 from fraud_pipeline import rings
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import build
 from fraud_pipeline.rings.search import climb
 from fraud_pipeline.rings.seeds import all_seeds
 from fraud_pipeline.rings.web import rewired
 from fraud_pipeline.schema.outputs import TIES
-from fraud_pipeline.settings import RingSettings
 from tests.rings.worlds import START, claims_of, market, ring, sharing
 
-SETTINGS = RingSettings(null_worlds=29)
+SETTINGS = RingParameters(null_samples=29)
 
 
 def town(firms=14):

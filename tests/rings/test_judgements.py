@@ -8,10 +8,10 @@ import pytest
 
 from fraud_pipeline import rings
 from fraud_pipeline.rings.judgements import Judgement, known_by
-from fraud_pipeline.settings import RingSettings
+from fraud_pipeline.rings.parameters import RingParameters
 from tests.rings.worlds import START, claims_of, market, ring, sharing
 
-SETTINGS = RingSettings(null_worlds=9)
+SETTINGS = RingParameters(null_samples=9)
 CREW = [f"RE{n}" for n in range(6)]
 DECIDED = START + timedelta(300)  # the ring filed between days 200 and 230
 

@@ -10,8 +10,8 @@ from fraud_pipeline.graph.build import build_ties
 from fraud_pipeline.rings.evidence import FACTS
 from fraud_pipeline.rings.kinds import IDENTITY
 from fraud_pipeline.rings.masking import masked_detail, masked_ties
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.schema.outputs import TIES
-from fraud_pipeline.settings import RingSettings
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.vocabulary.rings import TIE_KINDS
 from fraud_pipeline.workbench import words
@@ -33,7 +33,7 @@ def found():
         at = table.schema.get_field_index("detail")
         ties.append(table.set_column(at, "detail", pa.array([value] * table.num_rows, pa.string())))
     ties = pa.concat_tables(ties)
-    settings = RingSettings(null_worlds=9)
+    settings = RingParameters(null_samples=9)
     return rings.find(ties, claims_of(market(1) + ring(6, 1)), settings), ties
 
 

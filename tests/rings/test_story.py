@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from fraud_pipeline import rings
 from fraud_pipeline.rings.evidence import FACTS
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.timeline import timeline
 from fraud_pipeline.schema.outputs import TIES
-from fraud_pipeline.settings import RingSettings
 from tests.rings.worlds import START, claims_of, market, random_groups, ring, sharing
 
-SETTINGS = RingSettings(null_worlds=19)
+SETTINGS = RingParameters(null_samples=19)
 
 
 def world():
@@ -178,7 +178,7 @@ def test_a_story_stays_under_120_words_whatever_the_ring(firms, insts, seed):
              "amount": Decimal("123456789.01"), "source": "payments P"} for f in crew]  # fmt: skip
     ties.append(pa.Table.from_pylist(back, schema=TIES.arrow))
     found = rings.find(
-        pa.concat_tables(ties), claims_of(trades + market(3)), RingSettings(null_worlds=0)
+        pa.concat_tables(ties), claims_of(trades + market(3)), RingParameters(null_samples=0)
     )
     for row in found.rings.to_pylist():
         words = re.sub(r"\[E[^\]]*\]", " ", row["story_en"])

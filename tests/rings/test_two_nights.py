@@ -16,7 +16,7 @@ from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.decisions import outcomes
 
 CLAIMS = 300
-QUICK = "[rings]\nnull_worlds = 19\n"
+QUICK = "[rings]\nnull_samples = 19\n"
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from fraud_pipeline import graph, rings
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import build
 from fraud_pipeline.rings.search import HERE, chance_maxima, chance_world, climb, done, seeds_of
 from fraud_pipeline.rings.seeds import all_seeds
 from fraud_pipeline.rings.web import rewired
 from fraud_pipeline.rings.work import Piece, Sets, cut, taken, together
-from fraud_pipeline.settings import GraphSettings, RingSettings
+from fraud_pipeline.settings import GraphSettings
 from fraud_pipeline.simulate import simulate
 
-SETTINGS = RingSettings(null_worlds=19)
+SETTINGS = RingParameters(null_samples=19)
 TABLES = ("rings", "members", "claims", "evidence")
 
 
@@ -66,7 +67,7 @@ def test_rings_are_the_same_however_the_search_is_cut(given):
         work = Shuffled(parts, seed=parts)
         assert same(whole, rings.find(ties, claims, SETTINGS, work=work))
         assert set(work.seen) == {"seeds", "climb", "widen", "worlds"}
-        assert work.seen["worlds"] == min(parts, SETTINGS.null_worlds)
+        assert work.seen["worlds"] == min(parts, SETTINGS.null_samples)
     assert same(whole, rings.find(ties, claims, SETTINGS, work=replace(HERE, parts=3)))
 
 
@@ -95,7 +96,7 @@ def test_a_chance_world_made_alone_is_the_one_drawn_in_its_turn(given):
         drawn, alone = rewired(web, rng), chance_world(web, SETTINGS, number)
         assert (drawn.firm_inst == alone.firm_inst).all()
         assert (drawn.inst_firm == alone.inst_firm).all()
-    other = chance_world(web, replace(SETTINGS, seed=7), 0)
+    other = chance_world(web, SETTINGS.model_copy(update={"seed": 7}), 0)
     assert (other.firm_inst != chance_world(web, SETTINGS, 0).firm_inst).any()
 
 
@@ -139,7 +140,7 @@ def test_sets_come_together_by_the_number_of_their_seed():
 def test_no_claims_and_no_worlds_ask_for_no_pieces():
     web = build(None, _none(), SETTINGS).web
     work = Shuffled(4)
-    assert chance_maxima(web, replace(SETTINGS, null_worlds=0), work).size == 0
+    assert chance_maxima(web, SETTINGS.model_copy(update={"null_samples": 0}), work).size == 0
     assert climb(web, seeds_of(web, SETTINGS, work), SETTINGS, work=work) == []
     assert set(work.seen) == {"seeds"}
 

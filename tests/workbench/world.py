@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from fraud_pipeline.core.trees import as_tree
 from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files
@@ -56,7 +55,7 @@ MANIFEST = {
     "run_id": RUN, "as_of": "2017-06-30", "published": "2017-07-01T00:00:00+00:00",
     "programmes": ["wuhan"], "supplied": sorted(INPUT_TABLES), "inputs": {"claims.csv": "ab" * 32},
     "model": {"name": "base-1", "sha256": "cd" * 32}, "code": {"version": "0", "sha256": "e" * 64},
-    "packs": {}, "predecessor": None, "outcomes_until": None, "settings": as_tree(Settings()),
+    "packs": {}, "predecessor": None, "outcomes_until": None, "settings": Settings().as_tree(),
     "tables": {"claims": {"rows_in": N, "rows_clean": N, "rows_quarantined": 0}},
     "audit": {"budget": None, "seed": 1, "cover_enterprises": None}, "steps": {},
 }  # fmt: skip

@@ -19,11 +19,10 @@ from fraud_pipeline.audit.paper import closing_page, plan_page
 from fraud_pipeline.audit.rounds import read_round
 from fraud_pipeline.audit.visits import double_checks, reserves, visits
 from fraud_pipeline.audit.worksheet import workbook
-from fraud_pipeline.core.trees import from_tree
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.errors import InputError, IntegrityError
 from fraud_pipeline.schema import Tables
-from fraud_pipeline.settings import AuditSettings, IngestSettings
+from fraud_pipeline.settings import AuditSettings, IngestSettings, recorded_settings
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.store.sources import open_sources
@@ -87,7 +86,7 @@ def commit(
     files.write_table(folder / FRAME, undrawn)
     files.write_json(folder / COMMITMENT, {
         "run_id": run.run_id, "frame_sha256": made.summary["frame_sha256"], "budget": budget,
-        "cover_enterprises": cover, "visited": visited, "limits": tree, "settings": dataclasses.asdict(settings),
+        "cover_enterprises": cover, "visited": visited, "limits": tree, "settings": settings.model_dump(mode="json"),
         **{name: made.summary[name] for name in ("precision_zh", "precision_en")},
     })  # fmt: skip
     return str(made.summary["frame_sha256"])
@@ -124,7 +123,7 @@ def draw(
         if before != seed:
             raise IntegrityError(f"{folder}: was drawn with seed {before}; a plan is drawn once")
     run = runs.find(workspace, promised["run_id"])
-    settings: AuditSettings = from_tree(AuditSettings, promised["settings"], COMMITMENT)
+    settings = recorded_settings({"audit": promised["settings"]}, COMMITMENT).audit
     made = _planned(run, settings, promised["budget"], promised["cover_enterprises"],
                     limits_from(promised["limits"]), promised["visited"], seed)  # fmt: skip
     root = made.summary["frame_sha256"]

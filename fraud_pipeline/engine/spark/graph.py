@@ -48,7 +48,7 @@ def graph(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
             "claims": claims_with(run.known, own),
             "enterprises": by_claims(run.known, "enterprises", "enterprise_id", own),
         },
-        partial(_dealings, settings=settings, supplied=run.supplied),
+        partial(_dealings, supplied=run.supplied),
         _PLACED,
     )
     for name in {*_IDENTITY[1], *_TEXT[1]}:
@@ -60,11 +60,9 @@ def graph(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     return {"ties": TIES.conform(ties)}
 
 
-def _dealings(
-    given: dict[str, pa.Table], settings: GraphSettings, supplied: frozenset[str]
-) -> pa.Table:
+def _dealings(given: dict[str, pa.Table], supplied: frozenset[str]) -> pa.Table:
     tables = of_tables(given, supplied)
-    return _one_a_pair([claim_ties(tables, settings), tenancy_ties(tables)])
+    return _one_a_pair([claim_ties(tables), tenancy_ties(tables)])
 
 
 def _shared(number: int, lake: Lake, settings: GraphSettings, supplied: frozenset[str]) -> pa.Table:
@@ -75,13 +73,13 @@ def _shared(number: int, lake: Lake, settings: GraphSettings, supplied: frozense
     seen = first_seen(tables)
     persons = person_pairs(tables, seen, settings)
     attributes = shared_attributes(tables, seen, settings)
-    money_back = money_back_ties(tables, settings)
+    money_back = money_back_ties(tables)
     return _one_a_pair(
         [
             money_back,
             payment_ties(tables, money_back),
             group_ties(tables, seen),
-            attribute_pairs(tables, attributes, persons, settings),
+            attribute_pairs(tables, attributes, persons),
             persons,
         ]
     )

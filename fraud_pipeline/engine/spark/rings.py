@@ -24,10 +24,10 @@ from fraud_pipeline.engine.spark.frames import tasks
 from fraud_pipeline.engine.spark.lake import Lake
 from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.pipeline import Outputs, Setup
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.search import done
 from fraud_pipeline.rings.web import Web
 from fraud_pipeline.rings.work import Arrays, Piece
-from fraud_pipeline.settings import RingSettings
 from fraud_pipeline.steps.evidence import find_rings
 
 FOLDER = "rings_work"  # of the lake while the step runs
@@ -50,7 +50,7 @@ class Tasks:
     lake: Lake
     parts: int
 
-    def __call__(self, web: Web, settings: RingSettings, pieces: Sequence[Piece]) -> list[Arrays]:
+    def __call__(self, web: Web, settings: RingParameters, pieces: Sequence[Piece]) -> list[Arrays]:
         about = _named(web)
         if not self.lake.kept(FOLDER, about):
             self.lake.keep(FOLDER, about, _as_table([_flat(web)]))
@@ -63,7 +63,7 @@ class Tasks:
         return [came[number] for number in range(len(pieces))]
 
 
-def _task(number: int, lake: Lake, about: str, kind: str, settings: RingSettings) -> pa.Table:
+def _task(number: int, lake: Lake, about: str, kind: str, settings: RingParameters) -> pa.Table:
     """The answer to one piece; a task run twice gives the same bytes."""
     piece = Piece(kind, _arrays(lake.read_kept(FOLDER, kind), number))
     answer = _as_table([done(_web(lake, about), settings, piece)])

@@ -3,8 +3,8 @@
 Similarity is Jaccard's over character 5-grams, blanks aside. Texts are put together from
 customary clauses, so two firms can have the same one by chance: how many firms would is
 estimated from how often each clause occurs in the texts outside the group, and the group
-must be larger than chance allows (Poisson tail up to ``text_chance_prob``). A clause seen
-nowhere else counts as improbable as its length. A text of more than ``text_hub_firms``
+must be larger than chance allows (Poisson tail up to ``_CHANCE``). A clause seen
+nowhere else counts as improbable as its length. A text of more than ``text_template_enterprises``
 firms is a standard form and ties nobody.
 
 The evidence names the claims and the passages in which the two texts differ;
@@ -20,6 +20,10 @@ from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.texts import TextCorpus, text_corpus
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
+
+# Highest probability that customary clauses alone make as many equal texts; an assumption, whose
+# false alarms `python -m benchmarks.flags` counts.
+_CHANCE = 0.001
 
 # Per text: firms and documents of its group, and the chance that a text has all its clauses.
 # Of a group that is not word for word the same only clauses that most versions have count: a
@@ -110,12 +114,12 @@ def evaluate(context: RuleContext) -> pa.Table:
 
     settings = context.settings
     corpus = text_corpus(context)
-    pairs = _pairs(corpus, settings.text_similarity, 4 * settings.text_hub_firms)
+    pairs = _pairs(corpus, settings.text_similarity, 4 * settings.text_template_enterprises)
     tables = {"holders": corpus.holders, "texts": corpus.texts, "pairs": pairs}
     groups = context.query(_GROUPS, **tables)
     firms, chance = groups["n_firms"].to_numpy(), groups["chance"].to_numpy()
     by_chance = stats.poisson.sf(firms - 2, chance)  # as many other firms or more
-    real = (by_chance <= settings.text_chance_prob) & (firms <= settings.text_hub_firms)
+    real = (by_chance <= _CHANCE) & (firms <= settings.text_template_enterprises)
     leads = groups.filter(pa.array(real)).select(["n"])
     return context.query(
         _STATEMENT, {"similarity": settings.text_similarity}, leads=leads, **tables

@@ -19,6 +19,11 @@ from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
+# When prices under one title are a market; assumptions, measured by `python -m benchmarks.flags`.
+_SIGMAS = 2.5  # of the prices' own spread, where they lie wide apart
+_WIDEST_SIGMA = 0.3  # of log prices: wider apart there is no market
+_MARKET_ENTERPRISES = 6  # fewer under a title make no market
+
 _STATEMENT = """
 WITH priced AS (
     SELECT claim_id, enterprise_id, service_type, unit, submitted_on,
@@ -68,9 +73,9 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
         "times": settings.overprice_times,
         "times_peers": settings.peer_price_times,
-        "sigmas": settings.peer_price_sigmas,
-        "widest": settings.peer_price_max_sigma,
-        "peers": settings.peer_price_firms,
+        "sigmas": _SIGMAS,
+        "widest": _WIDEST_SIGMA,
+        "peers": _MARKET_ENTERPRISES,
     }
 
 

@@ -40,7 +40,7 @@ SELECT claim_id, words, (by_word::INTEGER + (goods_rate IS NOT NULL)::INTEGER)::
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
         "goods": settings.goods_words,
-        "service": settings.goods_acquitting_words,
+        "service": settings.goods_excluded_words,
     }
 
 

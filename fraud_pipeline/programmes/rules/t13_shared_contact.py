@@ -2,7 +2,7 @@
 
 Bookkeepers and agents honestly file for many firms, so sharing alone says nothing. What
 marks a packaging ring is that those who share one contact also meet at the same one or two
-institutions. A contact of more than ``contact_hub_firms`` firms is a hub and ties nobody.
+institutions. A contact of more than ``contact_hub_enterprises`` enterprises is a hub and ties nobody.
 """
 
 from typing import Any
@@ -13,6 +13,9 @@ from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
+
+_MIN_ENTERPRISES = 3  # two enterprises with one contact say too little; an assumption
+_TOGETHER_SHARE = 0.7  # of their claims, at no more than two institutions; an assumption
 
 _STATEMENT = """
 WITH contact AS (
@@ -65,9 +68,9 @@ SELECT a.claim_id, coalesce(b.b.n_firms, 0)::DOUBLE AS measured, $least::DOUBLE 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
-        "least": settings.contact_min_firms,
-        "hub": settings.contact_hub_firms,
-        "together": settings.contact_together_share,
+        "least": _MIN_ENTERPRISES,
+        "hub": settings.contact_hub_enterprises,
+        "together": _TOGETHER_SHARE,
     }
 
 

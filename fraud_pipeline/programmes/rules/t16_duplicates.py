@@ -7,7 +7,7 @@ Spelling is folded away first (:mod:`fraud_pipeline.programmes.numbers`). Then n
 character exchanged or two neighbours changed round, where party, amount, date or text agree
 too and the house's own counting does not explain it. The later claim is the lead. Several
 claims on one contract share their invoice honestly, as do contracts that one invoice pays
-together; short numbers (under ``number_min_chars``) come from too many counters to mean
+together; short numbers (under ``_MIN_CHARS``) come from too many counters to mean
 anything.
 """
 
@@ -17,9 +17,18 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.numbers import DOCS, NEAR
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.programmes.texts import MIN_CHARS
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
+
+# Assumptions, by cases made by hand in tests/programmes/test_numbers.py.
+_MIN_CHARS = 8  # shorter document numbers repeat by chance
+_TAIL_CHARS = 2  # numbers that differ only here may be consecutive
+# An institution counts on when this share of its numbers, at least so many, rise with time.
+_ORDER_LEAST = 8
+_ORDER_SHARE = 0.9
+_ORDER_DAYS = 30  # papers may be dated so far out of order
 
 _STATEMENT = (
     f"WITH {DOCS}, {NEAR}"  # noqa: S608 - put together from constants
@@ -70,12 +79,12 @@ SELECT a.claim_id, coalesce(g.n, 0)::DOUBLE AS measured, 0.0 AS lim, g.n IS NOT 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
-        "chars": settings.number_min_chars,
-        "text_chars": settings.text_min_chars,
-        "tail": settings.number_tail_chars,
-        "slack": settings.number_order_days,
-        "least": settings.number_order_least,
-        "share": settings.number_order_share,
+        "chars": _MIN_CHARS,
+        "text_chars": MIN_CHARS,
+        "tail": _TAIL_CHARS,
+        "slack": _ORDER_DAYS,
+        "least": _ORDER_LEAST,
+        "share": _ORDER_SHARE,
     }
 
 

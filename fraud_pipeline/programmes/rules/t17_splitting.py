@@ -13,6 +13,8 @@ from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
+_NEAR_SHARE = 0.9  # of a limit: contracts below that are ordinary repeat business; an assumption
+
 _STATEMENT = """
 WITH lines AS (
     SELECT DISTINCT regime, line FROM (
@@ -50,7 +52,7 @@ SELECT a.claim_id, coalesce(w.s.works, 1)::DOUBLE AS measured, 1.0 AS lim,
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
         "limits": list(settings.split_limit_amounts),
-        "near": settings.split_near_share,
+        "near": _NEAR_SHARE,
         "days": settings.split_days,
     }
 

@@ -14,6 +14,11 @@ from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
+# Assumptions, measured by `python -m benchmarks.flags`.
+_DAYS = 60  # equal amounts within so many days ...
+_BURST_SHARE = 0.8  # ... are so much of all there are of that amount
+_ROUND = 100.0  # multiples of this are round, not odd
+
 _STATEMENT = """
 WITH listed AS (
     SELECT DISTINCT service_type, price FROM (
@@ -55,10 +60,10 @@ SELECT a.claim_id, a.contract_amount, coalesce(s.firms_here, 1)::DOUBLE AS measu
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
-        "round": settings.round_amount,
-        "firms": settings.same_amount_firms,
-        "days": settings.same_amount_days,
-        "burst": settings.same_amount_burst_share,
+        "round": _ROUND,
+        "firms": settings.same_amount_enterprises,
+        "days": _DAYS,
+        "burst": _BURST_SHARE,
     }
 
 

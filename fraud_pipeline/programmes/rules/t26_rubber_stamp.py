@@ -13,6 +13,8 @@ from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
+_EARLY_DAYS = 0  # before the end of the service; an assumption
+
 _STATEMENT = """
 WITH stamped AS (
     SELECT claim_id, enterprise_id, institution_id, coalesce(confirmed_by, '') AS who,
@@ -40,7 +42,7 @@ SELECT a.claim_id, b.n, $seconds // 60 AS minutes,
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
-        "days": settings.early_confirmation_days,
+        "days": _EARLY_DAYS,
         "seconds": settings.bulk_confirmation_minutes * 60,
         "most": settings.bulk_confirmation_claims,
     }

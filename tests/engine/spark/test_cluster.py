@@ -70,7 +70,7 @@ def session():
 
 def test_each_piece_of_the_search_is_a_task(session, tmp_path):
     tables = simulate("shanxi", n_claims=900, seed=4).tables
-    ties, settings = graph.build_ties(tables, GraphSettings()), RingSettings(null_worlds=19)
+    ties, settings = graph.build_ties(tables, GraphSettings()), RingSettings(null_samples=19)
     whole = embedded.find(ties, tables["claims"], settings)
     session.sparkContext.setJobGroup("rings", "the search")
     work = Tasks(session, Lake(tmp_path / "lake"), 6)

@@ -9,11 +9,12 @@ from fraud_pipeline import rings as embedded
 from fraud_pipeline.engine.spark import rings
 from fraud_pipeline.engine.spark.lake import Lake
 from fraud_pipeline.rings import search, wider
+from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import build
-from fraud_pipeline.settings import GraphSettings, RingSettings
+from fraud_pipeline.settings import GraphSettings
 from fraud_pipeline.simulate import simulate
 
-SETTINGS = RingSettings(null_worlds=19)
+SETTINGS = RingParameters(null_samples=19)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,47 @@
+"""Settings of the price model."""
+
+from __future__ import annotations
+
+from fraud_pipeline.settings.model import ASSUMPTION, SettingsTable, setting
+
+_SEEDS = "chosen on simulated worlds, measured by `python -m benchmarks.pricing`"
+
+
+class PricingSettings(SettingsTable):
+    """How a market price is formed and when a price is judged."""
+
+    min_institutions: int = setting(
+        2,
+        "Other institutions that must stand behind a market price.",
+        unit="institutions", ge=1, le=1_000, source=ASSUMPTION,
+    )  # fmt: skip
+    window_days: int = setting(
+        1095,
+        "Prices older than this say nothing about the market.",
+        unit="days", ge=1, le=36_500, source=ASSUMPTION,
+    )  # fmt: skip
+    min_comparables: int = setting(
+        5,
+        "With fewer comparable claims and no catalogue price, a price is not judged.",
+        unit="claims", ge=1, le=1_000, source=ASSUMPTION,
+    )  # fmt: skip
+    max_comparables: int = setting(
+        10, "Comparable claims named beside a price.", unit="claims", ge=0, le=1_000,
+        source=ASSUMPTION,
+    )  # fmt: skip
+    range_confidence: float = setting(
+        0.90,
+        "Share of honest prices meant to lie between market_low and market_high.",
+        unit="probability", gt=0, lt=1, source="statistical convention",
+    )  # fmt: skip
+    clean_p_value: float = setting(
+        0.05,
+        "A claim with a smaller p-value is nobody's comparable.",
+        unit="probability", ge=0, le=1, source="statistical convention",
+    )  # fmt: skip
+    listed_spread: float = setting(
+        0.5,
+        "Part of the catalogue's range by which honest sellers of one programme differ; 1 where "
+        "a catalogue is narrow.",
+        unit="share of the range", gt=0, le=10, source=ASSUMPTION,
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Settings of the risk model, its inputs and its reasons."""
+
+from __future__ import annotations
+
+from fraud_pipeline.settings.model import ASSUMPTION, SettingsTable, setting
+
+
+class BehaviourSettings(SettingsTable):
+    """Unsupervised outlyingness of claims."""
+
+    min_claims: int = setting(
+        50,
+        "With fewer claims in the programme none is called an outlier.",
+        unit="claims", ge=2, le=1_000_000, source=ASSUMPTION,
+    )  # fmt: skip
+
+
+class RiskSettings(SettingsTable):
+    """Training, calibration and scoring."""
+
+    hard_floor: float = setting(
+        0.5,
+        "Least risk of a claim that breaks a hard rule, whatever the model says.",
+        unit="probability", ge=0, le=1, source=ASSUMPTION,
+    )  # fmt: skip
+    prior_rate: float = setting(
+        0.08,
+        "Share of improper claims expected before any audit.",
+        unit="share of claims", gt=0, lt=1, source=ASSUMPTION,
+    )  # fmt: skip
+    missed: float = setting(
+        0.15,
+        "Share of what is improper that auditors do not see.",
+        unit="share of improper claims", ge=0, lt=1, source=ASSUMPTION,
+    )  # fmt: skip
+    min_labels: int = setting(
+        60,
+        "Verdicts that must be known before a model is trained.",
+        unit="verdicts", ge=1, le=1_000_000,
+        source="assumption; the gain is measured by `python -m benchmarks.learning`",
+    )  # fmt: skip
+    min_positives: int = setting(
+        10,
+        "Improper verdicts among them.",
+        unit="verdicts", ge=1, le=1_000_000,
+        source="assumption; the gain is measured by `python -m benchmarks.learning`",
+    )  # fmt: skip
+
+
+class ExplainSettings(SettingsTable):
+    """Which claims get reasons."""
+
+    top_share: float = setting(
+        0.10,
+        "So much of the top of the list is always explained, beside what the audit plan drew.",
+        unit="share of claims", ge=0, le=1, source="the default audit budget",
+    )  # fmt: skip
+
+
+class ReportSettings(SettingsTable):
+    """What the report of a run shows."""
+
+    top_claims: int = setting(
+        50, "Claims listed.", unit="claims", ge=0, le=100_000, source=ASSUMPTION
+    )
+    top_rings: int = setting(20, "Rings listed.", unit="rings", ge=0, le=100_000, source=ASSUMPTION)
