@@ -28,7 +28,8 @@ def test_days_after_the_start_up_to_the_end(start, end, worked):
 
 def test_the_bureaus_corrections_count_for_rule_and_workbench_alike():
     settings = ProgrammeSettings(
-        extra_holidays=("2017-06-07",), extra_working_days=("2017-06-10", "2017-06-11")
+        extra_holidays=(date(2017, 6, 7),),
+        extra_working_days=(date(2017, 6, 10), date(2017, 6, 11)),
     )
     start, end = date(2017, 6, 5), date(2017, 6, 12)
     calendar = WorkCalendar.of("CN", settings)
@@ -51,7 +52,7 @@ def test_the_earliest_start_is_the_edge():
 
 
 def test_uncertain_days_make_no_deadline_pass():
-    calendar = WorkCalendar.of("CN", ProgrammeSettings(workdays_known_until="2017-06-07"))
+    calendar = WorkCalendar.of("CN", ProgrammeSettings(workdays_known_until=date(2017, 6, 7)))
     assert calendar.working_days(date(2017, 6, 5), date(2017, 6, 30)) == 2
     assert calendar.earliest_start(date(2017, 6, 30), 1) == date(2017, 6, 6)
 

@@ -108,7 +108,7 @@ def weighing(shares, **weights):
 
 
 def test_a_contribution_of_just_the_least_shown_has_a_row_of_its_own():
-    least = ExplainSettings().least_shown
+    least = LEAST_SHOWN
     features, shares, _ = tables(2)
     shares = weighing(shares, strong_hits=least, weak_hits=np.nextafter(least, 0.0))
     found = reasons_of(made(features, shares))
@@ -182,7 +182,7 @@ def test_a_value_and_its_peers_are_shown_and_nothing_stays_nothing():
 def test_what_is_folded_is_folded_within_its_group_only():
     features, shares, _ = tables(1)
     shares = weighing(shares, **dict.fromkeys(FEATURE_NAMES, 0.0))
-    tiny = ExplainSettings().least_shown / 4
+    tiny = LEAST_SHOWN / 4
     shares = weighing(shares, strong_hits=tiny, weak_hits=tiny, ring_score=-tiny)
     groups = {f.name: f.group for f in FEATURES}
     found = reasons_of(made(features, shares))

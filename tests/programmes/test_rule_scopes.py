@@ -125,7 +125,7 @@ def golden(code):
     """(tables, settings) of the golden case of a rule."""
     case = tomllib.loads((GOLDEN / f"{code}.toml").read_text("utf-8"))
     del case["expected"]
-    settings = dataclasses.replace(SETTINGS.programmes, **case.pop("settings", {}))
+    settings = SETTINGS.programmes.model_copy(update=case.pop("settings", {}))
     return tables(**{**{name: [] for name in BY_CODE[code].needs}, **case}), settings
 
 
