@@ -7,7 +7,7 @@ import pytest
 
 from fraud_pipeline.core.workdays import WorkCalendar, deadlines
 from fraud_pipeline.settings import ProgrammeSettings
-from fraud_pipeline.workbench.pages.overview import ages
+from fraud_pipeline.workbench.pages.overview import age_counts
 from fraud_pipeline.workbench.pages.queue import _age
 
 PUBLIC = WorkCalendar.of("CN", ProgrammeSettings())
@@ -41,7 +41,7 @@ def test_the_bureaus_corrections_count_for_rule_and_workbench_alike():
     for of, late in ((PUBLIC, False), (calendar, True)):
         leads = SimpleNamespace(calendar=of, as_of=end.isoformat())
         assert _age(row, leads, 5)[1] is late
-        assert ages([row], leads, 5)["late"] == int(late)
+        assert age_counts([row], leads, 5)["late"] == int(late)
 
 
 def test_the_earliest_start_is_the_edge():
