@@ -74,6 +74,19 @@ def test_a_rules_own_sentence_is_the_reason():
     )
 
 
+def test_what_is_unknown_is_said_in_one_language():
+    features, shares, _ = tables(3)
+    name = FEATURE_NAMES[-1]
+    at = features.column_names.index(name)
+    features = features.set_column(at, name, pa.nulls(3, pa.float64()))
+    shares = shares.set_column(shares.column_names.index(name), name, pa.array([2.0, 2.0, 2.0]))
+    rows = [r for r in made(features, shares).to_pylist() if r["feature"] == name]
+    assert len(rows) == 3
+    for row in rows:
+        assert "未知" in row["sentence_zh"] and "unknown" not in row["sentence_zh"]
+        assert "unknown" in row["sentence_en"] and row["sentence_en"].isascii()
+
+
 def test_no_claims_no_reasons():
     features, shares, _ = tables()
     assert made(features.slice(0, 0), shares.slice(0, 0)).num_rows == 0

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from fraud_pipeline.schema.inputs import OUTCOMES
+from fraud_pipeline.vocabulary.typologies import ALLEGED
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.decisions.verdicts import Finding, validate
@@ -118,6 +119,8 @@ def test_a_decided_claim_is_decided(signed):
     [(Finding("guilty", "other"), "verdict_needed"), (Finding("clean", ""), "reason_needed"),
      (Finding("clean", "money_returned"), "reason_needed"), (Finding("clean", "other"), "note_needed"),
      (Finding("fraud", "money_returned", "", "1"), "typology_needed"),
+     *((Finding("fraud", "service_missing", code, "1"), "typology_needed")
+       for code in ("T08", "T09", "T12", "T27")),
      *((Finding("fraud", "money_returned", "T14", said), "amount_needed")
        for said in ("", "abc", "-1", "100.01", "1e9", "NaN", "Infinity", "0.001"))],
 )  # fmt: skip
@@ -135,6 +138,15 @@ def test_amounts_are_exact(said, fen):
         validate(Finding("fraud", "money_returned", "T14", said), Decimal("100")).disallowed_fen
         == fen
     )
+
+
+def test_the_form_offers_what_a_reviewer_may_allege_and_says_where_the_rest_belongs(signed):
+    page = signed("lead").get(f"/claims/{SMALL}").text
+    form = page.split('<select name="typology">')[1].split("</select>")[0]
+    offered = re.findall(r'<option value="(T\d\d)"', form)
+    assert offered == list(ALLEGED) and not {"T08", "T09", "T12"} & set(offered)
+    assert "T01 虚假合同" in form and "T04 价格虚高" in form
+    assert "（T12）" in page  # and where approvers' affairs belong
 
 
 def test_closing_in_bulk_and_taking_it_back(app_state, signed):
