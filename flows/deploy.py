@@ -45,8 +45,11 @@ def deployments(plan: Schedule, *, local: bool = True) -> list[RunnerDeployment]
     from the folder it has here.
     """
     each = [one for programme in plan.programme for one in _of(programme, plan, local)]
-    parameters = {"programmes": [p.model_dump(mode="json") for p in plan.programme],
-             "at_once": plan.at_once, "notify": plan.notify}  # fmt: skip
+    parameters = {
+        "programmes": [p.model_dump(mode="json") for p in plan.programme],
+        "at_once": plan.at_once,
+        "notify": plan.notify,
+    }
     together: Any = _located(programmes, local).to_deployment(
         name="all", parameters=parameters, concurrency_limit=SKIP_IF_ACTIVE, tags=["fraud-pipeline"],
         description="The nightly runs of all programmes, on demand; a failed one stops no other.",
@@ -72,12 +75,21 @@ def _of(programme: Programme, plan: Schedule, local: bool) -> list[RunnerDeploym
             concurrency_limit=limit, description=text,
         )  # fmt: skip
 
+    audit_parameters = {**workspace_options, **audit_options}
     return [
-        deployment(nightly, plan.nightly, options, SKIP_IF_ACTIVE, "Claims in, ranked and explained audit list out."),
+        deployment(
+            nightly, plan.nightly, options, SKIP_IF_ACTIVE,
+            "Claims in, ranked and explained audit list out.",
+        ),
         deployment(train, plan.train, workspace_options, QUEUE, "Learns from what audits found."),
-        deployment(audit_round, plan.audit_round, {**workspace_options, **audit_options}, QUEUE,
-             "Fixes an audit plan; run again with a public seed to draw."),
-        deployment(backtest, plan.backtest, workspace_options, QUEUE, "What past rankings would have been, with only what was known then."),
+        deployment(
+            audit_round, plan.audit_round, audit_parameters, QUEUE,
+            "Fixes an audit plan; run again with a public seed to draw.",
+        ),
+        deployment(
+            backtest, plan.backtest, workspace_options, QUEUE,
+            "What past rankings would have been, with only what was known then.",
+        ),
     ]  # fmt: skip
 
 
@@ -94,6 +106,7 @@ def require_server() -> None:
         failure = client.api_healthcheck()
     if failure is not None:
         reason = str(failure).split("\n", 1)[0] or type(failure).__name__
+        reason = reason.replace(url, _without_credentials(url))  # an HTTP error quotes the address
         raise ServerAwayError(
             f"the Prefect server at {_without_credentials(url)} does not answer ({reason}); start "
             "it with `prefect server start` or correct PREFECT_API_URL"

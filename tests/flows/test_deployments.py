@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from flows.commands import AUDIT, BACKTEST, NIGHTLY, TRAIN
-from flows.deploy import deployments
+from flows.deploy import ServerAwayError, deployments, require_server
 from flows.programmes import Programme
 from flows.schedule import Schedule, read_schedule
 from fraud_pipeline.errors import SettingsError
@@ -127,3 +127,15 @@ def test_a_schedule_without_its_server_ends_in_one_line(more, tmp_path):
     (line,) = done.stderr.splitlines()
     assert f"the Prefect server at http://127.0.0.1:{port}/api does not answer" in line
     assert "secret" not in done.stderr + done.stdout
+
+
+def test_an_address_that_is_no_prefect_server_is_named_without_its_password(heard):
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    address = heard[0].replace("http://", "http://user:secret@") + "api"
+    with (
+        temporary_settings({PREFECT_API_URL: address}),
+        pytest.raises(ServerAwayError, match=r"/api does not answer \(.*501") as caught,
+    ):
+        require_server()
+    assert "secret" not in str(caught.value) and "\n" not in str(caught.value)
