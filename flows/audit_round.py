@@ -10,11 +10,12 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.common import TASK_OPTIONS, notify_block, notify_failure, optional_path
 from fraud_pipeline.audit.limits import Limits
-from fraud_pipeline.cli.commands import _audit_files as plans
+from fraud_pipeline.engine import audit_rounds as plans
 from fraud_pipeline.engine import runner
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.store import files, ledger, registration, runs
 from fraud_pipeline.store.workspace import locked
+from fraud_pipeline.vocabulary.messages import t
 
 ROUND_SECONDS = 3600.0
 _SPARES = 10
@@ -80,7 +81,7 @@ def audit_round(
     """Commits to a plan; with ``seed``, the public number taken afterwards, draws it too."""
     root_folder = Path(workspace)
     folder, root = commit(root_folder, run, budget, cover_enterprises, optional_path(settings))
-    summary = f"请先公布 publish first: {root}\n\n{folder}"
+    summary = f"{t('audit.publish', root=root)}\n\n{folder}"
     if seed is not None:
         summary = draw(root_folder, Path(folder), seed)
     get_run_logger().info("%s", summary)

@@ -12,6 +12,7 @@ from fraud_pipeline.engine import runner
 from fraud_pipeline.engine.backtest import Month, as_text, in_short, of_run
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.vocabulary.messages import t
 
 MONTHS = 12
 # Every month repeats a run's steps: the limit is that of a whole run, not of a step.
@@ -33,7 +34,7 @@ def run_backtest(
             lambda day: log.info("as of %s", day),
         )  # fmt: skip
     except InputError as error:  # no verdict yet is not a failure
-        return [], f"没有回看 not looked back: {error}"
+        return [], t("backtest.none", error=error)
     return months_found, in_short(months_found)
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import InputError
 
 # As in flows.schedule, which is not imported before a command needs it.
@@ -20,12 +22,15 @@ def demo(
         Path, typer.Option("--workspace", "-w", help="Where the run goes.")
     ] = Path("demo"),
 ) -> None:
-    """The main job on the sample data: the nightly flow on a simulated Wuhan, with its truth."""
+    """The main job on the sample data: the nightly flow on a simulated Wuhan, with its truth.
+
+    Example: fraud-pipeline demo -w demo
+    """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     from flows.demonstration import demonstrate
 
-    typer.echo(demonstrate(workspace))
+    show(demonstrate(workspace))
 
 
 def schedule(
@@ -57,7 +62,10 @@ def schedule(
         str | None, typer.Option(help="Leave the work to the workers of this work pool, and end.")
     ] = None,
 ) -> None:
-    """Register nightly runs, training, audit rounds, backtests on a Prefect server; stay to run them."""
+    """Register nightly runs, training, audit rounds, backtests on a Prefect server; run them.
+
+    Example: fraud-pipeline schedule --data data_samples/wuhan --programme wuhan -w demo
+    """
     from flows.deploy import register_with_pool, require_server, serve_all
     from flows.programmes import Programme
     from flows.schedule import Schedule, read_schedule, with_absolute_paths
@@ -85,7 +93,8 @@ def schedule(
     if pool is None:
         serve_all(timetable)
     else:
-        typer.echo("\n".join(register_with_pool(timetable, pool)))
+        names = register_with_pool(timetable, pool)
+        show(Report("\n".join(names), {"pool": pool, "deployments": names}))
 
 
 def _text(path: Path | None) -> str | None:

@@ -1,7 +1,8 @@
-"""The demo: the nightly flow on the Wuhan sample, compared with the sample's truth."""
+"""The demo: the nightly flow on the Wuhan sample, compared with the sample's ground truth."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,33 +10,37 @@ import pyarrow.compute as pc
 from prefect import flow
 
 from flows.nightly import run_as_tasks
-from fraud_pipeline.cli.app import progress_bar
+from fraud_pipeline.cli.commands.score import step_names
+from fraud_pipeline.cli.progress import progress
 from fraud_pipeline.cli.run_summary import of_run
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.engine.runner import Request
 from fraud_pipeline.store import files
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.runs import Run
+from fraud_pipeline.vocabulary.messages import t
 
 SAME_RING = 0.5  # Jaccard overlap of claims from which a found ring is the planted one
 
 
-def demonstrate(workspace: Path) -> str:
-    """Runs the flow; returns how much of the planted fraud its audit list holds, in words."""
+def demonstrate(workspace: Path) -> Report:
+    """Runs the flow and says how much of what was planted it put before the auditors."""
     sample = data_samples() / "wuhan"
-    with progress_bar() as progress:
+    with progress(*step_names()) as begins:
 
         @flow(name="demo")
         def demo() -> Run:
-            return run_as_tasks(Request(data=str(sample), workspace=workspace), progress)
+            return run_as_tasks(Request(data=str(sample), workspace=workspace), begins)
 
         run = demo()
     truth = files.read_table(sample / "truth.parquet")
-    next_command = f"审阅与决定 to read and decide: .venv/bin/fraud-pipeline serve -w {workspace}"
-    return "\n".join([of_run(run), "", *compare_with_truth(run, truth), "", next_command])
+    summary, compared = of_run(run), compare_with_truth(run, truth)
+    parts = [summary.text, compared.text, t("demo.next", workspace=workspace)]
+    return Report("\n\n".join(parts), {**summary.facts, "truth": compared.facts})
 
 
-def compare_with_truth(run: Run, truth: pa.Table) -> list[str]:
-    """How much of the planted fraud the run found, line by line."""
+def compare_with_truth(run: Run, truth: pa.Table) -> Report:
+    """What of the planted fraud the run found."""
     listed = run.table("audit_plan")["claim_id"].combine_chunks()
     ranked = run.table("ranked_claims")
     open_claims = ranked["claim_id"].combine_chunks()
@@ -46,17 +51,21 @@ def compare_with_truth(run: Run, truth: pa.Table) -> list[str]:
     dearest = by_amount["claim_id"].slice(0, len(listed)).combine_chunks()
     same_size = truth.filter(pc.is_in(truth["claim_id"], dearest))
     planted, shown = _rings(truth), _rings(run.table("ring_claims"))
-    n_found = sum(
-        any(_jaccard(p, s) >= SAME_RING for s in shown.values()) for p in planted.values()
-    )
-    return [
-        "与真相对照 compared with the sample's truth:",
-        f"  埋入团伙 planted rings found: {n_found} of {len(planted)}",
-        f"  问题申请在抽查名单 frauds and irregular claims in the audit list: "
-        f"{on_list.num_rows} of {improper.num_rows}",
-        f"  名单真实损失 true loss in the list: {_yuan(on_list)} of {_yuan(improper)} 元",
-        f"  同样件数按金额抽 the same number by amount: {_yuan(same_size)} 元",
+    met = sum(any(_jaccard(p, s) >= SAME_RING for s in shown.values()) for p in planted.values())
+    facts = {
+        "planted_rings": len(planted), "planted_rings_found": met,
+        "improper_claims": improper.num_rows, "improper_claims_listed": on_list.num_rows,
+        "true_loss": _loss(improper), "true_loss_listed": _loss(on_list),
+        "true_loss_listed_by_amount": _loss(same_size),
+    }  # fmt: skip
+    lines = [
+        t("demo.truth"),
+        t("demo.rings", met=met, planted=len(planted)),
+        t("demo.claims", found=on_list.num_rows, improper=improper.num_rows),
+        t("demo.loss", found=_loss(on_list), improper=_loss(improper)),
+        t("demo.by_amount", loss=_loss(same_size)),
     ]
+    return Report("\n".join(lines), facts)
 
 
 def _rings(table: pa.Table) -> dict[str, set[str]]:
@@ -73,5 +82,6 @@ def _jaccard(a: set[str], b: set[str]) -> float:
     return len(a & b) / len(a | b)
 
 
-def _yuan(truth: pa.Table) -> str:
-    return f"{pc.sum(truth['true_loss']).as_py() or 0:,.0f}"
+def _loss(truth: pa.Table) -> Decimal:
+    """True loss of the claims, yuan."""
+    return Decimal(pc.sum(truth["true_loss"]).as_py() or 0)

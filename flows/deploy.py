@@ -22,6 +22,7 @@ from flows.programmes import Programme, programmes
 from flows.schedule import Schedule
 from flows.train import train
 from fraud_pipeline.errors import FraudPipelineError
+from fraud_pipeline.vocabulary.messages import t
 
 
 class ServerAwayError(FraudPipelineError):
@@ -106,11 +107,9 @@ def require_server() -> None:
         failure = client.api_healthcheck()
     if failure is not None:
         reason = str(failure).split("\n", 1)[0] or type(failure).__name__
-        reason = reason.replace(url, _without_credentials(url))  # an HTTP error quotes the address
-        raise ServerAwayError(
-            f"the Prefect server at {_without_credentials(url)} does not answer ({reason}); start "
-            "it with `prefect server start` or correct PREFECT_API_URL"
-        )
+        address = _without_credentials(url)
+        reason = reason.replace(url, address)  # an HTTP error quotes the address
+        raise ServerAwayError(t("schedule.away", address=address, reason=reason))
 
 
 def _without_credentials(url: str) -> str:

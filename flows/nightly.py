@@ -76,7 +76,7 @@ def write_artifacts(folder: Path) -> None:
             for row in top.to_pylist()]  # fmt: skip
     create_table_artifact(rows, key="top-claims", description=f"Top of {run.run_id}")
     fresh = monitor.as_text(health.freshness(folder.parent.parent))
-    text = f"{run_summary.of_run(run)}\n{fresh}".replace("\n", "\n\n")
+    text = f"{run_summary.of_run(run).text}\n{fresh}".replace("\n", "\n\n")
     create_markdown_artifact(text, key="run-summary", description=run.run_id)
 
 

@@ -18,7 +18,7 @@ TRAIN_SECONDS = 4 * 3600.0
 @task(name="learn", **TASK_OPTIONS)
 def learn(workspace: Path, run: str | None, settings: Path | None) -> str:
     with locked(workspace) as place:
-        result = training.train(place, run, runner.read_settings(settings))
+        result = training.train(place, run, runner.read_settings(settings)).text
         registration.register_artefacts(place)
     return result
 

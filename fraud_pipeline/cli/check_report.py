@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.ingest import delimited, grids, workbooks
 from fraud_pipeline.ingest.grids import Grid
-from fraud_pipeline.ingest.report import clerk_report
+from fraud_pipeline.ingest.report import clerk_report, facts
 from fraud_pipeline.ingest.sendback import send_back_workbook
 from fraud_pipeline.ingest.suggest import AnyName, as_toml, draft
 from fraud_pipeline.programmes.rules import ALL_RULES
@@ -16,16 +17,17 @@ from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
 from fraud_pipeline.store import files, places
 from fraud_pipeline.store.sources import open_sources
+from fraud_pipeline.vocabulary.messages import one_of, t
 
-# What else falls away, beside the checks that name the table themselves.
-_BESIDES = {
-    "enterprises": ("共用电话、地址、账号的关联 ties by shared contacts",),
-    "institutions": ("机构一侧的关联 ties of institutions",),
-    "contracts": ("合同文本雷同 copied contract texts",),
-    "deliverables": ("成果编号重复 repeated deliverables",),
-    "relations": ("关联方 related parties",),
-    "market_prices": ("目录价格对照 catalogue prices",),
-    "outcomes": ("以往核查的学习与误付率 learning, improper-payment rate",),
+# What else falls away, besides the rules that name the table themselves: keys of messages.
+_EXTRA_CAPABILITIES = {
+    "enterprises": "check.ties_enterprises",
+    "institutions": "check.ties_institutions",
+    "contracts": "check.copied_texts",
+    "deliverables": "check.repeated_deliverables",
+    "relations": "check.related_parties",
+    "market_prices": "check.catalogue",
+    "outcomes": "check.learning",
 }
 
 
@@ -34,15 +36,17 @@ def switched_off() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for check in ALL_RULES:
         for table in check.needs:
-            found[table].append(f"{check.code} {check.title_zh}")
-    for table, words in _BESIDES.items():
-        found[table] += words
+            found[table].append(f"{check.code} {one_of(check.title_zh, check.title_en)}")
+    for table, key in _EXTRA_CAPABILITIES.items():
+        found[table].append(t(key))
     return found
 
 
-def report(loaded: Loaded) -> str:
+def report(loaded: Loaded) -> Report:
     """The clerk's report of a load."""
-    return clerk_report(loaded, switched_off())
+    off = switched_off()
+    missing = {name: codes for name, codes in off.items() if not loaded.tables.supplied(name)}
+    return Report(clerk_report(loaded, off), {**facts(loaded), "switched_off": missing})
 
 
 def write_send_back(loaded: Loaded, to: Path) -> None:

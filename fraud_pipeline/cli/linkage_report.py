@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import xlsxwriter
 
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.engine import runner
 from fraud_pipeline.ingest import linkage, parse_mapping, stems
 from fraud_pipeline.ingest.linkage import Linked
@@ -20,6 +21,7 @@ from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings, Settings
 from fraud_pipeline.store import files, places
 from fraud_pipeline.store.sources import open_sources
+from fraud_pipeline.vocabulary.messages import t
 
 _SHOWN = 10
 _HEADER = ("甲 one", "名称 name", "位置 where", "乙 other", "名称 name", "位置 where", "概率 probability",
@@ -51,27 +53,29 @@ def who_is_who(
     return linkage.link(linkage.records_of(tables))
 
 
-def report(linked: Linked) -> str:
-    """What was linked and what is left to a person, in words."""
+def report(linked: Linked) -> Report:
+    """What was linked and what is left to a person."""
     same, undecided = linked.of("same"), linked.of("undecided")
+    facts = {"without_code": linked.n_without_code, "same": same, "undecided": undecided}
     if not linked.n_without_code:
-        return "主体代码齐全有效，无需比对 every party has a valid code; nothing to link"
+        return Report(t("parties.nothing"), facts)
     lines = [
-        f"没有有效代码的主体 parties without a valid code: {linked.n_without_code}",
-        f"同一主体 the same party: {len(same)} 对 pairs；待人工判断 for a person: {len(undecided)} 对 pairs",
+        t("parties.without_code", n=linked.n_without_code),
+        t("parties.counts", same=len(same), undecided=len(undecided)),
     ]
-    for title, pairs in (("同一主体 the same:", same), ("待人工判断 undecided:", undecided)):
+    for title, pairs in ((t("parties.same"), same), (t("parties.undecided"), undecided)):
         lines += ["", title, *(line for pair in pairs[:_SHOWN] for line in _lines(pair))]
         if len(pairs) > _SHOWN:
-            lines.append(f"  …另有 {len(pairs) - _SHOWN} 对 and {len(pairs) - _SHOWN} more")
-    return "\n".join(printable(line) for line in lines)
+            lines.append(t("parties.more", n=len(pairs) - _SHOWN))
+    return Report("\n".join(printable(line) for line in lines), facts)
 
 
 def _lines(pair: dict[str, Any]) -> list[str]:
     left, right = (
-        f"{pair[s + '_name']} [{pair[s + '_id'] or '无代码 no code'}]" for s in ("left", "right")
+        f"{pair[s + '_name']} [{pair[s + '_id'] or t('parties.no_code')}]"
+        for s in ("left", "right")
     )
-    against = f"；但 but: {pair['against']}" if pair["against"] else ""
+    against = t("parties.but", against=pair["against"]) if pair["against"] else ""
     return [
         f"  {left} = {right}? ({pair['probability']:.3f})",
         f"      {pair['evidence'] or '—'}{against}",

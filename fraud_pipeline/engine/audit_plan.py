@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fraud_pipeline import audit
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.vocabulary.messages import LANGUAGES, language, t
 
 
 def plan_audit(
@@ -17,8 +19,8 @@ def plan_audit(
     budget: int,
     seed: int,
     cover_enterprises: float | None,
-) -> str:
-    """Draws ``budget`` claims from a run's ranking; returns the plan in words, and its folder.
+) -> Report:
+    """Draws ``budget`` claims from a run's ranking; returns the plan's figures and its folder.
 
     ``run_id``: None = the last run. ``cover_enterprises``: share of the enterprises that the
     sample must reach, 0 to 1. ``workspace`` must be locked.
@@ -38,7 +40,11 @@ def plan_audit(
     files.write_table(folder / "audit_frame.parquet", plan.frame)
     files.write_json(folder / "plan.json", plan.summary)
     export_tables({"audit_plan": plan.plan}, folder)
+    facts = {"run_id": run.run_id, **plan.summary, "folder": folder}
+    others = tuple(f"_{name}" for name in LANGUAGES if name != language())
     lines = [
-        f"{name}: {value}" for name, value in plan.summary.items() if not isinstance(value, dict)
+        f"{name}: {value}"
+        for name, value in plan.summary.items()
+        if not isinstance(value, dict) and not name.endswith(others)
     ]
-    return "\n".join([*lines, str(folder)])
+    return Report("\n".join([*lines, t("plan.drawn", folder=folder)]), facts)

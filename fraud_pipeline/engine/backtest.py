@@ -27,9 +27,9 @@ from fraud_pipeline.settings import Settings
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.vocabulary.messages import t
 
 MIN_VERDICTS = 10  # later verdicts that a month needs to be reported
-NO_RESULT = "没有足够的后来结论 not enough later verdicts to look back on"
 
 
 @dataclass(frozen=True)
@@ -160,36 +160,29 @@ def _compare(ranked: pa.Table, later: pa.Table) -> tuple[float, float, float]:
 def in_short(months: list[Month]) -> str:
     """One line over all months, medians: shipped model / model in use."""
     if not months:
-        return NO_RESULT
+        return t("backtest.nothing")
     medians = {
         name: tuple(float(np.nanmedian([getattr(m, what)[name] for m in months]))
                     for what in ("precision", "money"))
         for name in ("shipped", "in use")
     }  # fmt: skip
     (p_shipped, m_shipped), (p_used, m_used) = medians["shipped"], medians["in use"]
-    return (
-        f"{len(months)}个月末中位数 month-ends, medians: "
-        f"平均精度 average precision {p_shipped:.2f} / {p_used:.2f}, "
-        f"前一成金额 money in the first tenth {m_shipped:.2f} / {m_used:.2f} "
-        "(左 shipped / 右 in use)"
-    )
+    return t(
+        "backtest.short", n=len(months), p_shipped=p_shipped, p_used=p_used,
+        m_shipped=m_shipped, m_used=m_used,
+    )  # fmt: skip
 
 
 def as_text(months: list[Month]) -> str:
     """A table a person reads; shipped model / model in use."""
     if not months:
-        return NO_RESULT
-    head = (
-        "月末 as of   待核 open  已知结论 known  后来 later  信任 trust  "
-        "平均精度 precision  前一成金额 money  预期/实际 expected/found"
-    )
+        return t("backtest.nothing")
     lines = [
-        f"{m.as_of}  {m.open_claims:>7}  {m.known_verdicts:>12}  {m.later_verdicts:>9}  "
-        f"{m.trust:>9.0%}{'*' if m.promoted else ' '}  "
-        f"{m.precision['shipped']:>6.2f} / {m.precision['in use']:.2f}  "
-        f"{m.money['shipped']:>8.2f} / {m.money['in use']:.2f}  "
-        f"{m.expected['in use']:>8.1%} / {m.improper_share:.1%}"
+        f"{m.as_of}  {m.open_claims:>7}  {m.known_verdicts:>8}  {m.later_verdicts:>8}  "
+        f"{m.trust:>5.0%}{'*' if m.promoted else ' '}  "
+        f"{m.precision['shipped']:.2f} / {m.precision['in use']:.2f}  "
+        f"{m.money['shipped']:.2f} / {m.money['in use']:.2f}  "
+        f"{m.expected['in use']:>5.1%} / {m.improper_share:.1%}"
         for m in months
     ]
-    note = "* 模型通过上线检验 the model passed its gate; 左 shipped / 右 in use"
-    return "\n".join([head, *lines, note])
+    return "\n".join([t("backtest.head"), *lines, t("backtest.note")])

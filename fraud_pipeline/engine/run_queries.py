@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import explain, rings, risk
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.engine.manifest import recorded
 from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.errors import UnknownRecordError
@@ -22,7 +24,7 @@ from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.workspace import Workspace
 
 
-def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) -> str:
+def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) -> Report:
     """The reasons of one claim; made on demand when the run did not write them out."""
     run = runs.find(path, run_id)
     every = run.table("ranked_claims")
@@ -33,9 +35,18 @@ def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) 
         setup = setup_of_run(run, Workspace(path))
         reasons = explain_claims(run, setup, pa.array([claim_id]))
     what_if = _what_if(run, Workspace(path), reasons, ranked, every)
-    return explain.as_text(
-        reasons, ranked, language, what_if, _kinds(run, claim_id), _evidence(run, claim_id)
-    )
+    kinds, hits = _kinds(run, claim_id), _evidence(run, claim_id)
+    facts = {
+        "run_id": run.run_id,
+        **ranked.to_pylist()[0],
+        "reasons": reasons.drop_columns(["claim_id"]).sort_by("position").to_pylist(),
+        "rules": hits.select(
+            ["rule_code", "sentence_zh", "sentence_en", "clause", "evidence"]
+        ).to_pylist(),
+        "typologies": [] if kinds is None else kinds.drop_columns(["claim_id"]).to_pylist(),
+        "what_if": [{"zh": zh, "en": en} for zh, en in what_if],
+    }
+    return Report(explain.as_text(reasons, ranked, language, what_if, kinds, hits), facts)
 
 
 def _evidence(run: runs.Run, claim_id: str) -> pa.Table:
@@ -95,9 +106,12 @@ def card_of(run: runs.Run, workspace: Workspace, model: risk.Model) -> str:
 
 def describe_ring(
     path: Path, run_id: str | None, ring_id: str, language: str, *, unmasked: bool = False
-) -> str:
-    """A ring's summary, members, evidence and claims as text; personal data masked."""
-    return rings.as_text(_ring(path, run_id, ring_id, unmasked), ring_id, language)
+) -> Report:
+    """A ring's summary, members, evidence and claims; personal data masked."""
+    found = _ring(path, run_id, ring_id, unmasked)
+    return Report(
+        rings.as_text(found, ring_id, language), json.loads(rings.as_json(found, ring_id))
+    )
 
 
 def write_graphml(

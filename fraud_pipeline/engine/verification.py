@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import risk
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.engine.replay import replay as replay_run
 from fraud_pipeline.engine.replay import require_same_code
@@ -21,6 +22,7 @@ from fraud_pipeline.store.ledger import Line
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.runs import MANIFEST, RING_FILES, Run
 from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.vocabulary.messages import t
 
 _SHOWN = 20
 # Everything wrong with the log of decisions, in words. Its argument is the end of the log that
@@ -28,20 +30,22 @@ _SHOWN = 20
 LogFaults: TypeAlias = Callable[[Receipt | None], Iterable[str]]
 
 
-def verify_run(path: Path, run_id: str | None, *, replay: bool) -> str:
+def verify_run(path: Path, run_id: str | None, *, replay: bool) -> Report:
     """Compares every file of a run with its published hash; with ``replay`` repeats the run.
 
     ``run_id``: None = the last run. Raises IntegrityError naming the first file that differs.
     """
     run = runs.find(path, run_id)
     run.verify_files()
-    result = f"{run.run_id}: {len(run.manifest['outputs'])} files as published"
-    if not replay:
-        return result
-    return f"{result}; {replay_run(run, Workspace(path))} recomputed byte for byte"
+    n_files = len(run.manifest["outputs"])
+    text = t("verify.files", run_id=run.run_id, files=n_files)
+    n_recomputed = replay_run(run, Workspace(path)) if replay else None
+    if n_recomputed is not None:
+        text += t("verify.replayed", files=n_recomputed)
+    return Report(text, {"run_id": run.run_id, "files": n_files, "recomputed": n_recomputed})
 
 
-def verify_claim(path: Path, run_id: str | None, claim_id: str) -> str:
+def verify_claim(path: Path, run_id: str | None, claim_id: str) -> Report:
     """Scores one claim of a run again from the evidence the run stored, and compares.
 
     Every bit of risk, log-odds and amount at risk must be the same. ``verify --replay``
@@ -62,13 +66,12 @@ def verify_claim(path: Path, run_id: str | None, claim_id: str) -> str:
         if name != "rank" and before != now:
             raise IntegrityError(f"claim {claim_id}: {name} is {now!r} now and was {before!r}")
     claim_risk, rank = stored["risk"][0].as_py(), stored["rank"][0].as_py()
-    return (
-        f"{claim_id}: 风险 risk {claim_risk:.6f}，第 {rank} 位 rank，重算一致 the same again "
-        f"(model {setup.model.name}, run {run.run_id})"
-    )
+    facts = {"claim_id": claim_id, "risk": claim_risk, "rank": rank, "model": setup.model.name,
+             "run_id": run.run_id}  # fmt: skip
+    return Report(t("verify.claim", **facts), facts)
 
 
-def verify_workspace(path: Path, receipt: Receipt | None, log_faults: LogFaults) -> str:
+def verify_workspace(path: Path, receipt: Receipt | None, log_faults: LogFaults) -> Report:
     """Every run, model, pack and plan, the chain over them, and the log of decisions.
 
     ``receipt`` is a number and hash noted earlier; ``log_faults`` checks the log, which
@@ -85,7 +88,11 @@ def verify_workspace(path: Path, receipt: Receipt | None, log_faults: LogFaults)
         raise IntegrityError("; ".join(problems[:_SHOWN]) + more)
     counted = {kind: len({x.subject for x in lines if x.kind == kind}) for kind in ledger.KINDS}
     contents = " · ".join(f"{kind} {n}" for kind, n in counted.items() if n)
-    return f"账本完整 ledger of {len(lines)} lines holds: {contents}\n回执 receipt {lines[-1].seq}:{lines[-1].hash}"
+    now = f"{lines[-1].seq}:{lines[-1].hash}"
+    return Report(
+        t("verify.all", lines=len(lines), counted=contents, receipt=now),
+        {"lines": len(lines), "subjects": counted, "receipt": now},
+    )
 
 
 def _faults(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fraud_pipeline.monitor.drift import Shift
 from fraud_pipeline.monitor.freshness import Freshness
 from fraud_pipeline.monitor.measures import Measures, Rate
+from fraud_pipeline.vocabulary.messages import one_of
 
 PSI = 0.25  # the customary mark of a major shift
 MAX_P_VALUE = 1e-3  # divided by the number of columns looked at
@@ -35,7 +36,7 @@ class Alarm:
     def __str__(self) -> str:
         shown = "; ".join(self.members[:_MEMBERS_SHOWN])
         more = len(self.members) - _MEMBERS_SHOWN
-        return f"{self.zh} {self.en}: {shown}" + (f"; +{more}" if more > 0 else "")
+        return f"{one_of(self.zh, self.en)}: {shown}" + (f"; +{more}" if more > 0 else "")
 
 
 def alarms(measures: Measures, fresh: Freshness | None = None) -> list[Alarm]:

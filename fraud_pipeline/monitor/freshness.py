@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.store.attempts import AttemptEvent
+from fraud_pipeline.vocabulary.messages import t
 
 LOOK_BACK_DAYS = 30
 _ZONE = ZoneInfo(TIME_ZONE)
@@ -61,21 +62,21 @@ def _problems(
 ) -> list[str]:  # fmt: skip
     problems = []
     if hours is None:
-        problems.append("尚无运行 no run was ever published")
+        problems.append(t("status.never"))
     elif hours < -0.1:
-        problems.append(f"时钟回拨 the clock stands {-hours:.1f} h before the last success")
+        problems.append(t("status.clock", hours=-hours))
     elif hours > max_age_hours:
-        problems.append(f"已 {hours:.0f} 小时未成功 no success for {hours:.0f} h")
+        problems.append(t("status.late", hours=hours))
     if missing:
         days = ", ".join(d.isoformat() for d in missing[-5:])
-        problems.append(f"缺 {len(missing)} 天运行 days without a run: {days}")
+        problems.append(t("status.missing", n=len(missing), days=days))
     ends = [e for e in attempts if e.event != "begun"]
     if ends and ends[-1].event == "failed":
-        problems.append(f"最近一次失败 the last attempt failed: {ends[-1].reason}")
+        problems.append(t("status.failed", reason=ends[-1].reason))
     elif _unfinished(attempts[-1:]) and not running:
-        problems.append("最近一次被中断 the last attempt was killed; the next one continues it")
+        problems.append(t("status.killed"))
     if max_data_days is not None and age is not None and age > max_data_days:
-        problems.append(f"数据已 {age} 天未更新 the data ends {age} days ago")
+        problems.append(t("status.old_data", days=age))
     return problems
 
 
@@ -110,13 +111,12 @@ def as_text(fresh: Freshness) -> str:
     if fresh.run_id is None:
         return "\n".join(fresh.problems)
     lines = [
-        f"最近运行 last good run {fresh.run_id}",
-        f"数据截至 data as of {fresh.data_as_of}（{fresh.data_age_days} 天前 days ago）",
-        f"最近成功 last success {_local(fresh.last_success)}"
-        f"（{fresh.hours_since_success:.1f} 小时前 h ago）",
+        t("status.last_run", run_id=fresh.run_id),
+        t("status.data", as_of=fresh.data_as_of, days=fresh.data_age_days),
+        t("status.last_success", at=_local(fresh.last_success), hours=fresh.hours_since_success),
     ]
     if fresh.running:
-        lines.append("正在运行 a run is in progress")
+        lines.append(t("status.running"))
     return "\n".join([*lines, *(f"! {problem}" for problem in fresh.problems)] or ["—"])
 
 

@@ -7,6 +7,7 @@ from html import escape
 from fraud_pipeline.monitor.alarms import Alarm
 from fraud_pipeline.monitor.freshness import Freshness, as_text
 from fraud_pipeline.monitor.measures import Measures, Rate
+from fraud_pipeline.vocabulary.messages import language, t
 
 _STYLE = """
 body{font:15px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;
@@ -24,15 +25,15 @@ _TOP = 15
 def as_page(measures: Measures | None, fresh: Freshness, raised: list[Alarm]) -> str:
     """A whole HTML page."""
     body = [
-        "<h1>运行监测 Monitoring</h1>",
+        f"<h1>{t('monitor.title')}</h1>",
         *(f"<p>{escape(line)}</p>" for line in as_text(fresh).splitlines()),
         *_alarms(raised),
         *(_sections(measures) if measures else []),
     ]
     return (
-        '<!doctype html><html lang="zh"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>运行监测 Monitoring</title><style>{_STYLE}</style></head><body><main>"
+        f"<title>{t('monitor.title')}</title><style>{_STYLE}</style></head><body><main>"
         + "\n".join(body)
         + "</main></body></html>\n"
     )
@@ -40,7 +41,7 @@ def as_page(measures: Measures | None, fresh: Freshness, raised: list[Alarm]) ->
 
 def _alarms(raised: list[Alarm]) -> list[str]:
     if not raised:
-        return ['<p class="calm">无警报 no alarms</p>']
+        return [f'<p class="calm">{t("monitor.no_alarms")}</p>']
     return [f'<p class="alarm" role="alert">{escape(str(alarm))}</p>' for alarm in raised]
 
 
@@ -49,24 +50,24 @@ def _sections(m: Measures) -> list[str]:
     silent = sorted(m.missing.items(), key=lambda item: -(item[1][0] - (item[1][1] or 0)))[:_TOP]
     fired = sorted(m.rules.items(), key=lambda item: (-item[1]["n_hit"], item[0]))[:_TOP]
     return [
-        f"<p>运行 run {escape(m.run_id)}，对照 against {escape(before)}</p>",
-        _table("数据量 Volumes", ["table", "in", "clean", "quarantined", "clean before"],
+        f"<p>{escape(t('monitor.compared', run_id=m.run_id, before=before))}</p>",
+        _table(t("monitor.volumes"), ["table", "in", "clean", "quarantined", "clean before"],
                [[t, r["rows_in"], r["rows_clean"], r["rows_quarantined"], r["rows_clean_before"]]
                 for t, r in m.volumes.items()]),
-        _table("缺失 Missing values", ["column", "now", "before"],
+        _table(t("monitor.missing"), ["column", "now", "before"],
                [[c, _share(now), _share(old)] for c, (now, old, _) in silent]),
-        _table("新申请的特征 Features of new claims", ["feature", "PSI", "chance", "n"],
+        _table(t("monitor.features"), ["feature", "PSI", "chance", "n"],
                [[s.name, f"{s.psi:.3f}", f"{s.p_value:.1e}", s.n_now] for s in m.features[:_TOP]]),
-        _table("新申请的评分 Scores of new claims", ["score", "PSI", "chance", "n"],
+        _table(t("monitor.scores"), ["score", "PSI", "chance", "n"],
                [[s.name, f"{s.psi:.3f}", f"{s.p_value:.1e}", s.n_now] for s in m.scores]),
-        _table("规则 Rules", ["rule", "title", "hits", "before", "errors"],
+        _table(t("monitor.rules"), ["rule", "title", "hits", "before", "errors"],
                [[c, r["title_zh"], r["n_hit"], r["n_hit_before"], r["n_error"]] for c, r in fired]),
-        _table("命中率 Hit rates", ["selected by", "recent (90 d)", "earlier"],
+        _table(t("monitor.hits"), ["selected by", "recent (90 d)", "earlier"],
                [[name, _rate(now), _rate(old)] for name, (now, old) in m.hit_rates.items()]),
-        _table("待核 Queue", ["open", "median days", "oldest", "> 60 d", "listed"],
+        _table(t("monitor.queue"), ["open", "median days", "oldest", "> 60 d", "listed"],
                [[m.queue.open, f"{m.queue.median_days:.0f}", m.queue.oldest_days,
                  m.queue.waiting_long, m.queue.listed]]),
-        _table("步骤 Steps", ["step", "seconds", "before"],
+        _table(t("monitor.steps"), ["step", "seconds", "before"],
                [[k, f"{now:.2f}", None if old is None else f"{old:.2f}"]
                 for k, (now, old) in m.steps.items()]),
     ]  # fmt: skip

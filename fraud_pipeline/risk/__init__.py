@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from fraud_pipeline.features.build import build_features, matrix, rows_of
     from fraud_pipeline.risk.card import computed as computed_card
     from fraud_pipeline.risk.contributions import contributions
+    from fraud_pipeline.risk.gate import Gate
     from fraud_pipeline.risk.interval import bounds
     from fraud_pipeline.risk.model import Model
     from fraud_pipeline.risk.score import loss_share, score
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from fraud_pipeline.risk.typology import typology_scores
 
 __all__ = [
+    "Gate",
     "Learned",
     "Model",
     "TrainingRefused",
@@ -33,6 +35,7 @@ __all__ = [
 export_lazily(
     __name__,
     {
+        "Gate": "fraud_pipeline.risk.gate",
         "Learned": "fraud_pipeline.risk.train",
         "Model": "fraud_pipeline.risk.model",
         "TrainingRefused": "fraud_pipeline.risk.train",

@@ -29,17 +29,23 @@ class Gate:
     def words(self) -> str:
         """One sentence, Chinese / English."""
         figures = f"{self.difference:+.4f} ± {self.error:.4f}, n = {self.n_later}; "
-        figures += (
-            f"随机层 random stratum {self.random_difference:+.4f} ± {self.random_error:.4f}, "
-            if np.isfinite(self.random_difference)
-            else "随机层太少 random stratum too small, "
-        ) + f"n = {self.n_random}"
+        random = f" {self.random_difference:+.4f} ± {self.random_error:.4f}"
+        if not np.isfinite(self.random_difference):
+            random = ""
         zh, en = (
             ("通过", "passed")
             if self.passed
             else ("未通过，仍用原模型", "failed, the old one stays")
         )
-        return f"上线检验{zh} / promotion gate {en} ({figures})"
+        zh_random, en_random = (
+            f"随机层{random or '太少'}",
+            f"random stratum{random or ' too small'}",
+        )
+        n = f", n = {self.n_random}"
+        return (
+            f"上线检验{zh}（{figures}{zh_random}{n}） / "
+            f"promotion gate {en} ({figures}{en_random}{n})"
+        )
 
 
 def mean_and_error(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:

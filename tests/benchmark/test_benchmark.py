@@ -96,8 +96,8 @@ def test_an_answer_of_the_wrong_shape_is_refused_by_name(score):
 
 @pytest.fixture(scope="module")
 def run_benchmark():
-    from fraud_pipeline.benchmark.command import benchmark
     from fraud_pipeline.cli.app import app
+    from fraud_pipeline.cli.commands.benchmark import benchmark
 
     if not any(c.name == "benchmark" for c in app.registered_commands):
         app.command("benchmark")(benchmark)

@@ -144,7 +144,7 @@ def test_decided_claims_are_not_ranked_and_labels_can_be_held_back(run, tmp_path
 def test_replay_recomputes_the_run_and_finds_a_changed_byte(tiny_run, tmp_path):
     shutil.copytree(tiny_run, tmp_path, dirs_exist_ok=True)
     run = runs.find(tmp_path)
-    assert "byte for byte" in verification.verify_run(tmp_path, None, replay=True)
+    assert "byte for byte" in verification.verify_run(tmp_path, None, replay=True).text
     path = run.folder / "ranked_claims.parquet"
     data = bytearray(path.read_bytes())
     data[100] ^= 1
@@ -170,7 +170,7 @@ def test_explain_any_claim_in_words_that_add_up(run):
     for place in (1, ranked.num_rows):
         claim = ranked.filter(pc.equal(ranked["rank"], place))["claim_id"][0].as_py()
         for language, word in (("zh", "合计"), ("en", "sum")):
-            text = run_queries.explain_claim(run.folder.parent.parent, None, claim, language)
+            text = run_queries.explain_claim(run.folder.parent.parent, None, claim, language).text
             (line,) = (line for line in text.splitlines() if line.startswith(word))
             total, log_odds = line.replace(word, "").split("=")
             assert float(total) == pytest.approx(
@@ -183,7 +183,7 @@ def test_explain_any_claim_in_words_that_add_up(run):
 def test_another_audit_plan_leaves_the_run_alone(run):
     workspace = run.folder.parent.parent
     with locked(workspace) as place:
-        said = audit_plan.plan_audit(place, None, Settings(), 150, 9, 0.15)
+        said = audit_plan.plan_audit(place, None, Settings(), 150, 9, 0.15).text
     folder = next((workspace / "plans").iterdir())
     plan = files.read_table(folder / "audit_plan.parquet")
     assert plan.num_rows == 150 and str(folder) in said
@@ -198,8 +198,13 @@ def test_another_audit_plan_leaves_the_run_alone(run):
 
 def test_training_says_why_not_when_labels_are_few(run):
     with locked(run.folder.parent.parent) as place:
+<<<<<<< HEAD
         demanding = Settings(risk=RiskSettings(min_labels=10_000))
         assert "10000" in training.train(place, None, demanding)
+=======
+        demanding = replace(Settings(), risk=RiskSettings(min_labels=10_000))
+        assert "10000" in training.train(place, None, demanding).text
+>>>>>>> d917c57 (cli: tests of languages, JSON and examples; start-up benchmark; documents show English output)
         assert not place.models.exists()
 
 

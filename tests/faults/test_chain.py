@@ -47,10 +47,10 @@ def order(workspace):
 
 
 def test_an_untouched_workspace_holds_and_gives_a_receipt(workspace):
-    said = verify_all(workspace.path)
+    said = verify_all(workspace.path).text
     assert "run 3" in said and "plan 1" in said and "packs 1" in said
     noted = Receipt.parse(said.split()[-1])
-    assert verify_all(workspace.path, receipt=noted) == said
+    assert verify_all(workspace.path, receipt=noted).text == said
 
 
 def test_each_manifest_names_the_run_before_it_and_its_hash(workspace):
@@ -136,7 +136,7 @@ def test_rewriting_history_breaks_every_hash_after_it(workspace):
 def test_a_claims_score_is_made_again_and_a_forged_one_is_named(workspace, monkeypatch):
     run = runs.find(workspace.path)
     claim = run.table("ranked_claims")["claim_id"][5].as_py()
-    assert claim in verification.verify_claim(workspace.path, None, claim)
+    assert claim in verification.verify_claim(workspace.path, None, claim).text
     with pytest.raises(UnknownRecordError, match="nobody"):
         verification.verify_claim(workspace.path, None, "nobody")
     real = verification.risk.score
@@ -147,7 +147,7 @@ def test_a_claims_score_is_made_again_and_a_forged_one_is_named(workspace, monke
 
 
 def test_a_run_with_its_own_packs_is_repeated_after_the_folder_is_gone(workspace):
-    assert "byte for byte" in verification.verify_run(workspace.path, None, replay=True)
+    assert "byte for byte" in verification.verify_run(workspace.path, None, replay=True).text
 
 
 def test_pruning_keeps_what_is_referred_to_and_the_proof(workspace):
@@ -162,8 +162,8 @@ def test_pruning_keeps_what_is_referred_to_and_the_proof(workspace):
         retention.carry_out(place, what)
     assert not (workspace.runs / first).exists()
     assert runs.pruned_or_whole(workspace, first).rings().rings.num_rows >= 0
-    assert "pruned 1" in verify_all(workspace.path)
-    assert "byte for byte" in verification.verify_run(workspace.path, second, replay=True)
+    assert "pruned 1" in verify_all(workspace.path).text
+    assert "byte for byte" in verification.verify_run(workspace.path, second, replay=True).text
     path = workspace.pruned / first / "manifest.json"
     path.write_bytes(path.read_bytes().replace(b"2015", b"2016", 1))
     with pytest.raises(IntegrityError, match=first):
@@ -203,7 +203,7 @@ def test_a_pruning_that_was_killed_goes_on(workspace, monkeypatch):
                 retention.carry_out(place, what)
     with locked(workspace.path) as place:
         retention.carry_out(place, retention.plan(workspace, keep=1))
-    assert "pruned 1" in verify_all(workspace.path)
+    assert "pruned 1" in verify_all(workspace.path).text
     assert not list(workspace.runs.glob(".*"))
 
 

@@ -15,6 +15,7 @@ from fraud_pipeline.ingest.validity import invalid_identifiers, old_number_valid
 from fraud_pipeline.ingest.wording import HARMLESS_WORDS, REASONS, REPAIRS
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.simulate.dirt.hand_in import hand_in
+from fraud_pipeline.vocabulary import messages
 from tests.ingest.helpers import HEAD, ROW, folder, load
 from tests.ingest.test_identifiers import check_character
 
@@ -37,10 +38,8 @@ def run(*arguments):
 
 def test_the_report_adds_up_and_names_every_reason(dirty):
     _, loaded = dirty
-    text = check_report.report(loaded)
-    came, clean, aside = (
-        int(n.replace(",", "")) for n in re.findall(r"[\d,]+(?= 行|；)| [\d,]+", text)[:3]
-    )
+    text = check_report.report(loaded).text
+    came, clean, aside = (int(n.replace(",", "")) for n in re.findall(r"[\d,]+", text)[:3])
     assert came == clean + aside == sum(a.rows_in for a in loaded.accounts.values())
     assert set(loaded.quarantine["reason_code"].to_pylist()) <= {*REASONS, *HARMLESS_WORDS}
     assert set(loaded.repairs["kind"].to_pylist()) <= set(REPAIRS)
@@ -48,10 +47,12 @@ def test_the_report_adds_up_and_names_every_reason(dirty):
 
 
 def test_missing_tables_and_the_checks_that_fall_with_them_are_named(tmp_path):
-    text = check_report.report(load(folder(tmp_path, f"{HEAD}\n{ROW}\n")))
-    assert re.search(r"合同 contracts: .*L05 须有正式合同", text)
-    assert "发票 invoices: " in text and "T21" in text
-    assert "兑付申请 claims: " not in text
+    messages.use_language("zh")
+    text = check_report.report(load(folder(tmp_path, f"{HEAD}\n{ROW}\n"))).text
+    messages.use_language("en")
+    assert re.search(r"合同: .*L05 须有正式合同", text)
+    assert "发票: " in text and "T21" in text
+    assert "兑付申请: " not in text
 
 
 def test_every_address_points_at_the_cell_with_the_fault(dirty):
@@ -158,7 +159,7 @@ def test_invalid_identifiers_are_counted_and_sent_back(tmp_path):
         (3, "enterprise_id", wrong, "credit_code")
     ]
     assert "credit_code" in to_send_back(loaded)["reason_code"].to_pylist()
-    assert re.search(r"credit codes .*valid +3 .*invalid +1", check_report.report(loaded))
+    assert re.search(r"credit codes .*valid +3 .*invalid +1", check_report.report(loaded).text)
 
 
 def test_older_numbers_by_their_own_check_digits():
@@ -175,5 +176,5 @@ def test_names_cannot_steer_the_terminal(tmp_path):
         sheet = book.add_worksheet("claims")
         sheet.write_row(0, 0, [*HEAD.split(","), "evil\u202e\u200b"])
         sheet.write_row(1, 0, [*ROW.split(","), "x"])
-    text = check_report.report(load(tmp_path))
+    text = check_report.report(load(tmp_path)).text
     assert "\u202e" not in text and "evil�" in text

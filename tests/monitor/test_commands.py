@@ -4,10 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from fraud_pipeline.cli.commands import night
+from fraud_pipeline.cli.app import app
 from fraud_pipeline.errors import IntegrityError, SettingsError
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.places import data_samples
@@ -21,8 +20,6 @@ def workspace(tiny_two_runs, tmp_path_factory):
 
 
 def said(*arguments):
-    app = typer.Typer()
-    night.register(app)
     done = CliRunner().invoke(app, [str(a) for a in arguments])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from fraud_pipeline import monitor
-from fraud_pipeline.cli.commands.endpoint import application
+from fraud_pipeline.cli.endpoint import application
 from fraud_pipeline.monitor import health
 from fraud_pipeline.monitor.drift import psi, shifts
 from fraud_pipeline.monitor.measures import rate

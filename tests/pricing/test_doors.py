@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from fraud_pipeline import pricing
 from fraud_pipeline.cli.app import app
-from fraud_pipeline.cli.commands import _prices
+from fraud_pipeline.engine import price_queries
 from fraud_pipeline.errors import InputError, UnknownRecordError
 from fraud_pipeline.pricing.catalogue_lint import lint
 from fraud_pipeline.pricing.show import answer_text, claim_text, reasons_similar, strip
@@ -48,7 +48,7 @@ def test_habits_are_listed(workspace):
 
 def test_what_is_not_there_is_said_in_one_line(workspace):
     with pytest.raises(UnknownRecordError, match="no claim 'X'"):
-        _prices.claim_page(workspace, None, "X", "zh")
+        price_queries.claim_page(workspace, None, "X", "zh")
     tables = world(honest(30, 1))
     for wrong in (Question("nope", date(2017, 1, 1)), Question("testing", date(2017, 1, 1), 0.0),
                   Question("testing", date(2017, 1, 1), category="shop")):  # fmt: skip
@@ -109,11 +109,14 @@ def test_the_sentence_names_the_excess_and_calls_it_a_lead():
 def findings(tmp_path, lines):
     file = tmp_path / "prices.csv"
     file.write_text(HEADER + lines, "utf-8")
-    return [(f.row, f.severity, f.code) for f in _prices.catalogue_findings(file, None)]
+    return [(f.row, f.severity, f.code) for f in price_queries.catalogue_findings(file, None)]
 
 
 def test_the_shipped_catalogue_has_nothing_to_mend():
-    assert _prices.catalogue_findings(data_samples() / "wuhan" / "market_prices.csv", None) == []
+    assert (
+        price_queries.catalogue_findings(data_samples() / "wuhan" / "marketprice_queries.csv", None)
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,4 +161,4 @@ def test_a_misleading_catalogue_ends_with_status_two(tmp_path):
     file.write_text(HEADER + "testing,项,500,100,900,,2015-01-01,,x\n", "utf-8")
     assert CliRunner().invoke(app, ["price", "lint-catalogue", str(file)]).exit_code == 2
     with pytest.raises(InputError, match=r"prices\.txt|no such"):
-        _prices.catalogue_findings(tmp_path / "prices.txt", None)
+        price_queries.catalogue_findings(tmp_path / "prices.txt", None)

@@ -94,7 +94,7 @@ def test_what_is_certified_says_so_with_day_and_level(nights):
     assert kept
     later = {r["ring_id"]: r for r in two.table("rings").to_pylist()}
     assert all(later[r]["certified_on"] == date.fromisoformat(one.manifest["as_of"]) for r in kept)
-    text = run_queries.describe_ring(workspace, one.run_id, sorted(kept)[0], "en")
+    text = run_queries.describe_ring(workspace, one.run_id, sorted(kept)[0], "en").text
     assert f"certified on {one.manifest['as_of']} at level 0.025" in text
 
 
@@ -106,4 +106,7 @@ def test_a_night_is_repeated_byte_for_byte_even_after_its_predecessor_was_pruned
         assert runs.pruned_or_whole(place, one.run_id).account() == two.account() | {
             "nights": two.account()["nights"][:1]
         }
-    assert "recomputed byte for byte" in verification.verify_run(workspace, two.run_id, replay=True)
+    assert (
+        "recomputed byte for byte"
+        in verification.verify_run(workspace, two.run_id, replay=True).text
+    )

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fraud_pipeline.cli.commands.options import WORKSPACE, RunId, SettingsFile, Workspace_
-from fraud_pipeline.cli.output import say
+from fraud_pipeline.cli.command import Commands
+from fraud_pipeline.cli.options import WORKSPACE, RunId, SettingsFile, Workspace_
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.store.workspace import locked
+from fraud_pipeline.vocabulary.messages import language, one_of, t
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-app = typer.Typer(no_args_is_help=True, help="The sampled audit: commit, draw, verify, close.")
+app = Commands(help="The sampled audit: commit, draw, verify, close.")
 
 Folder = Annotated[Path, typer.Argument(help="The folder of a plan.")]
 
@@ -34,7 +37,10 @@ def size(
     run: RunId = None,
     settings: SettingsFile = None,
 ) -> None:
-    """How many audits a wanted assurance or precision takes."""
+    """How many audits a wanted assurance or precision takes.
+
+    Example: fraud-pipeline audit size --tolerable 0.05 --confidence 0.95
+    """
     from fraud_pipeline import audit
     from fraud_pipeline.audit.enough import audits_for_half_width
     from fraud_pipeline.engine import run_queries, runner
@@ -48,14 +54,15 @@ def size(
             n = planner(confidence, tolerable, expected)
         except ValueError as error:
             raise InputError(f"rates are numbers like 0.05: {error}") from error
-        say(f"样本量 sample size: {n}")
+        show(Report(t("audit.sample_size", n=n), {"sample_size": n}))
         return
     chosen = runs.find(workspace, run)
     n, width = audits_for_half_width(
         chosen.table("ranked_claims"), run_queries.known_to(chosen),
         runner.read_settings(settings).audit, float(half_width or 0.0),
     )  # fmt: skip
-    say(f"须核查 {n} 件 audits needed（±{100 * width:.2g} 个百分点 points）")
+    facts = {"run_id": chosen.run_id, "sample_size": n, "half_width": width}
+    show(Report(t("audit.half_width", n=n, points=100 * width), facts))
 
 
 @app.command()
@@ -77,9 +84,12 @@ def commit(
     run: RunId = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Fix a plan before its seed exists; publish the hash it prints, then take a public seed."""
+    """Fix a plan before its seed exists; publish the hash it prints, then take a public seed.
+
+    Example: fraud-pipeline audit commit --out plan --budget 100 -w demo
+    """
     from fraud_pipeline.audit.limits import Limits
-    from fraud_pipeline.cli.commands import _audit_files as work
+    from fraud_pipeline.engine import audit_rounds as work
     from fraud_pipeline.engine import runner
     from fraud_pipeline.store import ledger, runs
 
@@ -99,10 +109,11 @@ def commit(
             cover_enterprises, limits, to, before,
         )  # fmt: skip
         ledger.append(place, "commitment", f"{chosen.run_id} {to.name}", root)
-    for words in work.precision_of(to):
-        say(words)
-    say(f"请先公布 publish first: {root}")
-    say(f"再取公开种子 then take a public seed: fraud-pipeline audit draw {to} --seed N")
+    zh, en = work.precision_of(to)
+    lines = [one_of(zh, en), t("audit.publish", root=root), t("audit.then_draw", folder=to)]
+    facts = {"run_id": chosen.run_id, "folder": to, "frame_sha256": root,
+             "precision_zh": zh, "precision_en": en}  # fmt: skip
+    show(Report("\n".join(lines), facts))
 
 
 @app.command()
@@ -114,17 +125,23 @@ def draw(
     spare: Annotated[int, typer.Option(min=0, help="Spare claims to name.")] = 10,
     workspace: Workspace_ = WORKSPACE,
 ) -> None:
-    """Draw a committed plan: list, visits, spares, worksheet, two pages to print."""
-    from fraud_pipeline.cli.commands import _audit_files as work
+    """Draw a committed plan: list, visits, spares, worksheet, two pages to print.
+
+    Example: fraud-pipeline audit draw plan --seed 7 -w demo
+    """
+    from fraud_pipeline.engine import audit_rounds as work
 
     staff = _table(auditors, {"auditor_id": "text", "days": "number"})
     barred = _table(conflicts, {"auditor_id": "text", "party_id": "text"})
     with locked(workspace):
         summary = work.draw(workspace, folder, seed, staff, barred, spare)
-    say(f"抽中 drawn: {summary['budget']}，{summary['strata']}")
-    say(summary["precision_zh"])
-    say(summary["precision_en"])
-    say(f"{folder}/plan.zh.html, plan.en.html, worksheet.xlsx")
+    written = [folder / name for name in ("plan.zh.html", "plan.en.html", "worksheet.xlsx")]
+    lines = [
+        t("audit.drawn", budget=summary["budget"], strata=summary["strata"]),
+        one_of(summary["precision_zh"], summary["precision_en"]),
+        t("audit.written", paths=", ".join(map(str, written))),
+    ]
+    show(Report("\n".join(lines), {**summary, "folder": folder, "written": written}))
 
 
 @app.command()
@@ -132,11 +149,15 @@ def verify(
     folder: Folder,
     committed: Annotated[str | None, typer.Option(help="The hash as it was published.")] = None,
 ) -> None:
-    """Draw a published plan again and compare; one changed bit fails."""
-    from fraud_pipeline.cli.commands import _audit_files as work
+    """Draw a published plan again and compare; one changed bit fails.
+
+    Example: fraud-pipeline audit verify plan
+    """
+    from fraud_pipeline.engine import audit_rounds as work
 
     root = work.verify(folder, committed)
-    say(f"{folder}: 重抽一致 drawn again, the same; {root}")
+    facts = {"folder": folder, "frame_sha256": root}
+    show(Report(t("audit.same", **facts, root=root), facts))
 
 
 @app.command()
@@ -153,8 +174,11 @@ def close(
     workspace: Workspace_ = WORKSPACE,
     settings: SettingsFile = None,
 ) -> None:
-    """Rate and amount from closed rounds, hit rates, and what the ranking had missed."""
-    from fraud_pipeline.cli.commands import _audit_files as work
+    """Rate and amount from closed rounds, hit rates, and what the ranking had missed.
+
+    Example: fraud-pipeline audit close plan --out closed --outcomes plan/worksheet.xlsx -w demo
+    """
+    from fraud_pipeline.engine import audit_rounds as work
     from fraud_pipeline.engine import runner
 
     try:
@@ -169,15 +193,23 @@ def close(
         table = work.close_rounds(
             workspace, folders, outcomes or [], seen, day, runner.read_settings(settings).audit, to
         )
-    for row in table.to_pylist():
-        if row["scope"] == "all" and row["quantity"] == "improper_share":
-            share = "—" if row["estimate"] is None else f"{row['estimate']:.2%}"
-            say(f"{row['estimator']}: {share} {row['note_zh']} {row['note_en']}")
-    say(f"{to}/closing.zh.html, closing.en.html")
+    written = [to / "closing.zh.html", to / "closing.en.html"]
+    rows = table.to_pylist()
+    lines = [
+        _estimate_line(r) for r in rows if (r["scope"], r["quantity"]) == ("all", "improper_share")
+    ]
+    lines.append(t("audit.written", paths=", ".join(map(str, written))))
+    show(Report("\n".join(lines), {"estimates": rows, "written": written}))
+
+
+def _estimate_line(row: dict[str, Any]) -> str:
+    share = "—" if row["estimate"] is None else f"{row['estimate']:.2%}"
+    note = row[f"note_{language()}"]
+    return t("audit.estimate", estimator=row["estimator"], share=share, note=note)
 
 
 def _table(path: Path | None, columns: dict[str, str]) -> pa.Table:
-    from fraud_pipeline.cli.commands import _audit_files as work
+    from fraud_pipeline.engine import audit_rounds as work
 
     return work.empty_table(columns) if path is None else work.small_table(path, columns)
 

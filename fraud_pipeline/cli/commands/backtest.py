@@ -7,22 +7,26 @@ from typing import Annotated
 
 import typer
 
-from fraud_pipeline.cli.output import say
+from fraud_pipeline.cli.options import Data, Mapping_, Packs, Programme, SettingsFile
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.cli.progress import progress
+from fraud_pipeline.core.report import Report
 
 
 def backtest(
-    data: Annotated[str, typer.Option("--data", help="Folder, workbook, file or database URL.")],
-    programme: Annotated[str | None, typer.Option(help="Programme pack id.")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="TOML of foreign column names.")] = None,
+    data: Data,
+    programme: Programme = None,
+    mapping: Mapping_ = None,
     months: Annotated[int, typer.Option(min=1, max=120, help="How far to look back.")] = 12,
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
-    packs: Annotated[Path | None, typer.Option(help="Folder of your own packs.")] = None,
+    settings: SettingsFile = None,
+    packs: Packs = None,
 ) -> None:
-    """What the ranking would have said each month, held against the verdicts that followed."""
-    from rich.console import Console
+    """What the ranking would have said each month, compared with the verdicts that followed.
 
+    Example: fraud-pipeline backtest --data data_samples/wuhan --months 6
+    """
     from fraud_pipeline import ingest
-    from fraud_pipeline.engine import backtest as looking_back
+    from fraud_pipeline.engine import backtest as engine
     from fraud_pipeline.engine import runner
     from fraud_pipeline.store.models import shipped_model
     from fraud_pipeline.store.packs import load_packs
@@ -33,8 +37,6 @@ def backtest(
     )
     loaded = runner.load(request, chosen, frozenset(known_packs))
     ingest.require_usable(loaded, chosen.ingest)
-    with Console(stderr=True).status("") as status:
-        found = looking_back.backtest(
-            loaded.tables, chosen, known_packs, shipped_model(), months, status.update
-        )
-    say(looking_back.as_text(found))
+    with progress() as begins:
+        found = engine.backtest(loaded.tables, chosen, known_packs, shipped_model(), months, begins)
+    show(Report(engine.as_text(found), {"months": found}))

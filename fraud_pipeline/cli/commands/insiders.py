@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fraud_pipeline.cli.output import say
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.core.report import Report
+from fraud_pipeline.vocabulary.messages import t
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,12 +39,14 @@ def insiders(
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
     packs: Annotated[Path | None, typer.Option(help="Folder of your own packs.")] = None,
 ) -> None:
-    """For the inspection role only (纪检专用): pairs of reviewer and institution above chance.
+    """For the inspection role only: pairs of reviewer and institution above chance.
 
     It speaks of people who review. It is part of no score, list, report or export, and is
     written to the one file you name, readable by you alone.
+
+    Example: fraud-pipeline insiders LATEST --out pairs.xlsx -w demo
     """
-    from fraud_pipeline.cli.commands.usage import SUFFIXES, written
+    from fraud_pipeline.cli.sheet_files import SUFFIXES, written
     from fraud_pipeline.errors import SettingsError
     from fraud_pipeline.programmes import reviewer_lift
 
@@ -52,9 +56,15 @@ def insiders(
     found = reviewer_lift(tables, chosen)
     _write_for_one(to, written([_sheet(found, tables)], to.suffix, "zh"))
     known = tables["claims"].num_rows - tables["claims"]["reviewer_id"].null_count
-    say(f"有审核人的申请 claims with a reviewer: {known} / {tables['claims'].num_rows}")
-    say(f"{to}: {found.num_rows} 对 pairs")
-    say("疑点而非结论；请先核对分工安排 leads, not findings: look first at how work is assigned")
+    n_claims = tables["claims"].num_rows
+    lines = [
+        t("insiders.known", known=known, claims=n_claims),
+        t("insiders.pairs", file=to, pairs=found.num_rows),
+        t("insiders.leads"),
+    ]
+    facts = {"claims": n_claims, "claims_with_reviewer": known, "pairs": found.num_rows,
+             "written": to}  # fmt: skip
+    show(Report("\n".join(lines), facts))  # the pairs themselves stand in the file alone
 
 
 def _of(

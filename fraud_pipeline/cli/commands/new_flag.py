@@ -14,6 +14,8 @@ from typing import Annotated
 import typer
 
 import fraud_pipeline
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import ProgrammeError
 
 _RULE = '''"""{title_en}: say here what is compared with what, and whom it acquits."""
@@ -110,10 +112,13 @@ def new_flag(
     title_en: Annotated[str, typer.Option(help="What it is called.")] = "New flag",
     title_zh: Annotated[str, typer.Option(help="What it is called in Chinese.")] = "新疑点",
 ) -> None:
-    """Write rule, page and golden case of a new red flag into this checkout."""
+    """Write rule, page and golden case of a new red flag into this checkout.
+
+    Example: fraud-pipeline new-flag T27 --title-en "Paid before service"
+    """
     root = Path(fraud_pipeline.__file__).parents[1]
-    for path in stamp(root, code, title_en, title_zh):
-        typer.echo(str(path.relative_to(root)))
+    written = [path.relative_to(root) for path in stamp(root, code, title_en, title_zh)]
+    show(Report("\n".join(map(str, written)), {"code": code, "written": written}))
 
 
 def stamp(root: Path, code: str, title_en: str, title_zh: str) -> list[Path]:

@@ -10,15 +10,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from fraud_pipeline.cli.commands.options import (
-    WORKSPACE,
-    Language,
-    RunId,
-    Workspace_,
-    day_if_given,
-)
-from fraud_pipeline.cli.output import say
+from fraud_pipeline.cli.command import Commands
+from fraud_pipeline.cli.options import WORKSPACE, RunId, Workspace_, day_if_given
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.vocabulary.messages import language
 
 
 class _ClaimByDefault(TyperGroup):
@@ -30,8 +27,8 @@ class _ClaimByDefault(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-app = typer.Typer(
-    cls=_ClaimByDefault, no_args_is_help=True,
+app = Commands(
+    cls=_ClaimByDefault,
     help="A claim's price beside its market: price CLAIM; or a question before signing.",
 )  # fmt: skip
 
@@ -41,12 +38,14 @@ def claim(
     claim_id: Annotated[str, typer.Argument(metavar="CLAIM", help="Claim id.")],
     workspace: Workspace_ = WORKSPACE,
     run: RunId = None,
-    lang: Language = "zh",
 ) -> None:
-    """Verdict, market low / mid / high, comparables with what makes them similar."""
-    from fraud_pipeline.cli.commands._prices import claim_page
+    """Verdict, market low / mid / high, comparables with what makes them similar.
 
-    say(claim_page(workspace, run, claim_id, lang))
+    Example: fraud-pipeline price C0000007 -w demo
+    """
+    from fraud_pipeline.engine.price_queries import claim_page
+
+    show(claim_page(workspace, run, claim_id, language()))
 
 
 @app.command("what-if")
@@ -61,31 +60,35 @@ def ask(
     on: Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; default the run's.")] = None,
     workspace: Workspace_ = WORKSPACE,
     run: RunId = None,
-    lang: Language = "zh",
 ) -> None:
-    """What a service should cost, before anything is signed."""
-    from fraud_pipeline.cli.commands._prices import answer_page
+    """What a service should cost, before anything is signed.
+
+    Example: fraud-pipeline price what-if --service trademark --quantity 60 -w demo
+    """
+    from fraud_pipeline.engine.price_queries import answer_page
     from fraud_pipeline.pricing.whatif import Question
 
     question = Question(
         service=service, quantity=quantity, region=region, category=category, title=title,
         unit=unit, unit_price=_amount(price), on=day_if_given(on) or date.min,
     )  # fmt: skip
-    say(answer_page(workspace, run, question, lang))
+    show(answer_page(workspace, run, question, language()))
 
 
 @app.command("lint-catalogue")
 def lint_catalogue(
     file: Annotated[Path, typer.Argument(help="CSV, XLSX or Parquet file of market_prices.")],
     on: Annotated[str | None, typer.Option(help="Day it is to be used, YYYY-MM-DD.")] = None,
-    lang: Language = "zh",
 ) -> None:
-    """What to mend in a price catalogue; exit status 2 when a line would mislead."""
-    from fraud_pipeline.cli.commands._prices import catalogue_findings
+    """What to mend in a price catalogue; exit status 2 when a line would mislead.
+
+    Example: fraud-pipeline price lint-catalogue data_samples/wuhan/market_prices.csv --on 2017-06-30
+    """
+    from fraud_pipeline.engine.price_queries import catalogue_findings
     from fraud_pipeline.pricing.catalogue_lint import lint_text
 
     findings = catalogue_findings(file, day_if_given(on))
-    say(lint_text(findings, lang))
+    show(Report(lint_text(findings, language()), {"file": file, "findings": findings}))
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(2)
 
@@ -94,13 +97,14 @@ def lint_catalogue(
 def patterns(
     workspace: Workspace_ = WORKSPACE,
     run: RunId = None,
-    lang: Language = "zh",
 ) -> None:
-    """Habits of price: houses, pairs and customers dear all through, limits kept to, too low."""
-    from fraud_pipeline.cli.commands._prices import pattern_lines
+    """Price patterns: sellers, pairs and customers dear throughout, prices at a limit, prices too low.
 
-    for line in pattern_lines(workspace, run, lang):
-        say(line)
+    Example: fraud-pipeline price patterns -w demo
+    """
+    from fraud_pipeline.engine.price_queries import price_patterns
+
+    show(price_patterns(workspace, run, language()))
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -9,38 +9,54 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from fraud_pipeline.cli.commands.options import Language, Packs, day
-from fraud_pipeline.cli.output import say
+from fraud_pipeline.cli.command import Commands
+from fraud_pipeline.cli.options import Packs, day
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.core.report import Report
+from fraud_pipeline.vocabulary.messages import language, t
 
 if TYPE_CHECKING:
     from fraud_pipeline.programmes import Pack
 
-app = typer.Typer(no_args_is_help=True, help="Programme rules as data: list, show and lint packs.")
+app = Commands(help="Programme rules as data: list, show and lint packs.")
 
 
 @app.command("list")
 def list_packs(packs: Packs = None) -> None:
-    """Every programme there are rules for."""
+    """Every programme there are rules for.
+
+    Example: fraud-pipeline programme list
+    """
     from fraud_pipeline.store.packs import load_packs
 
-    for pack in load_packs(packs).values():
-        known = sum(entry.status == "published" for entry in pack.entries)
-        say(f"{pack.id:<12} {pack.name_zh}  {pack.name_en}  ({known} rules)")
+    listed = [
+        {"id": pack.id, "name_zh": pack.name_zh, "name_en": pack.name_en,
+         "rules": sum(entry.status == "published" for entry in pack.entries)}
+        for pack in load_packs(packs).values()
+    ]  # fmt: skip
+    lines = [
+        f"{one['id']:<12} {one[f'name_{language()}']}  ({t('programme.rules', n=one['rules'])})"
+        for one in listed
+    ]
+    show(Report("\n".join(lines), {"programmes": listed}))
 
 
-@app.command()
-def show(
+@app.command("show")
+def show_sheet(
     programme: Annotated[str, typer.Argument(help="Programme pack id, e.g. shanxi.")],
     on: Annotated[str, typer.Option(help="The day whose rules count, YYYY-MM-DD.")],
-    lang: Language = "zh",
     packs: Packs = None,
 ) -> None:
-    """The rule sheet a reviewer reads: what held on a day, in whose words, what is open."""
-    from fraud_pipeline.programmes import pack_of
+    """The rule sheet a reviewer reads: what held on a day, in whose words, what is open.
+
+    Example: fraud-pipeline programme show shanxi --on 2018-05-01
+    """
+    from fraud_pipeline.programmes import pack_of, rule_sheet
     from fraud_pipeline.store.packs import load_packs
 
     pack = pack_of(load_packs(packs), programme)
-    say(sheet_text(pack, day(on), lang))
+    facts = {"programme": pack.id, "on": day(on), "rules": rule_sheet(pack, day(on))}
+    show(Report(sheet_text(pack, day(on), language()), facts))
 
 
 @app.command()
@@ -49,7 +65,10 @@ def lint(
         Path | None, typer.Argument(help="A pack, an override or a folder; default: all shipped.")
     ] = None,
 ) -> None:
-    """Read packs and say what their maker should look at; findings end with status 1."""
+    """Read packs and say what their maker should look at; findings end with status 1.
+
+    Example: fraud-pipeline programme lint
+    """
     from fraud_pipeline.programmes import lint_pack
     from fraud_pipeline.store.packs import load_packs
 
@@ -58,9 +77,9 @@ def lint(
     changed = [p for name, p in packs.items() if file is None or p != shipped.get(name)]
     findings = [line for pack in changed for line in lint_pack(pack)]
     serious = [line for line in findings if "says nothing on" not in line]
-    for line in findings:
-        say(line)
-    say(f"{len(changed)} packs read, {len(serious)} findings")
+    text = "\n".join([*findings, t("programme.linted", packs=len(changed), findings=len(serious))])
+    facts = {"packs": [pack.id for pack in changed], "findings": serious, "remarks": findings}
+    show(Report(text, facts))
     if serious:
         raise typer.Exit(1)
 
@@ -79,7 +98,7 @@ def sheet_text(pack: Pack, on: date, lang: Literal["zh", "en"]) -> str:
         part = f" [{row['part']}]" if row["part"] else ""
         lines.append(f"{row[f'rule_{lang}']}{part}: {row[f'value_{lang}']}")
         lines.append(f"    {row[f'clause_{lang}']}")
-        lines += _told(row, lang)
+        lines += _source_lines(row, lang)
     if unsaid:
         silent = "来源未提及：" if zh else "not mentioned by the sources: "
         lines += ["", *textwrap.wrap(silent + ("、" if zh else ", ").join(unsaid), 96)]
@@ -89,15 +108,15 @@ def sheet_text(pack: Pack, on: date, lang: Literal["zh", "en"]) -> str:
     return "\n".join(lines)
 
 
-def _told(row: dict[str, str], lang: str) -> list[str]:
+def _source_lines(row: dict[str, str], lang: str) -> list[str]:
     """Source, words and contradiction of a rule, indented."""
-    told = f"“{row['quote']}” " if row["quote"] else ""
+    quote = f"“{row['quote']}” " if row["quote"] else ""
     if row["summary"] and not row["quote"]:
-        told = (
+        quote = (
             f"（据来源概述：{row['summary']}）" if lang == "zh" else f"(in sum: {row['summary']}) "
         )
     source = row[f"source_{lang}"]
-    lines = [f"    {told}— {source}"] if told or row["status"] != "unknown" else []
+    lines = [f"    {quote}— {source}"] if quote or row["status"] != "unknown" else []
     if row[f"other_{lang}"]:
         clash = "矛盾：" if lang == "zh" else "but: "
         lines.append(f"    {clash}{row[f'other_{lang}']}")

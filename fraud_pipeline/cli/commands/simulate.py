@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from fraud_pipeline.cli.output import say
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.core.report import Report
+from fraud_pipeline.vocabulary.messages import t
 
 PARQUET_FROM = 100_000  # claims: more than a spreadsheet would be used for
 
@@ -32,7 +34,10 @@ def simulate(
     ] = None,
     dirty: Annotated[bool, typer.Option(help="With the dirt of files exported by hand.")] = False,
 ) -> None:
-    """A made-up world with planted fraud, honest look-alikes and its truth."""
+    """A made-up world with planted fraud, honest look-alikes and its truth.
+
+    Example: fraud-pipeline simulate --programme shanxi --claims 1200 --seed 5 --out world
+    """
     from fraud_pipeline.simulate import PROGRAMMES, margins_of, simulate_parts
     from fraud_pipeline.simulate import simulate as make
     from fraud_pipeline.simulate.dirt.hand_in import hand_in
@@ -51,4 +56,5 @@ def simulate(
         chosen = form or (Form.parquet if claims >= PARQUET_FROM else Form.csv)
         parts = simulate_parts(of, claims, seed, camouflage=camouflage, also=tuple(also or ()))
         made = write_parts(parts, to, chosen.value)
-    say(f"{to}: {made} claims")
+    facts = {"folder": to, "claims": made, "programme": programme, "seed": seed, "dirty": dirty}
+    show(Report(t("simulate.made", **facts), facts))

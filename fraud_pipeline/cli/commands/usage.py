@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated
 
 import typer
 
-from fraud_pipeline.cli.output import say
-
-if TYPE_CHECKING:
-    from fraud_pipeline.report.usage import Sheet
-
-SUFFIXES = (".md", ".csv", ".xlsx")
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.cli.sheet_files import SUFFIXES, facts_of, markdown, written
+from fraud_pipeline.core.report import Report
+from fraud_pipeline.vocabulary.messages import language, t
 
 
 def usage(
@@ -35,13 +30,15 @@ def usage(
     to: Annotated[
         Path | None, typer.Option("--out", help="A .md, .csv or .xlsx file to write.")
     ] = None,
-    lang: Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language.")] = "zh",
     programme: Annotated[str | None, typer.Option(help="Programme pack id, e.g. wuhan.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="TOML file for foreign columns.")] = None,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
     packs: Annotated[Path | None, typer.Option(help="Folder of your own packs.")] = None,
 ) -> None:
-    """Holders, users, how far vouchers were used, services, classes, money by place and year."""
+    """Holders, users, how far vouchers were used, services, classes, money by place and year.
+
+    Example: fraud-pipeline usage --data data_samples/wuhan --by service
+    """
     from fraud_pipeline import ingest
     from fraud_pipeline.engine import runner
     from fraud_pipeline.errors import SettingsError
@@ -58,97 +55,12 @@ def usage(
     loaded = runner.load(request, chosen, frozenset(load_packs(packs)))
     ingest.require_usable(loaded, chosen.ingest)
     sheets = counted.usage(loaded.tables, by, places=_parts(places), periods=_parts(periods))
+    facts = {"sheets": facts_of(sheets), "written": to}
     if to is None:
-        say(markdown(sheets, lang))
+        show(Report(markdown(sheets, language()), facts))
         return
-    files.write_bytes(to, written(sheets, to.suffix, lang))
-    say(f"使用情况 usage: {to}")
-
-
-def written(sheets: list[Sheet], suffix: str, lang: Literal["zh", "en"]) -> bytes:
-    """The report as bytes of a Markdown, CSV (one table under another) or XLSX file."""
-    if suffix == ".md":
-        return markdown(sheets, lang).encode()
-    return _workbook(sheets, lang) if suffix == ".xlsx" else _csv(sheets, lang)
-
-
-def markdown(sheets: list[Sheet], lang: Literal["zh", "en"]) -> str:
-    """The tables with figures as people read them."""
-    blocks = []
-    for sheet in sheets:
-        lines = [f"## {sheet.zh if lang == 'zh' else sheet.en}", ""]
-        lines.append("| " + " | ".join(_heads(sheet, lang)) + " |")
-        lines.append("|---|" + "---:|" * (len(sheet.columns) - 1))
-        for row in _cells(sheet, lang):
-            lines.append("| " + " | ".join(_shown(value, kind) for value, kind in row) + " |")
-        blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
-
-
-def _heads(sheet: Sheet, lang: str) -> list[str]:
-    return [c.zh if lang == "zh" else c.en for c in sheet.columns]
-
-
-def _cells(sheet: Sheet, lang: str) -> list[list[tuple[Any, str]]]:
-    """Each row as (value, kind); the words of its first cell in ``lang``."""
-    rows = []
-    for row in sheet.rows:
-        first = row[0][0] if lang == "zh" else row[0][1]
-        cells = [(first, "text")]
-        for column, value in zip(sheet.columns[1:], row[1:], strict=True):
-            cells.append(value if column.kind == "mixed" else (value, column.kind))
-        rows.append(cells)
-    return rows
-
-
-def _shown(value: Any, kind: str) -> str:
-    if value is None:
-        return "—"
-    if kind == "count":
-        return f"{value:,}"
-    if kind == "yuan":
-        return f"{value:,.2f}".removesuffix(".00")
-    if kind == "share":
-        return f"{value:.2%}"
-    return str(value).replace("|", "\\|")
-
-
-def _csv(sheets: list[Sheet], lang: str) -> bytes:
-    from fraud_pipeline.store.exports import harmless
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    for sheet in sheets:
-        writer.writerow([sheet.zh if lang == "zh" else sheet.en])
-        writer.writerow(_heads(sheet, lang))
-        writer.writerows([harmless(value) for value, _ in row] for row in _cells(sheet, lang))
-        writer.writerow([])
-    return ("\ufeff" + text.getvalue()).encode()
-
-
-def _workbook(sheets: list[Sheet], lang: str) -> bytes:
-    import xlsxwriter
-
-    text = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    formats = {"count": "#,##0", "yuan": "#,##0.00", "share": "0.00%"}
-    with xlsxwriter.Workbook(text, options) as book:
-        styles = {kind: book.add_format({"num_format": shape}) for kind, shape in formats.items()}
-        bold = book.add_format({"bold": True})
-        for sheet in sheets:
-            page = book.add_worksheet(sheet.zh.split("（")[0] if lang == "zh" else sheet.name)
-            page.freeze_panes(1, 1)
-            page.write_row(0, 0, _heads(sheet, lang), bold)
-            for at, row in enumerate(_cells(sheet, lang), start=1):
-                for place, (value, kind) in enumerate(row):
-                    if value is None:
-                        continue
-                    if kind in styles:
-                        number = float(value) if isinstance(value, Decimal) else value
-                        page.write_number(at, place, number, styles[kind])
-                    else:
-                        page.write_string(at, place, str(value))
-    return text.getvalue()
+    files.write_bytes(to, written(sheets, to.suffix, language()))
+    show(Report(t("usage.written", file=to), facts))
 
 
 def _parts(text: str | None) -> tuple[str, ...]:

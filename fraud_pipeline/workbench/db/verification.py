@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.engine import verification
 from fraud_pipeline.store import references
 from fraud_pipeline.store.hash_chain import Receipt
@@ -15,7 +16,7 @@ from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.db import audit_log
 
 
-def verify_all(path: Path, address: str | None = None, receipt: Receipt | None = None) -> str:
+def verify_all(path: Path, address: str | None = None, receipt: Receipt | None = None) -> Report:
     """Every run, model, pack and plan, the chain over them, and the log of decisions.
 
     ``address`` is the workbench's database where it is not the workspace's own file,

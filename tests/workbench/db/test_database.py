@@ -19,11 +19,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from typer.testing import CliRunner
 
+from fraud_pipeline.cli.commands.serve import serve as serve_command
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.workbench.application import make_application
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import Role
-from fraud_pipeline.workbench.command import serve as serve_command
 from fraud_pipeline.workbench.db import audit_log, settings
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import MIGRATIONS, Database, _engine

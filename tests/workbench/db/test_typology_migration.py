@@ -9,9 +9,9 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner
 
+from fraud_pipeline.cli.commands.serve import serve as serve_command
 from fraud_pipeline.store import files
 from fraud_pipeline.vocabulary.typologies import ALLEGED, TYPOLOGIES
-from fraud_pipeline.workbench.command import serve as serve_command
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import MIGRATIONS, Database, _engine

@@ -6,7 +6,7 @@ import pytest
 
 from fraud_pipeline.audit.findings import agreement
 from fraud_pipeline.audit.visits import double_checks
-from fraud_pipeline.cli.commands._audit_files import small_table
+from fraud_pipeline.engine.audit_rounds import small_table
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import Role
 from fraud_pipeline.workbench.decisions import blind_review

@@ -1,4 +1,4 @@
-"""Before a night: what a source holds, and who is who in it."""
+"""Before a run: what a source holds, and who is who in it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from typing import Annotated
 
 import typer
 
-from fraud_pipeline.cli.commands.options import (
-    WORKSPACE,
-    Data,
-    Mapping_,
-    Packs,
-    Programme,
-    SettingsFile,
-)
-from fraud_pipeline.cli.output import say
+from fraud_pipeline.cli.options import WORKSPACE, Data, Mapping_, Packs, Programme, SettingsFile
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.core.report import Report
+from fraud_pipeline.vocabulary.messages import t
 
 
 def check(
@@ -30,7 +25,10 @@ def check(
         typer.Option(help="TOML file to draft for foreign headers; nothing else is done."),
     ] = None,
 ) -> None:
-    """Load and account for every row; print the clerk's report; write only what is asked for."""
+    """Load and account for every row; print the clerk's report; write only what is asked for.
+
+    Example: fraud-pipeline check --data data_samples/dirty --out back.xlsx
+    """
     from fraud_pipeline import ingest
     from fraud_pipeline.cli import check_report
     from fraud_pipeline.engine import runner
@@ -41,14 +39,17 @@ def check(
     )
     chosen = runner.read_settings(settings)
     if suggest_mapping is not None:
-        found = check_report.write_mapping(data, chosen.ingest, suggest_mapping)
-        say(f"映射草稿 draft: {suggest_mapping} ({found} 张表 tables)")
+        n = check_report.write_mapping(data, chosen.ingest, suggest_mapping)
+        facts = {"mapping": suggest_mapping, "tables": n}
+        show(Report(t("check.draft", file=suggest_mapping, n=n), facts))
         return
     loaded = runner.load(request, chosen, frozenset(load_packs(packs)))
-    say(check_report.report(loaded))
+    report = check_report.report(loaded)
+    text = report.text
     if to is not None:
         check_report.write_send_back(loaded, to)
-        say(f"退回清单 list to send back: {to}")
+        text += "\n" + t("check.list", file=to)
+    show(Report(text, {**report.facts, "send_back": to}))
     ingest.require_usable(loaded, chosen.ingest)
 
 
@@ -60,7 +61,10 @@ def parties(
     packs: Packs = None,
     to: Annotated[Path | None, typer.Option("--out", help="XLSX of pairs for a person.")] = None,
 ) -> None:
-    """Who is who where codes are missing or wrong: linked with evidence; doubtful pairs listed."""
+    """Who is who where codes are missing or wrong: linked with evidence; doubtful pairs listed.
+
+    Example: fraud-pipeline parties --data data_samples/dirty --out who.xlsx
+    """
     from fraud_pipeline.cli import linkage_report
     from fraud_pipeline.engine import runner
     from fraud_pipeline.store.packs import load_packs
@@ -70,7 +74,9 @@ def parties(
     )
     chosen = runner.read_settings(settings)
     linked = linkage_report.of_request(request, chosen, frozenset(load_packs(packs)))
-    say(linkage_report.report(linked))
+    report = linkage_report.report(linked)
+    text = report.text
     if to is not None:
         linkage_report.write_list(linked, to)
-        say(f"名单 list: {to}")
+        text += "\n" + t("parties.list", file=to)
+    show(Report(text, {**report.facts, "list": to}))

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.cli.progress import progress
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import SettingsError
 
 # Claims a world: the published size where a night can afford it.
@@ -33,9 +36,10 @@ def benchmark(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for leaderboard.md and .json.")] = None,
 ) -> None:
-    """Hold detectors against each other on simulated worlds."""
-    from rich.console import Console
+    """Compare detectors on simulated worlds with known fraud.
 
+    Example: fraud-pipeline benchmark --programme wuhan --claims 300 --development --worlds 1 --camouflage 0
+    """
     from fraud_pipeline.benchmark.case import REPORT_SEEDS, TRIED_SEEDS, Tools
     from fraud_pipeline.benchmark.detectors import every
     from fraud_pipeline.benchmark.leaderboard import Leaderboard, run
@@ -53,10 +57,10 @@ def benchmark(
     size = claims or SIZES.get(programme, OTHER_SIZE)
     levels = tuple(camouflage or (0, 1, 2))
     tools = Tools(Settings(), load_packs(None), shipped_model())
-    with Console(stderr=True).status("") as status:
+    with progress() as begins:
         board = run(
             detectors, tools, programme=programme, n_claims=size, seeds=seeds,
-            camouflage=levels, progress=status.update,
+            camouflage=levels, progress=begins,
         )  # fmt: skip
     if frozen is not None:
         board = frozen.joined(board)
@@ -65,7 +69,7 @@ def benchmark(
         out.mkdir(parents=True, exist_ok=True)
         files.write_json(out / f"leaderboard-{programme}.json", board.as_json())
         files.write_bytes(out / f"leaderboard-{programme}.md", page.encode())
-    Console().print(page, markup=False, soft_wrap=True)
+    show(Report(page, {**board.as_json(), "written": out}))
 
 
 def _command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -15,7 +15,6 @@ Mapping_ = Annotated[Path | None, typer.Option(help="TOML file for foreign colum
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")]
 Packs = Annotated[Path | None, typer.Option(help="Folder of your own packs and overrides.")]
 RunId = Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")]
-Language = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the words.")]
 Day = Annotated[str | None, typer.Option(help="A date, YYYY-MM-DD.")]
 
 WORKSPACE = Path("workspace")

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fraud_pipeline.cli.commands.options import WORKSPACE, Language, RunId, Workspace_
-from fraud_pipeline.cli.output import say
+from fraud_pipeline.cli.options import WORKSPACE, RunId, Workspace_
+from fraud_pipeline.cli.output import show
+from fraud_pipeline.core.report import Report
+from fraud_pipeline.vocabulary.messages import language
 
 if TYPE_CHECKING:
     from fraud_pipeline.engine.single_claim import Source
@@ -20,10 +22,11 @@ def score_claim(
     workspace: Workspace_ = WORKSPACE,
     run: RunId = None,
     programme: Annotated[str | None, typer.Option(help="Programme pack id, if not in the file.")] = None,
-    lang: Language = "zh",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:  # fmt: skip
-    """One claim before payment: probability, expected loss and reasons, by the night's own steps."""
+    """One claim before payment: probability, expected loss and reasons, by the steps of a run.
+
+    Example: fraud-pipeline score-claim --claim claim.json -w demo
+    """
     from fraud_pipeline.engine import run_queries, single_claim
     from fraud_pipeline.engine.setup import setup_of_run
     from fraud_pipeline.store import runs
@@ -38,11 +41,9 @@ def score_claim(
     begun = time.perf_counter()
     answer = desk.score({n: filed[n] for n in filed if filed.supplied(n)})
     seconds = time.perf_counter() - begun
-    if as_json:
-        say(single_claim.as_json(answer))
-        return
-    say(single_claim.as_text(answer, lang))
-    say(f"({chosen.run_id}, {seconds:.2f} s)")
+    text = single_claim.as_text(answer, language())
+    facts = {"run_id": chosen.run_id, **single_claim.as_dict(answer)}
+    show(Report(f"{text}\n({chosen.run_id}, {seconds:.2f} s)", facts))
 
 
 def _sources(claim: Path) -> list[Source]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import ingest
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.errors import InputError, UnknownRecordError
@@ -24,6 +24,7 @@ from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.sources import open_sources
+from fraud_pipeline.vocabulary.messages import t
 
 _CLAIMS = """
 SELECT c.claim_id, c.service_type, c.unit, c.quantity, c.service_title, c.submitted_on,
@@ -36,8 +37,8 @@ ORDER BY w.place
 """
 
 
-def claim_page(workspace: Path, run_id: str | None, claim_id: str, language: str) -> str:
-    """The price of one claim of a run, as text."""
+def claim_page(workspace: Path, run_id: str | None, claim_id: str, language: str) -> Report:
+    """The price of one claim of a run beside its market."""
     run = runs.find(workspace, run_id)
     prices = run.table("price_results")
     mine = prices.filter(pc.equal(prices["claim_id"], claim_id)).to_pylist()
@@ -45,7 +46,10 @@ def claim_page(workspace: Path, run_id: str | None, claim_id: str, language: str
         raise UnknownRecordError(f"there is no claim {claim_id!r} in this run")
     ids = [claim_id, *(i for i in (mine[0]["comparables"] or "").split(";") if i)]
     claim, *others = _claims(run, prices, ids)
-    return claim_text(mine[0], claim, others, _habits(run, prices, claim, language), language)
+    sentences = _habits(run, prices, claim, language)
+    facts = {"run_id": run.run_id, "price": mine[0], "claim": claim, "comparables": others,
+             "patterns": sentences}  # fmt: skip
+    return Report(claim_text(mine[0], claim, others, sentences, language), facts)
 
 
 def _claims(run: runs.Run, prices: pa.Table, ids: list[str]) -> list[dict[str, Any]]:
@@ -69,20 +73,22 @@ def _habits(run: runs.Run, prices: pa.Table, claim: dict[str, Any], language: st
     ]
 
 
-def pattern_lines(workspace: Path, run_id: str | None, language: str) -> Iterator[str]:
+def price_patterns(workspace: Path, run_id: str | None, language: str) -> Report:
     """Every pattern of a run but the taxes, which are remarks on single claims."""
     run = runs.find(workspace, run_id)
     settings = run_queries.settings_of(run).pricing
     found = patterns(run_queries.known_to(run), run.table("price_results"), settings)
-    lines = [p for p in found.to_pylist() if p["kind"] != "tax_added"]
-    if not lines:
-        yield "没有值得提示的价格规律。" if language == "zh" else "No habits of price to tell."
-    for p in lines:
-        claims = f" ({p['claim_ids'].replace(';', ' ')})" if p["claim_ids"] else ""
-        yield f"[{p['kind']} q={p['q_value']:.3f}] {p[f'sentence_{language}']}{claims}"
+    shown = [p for p in found.to_pylist() if p["kind"] != "tax_added"]
+    lines = [
+        f"[{p['kind']} q={p['q_value']:.3f}] {p[f'sentence_{language}']}"
+        + (f" ({p['claim_ids'].replace(';', ' ')})" if p["claim_ids"] else "")
+        for p in shown
+    ]
+    text = "\n".join(lines or [t("price.no_patterns")])
+    return Report(text, {"run_id": run.run_id, "patterns": shown})
 
 
-def answer_page(workspace: Path, run_id: str | None, question: Question, language: str) -> str:
+def answer_page(workspace: Path, run_id: str | None, question: Question, language: str) -> Report:
     """The market of a service thought of, from what a run knew."""
     run = runs.find(workspace, run_id)
     if question.on == date.min:
@@ -93,7 +99,8 @@ def answer_page(workspace: Path, run_id: str | None, question: Question, languag
     ids = [i for i in (answer["comparables"] or "").split(";") if i]
     others = _claims(run, run.table("price_results"), ids) if ids else []
     prices = [float(c["unit_price"]) for c in others if c["unit_price"]]
-    return answer_text(answer, prices, language)
+    facts = {"run_id": run.run_id, **answer, "comparables": others}
+    return Report(answer_text(answer, prices, language), facts)
 
 
 def catalogue_findings(file: Path, on: date | None) -> list[Finding]:

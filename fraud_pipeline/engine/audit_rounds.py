@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 from fraud_pipeline import audit, ingest
 from fraud_pipeline.audit.closing import close
 from fraud_pipeline.audit.findings import agreement, hit_rates, missed_by_ranking, pooled
-from fraud_pipeline.audit.limits import Limits
+from fraud_pipeline.audit.limits import Limits, places_of
 from fraud_pipeline.audit.paper import closing_page, plan_page
 from fraud_pipeline.audit.rounds import read_round
 from fraud_pipeline.audit.visits import double_checks, reserves, visits
@@ -154,8 +154,6 @@ def draw(
 
 def _drawn(made: audit.Plan, run: runs.Run, known: Tables) -> pa.Table:
     """claim_id, enterprise_id, institution_id, region, days of the drawn claims."""
-    from fraud_pipeline.audit.limits import places_of
-
     ranked = run.table("ranked_claims").sort_by("claim_id")
     rows = ranked.filter(pc.is_in(ranked["claim_id"], value_set=made.plan["claim_id"]))
     regions, _ = places_of(rows, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fraud_pipeline.cli.output import note, show
+from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import IntegrityError, SettingsError
 from fraud_pipeline.store import places
 from fraud_pipeline.store.files import writing
 from fraud_pipeline.store.hash_chain import Receipt
+from fraud_pipeline.vocabulary.messages import t
 
 if TYPE_CHECKING:
     from fraud_pipeline.workbench.auth.oidc import Provider
@@ -39,29 +43,48 @@ def serve(
     receipt: Annotated[str | None, typer.Option(
         help="With --verify-log: NUMBER:HASH noted earlier; finds a cut-off end.")] = None,
 ) -> None:  # fmt: skip
-    """The workbench: people read the leads, decide, and every look is accounted for."""
-    # imported when asked for, so that the help needs neither a web server nor LightGBM
-    from fraud_pipeline.workbench.db.database import Database  # noqa: PLC0415
-    from fraud_pipeline.workbench.decisions.outcomes import write_outcomes  # noqa: PLC0415
+    """The workbench: people read the leads, decide, and every look is accounted for.
+
+    Example: fraud-pipeline serve -w demo --port 8000
+    """
+    from fraud_pipeline.workbench.db.database import Database
+    from fraud_pipeline.workbench.decisions.outcomes import write_outcomes
 
     address = database_address(workspace, database)
     if verify_log:
-        typer.echo(_verify(address, receipt))
+        show(_verify(address, receipt))
         return
     if export_outcomes is not None:
         db = Database(address)
         _report_reclassified(db.reclassified)
-        typer.echo(f"{export_outcomes}: {write_outcomes(db, export_outcomes)} outcomes")
+        n = write_outcomes(db, export_outcomes)
+        facts = {"file": export_outcomes, "outcomes": n}
+        show(Report(t("serve.exported", file=export_outcomes, n=n), facts))
         return
+    require_free(host, port)
     provider = _provider(oidc_issuer, oidc_client, oidc_secret)
     _run(workspace, address, host, port, tls_certificate, tls_key, behind_tls, provider)
+
+
+def require_free(host: str, port: int) -> None:
+    """Raises SettingsError when ``host:port`` cannot be listened on: taken, or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SettingsError(
+                t("serve.port_taken", host=host, port=port, reason=reason)
+            ) from None
 
 
 def _provider(issuer: str | None, client: str, secret: str) -> Callable[[bytes], Provider] | None:
     """What makes the identity provider's side, once the installation's secret is known."""
     if issuer is None:
         return None
-    from fraud_pipeline.workbench.auth.oidc import Provider  # noqa: PLC0415
+    from fraud_pipeline.workbench.auth.oidc import Provider
 
     if not client:
         raise SettingsError("--oidc-issuer needs --oidc-client")
@@ -78,25 +101,25 @@ def _run(
     key: Path | None, behind_tls: bool, provider: Callable[[bytes], Provider] | None,
 ) -> None:  # fmt: skip
     """Serves until it is stopped; the one-time link is printed once the pages can be opened."""
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
-    from fraud_pipeline.workbench.application import make_application  # noqa: PLC0415
-    from fraud_pipeline.workbench.auth import accounts  # noqa: PLC0415
-    from fraud_pipeline.workbench.db import settings  # noqa: PLC0415
+    from fraud_pipeline.workbench.application import make_application
+    from fraud_pipeline.workbench.auth import accounts
+    from fraud_pipeline.workbench.db import settings
 
     secure = behind_tls or certificate is not None
     application = make_application(workspace, address, secure=secure, provider=provider)
     app_state = application.state.app_state
-    typer.echo("读取运行 reading the run …")  # minutes for a million claims, the first time
-    typer.echo(f"运行 run {app_state.leads.run_id}")
+    note(t("run.reading"))  # minutes for a million claims, the first time
+    note(t("run.served", run_id=app_state.leads.run_id))
     if _report_reclassified(app_state.db.reclassified):
         app_state.publish_outcomes()
     shown = f"{'https' if secure else 'http'}://{host}:{port}"
     with app_state.db.writing() as connection:
         token = accounts.first_administrator(connection, settings.current(connection))
     if token is not None:
-        typer.echo(f"一次性管理员链接 one-time administrator link: {shown}/welcome/{token}")
-    typer.echo(f"工作台 workbench: {shown}")
+        note(t("serve.link", address=f"{shown}/welcome/{token}"))
+    note(t("serve.address", address=shown))
     sys.stdout.flush()
     uvicorn.run(
         application, host=host, port=port, log_level="warning", server_header=False,
@@ -108,10 +131,7 @@ def _run(
 def _report_reclassified(count: int) -> bool:
     """Says in one line how many verdicts the migration just corrected; nothing when none."""
     if count:
-        typer.echo(
-            f"已更正 {count} 条结论的问题类型代码，见日志"
-            f" / typology codes of {count} verdicts corrected, see the log"
-        )
+        note(t("serve.reclassified", n=count))
     return count > 0
 
 
@@ -124,9 +144,9 @@ def database_address(workspace: Path, database: str | None) -> str:
     return f"sqlite:///{(workspace / 'workbench.db').resolve()}"
 
 
-def _verify(address: str, receipt: str | None) -> str:
-    from fraud_pipeline.workbench.db import audit_log  # noqa: PLC0415
-    from fraud_pipeline.workbench.db.database import Database  # noqa: PLC0415
+def _verify(address: str, receipt: str | None) -> Report:
+    from fraud_pipeline.workbench.db import audit_log
+    from fraud_pipeline.workbench.db.database import Database
 
     expected = None
     if receipt is not None:
@@ -140,4 +160,5 @@ def _verify(address: str, receipt: str | None) -> str:
         check = audit_log.verify(connection, expected)
     if not check.is_intact:
         raise IntegrityError(f"log row {check.broken_at}: {check.problem}")
-    return f"{check.rows} 条记录完整 log rows hold; receipt {check.head}"
+    facts = {"rows": check.rows, "receipt": check.head}
+    return Report(t("verify.log", **facts), facts)
