@@ -198,13 +198,8 @@ def test_another_audit_plan_leaves_the_run_alone(run):
 
 def test_training_says_why_not_when_labels_are_few(run):
     with locked(run.folder.parent.parent) as place:
-<<<<<<< HEAD
         demanding = Settings(risk=RiskSettings(min_labels=10_000))
-        assert "10000" in training.train(place, None, demanding)
-=======
-        demanding = replace(Settings(), risk=RiskSettings(min_labels=10_000))
         assert "10000" in training.train(place, None, demanding).text
->>>>>>> d917c57 (cli: tests of languages, JSON and examples; start-up benchmark; documents show English output)
         assert not place.models.exists()
 
 
