@@ -1,6 +1,6 @@
 """Messages to people, one catalogue a language: ``messages.zh.toml`` and ``messages.en.toml``.
 
-A program says ``t("score.ranked", n=7)`` and people read it in the language in use: the one of
+A program says ``t("parties.without_code", n=7)`` and people read it in the language in use: the one of
 ``--lang``, else of the environment (``FRAUD_PIPELINE_LANG``, else the locale).
 """
 
