@@ -24,8 +24,12 @@ LONGEST = (
     "tests/rings/test_two_nights.py",
     "tests/risk/test_as_of.py",
 )
-# Tests of these folders share a server that is dear to start: one worker does them all.
-TOGETHER = {"tests/flows/": "orchestrator"}
+# These tests share a server that is dear to start: one worker does them all.
+TOGETHER = {
+    "tests/flows/": "orchestrator",
+    "tests/ingest/test_sources.py": "postgres",
+    "tests/workbench/db/": "postgres",
+}
 
 
 def unavailable(what: str) -> None:
@@ -40,6 +44,7 @@ def pytest_report_header() -> str:
     return f"long simulations: {reduced}; CI={os.environ.get('CI', 'false')}"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A file's tests stay together (``--dist loadgroup``), the longest files come first."""
     if not config.pluginmanager.hasplugin("xdist"):

@@ -17,9 +17,8 @@ import inspect
 import json
 import os
 import random
-import signal
+import resource
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FunctionType, ModuleType
@@ -64,10 +63,10 @@ def main(arguments: Sequence[str]) -> dict[str, list[str]]:
         # imports every test module, runs none: a fork must not inherit running threads
         if pytest.main(["--collect-only", *OPTIONS, *wanted.tests]) != 0:
             raise RuntimeError(f"{wanted.tests} cannot be collected")
-        started = time.monotonic()
-        if not _ended(_forked(module, None, source, wanted.tests), started + 600):
+        _, status, used = os.wait4(_forked(module, None, source, wanted.tests), 0)
+        if status != 0:
             raise RuntimeError(f"{wanted.tests} fail without any mutant")
-        patience = 10 + 5 * (time.monotonic() - started)
+        patience = 5 + int(5 * used.ru_utime)
         survived = set(_survivors(module, source, chosen, wanted.tests, patience))
     return {
         "killed": [m.key for m in chosen if m.key not in survived],
@@ -90,43 +89,39 @@ def _silence() -> Iterator[None]:
 
 
 def _survivors(
-    module: ModuleType, source: str, chosen: Sequence[Mutant], tests: Sequence[str], patience: float
+    module: ModuleType, source: str, chosen: Sequence[Mutant], tests: Sequence[str], patience: int
 ) -> Iterator[str]:
-    running: list[tuple[int, float, Mutant]] = []
+    """Keys of the mutants with which the tests pass within ``patience`` CPU seconds."""
+    running: list[tuple[int, Mutant]] = []
     left = list(reversed(chosen))
     while left or running:
         while left and len(running) < AT_ONCE:
             mutant = left.pop()
-            pid = _forked(module, mutant, source, tests)
-            running.append((pid, time.monotonic() + patience, mutant))
-        pid, until, mutant = running.pop(0)
-        if _ended(pid, until):
+            running.append((_forked(module, mutant, source, tests, patience), mutant))
+        pid, mutant = running.pop(0)
+        _, status = os.waitpid(pid, 0)
+        if status == 0:
             yield mutant.key
 
 
-def _forked(module: ModuleType, mutant: Mutant | None, source: str, tests: Sequence[str]) -> int:
+def _forked(
+    module: ModuleType, mutant: Mutant | None, source: str, tests: Sequence[str],
+    patience: int | None = None,
+) -> int:  # fmt: skip
+    """The process in which the tests run; it is ended after ``patience`` seconds of CPU time, which
+    unlike time on the clock do not depend on what else the machine does."""
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
+            if patience is not None:
+                resource.setrlimit(resource.RLIMIT_CPU, (patience, patience))
             if mutant is not None:
                 replace_code(module, compile(mutated(source, mutant), module.__file__, "exec"))
             status = int(pytest.main([*OPTIONS, *tests]))
         finally:
             os._exit(status)
     return pid
-
-
-def _ended(pid: int, until: float) -> bool:
-    """Whether the tests passed; False where they failed or went on for too long."""
-    while time.monotonic() < until:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) == 0
-        time.sleep(0.01)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return False
 
 
 def replace_code(module: ModuleType, code: Any) -> None:
