@@ -124,3 +124,15 @@ def test_several_claims_are_held_against_the_last_of_the_first_part():
     listed = {claim: "Not on the list" not in said[0][1] for claim, said in found.items()}
     assert listed == {"C1": True, "C3": True, "C4": False}  # a tenth of 25, rounded up, is three
     assert explain.what_ifs(told, ranked.slice(0, 0), ["C1"], 0.1, LINE, 0.5) == {}
+
+
+def test_a_claim_of_less_than_a_yuan_can_be_on_the_list():
+    reasons, ranked, loss = one({"price": 0.5}, amount="1.50")
+    assert 0 < loss < 1
+    said = explain.counterfactuals(reasons, ranked, loss / 2, LINE, 0.5)
+    assert "Not on the list" not in said[0][1] and len(said) == 2
+
+
+def test_evidence_that_weighs_nothing_is_not_taken_away():
+    reasons, ranked, loss = one({"price": 0.5, "ring": 0.0})
+    assert len(explain.counterfactuals(reasons, ranked, loss / 2, LINE, 0.5)) == 2

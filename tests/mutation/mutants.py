@@ -67,9 +67,9 @@ def _changes(tree: ast.Module) -> Iterator[tuple[ast.expr, Change]]:
 
 
 def _expressions(node: ast.AST) -> Iterator[ast.expr]:
-    """Expressions outside annotations, depth first."""
+    """Expressions outside annotations and decorators, depth first."""
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns"):
+        if name in ("annotation", "returns", "decorator_list"):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.expr):

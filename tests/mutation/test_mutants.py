@@ -69,7 +69,6 @@ def test_imported_functions_methods_and_constants_change_and_survivors_are_told(
         "3 to 4", "Mult to Div", "2 to 3", "Add to Sub", "1 to 2",
     ]  # fmt: skip
     assert [key.split(" :: ")[1] for key in found["survived"]] == [
-        "True to False",
         "Gt to GtE",
         "5 to 6",
     ]
