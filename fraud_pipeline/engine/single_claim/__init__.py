@@ -1,4 +1,4 @@
-"""One claim scored on its own, before payment, as the night would score it."""
+"""One claim scored on its own, before payment, as a run would score it."""
 
 from typing import TYPE_CHECKING
 

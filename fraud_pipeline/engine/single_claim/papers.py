@@ -1,4 +1,4 @@
-"""Which papers of the last night share rare passages with a new one.
+"""Which papers of the last run share rare passages with a new one.
 
 Every eighth passage (by its hash) of every text is kept with the number of its text, sorted: a
 new text is looked up in microseconds. Passages of very many texts are customary and say nothing.
@@ -20,7 +20,7 @@ _CUSTOMARY = 90  # texts; a passage in more is a form's
 _LEAST_SHARED = (
     2  # kept passages in common below which two texts have nothing to do with each other
 )
-COMPARED_ALL = 1_000  # claims up to which all texts are compared, as at night
+COMPARED_ALL = 1_000  # claims up to which all texts are compared, as in a run
 BACKGROUND = 200  # claims that show what is customary where there are more
 
 

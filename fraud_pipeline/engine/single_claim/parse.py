@@ -1,4 +1,4 @@
-"""A claim as it is filed: one JSON object, or any source the night reads, through the same door."""
+"""A claim as it is filed: one JSON object, or any source a run reads, read in the same way."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Two enterprises_near are compared because they share something: a party, a voucher, a contact, an account, a
 person, a number on a document. The rows that share nothing with the claim, its enterprise or its
-institution are left out, so that the steps of the night answer in a fraction of a second.
+institution are left out, so that the steps of a run answer in a fraction of a second.
 """
 
 from __future__ import annotations

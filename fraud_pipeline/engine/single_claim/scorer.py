@@ -1,10 +1,10 @@
-"""One claim before payment, by the steps of the night, against the state of the last night.
+"""One claim before payment, by the steps of a run, against the state of the last run.
 
 What one claim touches is computed again with it among the rest, by the same step functions: rules,
-ties, price, behaviour, features, score, reasons. What only a whole night can say is taken from the
+ties, price, behaviour, features, score, reasons. What only a whole run can say is taken from the
 last one: the rings and their significance (a claim belongs to a ring when both its parties do, as
-at night), which rules fire often, the crowd behind outlyingness, the medians of all. Everything
-else equals what the night would have said to 1e-9 (``tests/engine/single_claim``).
+in a run), which rules fire often, the crowd behind outlyingness, the medians of all. Everything
+else equals what a run would have said to 1e-9 (``tests/engine/single_claim``).
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ _BLANK = {"claims": "report_text", "contracts": "text"}
 
 @dataclass(frozen=True)
 class Answer:
-    """What the desk says of one claim; every table holds that claim alone.
+    """The score of one claim and its parts; every table holds that claim alone.
 
-    ``place``: where it would stand in the last night's list. ``ring_ids``: rings of the last
-    night that both its parties belong to. ``what_if``: sentences (Chinese, English).
+    ``place``: where it would stand in the last run's list. ``ring_ids``: rings of the last
+    run that both its parties belong to. ``what_if``: sentences (Chinese, English).
     """
 
     ranked: pa.Table
@@ -65,10 +65,10 @@ class Answer:
 
 
 class ClaimScorer:
-    """The last night's tables, kept ready; :meth:`score` changes nothing in them."""
+    """The last run's tables, kept ready; :meth:`score` changes nothing in them."""
 
     def __init__(self, known: Tables, last: Inputs, setup: Setup):
-        """``known`` are the tables as of the last night, ``last`` what its steps made."""
+        """``known`` are the tables as of the last run, ``last`` what its steps made."""
         self._known, self._setup = known, setup
         self._rings, self._rules = last.rings(), last.table("rules")
         self._ranked = last.table("ranked_claims")
@@ -97,7 +97,7 @@ class ClaimScorer:
         """
         claims = filed.get("claims")
         if claims is None or claims.num_rows != 1:
-            raise InputError("claims: one claim at a time is scored at the desk")
+            raise InputError("claims: exactly one claim is scored at a time")
         claim_id = str(claims["claim_id"][0].as_py())
         settings = self._setup.settings
         day = as_of or max(self._setup.as_of, claims["submitted_on"][0].as_py())
@@ -138,7 +138,7 @@ class ClaimScorer:
         return pa.concat_tables(parts).sort_by("rule_code")
 
     def _rings_of(self, claims: pa.Table) -> RingSet:
-        """The last night's rings both parties belong to, with the claim among theirs."""
+        """The last run's rings both parties belong to, with the claim among theirs."""
         members = self._rings.members
         sets = []
         for column, kind in (("enterprise_id", "enterprise"), ("institution_id", "institution")):
@@ -155,7 +155,7 @@ class ClaimScorer:
         return RingSet(kept[0], kept[1], new, kept[3])
 
     def _priced(self, tables: Tables, filed: Mapping[str, pa.Table], rings: RingSet) -> pa.Table:
-        """The claim against the market of its service, formed as at night."""
+        """The claim against the market of its service, formed as in a run."""
         rows = self._unit_prices.of(tables, filed)
         suspected = pa.concat_tables([self._rings.claims, rings.claims]).group_by(
             ["ring_id", "claim_id"]).aggregate([])  # fmt: skip
@@ -169,7 +169,7 @@ class ClaimScorer:
         text = TIES.empty()
         if papers is not None:
             text = TIES.conform(graph.text_ties(papers, self._setup.settings.graph))
-        if not self._whole:  # not all were compared: what was known last night stands
+        if not self._whole:  # not all were compared: what the last run found stands
             text = strongest(pa.concat_tables([text, self._text_ties]))
         firm = claims["enterprise_id"][0]
         mine = pc.or_(pc.equal(text["left_id"], firm), pc.equal(text["right_id"], firm))

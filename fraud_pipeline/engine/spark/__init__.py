@@ -1,4 +1,4 @@
-"""The same night on a cluster: Spark moves the rows, the steps' own functions do the work.
+"""The same run on a cluster: Spark moves the rows, the steps' own functions do the work.
 
 Nothing else in the package imports this folder except the command line, and only for
 ``--engine spark``; only :mod:`fraud_pipeline.engine.spark.session` and what it is handed to know

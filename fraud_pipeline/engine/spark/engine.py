@@ -34,7 +34,7 @@ _STEPS: dict[str, Callable[[SparkRun, Setup], Mapping[str, Any]]] = {
 
 
 class SparkEngine:
-    """Runs the steps of a night on one Spark session; the lake stands in the workspace.
+    """Runs the steps of a run on one Spark session; the lake stands in the workspace.
 
     ``workspace`` must be a folder that the driver and every worker see under the same name.
     """

@@ -24,7 +24,7 @@ PLACE = ("part_programme", "part_month")  # helper columns that say where a row 
 
 @dataclass(frozen=True)
 class Lake:
-    """The partitioned tables of one night under ``folder``."""
+    """The partitioned tables of one run under ``folder``."""
 
     folder: Path
 

@@ -35,7 +35,7 @@ class SparkRun:
     def provide(self, name: str) -> None:
         """Puts a table of an earlier step into the lake, unless it stands there already.
 
-        Steps done on the driver leave theirs to this, and a night taken up again after a kill
+        Steps done on the driver leave theirs to this, and a run resumed after a kill
         finds what its lake has lost.
         """
         if not self.lake.has(name):
