@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from datetime import date
 from decimal import Decimal
 
@@ -55,6 +56,8 @@ def answers(workspace, tmp_path_factory):
                "selected_by": "random"}  # fmt: skip
     lines = [",".join(verdict), ",".join(verdict.values())]
     (out / "outcomes.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    shutil.copytree(TINY, out / "data")
+    shutil.copy(out / "outcomes.csv", out / "data" / "outcomes.csv")
     name = shipped_model().name
     asked_for = [
         ("status", *w), ("monitor", *w, "--out", out / "page.html"), ("explain", claim, *w),
@@ -78,7 +81,7 @@ def answers(workspace, tmp_path_factory):
         ("serve", "--export-outcomes", out / "verdicts.csv", *w),
         ("prune", "--keep", 1, "--dry-run", *w),
         ("simulate", "--claims", 20, "--out", out / "world"),
-        ("backtest", "--data", TINY, "--months", 1),
+        ("backtest", "--data", out / "data", "--months", 1),
         ("benchmark", "--claims", 100, "--development", "--worlds", 1, "--camouflage", 0,
          "--only", "largest amounts"),
     ]  # fmt: skip

@@ -17,7 +17,7 @@ def test_the_sheet_says_what_held_on_a_day_in_both_languages():
     assert "paid in full up to: 50,000 yuan" in english
     assert "share of what lies above [太原 Taiyuan]: not known" in english
     assert "兑付额度在5万元以内的，按实际支付金额兑付" in english
-    chinese = run("show", "shanxi", "--on", "2018-05-01").output
+    chinese = run("show", "shanxi", "--on", "2018-05-01", "--lang", "zh").output
     assert "机构确认时限: 5 个工作日" in chinese
     assert "5 个工作日" not in run("show", "shanxi", "--on", "2015-05-01").output
 
