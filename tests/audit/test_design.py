@@ -219,7 +219,7 @@ def in_parts(n_heads=40, n=120, seed=3):
 def problem_for(claims, mandatory=(), floor=0.01):
     floors = np.full(len(claims), floor)
     floors[list(mandatory)] = 1.0
-    return problem_of(claims.amount, claims.risk, claims.loss, floors, SETTINGS)
+    return problem_of(claims.amount, claims.risk, claims.loss, floors)
 
 
 def test_nothing_to_cover_is_one_part():

@@ -44,7 +44,7 @@ TARGETS = (
                 "only a load with a limit of days comes here",
             "rate = min(float(loss.sum()) / total, 1.0) if total > 0 else 0.0 :: 0.0 to 1.0":
                 "without money the spread is nought whatever the rate",
-            "improper_prob = np.clip(risk, settings.blind_spot_prob, 1.0) :: 1.0 to 2.0":
+            "improper_prob = np.clip(risk, blind_spot_prob, 1.0) :: 1.0 to 2.0":
                 "a probability is never above one",
         },
     ),
