@@ -28,7 +28,7 @@ check: setup
 # Two workers, one file at a time each; WORKERS=0 runs all in one process.
 WORKERS ?= 2
 test: check
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not long and not spark"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not long and not spark"
 
 long: setup
 	$(BIN)/pytest -m "long and not spark"

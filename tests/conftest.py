@@ -24,12 +24,6 @@ LONGEST = (
     "tests/rings/test_two_nights.py",
     "tests/risk/test_as_of.py",
 )
-# These tests share a server that is dear to start: one worker does them all.
-TOGETHER = {
-    "tests/flows/": "orchestrator",
-    "tests/ingest/test_sources.py": "postgres",
-    "tests/workbench/db/": "postgres",
-}
 
 
 def unavailable(what: str) -> None:
@@ -44,17 +38,9 @@ def pytest_report_header() -> str:
     return f"long simulations: {reduced}; CI={os.environ.get('CI', 'false')}"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A file's tests stay together (``--dist loadgroup``), the longest files come first."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        group = next((g for folder, g in TOGETHER.items() if file.startswith(folder)), file)
-        item.add_marker(pytest.mark.xdist_group(group))
-    order = {item: _place(item.nodeid) for item in items}
-    items.sort(key=order.__getitem__)  # stable: otherwise as collected
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take longest come first; ``--dist loadfile`` gives each file to one worker."""
+    items.sort(key=lambda item: _place(item.nodeid))  # stable: otherwise as collected
 
 
 def _place(nodeid: str) -> int:
