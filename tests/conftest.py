@@ -9,8 +9,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(threads, "1")
 
+os.environ["FRAUD_PIPELINE_LANG"] = "en"  # whatever the locale of who runs the tests
+
 import pytest
 
+from fraud_pipeline.vocabulary.messages import use_language
 from tests import shared_runs
 
 # Files that take longest, begun first, so that no worker is left alone with one at the end.
@@ -52,6 +55,13 @@ def pytest_collection_finish() -> None:
     """A run collects garbage after each step: spare it the test session's own objects."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def environment_language():
+    """A language that one test chose is not the next one's."""
+    yield
+    use_language(None)
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,6 @@ def test_the_report_adds_up_and_names_every_reason(dirty):
 def test_missing_tables_and_the_checks_that_fall_with_them_are_named(tmp_path):
     messages.use_language("zh")
     text = check_report.report(load(folder(tmp_path, f"{HEAD}\n{ROW}\n"))).text
-    messages.use_language("en")
     assert re.search(r"合同: .*L05 须有正式合同", text)
     assert "发票: " in text and "T21" in text
     assert "兑付申请: " not in text

@@ -114,8 +114,7 @@ def findings(tmp_path, lines):
 
 def test_the_shipped_catalogue_has_nothing_to_mend():
     assert (
-        price_queries.catalogue_findings(data_samples() / "wuhan" / "marketprice_queries.csv", None)
-        == []
+        price_queries.catalogue_findings(data_samples() / "wuhan" / "market_prices.csv", None) == []
     )
 
 
