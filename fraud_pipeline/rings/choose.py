@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from fraud_pipeline.rings.chance import p_values, q_values
 from fraud_pipeline.rings.core import core, least_convincing
+from fraud_pipeline.rings.exclusive import SharedValues, evidence, stars
 from fraud_pipeline.rings.fringe import without_fringe
 from fraud_pipeline.rings.further import Marks, further_nats
 from fraud_pipeline.rings.parameters import RingParameters
@@ -21,6 +22,7 @@ from fraud_pipeline.rings.search import HERE, Candidate, chance_maxima, climb, s
 from fraud_pipeline.rings.seeds import joined
 from fraud_pipeline.rings.work import Work
 
+_ALONE = float(np.log(20.0))  # nats of evidence that chance gives in one programme of twenty
 CONVINCING = 0.05  # p-value at which the smallest telling part of a ring is told
 
 
@@ -39,7 +41,7 @@ class Chosen:
 
 def choose(
     parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingParameters,
-    known: Sequence[frozenset[int]] = (), work: Work = HERE,
+    known: Sequence[frozenset[int]] = (), work: Work = HERE, shared: SharedValues | None = None,
 ) -> tuple[list[Chosen], np.ndarray]:  # fmt: skip
     """The rings, best first, and the best surprise of each chance world they were compared with.
 
@@ -47,45 +49,72 @@ def choose(
     ``marks``: dealings with further evidence; it moves a ring up the list but not its p-value,
     because money and equal amounts come with dealing, so chance worlds say nothing about them.
     ``known``: the members of the rings of the night before; a faint one goes later than it came,
-    or a list would flicker. ``work`` does the search, here and in the chance worlds; what follows
+    or a list would flicker. ``shared``: what parties share; where it is given, structure alone is
+    no ring: something else must speak for a set (:mod:`fraud_pipeline.rings.exclusive`). ``work`` does the search, here and in the chance worlds; what follows
     looks at some thousands of sets at once, each against the others, and stays in one place.
     """
-    web = parties.web
-    found = climb(web, seeds_of(web, settings, work), settings, work=work)
-    found += _paid_back(parties, money_back, settings)
-    found = _without_cover(parties, _taken_apart(parties, found, settings), settings)
-    found = [c for c in found if dealing_firms(parties, c.nodes) >= settings.min_enterprises]
+    star_sets = [] if shared is None else stars(shared, settings.min_enterprises)
+    found = _candidates(parties, money_back, star_sets, settings, work)
+    alone = np.full(len(found), -np.inf)
+    if shared is not None:
+        besides = evidence(parties, shared, [c.nodes for c in found])
+        rows = np.flatnonzero(besides.any)
+        found = [found[i] for i in rows]
+        alone = _of_stars(besides.of(rows).exclusive, found, star_sets)
     if not found:
         return [], np.zeros(0)
-    maxima = chance_maxima(web, settings, work)
-    further = further_nats(parties, marks, [c.nodes for c in found])
-    order = sorted(
-        range(len(found)), key=lambda i: (-(found[i].surprise + further[i]), found[i].nodes)
-    )
+    maxima = chance_maxima(parties.web, settings, work)
+    further = np.array(further_nats(parties, marks, [c.nodes for c in found]))
+    surprise = np.array([c.surprise for c in found])
+    stays = _overlaps([c.nodes for c in found], known)
+    excess = _excess(surprise, further, maxima)
+    if shared is not None:
+        usual = float(np.median(maxima)) if maxima.size else 0.0
+        excess = np.where(stays | (surprise >= usual), excess, -np.inf)
+    strength = np.maximum(excess, np.where(alone >= _ALONE, alone, -np.inf))
+    first = surprise + further if shared is None else strength
+    order = sorted(range(len(found)), key=lambda i: (-first[i], found[i].nodes))
     kept = _without_overlap([found[i].nodes for i in order], settings.overlap)
-    rows = [order[i] for i in kept]
-    surprise = np.array([found[i].surprise for i in rows])
-    excess = _excess(surprise, np.array([further[i] for i in rows]), maxima)
     # The p-values are of the best of a whole search, so each alone bounds the false discoveries
     # of all that pass it; candidates that do worse than a usual chance world compete for nothing.
-    rows = [i for i, e in zip(rows, excess, strict=True) if e >= 0.0]
-    surprise, excess = surprise[excess >= 0.0], excess[excess >= 0.0]
-    p = p_values(surprise, maxima)
+    rows = np.array([order[i] for i in kept if strength[order[i]] >= 0.0], np.int64)
+    p = p_values(surprise[rows], maxima)
     q = q_values(p)
-    stays = _overlaps([found[i].nodes for i in rows], known)
-    least = np.where(stays, settings.least_excess_kept, settings.min_excess)
-    shown = np.flatnonzero(excess >= least)[: settings.max_rings]
-    score = _score(excess, settings)
+    least = np.where(stays[rows], settings.least_excess_kept, settings.min_excess)
+    shown = np.flatnonzero(strength[rows] >= least)[: settings.max_rings]
+    score = _score(strength[rows], settings)
     certain = least_convincing(maxima, CONVINCING)
     return [
         Chosen(
-            found[rows[n]].nodes, float(surprise[n]), further[rows[n]],
+            found[rows[n]].nodes, float(surprise[rows[n]]), float(further[rows[n]]),
             float(p[n]), float(q[n]), float(score[n]),
             core(parties, found[rows[n]].nodes, certain, settings)
-            if surprise[n] >= certain else found[rows[n]].nodes,
+            if surprise[rows[n]] >= certain else found[rows[n]].nodes,
         )
         for n in shown
     ], maxima  # fmt: skip
+
+
+def _candidates(
+    parties: Parties, money_back: np.ndarray, star_sets: list[list[int]], settings: RingParameters,
+    work: Work,
+) -> list[Candidate]:  # fmt: skip
+    """What the search proposes, who was paid back, and stars of clients with exclusive values."""
+    web = parties.web
+    found = climb(web, seeds_of(web, settings, work), settings, work=work)
+    found += _paid_back(parties, money_back, settings)
+    new = {tuple(sorted(s)) for s in star_sets} - {c.nodes for c in found}
+    found += _as_they_are(parties, [list(nodes) for nodes in sorted(new)], settings)
+    found = _without_cover(parties, _taken_apart(parties, found, settings), settings)
+    return [c for c in found if dealing_firms(parties, c.nodes) >= settings.min_enterprises]
+
+
+def _of_stars(nats: np.ndarray, found: list[Candidate], star_sets: list[list[int]]) -> np.ndarray:
+    """``nats`` for the stars, -inf for sets that the search made larger or smaller to be surprising:
+    of those it would have to be taken into account how many were tried."""
+    whole = {tuple(sorted(s)) for s in star_sets}
+    of_star: np.ndarray = np.where([c.nodes in whole for c in found], nats, -np.inf)
+    return of_star
 
 
 def weighed(

@@ -13,6 +13,7 @@ from fraud_pipeline.rings import lineage, roles, story
 from fraud_pipeline.rings.choose import Chosen, choose, known_numbers, weighed
 from fraud_pipeline.rings.dossier import Dossier, gather
 from fraud_pipeline.rings.evidence import Row, collect
+from fraud_pipeline.rings.exclusive import shared_values
 from fraud_pipeline.rings.further import marked
 from fraud_pipeline.rings.judgements import Judgement, judged, of_ring
 from fraud_pipeline.rings.parameters import RingParameters
@@ -36,8 +37,10 @@ def find(
 ) -> RingSet:
     """Groups of parties whose dealings chance does not explain, best first by score.
 
-    ``ties`` as from :func:`fraud_pipeline.graph.build_ties`, or None: then only who dealt with
-    whom and when is used. ``claims`` needs enterprise_id, institution_id, claimed_amount and
+    ``ties`` as from :func:`fraud_pipeline.graph.build_ties`: then a group is shown only if its
+    members are also tied by things that nobody outside shares (:mod:`fraud_pipeline.rings.exclusive`).
+    None: only who dealt with whom and when is used, and what comes out are dense groups, which an
+    ordinary market has too. ``claims`` needs enterprise_id, institution_id, claimed_amount and
     submitted_on (see :func:`as_claims`), claim_id if there is one. ``previous``: the rings of
     the night before, for ids that survive. ``parties``: optional columns party_id, name,
     founded_on, employees, for the words and the role of a shell. ``judgements``: members people
@@ -62,7 +65,8 @@ def find(
     web = build(ties, claims, parameters)
     marks = marked(web, claims, ties)
     known = _known(web, previous)
-    chosen, maxima = choose(web, known_numbers(web, ties), marks, parameters, known, work)
+    shared = None if ties is None else shared_values(web, ties)
+    chosen, maxima = choose(web, known_numbers(web, ties), marks, parameters, known, work, shared)
     if not chosen:
         return RingSet.empty()
     names = lineage.named([_named(web, one.nodes) for one in chosen], previous)

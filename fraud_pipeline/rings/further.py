@@ -113,7 +113,7 @@ def further_nats(parties: Parties, marks: Marks, sets: list[tuple[int, ...]]) ->
     if not sets:
         return []
     total = int(parties.web.firm_inst.size)
-    members, inside = _laid_out(parties, sets)
+    members, inside = lay_out(parties, sets)
     said = query(
         _INSIDE,
         {"members": members, "inside": inside, "dealt": marks.dealt, "priced": marks.priced,
@@ -127,11 +127,11 @@ def further_nats(parties: Parties, marks: Marks, sets: list[tuple[int, ...]]) ->
     for row in said.to_pylist():
         n = int(n_inside[row["candidate"]])
         outside = (everywhere[row["kind"]] - row["marked"] + 1.0) / (total - n + 2.0)
-        nats[row["candidate"]].append(_binomial_ratio(row["hits"], n, min(outside, 1.0)))
+        nats[row["candidate"]].append(binomial_ratio(row["hits"], n, min(outside, 1.0)))
     return [sum(kinds) - max(kinds) for kinds in nats]
 
 
-def _laid_out(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[pa.Table, pa.Table]:
+def lay_out(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[pa.Table, pa.Table]:
     """(candidate, firm) of the member firms, (candidate, firm, inst) of their inside dealings."""
     web = parties.web
     node = np.concatenate([np.asarray(nodes, dtype=np.int64) for nodes in sets])
@@ -153,7 +153,8 @@ def _small(columns: dict[str, np.ndarray]) -> pa.Table:
     return pa.table({name: pa.array(column.astype(np.int32)) for name, column in columns.items()})
 
 
-def _binomial_ratio(hits: int, n: int, share: float) -> float:
+def binomial_ratio(hits: int, n: int, share: float) -> float:
+    """Log-likelihood ratio (nats) of hits / n against ``share``; 0 where it is not larger."""
     if n == 0 or hits <= n * share:
         return 0.0
     ratio = hits * np.log(hits / (n * share))
