@@ -73,8 +73,9 @@ def test_rings_are_the_same_however_the_search_is_cut(given):
 
 def test_the_comparison_would_notice(given):
     ties, claims = given
-    whole = rings.find(ties, claims, SETTINGS)
-    assert not same(whole, rings.find(ties, claims, SETTINGS, work=Forgetful(5)))
+    web = build(ties, claims, SETTINGS).web
+    seeds = seeds_of(web, SETTINGS)
+    assert climb(web, seeds, SETTINGS, work=Forgetful(5)) != climb(web, seeds, SETTINGS)
 
 
 def test_candidates_and_chance_are_the_same_to_the_last_bit(given):
