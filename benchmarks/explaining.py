@@ -44,7 +44,7 @@ def main() -> None:
     x = risk.matrix(case.evidence.features)
     rng = np.random.default_rng(11)
     if chosen.claims:
-        _adding_up(tools.model, x, chosen.claims, rng)
+        _adding_up(case.evidence.fitted(case.tables, tools), x, chosen.claims, rng)
     if chosen.explain:
         _explaining(case, chosen.explain, rng)
     if chosen.rows:
@@ -84,7 +84,8 @@ def _explaining(case: Case, n: int, rng: np.random.Generator) -> None:
         ("ring_claims", evidence.rings.claims))}  # fmt: skip
     rings = dataclasses.replace(evidence.rings, claims=given["ring_claims"])
     begun, used = time.perf_counter(), time.process_time()
-    contributions = risk.contributions(features, tools.model)
+    model = evidence.fitted(case.tables, tools)
+    contributions = risk.contributions(features, model)
     counted = time.perf_counter()
     reasons = explain.explain(features, contributions, evidence.features, evidence.rules,
                               given["results"], given["prices"], rings, tools.settings.explain)  # fmt: skip

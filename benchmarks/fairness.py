@@ -24,7 +24,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fraud_pipeline import risk
 from fraud_pipeline.benchmark import DEVELOPMENT_SEEDS, REPORT_SEEDS
 from fraud_pipeline.benchmark.case import Case, Tools, make_case
 from fraud_pipeline.risk.groups import groups_of
@@ -60,8 +59,7 @@ def main() -> None:
 def honest_of(case: Case) -> pd.DataFrame:
     """One row an honest claim: its firm, whether the firm is clean, whether listed, its groups."""
     evidence = case.evidence
-    ranked = risk.score(evidence.features, evidence.rules, evidence.results, case.tables,
-                        case.tools.model, case.tools.settings.risk).to_pandas()  # fmt: skip
+    ranked = evidence.ranked(case.tables, case.tools).to_pandas()
     ranked = ranked.set_index("claim_id").loc[case.claims["claim_id"]].reset_index()
     improper = case.answer["improper"].to_numpy()
     firm = case.claims["enterprise_id"]

@@ -116,8 +116,7 @@ def audited(past: Past, first: date, until: date, seed: int, tools: Tools) -> Pa
     """Quarter after quarter a tenth of the new claims is drawn by plan and audited."""
     known = known_by(past.tables, until)
     evidence = Evidence.of(known, until, tools)
-    ranked = risk.score(evidence.features, evidence.rules, evidence.results, known, tools.model,
-                        tools.settings.risk)  # fmt: skip
+    ranked = evidence.ranked(known, tools)
     rng = np.random.default_rng(seed)
     day = dict(zip(known["claims"]["claim_id"].to_pylist(),
                    known["claims"]["submitted_on"].to_pylist(), strict=True))  # fmt: skip
@@ -163,8 +162,11 @@ def _verdicts(plan: pa.Table, truth: pd.DataFrame, day: date, rng: np.random.Gen
 def _learned(past: Past, day: date, tools: Tools) -> tuple[risk.Model, lightgbm.LGBMClassifier]:
     """The product's model and LightGBM on claim columns, from the same verdicts."""
     tables = known_by(Tables({**past.tables, "outcomes": past.outcomes}), day)
-    features = Evidence.of(tables, day, tools).features
-    answer = risk.train(features, tables, tools.model, tools.model, tools.settings.risk)
+    evidence = Evidence.of(tables, day, tools)
+    features = evidence.features
+    answer = risk.train(
+        features, evidence.rules, tables, tools.model, tools.model, tools.settings.risk
+    )
     promoted = isinstance(answer, risk.Learned) and answer.gate.passed
     model = answer.model if promoted else tools.model
     known = tables["outcomes"].to_pandas().drop_duplicates("claim_id", keep="last")
@@ -202,11 +204,16 @@ def judged(
     amount = claims["claimed_amount"].astype(float).to_numpy()
     mine = risk.rows_of(evidence.features, pa.array(claims["claim_id"])).sort_by("claim_id")
     x = risk.matrix(mine)
-    share = risk.loss_share(x)
     model, plain = learned
+    outcomes = tables["outcomes"]
+    then = outcomes.filter(pc.less_equal(outcomes["decided_on"], pa.scalar(since)))
+    first, taught = (
+        evidence.fitted(tables.replaced(outcomes=told), tools, m)
+        for told, m in ((outcomes.slice(0, 0), tools.model), (then, model))
+    )
     p = {
-        "day one": tools.model.probability(tools.model.log_odds(x)),
-        "learned": model.probability(model.log_odds(x)),
+        "day one": first.probability(first.log_odds(x)),
+        "learned": taught.probability(taught.log_odds(x)),
         "rules alone": np.nan_to_num(mine["rule_score"].to_numpy()),
         LIGHTGBM: plain.predict_proba(_columns(tables, claims))[:, 1],
     }
@@ -214,13 +221,12 @@ def judged(
         f"average precision: {n}": float(average_precision_score(improper, v)) for n, v in p.items()
     }
     for name, values in p.items():
-        part = share if name in ("day one", "learned") else 1.0
-        top = np.argsort(-values * part * amount, kind="stable")[: len(amount) // 10]
+        top = np.argsort(-values * amount, kind="stable")[: len(amount) // 10]
         figures[f"money at 10 %: {name}"] = float(loss[top].sum() / loss.sum())
     for name in ("day one", "learned"):
         figures[f"calibration error: {name}"] = calibration_error(p[name], improper.astype(float))
     figures["share of trust in the learned layer"] = next(
-        (layer.share * model.line[0] for layer in model.layers if layer.name == "local"), 0.0
+        (layer.share for layer in model.layers if layer.name == "local"), 0.0
     )
     figures["verdicts known"] = float(
         pc.sum(pc.less_equal(past.outcomes["decided_on"], pa.scalar(since))).as_py()

@@ -15,7 +15,7 @@ reads and writes stands in :mod:`fraud_pipeline.steps`, how it does its work in 
     prices     known, rings         -> each price against its market              pricing
     behaviour  known                -> what the parties did before the claim      behaviour
     features   all of the above     -> one row of numbers a claim                 features
-    score      features, model      -> the ranked list                            risk
+    score      features, model      -> verdicts' lessons, ranked list                      risk
     plan       ranked list          -> the sampled audit, estimates of past ones  audit
     explain    features, model      -> reasons that add up to the score           explain
     report     everything           -> one page                                   report

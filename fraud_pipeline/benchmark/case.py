@@ -84,6 +84,16 @@ class Evidence:
     habits: pa.Table
     features: pa.Table
 
+    def fitted(self, tables: Tables, tools: Tools, model: Model | None = None) -> Model:
+        """The shipped model, or ``model``, with what these claims and verdicts add to it."""
+        chosen = model or tools.model
+        return risk.fitted(chosen, self.features, self.rules, tables, tools.settings.risk)
+
+    def ranked(self, tables: Tables, tools: Tools) -> pa.Table:
+        """RANKED_CLAIMS as a run on ``tables`` would publish them."""
+        model = self.fitted(tables, tools)
+        return risk.score(self.features, self.rules, self.results, tables, model)
+
     @classmethod
     def of(cls, tables: Tables, as_of: date, tools: Tools) -> Evidence:
         settings = tools.settings

@@ -103,14 +103,13 @@ def _one(
     setup = Setup(day, day, settings, packs, model, None, None, 1, None, {})
     memory = in_memory.run(clean, setup)
     known = memory.tables("known")
-    answer = risk.train(memory.table("features"), known, model, model, settings.risk)
+    answer = risk.train(
+        memory.table("features"), memory.table("rules"), known, model, model, settings.risk
+    )
     promoted = isinstance(answer, risk.Learned) and answer.gate.passed
     learned = answer.model if isinstance(answer, risk.Learned) and promoted else model
     ranked = {"shipped": memory.table("ranked_claims")}
-    ranked["in use"] = ranked["shipped"] if learned is model else risk.score(
-        memory.table("features"), memory.table("rules"), memory.table("rule_results"), known,
-        learned, settings.risk,
-    )  # fmt: skip
+    ranked["in use"] = ranked["shipped"] if learned is model else _ranked(memory, learned, settings)
     later = _later(clean["outcomes"], day, ranked["shipped"]["claim_id"])
     if later.num_rows < MIN_VERDICTS or len(pc.unique(later["improper"])) < 2:
         return None
@@ -122,6 +121,13 @@ def _one(
         {n: t[0] for n, t in measured.items()}, {n: t[1] for n, t in measured.items()},
         {n: t[2] for n, t in measured.items()}, float(np.average(improper, weights=weight)),
     )  # fmt: skip
+
+
+def _ranked(memory: in_memory.Memory, model: risk.Model, settings: Settings) -> pa.Table:
+    features, rules = memory.table("features"), memory.table("rules")
+    known = memory.tables("known")
+    fitted = risk.fitted(model, features, rules, known, settings.risk)
+    return risk.score(features, rules, memory.table("rule_results"), known, fitted)
 
 
 def _later(outcomes: pa.Table, day: date, open_ids: pa.ChunkedArray) -> pa.Table:

@@ -18,7 +18,7 @@ from fraud_pipeline.errors import UnknownRecordError
 from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import Settings
-from fraud_pipeline.steps.ranking import explain_claims
+from fraud_pipeline.steps.ranking import RISK_MODEL, explain_claims
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.workspace import Workspace
@@ -67,7 +67,7 @@ def draw_claim(path: Path, run_id: str | None, claim_id: str, language: str, to:
     """The claim's waterfall plot as PNG, of the contributions ``explain`` prints."""
     run = runs.find(path, run_id)
     features = _only(run.table("features"), "claim_id", claim_id, "claim")
-    model = load_model(Workspace(path).models, run.manifest["model"]["name"])
+    model = fitted_model(run, Workspace(path))
     files.write_bytes(
         to, explain.waterfall(features, risk.contributions(features, model), language)
     )
@@ -77,19 +77,21 @@ def draw_summary(path: Path, run_id: str | None, language: str, to: Path) -> Non
     """The summary plot over the run's ranked claims as PNG."""
     run = runs.find(path, run_id)
     features = risk.rows_of(run.table("features"), run.table("ranked_claims")["claim_id"])
-    model = load_model(Workspace(path).models, run.manifest["model"]["name"])
+    model = fitted_model(run, Workspace(path))
     files.write_bytes(to, explain.summary(features, risk.contributions(features, model), language))
 
 
 def _what_if(
     run: runs.Run, workspace: Workspace, reasons: pa.Table, ranked: pa.Table, every: pa.Table
 ) -> list[tuple[str, str]]:
-    """Counterfactuals against the last claim of the list's first tenth."""
+    """Counterfactuals against the last claim of the list's first tenth; none of an old run."""
+    if not has_model(run):
+        return []
     settings = settings_of(run)
-    model = load_model(workspace.models, run.manifest["model"]["name"])
+    model = fitted_model(run, workspace)
     top = math.ceil(settings.explain.top_share * every.num_rows)
     last = every.filter(pc.equal(every["rank"], top))["expected_loss"][0].as_py()
-    return explain.counterfactuals(reasons, ranked, last, model.line, settings.risk.hard_floor)
+    return explain.counterfactuals(reasons, ranked, last, model)
 
 
 def card_of(run: runs.Run, workspace: Workspace, model: risk.Model) -> str:
@@ -97,6 +99,9 @@ def card_of(run: runs.Run, workspace: Workspace, model: risk.Model) -> str:
     before = run.manifest["predecessor"]
     earlier = workspace.runs / before if before else None
     previous = runs.Run(earlier).table("ranked_claims") if earlier and earlier.is_dir() else None
+    model = risk.with_run(model, run.json(RISK_MODEL)) if has_model(run) else risk.fitted(
+        model, run.table("features"), run.table("rules"), known_to(run), settings_of(run).risk
+    )  # fmt: skip
     text = risk.computed_card(
         run.table("features"), known_to(run), run.table("ranked_claims"), previous, model,
         settings_of(run),
@@ -134,6 +139,19 @@ def _ring(path: Path, run_id: str | None, ring_id: str, unmasked: bool) -> RingS
     run = runs.find(path, run_id)
     _only(run.table("rings"), "ring_id", ring_id, "ring")
     return run.rings() if unmasked else rings.masked(run.rings())
+
+
+def has_model(run: runs.Run) -> bool:
+    """Whether the run published what it added to its model; runs of earlier versions did not."""
+    return (run.folder / f"{RISK_MODEL}.json").is_file()
+
+
+def fitted_model(run: runs.Run, workspace: Workspace) -> risk.Model:
+    """The model as the run scored with it. Raises UnknownRecordError for a run of an earlier version."""
+    if not has_model(run):
+        raise UnknownRecordError(f"run {run.run_id} was made by an earlier version: score again")
+    model = load_model(workspace.models, run.manifest["model"]["name"])
+    return risk.with_run(model, run.json(RISK_MODEL))
 
 
 def settings_of(run: runs.Run) -> Settings:

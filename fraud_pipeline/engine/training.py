@@ -22,7 +22,7 @@ def train(workspace: Workspace, run_id: str | None, settings: Settings) -> Repor
     """
     run = runs.find(workspace.path, run_id)
     learned = risk.train(
-        run.table("features"), run_queries.known_to(run), models.shipped_model(),
+        run.table("features"), run.table("rules"), run_queries.known_to(run), models.shipped_model(),
         models.load_model(workspace.models), settings.risk,
     )  # fmt: skip
     if isinstance(learned, risk.TrainingRefused):

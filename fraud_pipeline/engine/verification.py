@@ -16,6 +16,7 @@ from fraud_pipeline.engine.replay import replay as replay_run
 from fraud_pipeline.engine.replay import require_same_code
 from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
+from fraud_pipeline.steps.ranking import model_of
 from fraud_pipeline.store import files, ledger, registration, runs
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.ledger import Line
@@ -58,12 +59,11 @@ def verify_claim(path: Path, run_id: str | None, claim_id: str) -> Report:
     stored = _row(run.table("ranked_claims"), claim_id)
     recomputed = risk.score(
         _row(run.table("features"), claim_id), run.table("rules"),
-        _row(run.hits(), claim_id), run_queries.known_to(run),
-        setup.model, setup.settings.risk,
+        _row(run.hits(), claim_id), run_queries.known_to(run), model_of(run, setup),
     )  # fmt: skip
     for name in recomputed.column_names:
         before, now = stored[name][0].as_py(), recomputed[name][0].as_py()
-        if name != "rank" and before != now:
+        if name not in ("rank", "risk_rank") and before != now:
             raise IntegrityError(f"claim {claim_id}: {name} is {now!r} now and was {before!r}")
     claim_risk, rank = stored["risk"][0].as_py(), stored["rank"][0].as_py()
     facts = {"claim_id": claim_id, "risk": claim_risk, "rank": rank, "model": setup.model.name,

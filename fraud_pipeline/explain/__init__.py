@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     from fraud_pipeline.explain.plots import summary, waterfall
     from fraud_pipeline.explain.reasons import chosen_claims, explain
     from fraud_pipeline.explain.text import as_text
+    from fraud_pipeline.explain.words import likely, percent
 
 __all__ = [
     "as_text",
     "chosen_claims",
     "counterfactuals",
     "explain",
+    "likely",
+    "percent",
     "summary",
     "waterfall",
     "what_ifs",
@@ -27,6 +30,8 @@ export_lazily(
         "chosen_claims": "fraud_pipeline.explain.reasons",
         "counterfactuals": "fraud_pipeline.explain.counterfactual",
         "explain": "fraud_pipeline.explain.reasons",
+        "likely": "fraud_pipeline.explain.words",
+        "percent": "fraud_pipeline.explain.words",
         "summary": "fraud_pipeline.explain.plots",
         "waterfall": "fraud_pipeline.explain.plots",
         "what_ifs": "fraud_pipeline.explain.counterfactual",

@@ -5,26 +5,38 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from decimal import ROUND_DOWN, Decimal
+from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.explain.words import percent
 from fraud_pipeline.vocabulary.features import FEATURE_GROUPS
+from fraud_pipeline.vocabulary.risk import BANDS
+
+
+class Calibration(Protocol):
+    """What is asked of a fitted model (:class:`fraud_pipeline.risk.Model`)."""
+
+    @property
+    def kind(self) -> str: ...
+    def probability(self, log_odds: np.ndarray) -> np.ndarray: ...
+    def band(self, log_odds: np.ndarray) -> np.ndarray: ...
 
 
 def counterfactuals(
-    reasons: pa.Table, ranked: pa.Table, last_loss: Decimal, line: tuple[float, float],
-    hard_floor: float,
-) -> list[tuple[str, str]]:  # fmt: skip
+    reasons: pa.Table, ranked: pa.Table, last_loss: Decimal, model: Calibration
+) -> list[tuple[str, str]]:
     """Sentences (Chinese, English) on one claim, holding everything else fixed.
 
     ``reasons`` are its EXPLANATIONS, ``ranked`` its row of RANKED_CLAIMS, ``last_loss`` the
-    expected loss (yuan) of the last claim on the list, ``line`` the model's calibration. A
+    expected loss (yuan) of the last claim on the list, ``model`` the one fitted to the run. A
     kind of evidence is taken away by leaving its contributions out, which is exact because
-    they add up; without the rules' evidence the floor for broken limits is gone too.
+    they add up. Where the risk is an order only, bands are named and no probability.
     """
     claim = ranked.to_pylist()[0]
-    loss, amount, risk = claim["expected_loss"], claim["claimed_amount"], claim["risk"]
+    loss, amount = claim["expected_loss"], claim["claimed_amount"]
     if loss < last_loss or loss <= 0:
         return [(f"不在名单内：涉险 {loss:,} 元，名单最后一件 {last_loss:,} 元",
                  f"Not on the list: {loss:,} yuan at risk, the last one listed has {last_loss:,}")]  # fmt: skip
@@ -35,17 +47,15 @@ def counterfactuals(
     for row in reasons.to_pylist():
         if row["group"] is not None:
             weights[row["group"]] += row["contribution"]
-    floored = claim["rule_score"] > 0 and math.isclose(risk, hard_floor)
     for group, weight in sorted(weights.items(), key=lambda item: -item[1]):
         if weight > 0:
-            said.append(_without(group, weight, claim, last_loss, line, floored))
+            said.append(_without(group, weight, claim, last_loss, model))
     return said
 
 
 def what_ifs(
-    reasons: pa.Table, ranked: pa.Table, claim_ids: list[str], top_share: float,
-    line: tuple[float, float], hard_floor: float,
-) -> dict[str, list[tuple[str, str]]]:  # fmt: skip
+    reasons: pa.Table, ranked: pa.Table, claim_ids: list[str], top_share: float, model: Calibration
+) -> dict[str, list[tuple[str, str]]]:
     """:func:`counterfactuals` of several claims against the last one of the list's first part."""
     if ranked.num_rows == 0:
         return {}
@@ -54,26 +64,29 @@ def what_ifs(
     return {
         claim: counterfactuals(
             reasons.filter(pc.equal(reasons["claim_id"], claim)),
-            ranked.filter(pc.equal(ranked["claim_id"], claim)), last, line, hard_floor,
+            ranked.filter(pc.equal(ranked["claim_id"], claim)), last, model,
         )
         for claim in claim_ids
     }  # fmt: skip
 
 
 def _without(
-    group: str, weight: float, claim: dict[str, object], last_loss: Decimal,
-    line: tuple[float, float], floored: bool,
-) -> tuple[str, str]:  # fmt: skip
+    group: str, weight: float, claim: dict[str, object], last_loss: Decimal, model: Calibration
+) -> tuple[str, str]:
     log_odds, risk, loss = (float(str(claim[k])) for k in ("log_odds", "risk", "expected_loss"))
-    left = 1.0 / (1.0 + math.exp(-(line[0] * (log_odds - weight) + line[1])))
-    if floored and group != "rules":
-        left = max(left, risk)
+    lower = np.array([log_odds - weight])
+    left, band = float(model.probability(lower)[0]), str(model.band(lower)[0])
     stays = loss * left / risk >= float(last_loss)
     zh, en = (
         ("仍在名单内", "it would stay") if stays else ("即不在名单内", "it would leave the list")
     )
+    if model.kind == "calibrated":
+        return (
+            f"没有{FEATURE_GROUPS[group].zh}方面的依据，概率由 {percent(risk)} 降为 {percent(left)}，{zh}",
+            f"Without the evidence of {FEATURE_GROUPS[group].en} the probability falls from {percent(risk)} "
+            f"to {percent(left)}: {en}",
+        )
     return (
-        f"没有{FEATURE_GROUPS[group].zh}方面的依据，概率由 {risk:.0%} 降为 {left:.0%}，{zh}",
-        f"Without the evidence of {FEATURE_GROUPS[group].en} the probability falls from {risk:.0%} to "
-        f"{left:.0%}: {en}",
+        f"没有{FEATURE_GROUPS[group].zh}方面的依据，风险档为“{BANDS[band].zh}”，{zh}",
+        f"Without the evidence of {FEATURE_GROUPS[group].en} its band would be {BANDS[band].en}: {en}",
     )

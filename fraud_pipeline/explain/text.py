@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 
+from fraud_pipeline.explain.words import likely
 from fraud_pipeline.vocabulary.term import label
 from fraud_pipeline.vocabulary.typologies import TYPOLOGIES
 
@@ -25,11 +25,11 @@ def as_text(
     rows = sorted(reasons.to_pylist(), key=lambda r: r["position"])
     total = sum(row["contribution"] for row in rows)
     head = {
-        "zh": f"申请 {claim['claim_id']}：排序第 {claim['rank']}，核查发现问题的概率 {claim['risk']:.1%}{_between(claim)}，"
+        "zh": f"申请 {claim['claim_id']}：排序第 {claim['rank']}，{likely(claim, 'zh')}，"
         f"涉险 {claim['expected_loss']:,} 元（申请 {claim['claimed_amount']:,} 元）\n"
         "以下是供核查的疑点，不是结论。",
-        "en": f"Claim {claim['claim_id']}: rank {claim['rank']}, probability that an audit finds "
-        f"something {claim['risk']:.1%}{_between(claim)}, at risk {claim['expected_loss']:,} yuan of "
+        "en": f"Claim {claim['claim_id']}: rank {claim['rank']}, {likely(claim, 'en')}, "
+        f"at risk {claim['expected_loss']:,} yuan of "
         f"{claim['claimed_amount']:,} claimed\nLeads for review, not findings.",
     }[language]
     tail = {
@@ -43,13 +43,6 @@ def as_text(
         at = {"zh": 0, "en": 1}[language]
         tail = "\n".join([tail, "", head_of_if, *(f"- {said[at]}" for said in what_if)])
     return "\n".join([head, "", *lines, "", tail])
-
-
-def _between(claim: dict[str, Any]) -> str:
-    """The 90 % interval of the probability; runs of earlier versions have none."""
-    if claim.get("risk_low") is None:
-        return ""
-    return f" [{claim['risk_low']:.0%}–{claim['risk_high']:.0%}]"
 
 
 def _shown_by(hits: pa.Table | None, language: str) -> str:

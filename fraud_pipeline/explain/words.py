@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +12,35 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.features.catalogue import Feature
 from fraud_pipeline.vocabulary.features import FEATURE_GROUPS
-from fraud_pipeline.vocabulary.term import Term
+from fraud_pipeline.vocabulary.risk import BANDS
+from fraud_pipeline.vocabulary.term import Term, label
 
 UNKNOWN = Term("未知", "unknown")
+
+
+def percent(probability: float, digits: int = 0) -> str:
+    """A probability in per cent; never 100 %, which no evidence bears out."""
+    most = 1 - 10.0 ** -(digits + 2)
+    return f"{min(probability, most):.{digits}%}"
+
+
+def likely(claim: Mapping[str, Any], language: str) -> str:
+    """What a claim's risk may be called: a probability with its interval, or a band.
+
+    ``claim`` is a row of RANKED_CLAIMS; runs of earlier versions have no kind and no band, and
+    their risk counts as a probability, as it was published.
+    """
+    if claim.get("risk_kind") == "order":
+        band = label(BANDS, claim["band"], language)
+        return {
+            "zh": f"风险档“{band}”（尚无足够的随机抽查结论，不给出概率）",
+            "en": f"band {band} (too few verdicts chosen by chance to state a probability)",
+        }[language]
+    said = percent(claim["risk"], 1)
+    if claim.get("risk_low") is not None:
+        said += f" [{percent(claim['risk_low'])}–{percent(claim['risk_high'])}]"
+    return {"zh": f"核查发现问题的概率 {said}",
+            "en": f"probability that an audit finds something {said}"}[language]  # fmt: skip
 
 
 def amount(feature: Feature, value: float | None, unknown: str) -> str:

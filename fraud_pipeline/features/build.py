@@ -36,7 +36,8 @@ GROUP BY c.claim_id ORDER BY c.claim_id
 _PRICES = """
 SELECT claim_id,
     ln(price_ratio) AS price_log_ratio,
-    least(6.0, 0.0 - log10(greatest(p_value, 1e-6))) AS price_surprise,
+    CASE WHEN p_value IS NOT NULL  -- greatest() skips nulls: an unjudged price is not a rare one
+         THEN least(6.0, 0.0 - log10(greatest(p_value, 1e-6))) END AS price_surprise,
     CASE WHEN unit_price > 0 AND excess_amount IS NOT NULL
          THEN CASE WHEN excess_amount > 0 THEN 1 - market_mid / unit_price ELSE 0 END
     END AS price_excess_share
@@ -55,7 +56,8 @@ WITH mine AS (
     LEFT JOIN members mi ON mi.ring_id = rc.ring_id AND mi.party_id = c.institution_id
 ), best AS (
     SELECT claim_id, max(score) AS ring_score, max(strength) AS ring_strength,
-           max(least(6.0, 0.0 - log10(greatest(p_value, 1e-6)))) AS ring_surprise
+           max(CASE WHEN p_value IS NOT NULL
+               THEN least(6.0, 0.0 - log10(greatest(p_value, 1e-6))) END) AS ring_surprise
     FROM mine GROUP BY claim_id
 ), bonds AS (
     SELECT * FROM ties WHERE kind NOT IN ('claim', 'tenancy')  -- dealings and tenants are no identity
@@ -122,7 +124,7 @@ def build_features(
     tables: Tables, rules: pa.Table, rule_results: pa.Table, prices: pa.Table,
     ringset: RingSet, ties: pa.Table, behaviour: pa.Table, settings: RiskSettings,
 ) -> pa.Table:  # fmt: skip
-    """claim_id, sorted, and one float64 column a feature of the catalogue; null = unknown.
+    """claim_id, sorted, programme, and one float64 column a feature of the catalogue; null = unknown.
 
     All claims known on the as-of date are there, decided ones too: they are what a
     model learns from.
@@ -149,7 +151,9 @@ def build_features(
         if not part["claim_id"].equals(columns["claim_id"]):
             part = part.sort_by("claim_id")  # noqa: PLW2901 - the same part, in the common order
         columns |= {n: part[n].cast(pa.float64()) for n in part.column_names if n in FEATURE_NAMES}
-    return pa.table({"claim_id": columns["claim_id"], **{n: columns[n] for n in FEATURE_NAMES}})
+    named = tables["claims"].select(["claim_id", "programme"]).sort_by("claim_id")
+    head = {"claim_id": columns["claim_id"], "programme": named["programme"]}
+    return pa.table({**head, **{n: columns[n] for n in FEATURE_NAMES}})
 
 
 def medians(features: pa.Table) -> pa.Table:

@@ -260,7 +260,7 @@ def flag_feature(code: str) -> str:
 
 
 FLAG_FEATURES: tuple[Feature, ...] = tuple(
-    _f(flag_feature(code), "rules", "flag", 1, f"红旗{code}：{rule.title_zh}", f"red flag {code}, {rule.title_en[0].lower()}{rule.title_en[1:]}",
+    _f(flag_feature(code), "rules", "flag", 1, f"规则{code}：{rule.title_zh}", f"rule {code}, {rule.title_en[0].lower()}{rule.title_en[1:]}",
        "1 = hit, else 0, as the counts of hits have it.", _HITS)
     for code, rule in FLAGS.items()
 )  # fmt: skip

@@ -9,11 +9,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from fraud_pipeline.explain import percent
 from fraud_pipeline.report import svg
 
 GLOSSARY = (
     ("rank", "排序，1 为最先看", "1 = look first"),
-    ("risk", "核查会发现问题的校准概率", "calibrated probability that an audit finds something"),
+    ("risk", "核查会发现问题的概率；随机抽查结论不足时只分高、中、低三档", "probability that an audit finds something; bands while too few verdicts are by chance"),
     ("expected loss", "概率 × 一旦属实损失的公共资金", "probability times the public money lost if true"),
     ("inclusion probability", "抽样前该申请被抽中的概率", "the claim's chance to be drawn, fixed before the draw"),
     ("certainty / risk / huzhou / random", "必查、按风险、按湖州三类、随机", "why a claim was drawn"),
@@ -30,7 +31,7 @@ def render(facts: dict[str, Any]) -> str:
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     environment.filters["abs"] = abs
-    environment.globals.update(strip=svg.strip, bar=svg.bar, ring=svg.ring)
+    environment.globals.update(strip=svg.strip, bar=svg.bar, ring=svg.ring, percent=percent)
     style, script = (loader.get_source(environment, n)[0] for n in ("report.css", "report.js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     # style and script are this package's own files

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from fraud_pipeline.risk.contributions import contributions
     from fraud_pipeline.risk.gate import Gate
     from fraud_pipeline.risk.interval import bounds
-    from fraud_pipeline.risk.model import Model
-    from fraud_pipeline.risk.score import loss_share, score
+    from fraud_pipeline.risk.local import fitted, programmes_of
+    from fraud_pipeline.risk.model import Model, with_run
+    from fraud_pipeline.risk.score import in_order, score
     from fraud_pipeline.risk.train import Learned, TrainingRefused, train
     from fraud_pipeline.risk.typology import typology_scores
 
@@ -24,12 +25,15 @@ __all__ = [
     "build_features",
     "computed_card",
     "contributions",
-    "loss_share",
+    "fitted",
+    "in_order",
     "matrix",
+    "programmes_of",
     "rows_of",
     "score",
     "train",
     "typology_scores",
+    "with_run",
 ]
 
 export_lazily(
@@ -43,7 +47,10 @@ export_lazily(
         "build_features": "fraud_pipeline.features.build",
         "computed_card": "fraud_pipeline.risk.card:computed",
         "contributions": "fraud_pipeline.risk.contributions",
-        "loss_share": "fraud_pipeline.risk.score",
+        "fitted": "fraud_pipeline.risk.local",
+        "in_order": "fraud_pipeline.risk.score",
+        "programmes_of": "fraud_pipeline.risk.local",
+        "with_run": "fraud_pipeline.risk.model",
         "matrix": "fraud_pipeline.features.build",
         "rows_of": "fraud_pipeline.features.build",
         "score": "fraud_pipeline.risk.score",

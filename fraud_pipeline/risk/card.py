@@ -17,12 +17,17 @@ from scipy import stats
 from fraud_pipeline.features.build import matrix
 from fraud_pipeline.features.catalogue import FEATURES
 from fraud_pipeline.risk.groups import groups_of
+from fraud_pipeline.risk.interval import bounds
 from fraud_pipeline.risk.labels import Labels, labels_of
-from fraud_pipeline.risk.model import Model
-from fraud_pipeline.risk.score import floored
+from fraud_pipeline.risk.local import programmes_of
+from fraud_pipeline.risk.model import ORDER, Model
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import Settings
 
+ORDER_ONLY = (
+    "Too few verdicts chosen by chance: the risk is an order and a band, no probability. "
+    "随机抽查的结论不足：风险只表示先后与档次，不是概率。"
+)
 FEWEST = 20  # claims or verdicts below which a group's rate says nothing
 _BINS = 10
 
@@ -44,7 +49,7 @@ def computed(
 ) -> str:  # fmt: skip
     """Markdown. ``previous``: the ranked list of the run before, if there was one."""
     x = matrix(features)
-    risk, _, _ = floored(x, model.log_odds(x), model, settings.risk)
+    risk = model.probability(model.log_odds(x, programmes_of(features)))
     top = max(1, int(np.ceil(settings.explain.top_share * ranked.num_rows)))
     first = ranked.filter(pc.less_equal(ranked["rank"], top))["claim_id"].combine_chunks()
     of = features["claim_id"]
@@ -55,7 +60,7 @@ def computed(
     )  # fmt: skip
     labels = labels_of(features, tables)
     parts = [
-        _data(judged, tables, labels), _weights(judged, model), _verdicts(labels, model, settings),
+        _data(judged, tables, labels), _weights(judged, model), _verdicts(labels, model),
         _groups(judged, tables), _stability(ranked, previous), _limits(judged, model),
     ]  # fmt: skip
     return "\n\n".join(parts)
@@ -76,7 +81,8 @@ def _data(judged: Judged, tables: Tables, labels: Labels) -> str:
 def _weights(judged: Judged, model: Model) -> str:
     """What moves scores most, over all claims: the global report."""
     rows = np.linspace(0, len(judged.x) - 1, min(len(judged.x), 20_000)).astype(int)
-    _, parts = model.contributions(judged.x[np.unique(rows)])
+    rows = np.unique(rows)
+    _, parts = model.contributions(judged.x[rows], programmes_of(judged.features)[rows])
     mean = np.abs(parts).mean(axis=0)
     order = np.argsort(-mean, kind="stable")[:15]
     lines = [
@@ -88,14 +94,17 @@ def _weights(judged: Judged, model: Model) -> str:
     return "\n".join([*head, *lines])
 
 
-def _verdicts(labels: Labels, model: Model, settings: Settings) -> str:
+def _verdicts(labels: Labels, model: Model) -> str:
     """Expected against found: all verdicts, weighted to the population, and the random stratum."""
     head = ["## Beside the verdicts", ""]
+    if model.kind == ORDER:
+        return "\n".join([*head, ORDER_ONLY])
     if len(labels) < FEWEST:
         return "\n".join(
             [*head, f"Only {len(labels)} verdicts: nothing can be said of calibration."]
         )
-    risk, low, high = floored(labels.x, model.log_odds(labels.x), model, settings.risk)
+    log_odds = model.log_odds(labels.x, labels.programme)
+    risk, (low, high) = model.probability(log_odds), bounds(log_odds, model)
     lines = [
         "| verdicts | n | expected | found (95 %) | calibration error |",
         "| --- | --- | --- | --- | --- |",

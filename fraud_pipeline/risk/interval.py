@@ -1,9 +1,8 @@
 """How sure the probability is: wide where few verdicts speak, narrow where many do.
 
 A probability is the line's, and the line is an estimate. Before any verdict it is uncertain by
-what lines of one simulated programme differ from those of another; every verdict adds what it
-knows (Fisher information, scaled to the effective number of verdicts because their weights
-differ). The interval is the probability at the calibrated log-odds ± z standard errors.
+what lines of one simulated programme differ from those of another (and the risk is an order, no
+probability); every verdict of the random stratum adds what it knows (Fisher information). The interval is the probability at the calibrated log-odds ± z standard errors.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ def bounds(log_odds: np.ndarray, model: Model) -> tuple[np.ndarray, np.ndarray]:
     """(n,) ends of the central interval of the calibrated probability."""
     spread = np.sqrt(variance(log_odds, model)) * norm.isf((1 - CONFIDENCE) / 2)
     middle = model.calibrated(log_odds)
-    return 1 / (1 + np.exp(spread - middle)), 1 / (1 + np.exp(-spread - middle))
+    low, high = 1 / (1 + np.exp(spread - middle)), 1 / (1 + np.exp(-spread - middle))
+    return model.bounded(low), model.bounded(high)
 
 
 def variance(log_odds: np.ndarray, model: Model) -> np.ndarray:

@@ -12,6 +12,7 @@ from fraud_pipeline.core.money import to_fen
 from fraud_pipeline.features.build import matrix
 from fraud_pipeline.schema import Tables
 
+DECIDED = ("fraud", "irregular", "clean")
 RANDOM = "random"  # outcomes.selected_by of the stratum in which every claim had the same chance
 MOST_WEIGHT = 40.0  # an inclusion probability below 1/40 counts as 1/40
 
@@ -22,7 +23,8 @@ class Labels:
 
     ``x`` (m, k) features · ``improper`` 0/1 · ``weight`` undoes part of how claims were
     chosen · ``money`` grows with the amount at stake · ``submitted``, ``decided`` days ·
-    ``random`` whether chance alone chose it (the random stratum).
+    ``random`` whether chance alone chose it (the random stratum) · ``enterprise`` numbers in
+    the order of first appearance, the same for claims of one enterprise · ``programme`` ids.
     """
 
     x: np.ndarray
@@ -32,25 +34,26 @@ class Labels:
     submitted: np.ndarray
     decided: np.ndarray
     random: np.ndarray
+    enterprise: np.ndarray
+    programme: np.ndarray
 
     def __len__(self) -> int:
         return len(self.improper)
 
     def where(self, rows: np.ndarray) -> Labels:
         return Labels(self.x[rows], self.improper[rows], self.weight[rows], self.money[rows],
-                      self.submitted[rows], self.decided[rows], self.random[rows])  # fmt: skip
+                      self.submitted[rows], self.decided[rows], self.random[rows],
+                      self.enterprise[rows], self.programme[rows])  # fmt: skip
 
 
 def labels_of(features: pa.Table, tables: Tables) -> Labels:
     """The newest deciding verdict of each claim; undetermined ones teach nothing.
 
     ``weight`` is the square root of the inverse inclusion probability, clipped: the full
-    inverse is too noisy at audit sample sizes. Audits without a recorded probability count
-    as of the usual one.
+    inverse is too noisy at audit sample sizes. A verdict without a recorded probability speaks
+    for its own claim alone: weight 1.
     """
-    outcomes = tables["outcomes"].filter(
-        pc.is_in(tables["outcomes"]["verdict"], pa.array(["fraud", "irregular", "clean"]))
-    )
+    outcomes = tables["outcomes"].filter(pc.is_in(tables["outcomes"]["verdict"], pa.array(DECIDED)))
     outcomes = outcomes.sort_by([("claim_id", "ascending"), ("decided_on", "descending"),
                                  ("outcome_id", "descending")])  # fmt: skip
     at = pc.index_in(features["claim_id"], value_set=outcomes["claim_id"].combine_chunks())
@@ -58,8 +61,7 @@ def labels_of(features: pa.Table, tables: Tables) -> Labels:
     claims = tables["claims"]
     when = claims.take(pc.index_in(last["claim_id"], value_set=claims["claim_id"].combine_chunks()))
     probability = pc.fill_null(last["inclusion_prob"], np.nan).to_numpy()
-    usual = np.nanmedian(probability) if np.isfinite(probability).any() else 1.0
-    probability = np.where(np.isnan(probability), usual, probability)
+    probability = np.where(np.isnan(probability), 1.0, probability)
     amount = np.maximum(to_fen(when["claimed_amount"]), 1).astype(float)
     middle = np.median(amount) if len(amount) else 1.0
     return Labels(
@@ -70,7 +72,24 @@ def labels_of(features: pa.Table, tables: Tables) -> Labels:
         when["submitted_on"].cast(pa.int32()).to_numpy(),
         last["decided_on"].cast(pa.int32()).to_numpy(),
         pc.fill_null(pc.equal(last["selected_by"], RANDOM), False).to_numpy(),
+        _numbers(when["enterprise_id"]),
+        pc.fill_null(when["programme"], "").to_numpy(zero_copy_only=False),
     )
+
+
+def decided(tables: Tables) -> pa.Array:
+    """The ids of claims with a deciding verdict; an undetermined one decides nothing."""
+    outcomes = tables["outcomes"]
+    return outcomes.filter(pc.is_in(outcomes["verdict"], pa.array(DECIDED)))[
+        "claim_id"
+    ].combine_chunks()
+
+
+def _numbers(ids: pa.ChunkedArray) -> np.ndarray:
+    """0, 1, … in the order of first appearance; an unknown id is one of its own."""
+    found = ids.combine_chunks().dictionary_encode().indices
+    known: np.ndarray = pc.fill_null(found, -1).to_numpy(zero_copy_only=False)
+    return known + 1
 
 
 def softened(improper: np.ndarray, prior: np.ndarray, missed: float) -> np.ndarray:

@@ -1,10 +1,12 @@
-"""Models as data: documented evidence weights, and boosted trees laid on top of them.
+"""Models as data: weights of evidence, trees laid on top of them, and what one run learned.
 
-A score is a sum in log-odds: what the documented weights say, plus what each layer of
-trees adds to it. Each layer was fitted with everything below it as its starting point, so
-it holds only what the layers below do not know. A stored line turns log-odds into a
-calibrated probability (Platt 1999). Contributions add up exactly: by construction for the
-weights, by exact TreeSHAP for the trees (Lundberg et al. 2020).
+A score is a sum in log-odds: a base, a weight times the evidence of each feature, and what each
+layer of trees adds. The evidence of a feature is its surprisal in the programme on the day of the
+run (:mod:`fraud_pipeline.risk.surprisal`) beyond a stated number of nats, so a model as it ships
+cannot score yet: :func:`fraud_pipeline.risk.fitted` adds the surprisals of a run, the weights its
+verdicts teach and the line from log-odds to probability, all as the text ``run.json``.
+Contributions add up exactly: by construction for the weights, by exact TreeSHAP for the trees
+(Lundberg et al. 2020).
 """
 
 from __future__ import annotations
@@ -22,6 +24,12 @@ import numpy as np
 from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.risk.shapley import Leaves, leaves_of
+from fraud_pipeline.risk.surprisal import Tails
+
+LOCAL = "local"  # the layer learned from a workspace's own outcomes
+RUN = "run.json"
+ORDER, CALIBRATED = "order", "calibrated"  # kinds of risk
+BANDS = ("high", "middle", "low")
 
 
 @dataclass(frozen=True)
@@ -53,17 +61,22 @@ class Layer:
 class Model:
     """A named model; ``files`` are all it consists of, text by name.
 
-    features.json     the features it was made for, in order; those the catalogue has gained since
-                      say nothing in this model
-    weights.json      base and terms of the documented evidence
-    layers.json       list of {"name", "share"}, lowest first; trees in <name>.txt
-    calibration.json  slope and intercept of the line from log-odds to probability
+    features.json   the features it was made for, in order; those the catalogue has gained since
+                    say nothing in it until verdicts give them a weight
+    evidence.json   {"beyond": nats, "weights": {feature: weight per nat}} of the first day
+    layers.json     list of {"name", "share"}, lowest first; trees in <name>.txt; may be absent
+    run.json        what a run added (``with_run``); absent in a model on disk
     """
 
     name: str
     files: Mapping[str, str]
 
     def __post_init__(self) -> None:
+        if "evidence.json" not in self.files:
+            raise IntegrityError(
+                f"model {self.name} is of an earlier version and cannot score any more: "
+                "`fraud-pipeline model use evidence-1`, then train again"
+            )
         named = tuple(json.loads(self.files["features.json"]))
         if named != tuple(n for n in FEATURE_NAMES if n in set(named)):
             odd = sorted(set(named) - set(FEATURE_NAMES)) or ["their order"]
@@ -86,54 +99,24 @@ class Model:
                                layer.booster.feature_importance("split"), strict=True)
             if n > 0
         }  # fmt: skip
-        return frozenset(split | {term["feature"] for term in self._weights["terms"]})
+        return frozenset(split | {FEATURE_NAMES[k] for k in np.flatnonzero(self.weights)})
 
     @property
     def learned(self) -> bool:
-        """Whether outcomes of this workspace went into it."""
+        """Whether ``train`` laid a layer of this workspace's outcomes on it."""
         return any(layer.name == LOCAL for layer in self.layers)
 
-    def log_odds(self, matrix: np.ndarray) -> np.ndarray:
-        """(n,) log-odds of (n, k) features."""
-        base, parts = self._weigh(matrix)
-        total: np.ndarray = base + parts.sum(axis=1)
-        for layer in self.layers:
-            seen = matrix[:, layer.columns]
-            total += layer.share * layer.booster.predict(seen, raw_score=True, num_threads=2)
-        return total
-
-    def contributions(self, matrix: np.ndarray) -> tuple[float, np.ndarray]:
-        """The base and (n, k) contributions; base + row sum = log-odds of the row."""
-        base, parts = self._weigh(matrix)
-        if len(matrix) == 0:
-            return base, parts
-        for layer in self.layers:
-            seen = matrix[:, layer.columns]
-            start, shares = layer.contributions(seen)
-            base += layer.share * start
-            parts[:, layer.columns] += layer.share * shares
-        return base, parts
-
-    def probability(self, log_odds: np.ndarray) -> np.ndarray:
-        """(n,) calibrated probability that an audit finds something improper."""
-        return 1.0 / (1.0 + np.exp(-self.calibrated(log_odds)))
-
-    def calibrated(self, log_odds: np.ndarray) -> np.ndarray:
-        """(n,) log-odds of the calibrated probability."""
-        calibrated: np.ndarray = self.line[0] * log_odds + self.line[1]
-        return calibrated
+    # --- what was there on the first day
 
     @cached_property
-    def line(self) -> tuple[float, float]:
-        """Slope and intercept of the calibration."""
-        line = json.loads(self.files["calibration.json"])
-        return float(line["slope"]), float(line["intercept"])
+    def first_weights(self) -> np.ndarray:
+        """(k,) log-odds per nat of evidence before any verdict, in catalogue order."""
+        return _in_order(json.loads(self.files["evidence.json"])["weights"])
 
-    @cached_property
-    def line_covariance(self) -> np.ndarray:
-        """(2, 2) of slope and intercept: what verdicts left uncertain, else the first day's."""
-        line = json.loads(self.files["calibration.json"])
-        return np.array(line.get("covariance", FIRST_DAY_COVARIANCE), dtype=float)
+    @property
+    def beyond(self) -> float:
+        """Nats of surprisal that say nothing yet."""
+        return float(json.loads(self.files["evidence.json"])["beyond"])
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -143,37 +126,114 @@ class Model:
             for row in json.loads(self.files.get("layers.json", "[]"))
         )  # fmt: skip
 
+    # --- what a run added
+
     @cached_property
-    def _weights(self) -> dict[str, Any]:
-        return dict(json.loads(self.files["weights.json"]))
+    def run(self) -> dict[str, Any]:
+        """The run's part. Raises IntegrityError in a model that was not fitted to a run."""
+        if RUN not in self.files:
+            raise IntegrityError(f"model {self.name} was not fitted to the claims of a run")
+        return dict(json.loads(self.files[RUN]))
 
-    def _weigh(self, matrix: np.ndarray) -> tuple[float, np.ndarray]:
-        parts = np.zeros(matrix.shape)
-        for term in self._weights["terms"]:
-            at = FEATURE_NAMES.index(term["feature"])
-            parts[:, at] += term["weight"] * shaped(matrix[:, at], term["from"], term["to"])
-        return float(self._weights["base"]), parts
+    @property
+    def kind(self) -> str:
+        """``calibrated`` or ``order``: whether its risk is a probability or only an order."""
+        return str(self.run["kind"])
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """(k,) log-odds per nat of evidence, in catalogue order: the run's, else the first day's."""
+        return _in_order(self.run["weights"]) if RUN in self.files else self.first_weights
+
+    @cached_property
+    def tails(self) -> Tails:
+        return Tails.from_tree(self.run["tails"])
+
+    @property
+    def lost_share(self) -> float:
+        """The share of the claimed money that is lost where something improper is found."""
+        return float(self.run["lost_share"])
+
+    @cached_property
+    def line(self) -> tuple[float, float]:
+        """Slope and intercept of the line from log-odds to those of the probability."""
+        slope, intercept = self.run["line"]
+        return float(slope), float(intercept)
+
+    @cached_property
+    def line_covariance(self) -> np.ndarray:
+        """(2, 2) of slope and intercept."""
+        return np.array(self.run["covariance"], dtype=float)
+
+    # --- scores
+
+    def evidence(self, matrix: np.ndarray, programmes: np.ndarray | None = None) -> np.ndarray:
+        """(n, k) nats beyond those that say nothing."""
+        return np.maximum(self.tails.nats(matrix, programmes) - self.beyond, 0.0)
+
+    def layered(self, matrix: np.ndarray) -> np.ndarray:
+        """(n,) log-odds that the layers of trees add."""
+        total = np.zeros(len(matrix))
+        for layer in self.layers if len(matrix) else ():
+            seen = matrix[:, layer.columns]
+            total += layer.share * layer.booster.predict(seen, raw_score=True, num_threads=2)
+        return total
+
+    def log_odds(self, matrix: np.ndarray, programmes: np.ndarray | None = None) -> np.ndarray:
+        """(n,) log-odds of (n, k) features; ``programmes`` (n,) ids, None = all of one."""
+        found: np.ndarray = (
+            self.evidence(matrix, programmes) * self.weights).sum(axis=1) + self.run["base"]  # fmt: skip
+        return found + self.layered(matrix)
+
+    def contributions(
+        self, matrix: np.ndarray, programmes: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray]:
+        """The base and (n, k) contributions; base + row sum = log-odds of the row."""
+        base, parts = float(self.run["base"]), self.evidence(matrix, programmes) * self.weights
+        if len(matrix) == 0:
+            return base, parts
+        for layer in self.layers:
+            seen = matrix[:, layer.columns]
+            start, shares = layer.contributions(seen)
+            base += layer.share * start
+            parts[:, layer.columns] += layer.share * shares
+        return base, parts
+
+    def calibrated(self, log_odds: np.ndarray) -> np.ndarray:
+        """(n,) log-odds of the probability."""
+        calibrated: np.ndarray = self.line[0] * log_odds + self.line[1]
+        return calibrated
+
+    def probability(self, log_odds: np.ndarray) -> np.ndarray:
+        """(n,) probability that an audit finds something improper; never beyond ``ceiling``."""
+        return self.bounded(1.0 / (1.0 + np.exp(-self.calibrated(log_odds))))
+
+    def bounded(self, probability: np.ndarray) -> np.ndarray:
+        """No probability nearer to certainty than the verdicts bear out (rule of succession)."""
+        return np.minimum(probability, float(self.run["ceiling"]))
+
+    def band(self, log_odds: np.ndarray) -> np.ndarray:
+        """(n,) of ``BANDS``, by where the score stands among the open claims of the run."""
+        high, middle = self.run["bands"]
+        found: np.ndarray = np.select([log_odds >= high, log_odds >= middle], BANDS[:2], BANDS[2])
+        return found
 
 
-# Lines fitted to single held-out simulated programmes scatter about the shipped one by 0.16 in the
-# slope and 0.31 in the intercept, correlation 0.7 (`python -m benchmarks._train_base --scatter`). Here
-# stand 0.24, 0.38 and 0.8, of the base before it: real programmes differ by more than simulated ones.
-FIRST_DAY_COVARIANCE = ((0.0576, 0.073), (0.073, 0.1444))
-
-LOCAL = "local"  # the layer learned from a workspace's own outcomes
+def with_run(model: Model, run: Mapping[str, Any]) -> Model:
+    """The model with what a run added, in place of what an earlier one did."""
+    return Model(model.name, {**model.files, RUN: json.dumps(run, sort_keys=True)})
 
 
 def with_layer(below: Model, name: str, booster: lgb.Booster, share: float) -> dict[str, str]:
-    """The files of ``below`` with one more layer on top."""
+    """The files of ``below``, without a run's part, with one more layer on top."""
     layers = [*json.loads(below.files.get("layers.json", "[]")), {"name": name, "share": share}]
     return {
-        **below.files,
+        **{n: text for n, text in below.files.items() if n != RUN},
         "features.json": json.dumps(FEATURE_NAMES),
         "layers.json": json.dumps(layers, sort_keys=True),
         f"{name}.txt": booster.model_to_string(),
     }
 
 
-def shaped(values: np.ndarray, start: float, end: float) -> np.ndarray:
-    """0 at ``start``, 1 at ``end``, straight between and flat outside; unknown says nothing."""
-    return np.nan_to_num(np.clip((values - start) / (end - start), 0.0, 1.0), nan=0.0)
+def _in_order(weights: Mapping[str, float]) -> np.ndarray:
+    return np.array([float(weights.get(name, 0.0)) for name in FEATURE_NAMES])

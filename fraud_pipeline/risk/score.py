@@ -1,4 +1,4 @@
-"""The ranked list: risk, money at risk, and the strongest reason of every open claim."""
+"""The ranked list: risk, band, money at risk, and the strongest reason of every open claim."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from fraud_pipeline.core.money import from_fen, to_fen
 from fraud_pipeline.features.build import matrix
 from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.interval import bounds
+from fraud_pipeline.risk.labels import decided
+from fraud_pipeline.risk.local import programmes_of
 from fraud_pipeline.risk.model import Model
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import RANKED_CLAIMS
-from fraud_pipeline.settings import RiskSettings
 
-DECIDED = ("fraud", "irregular", "clean")  # an undetermined verdict decides nothing
 _CHUNK = 200_000
 
 
 def score(
-    features: pa.Table, rules: pa.Table, rule_results: pa.Table, tables: Tables, model: Model,
-    settings: RiskSettings,
-) -> pa.Table:  # fmt: skip
+    features: pa.Table, rules: pa.Table, rule_results: pa.Table, tables: Tables, model: Model
+) -> pa.Table:
     """RANKED_CLAIMS: every known claim without a verdict, most money at risk first.
 
-    A claim that breaks a hard rule is never ranked as if it did not: its risk has
-    a floor. Ties go by claim id.
+    ``model`` was fitted to the run (:func:`fraud_pipeline.risk.fitted`). Ties go by claim id.
     """
-    open_rows = features.filter(pc.invert(pc.is_in(features["claim_id"], _decided(tables))))
+    open_rows = features.filter(pc.invert(pc.is_in(features["claim_id"], decided(tables))))
     claims = _claims_of(open_rows, tables)
-    x = matrix(open_rows)
-    log_odds = np.concatenate(
-        [model.log_odds(x[k : k + _CHUNK]) for k in range(0, len(x), _CHUNK)] or [np.zeros(0)]
-    )
-    risk, low, high = floored(x, log_odds, model, settings)
+    x, programmes = matrix(open_rows), programmes_of(open_rows)
+    log_odds = np.concatenate([np.zeros(0), *(
+        model.log_odds(x[k : k + _CHUNK], programmes[k : k + _CHUNK])
+        for k in range(0, len(x), _CHUNK)
+    )])  # fmt: skip
+    risk = model.probability(log_odds)
+    low, high = bounds(log_odds, model)
     fen = to_fen(claims["claimed_amount"])
-    loss = np.rint(risk * loss_share(x) * np.maximum(fen, 0)).astype(np.int64)
+    loss = np.rint(risk * model.lost_share * np.maximum(fen, 0)).astype(np.int64)
     groups = group_scores(x)
     table = pa.table(
         {
@@ -44,39 +44,25 @@ def score(
             "expected_loss": from_fen(loss), **{f"{n}_score": v for n, v in groups.items()},
             "top_reason": _top_reason(open_rows["claim_id"], x, rules, rule_results),
             **{n: claims[n] for n in ("programme", "enterprise_id", "institution_id", "claimed_amount")},
-            "risk_low": low, "risk_high": high,
+            "risk_low": low, "risk_high": high, "band": pa.array(model.band(log_odds), pa.string()),
+            "risk_kind": pa.array([model.kind] * len(x), pa.string()),
         }
     )  # fmt: skip
-    order = pc.sort_indices(table, [("expected_loss", "descending"), ("claim_id", "ascending")])
-    ranked = table.take(order)
-    return RANKED_CLAIMS.conform(
-        ranked.append_column("rank", pa.array(np.arange(1, len(order) + 1)))
-    )
+    return in_order(table)
 
 
-def floored(
-    x: np.ndarray, log_odds: np.ndarray, model: Model, settings: RiskSettings
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(n,) risk and the two ends of its interval, none below the floor of a broken hard rule."""
-    floor = np.where(_column(x, "hard_hits") > 0, settings.hard_floor, 0.0)
-    low, high = bounds(log_odds, model)
-    risk, low, high = (np.maximum(p, floor) for p in (model.probability(log_odds), low, high))
-    return risk, low, high
-
-
-def loss_share(x: np.ndarray) -> np.ndarray:
-    """The part of the claimed money that is lost if the audit finds what the evidence says.
-
-    A price that is merely too high loses only its excess; a service that was not
-    eligible or never happened loses all. Where both are possible the share is
-    mixed by how strongly each is suspected.
-    """
-    whole = np.nan_to_num(_column(x, "rule_score")) + np.nan_to_num(_column(x, "ring_score"))
-    excess = np.nan_to_num(_column(x, "price_excess_share"))
-    dear = np.where(excess > 0, np.nan_to_num(_column(x, "price_surprise")) / 6.0, 0.0)
-    doubt = 0.1  # nothing in particular suspected: most of what audits then find is all or half
-    mixed: np.ndarray = (whole + dear * excess + doubt * 0.7) / (whole + dear + doubt)
-    return np.clip(mixed, 0.0, 1.0)
+def in_order(scored: pa.Table) -> pa.Table:
+    """Scored claims with their places: ``rank`` by expected loss, ``risk_rank`` by log-odds."""
+    for name in ("rank", "risk_rank"):
+        if name in scored.column_names:
+            scored = scored.drop_columns([name])
+    n = np.arange(1, scored.num_rows + 1)
+    by_risk = pc.sort_indices(scored, [("log_odds", "descending"), ("claim_id", "ascending")])
+    place = np.empty(scored.num_rows, np.int64)
+    place[by_risk.to_numpy()] = n
+    scored = scored.append_column("risk_rank", pa.array(place))
+    order = pc.sort_indices(scored, [("expected_loss", "descending"), ("claim_id", "ascending")])
+    return RANKED_CLAIMS.conform(scored.take(order).append_column("rank", pa.array(n)))
 
 
 def group_scores(x: np.ndarray) -> dict[str, np.ndarray]:
@@ -95,12 +81,6 @@ def group_scores(x: np.ndarray) -> dict[str, np.ndarray]:
 def _column(x: np.ndarray, name: str) -> np.ndarray:
     values: np.ndarray = x[:, FEATURE_NAMES.index(name)]
     return values
-
-
-def _decided(tables: Tables) -> pa.Array:
-    outcomes = tables["outcomes"]
-    final = outcomes.filter(pc.is_in(outcomes["verdict"], pa.array(DECIDED)))
-    return final["claim_id"].combine_chunks()
 
 
 def _claims_of(rows: pa.Table, tables: Tables) -> pa.Table:

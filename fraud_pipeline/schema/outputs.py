@@ -25,6 +25,9 @@ RANKED_CLAIMS = TableSchema(
         C("claimed_amount", K.MONEY, True),
         C("risk_low", K.SHARE),  # ends of the 90 % interval of the risk (`risk.interval`)
         C("risk_high", K.SHARE),
+        C("risk_rank", K.COUNT),  # 1 = most likely improper; `rank` is by expected loss
+        C("risk_kind", K.CODE, codes=("calibrated", "order")),  # a probability, or only an order
+        C("band", K.CODE, codes=("high", "middle", "low")),
     ),
     key=("claim_id",),
 )

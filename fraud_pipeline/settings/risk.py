@@ -18,15 +18,15 @@ class BehaviourSettings(SettingsTable):
 class RiskSettings(SettingsTable):
     """Training, calibration and scoring."""
 
-    hard_floor: float = setting(
-        0.5,
-        "Least risk of a claim that breaks a hard rule, whatever the model says.",
-        unit="probability", ge=0, le=1, source=ASSUMPTION,
-    )  # fmt: skip
     prior_rate: float = setting(
         0.08,
         "Share of improper claims expected before any audit.",
         unit="share of claims", gt=0, lt=1, source=ASSUMPTION,
+    )  # fmt: skip
+    min_random: int = setting(
+        30,
+        "Verdicts chosen by chance from which on a risk is called a probability.",
+        unit="verdicts", ge=10, source=ASSUMPTION,
     )  # fmt: skip
     missed: float = setting(
         0.15,

@@ -7,6 +7,8 @@ import pyarrow as pa
 from fraud_pipeline import audit, explain, report, risk
 from fraud_pipeline.steps.interface import Inputs, Outputs, Setup
 
+RISK_MODEL = "risk_model"  # artefact: what a run adds to its model
+
 
 def build_features(inputs: Inputs, setup: Setup) -> Outputs:
     """One row of numbers a claim."""
@@ -24,19 +26,19 @@ def build_features(inputs: Inputs, setup: Setup) -> Outputs:
 
 
 def score_claims(inputs: Inputs, setup: Setup) -> Outputs:
-    """The ranked list, and a score for each kind of fraud."""
-    ranked = risk.score(
-        inputs.table("features"),
-        inputs.table("rules"),
-        inputs.hits(),
-        inputs.tables("known"),
-        setup.model,
-        setup.settings.risk,
-    )
+    """What verdicts teach, the ranked list, and a score for each kind of fraud."""
+    features, rules, known = inputs.table("features"), inputs.table("rules"), inputs.tables("known")
+    model = risk.fitted(setup.model, features, rules, known, setup.settings.risk)
+    ranked = risk.score(features, rules, inputs.hits(), known, model)
     typologies = risk.typology_scores(
         inputs.hits(), inputs.table("rules"), inputs.table("price_results"), inputs.rings()
     )
-    return {"ranked_claims": ranked, "typology_scores": typologies}
+    return {RISK_MODEL: model.run, "ranked_claims": ranked, "typology_scores": typologies}
+
+
+def model_of(inputs: Inputs, setup: Setup) -> risk.Model:
+    """The setup's model with what the run's claims and verdicts added to it."""
+    return risk.with_run(setup.model, inputs.json(RISK_MODEL))
 
 
 def plan_audit(inputs: Inputs, setup: Setup) -> Outputs:
@@ -73,7 +75,7 @@ def explain_claims(inputs: Inputs, setup: Setup, claim_ids: pa.Array) -> pa.Tabl
     features = risk.rows_of(inputs.table("features"), claim_ids)
     return explain.explain(
         features,
-        risk.contributions(features, setup.model),
+        risk.contributions(features, model_of(inputs, setup)),
         inputs.table("features"),
         inputs.table("rules"),
         inputs.hits(),
@@ -89,7 +91,7 @@ def write_report(inputs: Inputs, setup: Setup) -> Outputs:
     settings, shown = setup.settings, {c["claim_id"]: c for c in facts["claims"]}
     sentences = explain.what_ifs(
         inputs.table("explanations"), inputs.table("ranked_claims"), list(shown),
-        settings.explain.top_share, setup.model.line, settings.risk.hard_floor,
+        settings.explain.top_share, model_of(inputs, setup),
     )  # fmt: skip
     for claim, pairs in sentences.items():
         shown[claim]["what_if"] = [list(pair) for pair in pairs]

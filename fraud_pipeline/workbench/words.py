@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fraud_pipeline.vocabulary.documents import PAPERS
 from fraud_pipeline.vocabulary.rings import MEMBER_ROLES, TIE_KINDS
+from fraud_pipeline.vocabulary.risk import BANDS
 from fraud_pipeline.vocabulary.rules import OUTCOMES, SEVERITIES
 from fraud_pipeline.vocabulary.services import SERVICES
 from fraud_pipeline.vocabulary.typologies import ALLEGED, RED_FLAGS, TYPOLOGIES
 from fraud_pipeline.vocabulary.verdicts import REASONS, STATUSES, STRATA, VERDICTS
 
 __all__ = [
-    "ALLEGED", "MEMBER_ROLES", "OUTCOMES", "PAPERS", "PROBLEMS", "REASONS", "RED_FLAGS", "SERVICES",
+    "ALLEGED", "BANDS", "MEMBER_ROLES", "OUTCOMES", "PAPERS", "PROBLEMS", "REASONS", "RED_FLAGS", "SERVICES",
     "SEVERITIES", "STATUSES", "STRATA", "TIE_KINDS", "TYPOLOGIES", "VERDICTS",
 ]  # fmt: skip
 

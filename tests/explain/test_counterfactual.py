@@ -4,6 +4,7 @@ import math
 import re
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -13,11 +14,26 @@ from fraud_pipeline.schema.outputs import EXPLANATIONS, RANKED_CLAIMS
 LINE = (1.2, 0.3)
 
 
-def one(parts, amount="100000", share=0.5, floor=None):
+class Calibrated:
+    """What a fitted model answers, by one line."""
+
+    kind = "calibrated"
+
+    def probability(self, z):
+        return 1 / (1 + np.exp(-(LINE[0] * z + LINE[1])))
+
+    def band(self, z):
+        return np.where(z > 0, "high", "low")
+
+
+class Order(Calibrated):
+    kind = "order"
+
+
+def one(parts, amount="100000", share=0.5):
     """A claim whose groups contribute ``parts`` above a base of -3."""
     log_odds = -3.0 + sum(parts.values())
     risk = 1 / (1 + math.exp(-(LINE[0] * log_odds + LINE[1])))
-    risk = max(risk, floor) if floor else risk
     loss = (Decimal(amount) * Decimal(risk * share)).quantize(Decimal("0.01"))
     ranked = RANKED_CLAIMS.conform(pa.table({
         "claim_id": ["C1"], "rank": [1], "risk": [risk], "log_odds": [log_odds],
@@ -38,7 +54,7 @@ def one(parts, amount="100000", share=0.5, floor=None):
 def test_the_amount_named_is_where_the_claim_leaves_the_list():
     reasons, ranked, loss = one({"rules": 3.0, "price": 1.0})
     last = loss / 2
-    said = explain.counterfactuals(reasons, ranked, last, LINE, 0.5)
+    said = explain.counterfactuals(reasons, ranked, last, Calibrated())
     below = Decimal(re.search(r"below ([\d,]+) yuan", said[0][1]).group(1).replace(",", ""))
     assert loss * (below - 1) / 100000 < last <= loss * (below + 1) / 100000
 
@@ -46,25 +62,36 @@ def test_the_amount_named_is_where_the_claim_leaves_the_list():
 @pytest.mark.parametrize(("weight", "stays"), [(0.1, True), (4.0, False)])
 def test_evidence_taken_away_is_the_sum_worked_again(weight, stays):
     reasons, ranked, loss = one({"ring": weight, "behaviour": 2.0})
-    said = explain.counterfactuals(reasons, ranked, loss * Decimal("0.5"), LINE, 0.99)
+    said = explain.counterfactuals(reasons, ranked, loss * Decimal("0.5"), Calibrated())
     ring = next(en for _, en in said if "evidence of ties" in en)
     left = 1 / (1 + math.exp(-(LINE[0] * (-1.0) + LINE[1])))
     assert f"to {left:.0%}" in ring
     assert ("would stay" in ring) is stays
 
 
-def test_a_broken_limit_holds_whatever_else_is_taken_away():
-    reasons, ranked, loss = one({"rules": 1.0, "price": 0.5}, floor=0.5)
-    said = [
-        en for _, en in explain.counterfactuals(reasons, ranked, loss * Decimal("0.9"), LINE, 0.5)
-    ]
-    assert any("evidence of price" in s and "to 50%" in s and "would stay" in s for s in said)
-    assert any("evidence of rules" in s and "would leave" in s for s in said)
+def test_without_enough_verdicts_bands_are_named_and_no_percentage():
+    reasons, ranked, loss = one({"rules": 4.0, "price": 0.5})
+    said = explain.counterfactuals(reasons, ranked, loss * Decimal("0.5"), Order())
+    assert any("evidence of rules its band would be low" in en for _, en in said)
+    assert any("风险档为“低”" in zh for zh, _ in said)
+    assert not any("%" in text for pair in said for text in pair)
+
+
+def test_a_probability_is_never_printed_as_certainty():
+    assert explain.percent(0.9999) == "99%" and explain.percent(0.99999, 1) == "99.9%"
+    assert explain.percent(0.456, 1) == "45.6%"
+
+
+@pytest.mark.parametrize(("kind", "said"), [("order", "band high"), ("calibrated", "40.0%")])
+def test_what_a_risk_may_be_called(kind, said):
+    claim = {"risk": 0.4, "risk_low": 0.2, "risk_high": 0.6, "risk_kind": kind, "band": "high"}
+    assert said in explain.likely(claim, "en")
+    assert ("%" in explain.likely(claim, "zh")) is (kind == "calibrated")
 
 
 def test_a_claim_off_the_list_is_told_how_far():
     reasons, ranked, loss = one({"price": 0.5})
-    ((zh, en),) = explain.counterfactuals(reasons, ranked, loss * 2, LINE, 0.5)
+    ((zh, en),) = explain.counterfactuals(reasons, ranked, loss * 2, Calibrated())
     assert "不在名单内" in zh and "Not on the list" in en
 
 

@@ -8,19 +8,26 @@ from fraud_pipeline import explain, risk
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.explain import plots
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
+from fraud_pipeline.schema import INPUT_TABLES, Tables
+from fraud_pipeline.schema.outputs import RULES
+from fraud_pipeline.settings import RiskSettings
 from fraud_pipeline.store.models import shipped_model
-
-MODEL = shipped_model()
 
 
 def rows(n=30, seed=2):
     rng = np.random.default_rng(seed)
     x = rng.random((n, len(FEATURE_NAMES))) * 2
     x[rng.random(x.shape) < 0.2] = np.nan
-    table = {"claim_id": [f"C{k}" for k in range(n)]}
+    table = {"claim_id": [f"C{k}" for k in range(n)], "programme": ["wuhan"] * n}
     return pa.table(
         table | {f: pa.array(x[:, k], from_pandas=True) for k, f in enumerate(FEATURE_NAMES)}
     )
+
+
+MODEL = risk.fitted(
+    shipped_model(), rows(300, 5), RULES.empty(),
+    Tables({n: s.empty() for n, s in INPUT_TABLES.items()}), RiskSettings(),
+)  # fmt: skip
 
 
 @pytest.fixture

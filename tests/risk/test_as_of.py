@@ -54,7 +54,7 @@ def middle():
 
 def test_the_future_deleted_changes_no_feature(middle):
     past = night(without_future(WORLD, MIDDLE), MIDDLE)
-    assert middle.num_rows > 50 and middle.column_names == ["claim_id", *FEATURE_NAMES]
+    assert middle.num_rows > 50 and middle.column_names == ["claim_id", "programme", *FEATURE_NAMES]
     for name in FEATURE_NAMES:
         assert past[name].equals(middle[name]), name
 

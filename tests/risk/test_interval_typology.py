@@ -1,20 +1,19 @@
 """Intervals that narrow as verdicts come in; scores by typology that their evidence reproduces."""
 
+import json
 import math
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks._train_base import OF_THE_SMALL
 from fraud_pipeline.features.catalogue import FEATURE_NAMES, FLAGS, flag_feature
 from fraud_pipeline.features.flag_weights import SEVERITY_WEIGHTS, UNWEIGHED, weighed_hits
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.risk.interval import bounds, posterior, variance
-from fraud_pipeline.risk.labels import Labels, labels_of
+from fraud_pipeline.risk.local import LINE_SPREAD, fitted
 from fraud_pipeline.risk.model import Model
-from fraud_pipeline.risk.score import floored
-from fraud_pipeline.risk.train import recalibrated
+from fraud_pipeline.risk.surprisal import Tails
 from fraud_pipeline.risk.typology import typology_scores
 from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.outputs import PRICE_RESULTS, RING_CLAIMS, RINGS, RULE_RESULTS, RULES
@@ -25,38 +24,74 @@ from tests.risk.test_model import labelled, table, world
 MODEL = shipped_model()
 
 
+def lined(n):
+    """A model whose line rests on ``n`` verdicts that chance chose."""
+    x, y = world(n)
+    tables = labelled(x, y)
+    how = pa.array(["random"] * n)
+    at = tables["outcomes"].schema.get_field_index("selected_by")
+    outcomes = tables["outcomes"].set_column(at, tables["outcomes"].schema.field(at), how)
+    tables = tables.replaced(outcomes=outcomes)
+    return fitted(MODEL, table(x), RULES.empty(), tables, RiskSettings())
+
+
 def test_an_interval_holds_the_probability_and_is_wider_where_less_is_known():
-    z = np.linspace(-5, 6, 30)
-    low, high = bounds(z, MODEL)
-    risk = MODEL.probability(z)
-    assert ((low < risk) & (risk < high)).all()
-    assert variance(np.array([4.0]), MODEL) > variance(np.array([-1.0]), MODEL)
+    model = lined(200)
+    z = np.linspace(-5, 3, 30)
+    low, high = bounds(z, model)
+    risk = model.probability(z)
+    assert ((low <= risk) & (risk <= high)).all() and (low < high).all()
+    assert variance(np.array([4.0]), model) > variance(np.array([-1.0]), model)
 
 
-@pytest.mark.parametrize("sizes", [(60, 600)])
-def test_more_verdicts_narrow_it(sizes):
-    widths = [np.mean(np.subtract(*bounds(np.array([-2.0, 0.0, 2.0]), MODEL)[::-1]))]
-    for n in sizes:
-        x, y = world(n)
-        model = recalibrated(MODEL, labels_of(table(x), labelled(x, y)))
-        at = (np.array([-2.0, 0.0, 2.0]) - model.line[1]) / model.line[0]  # equal probabilities
-        low, high = bounds(at, model)
-        widths.append(np.mean(high - low))
-    assert widths[2] < widths[1]
-    assert widths[2] < widths[0]
+def test_more_verdicts_narrow_it():
+    widths = []
+    for n in (60, 600):
+        model = lined(n)
+        at = (np.array([-2.0, 0.0]) - model.line[1]) / model.line[0]  # equal probabilities
+        widths.append(np.mean(np.subtract(*bounds(at, model)[::-1])))
+    assert widths[1] < widths[0]
+
+
+@pytest.mark.parametrize(("n", "kind"), [(0, "order"), (29, "order"), (60, "calibrated")])
+def test_a_risk_is_a_probability_only_where_chance_chose_enough(n, kind):
+    assert (lined(n) if n else fitted_without_verdicts()).kind == kind
+
+
+def fitted_without_verdicts():
+    x, _ = world(100)
+    return fitted(MODEL, table(x), RULES.empty(), labelled(x, []), RiskSettings())
+
+
+def test_an_order_has_the_mean_of_the_prior_and_bands_by_place():
+    model = fitted_without_verdicts()
+    z = model.log_odds(world(100)[0])
+    assert model.probability(z).mean() == pytest.approx(RiskSettings().prior_rate, abs=1e-3)
+    bands = model.band(z).tolist()
+    assert 1 <= bands.count("high") <= 12 and bands.count("low") >= 65
+    assert model.band(np.sort(z)).tolist() == sorted(bands, key=["low", "middle", "high"].index)
+
+
+def test_no_probability_is_certainty():
+    """However high the score: as many improper verdicts as there are bear out so much and no more."""
+    model = lined(200)
+    improper = model.run["learned_from"]["improper"]
+    most = (improper + 1) / (improper + 2)
+    assert model.probability(np.array([1e3])).tolist() == pytest.approx([most], abs=1e-6)
+    assert bounds(np.array([1e3]), model)[1].tolist() == pytest.approx([most], abs=1e-6)
 
 
 def test_the_interval_covers_the_line_that_made_the_verdicts():
-    """Lines drawn as the first day's uncertainty says, verdicts from them: 90 % are covered."""
+    """Lines drawn as the prior of the line says, verdicts from them: 90 % are covered."""
     rng = np.random.default_rng(5)
-    prior = np.array(MODEL.line_covariance)
+    prior, centre = np.diag(np.square(LINE_SPREAD)), np.array([1.0, 0.0])
     covered = []
     for _ in range(300):
-        a, b = rng.multivariate_normal(MODEL.line, prior)
+        a, b = rng.multivariate_normal(centre, prior)
         z = rng.normal(-1.5, 2.0, 150)
         p = 1 / (1 + np.exp(-(a * z + b)))
         y = (rng.random(150) < p).astype(float)
-        line, spread = _fitted(z, y, np.array(MODEL.line), prior)
+        line, spread = _fitted(z, y, centre, prior)
         point = np.array([1.0, 1.0])
         error = math.sqrt(point @ spread @ point)
         covered.append(abs((line - [a, b]) @ point) <= 1.645 * error)
@@ -109,13 +144,42 @@ def test_what_speaks_less_scores_less():
     assert often["T14"] < usual["T14"] and "T04" not in cheap
 
 
-def test_a_broken_hard_rule_cannot_be_ranked_away():
-    """However far evidence or a learned layer pulls down, the risk keeps its floor, and its interval."""
-    x = np.full((2, len(FEATURE_NAMES)), np.nan)
-    x[0, FEATURE_NAMES.index("hard_hits")] = 1.0
-    risk, low, high = floored(x, np.array([-20.0, -20.0]), MODEL, RiskSettings())
-    assert risk[0] == low[0] == RiskSettings().hard_floor <= high[0]
-    assert risk[1] < 0.01
+def test_a_hard_rule_that_hits_everybody_lifts_nobody_and_a_rare_one_counts():
+    """What most claims break is a misread register; what one claim of many breaks is a lead."""
+    n, at = 400, FEATURE_NAMES.index("flag_l08")
+    x = np.zeros((n, len(FEATURE_NAMES)))
+    x[:368, at] = 1.0
+    often = fitted(MODEL, table(x), RULES.empty(), labelled(x, []), RiskSettings())
+    assert np.ptp(often.log_odds(x)) == 0.0
+    x[:, at] = 0.0
+    x[0, at] = 1.0
+    files = {
+        **MODEL.files,
+        "evidence.json": json.dumps({"beyond": 2.0, "weights": {"flag_l08": 1.0}}),
+    }
+    rare = fitted(Model("m", files), table(x), RULES.empty(), labelled(x, []), RiskSettings())
+    assert rare.log_odds(x)[0] - rare.log_odds(x)[1] == pytest.approx(math.log(n) - 2.0)
+
+
+def test_a_rule_is_compared_with_the_claims_it_could_judge():
+    n, at = 400, FEATURE_NAMES.index("flag_l09")
+    x = np.zeros((n, len(FEATURE_NAMES)))
+    x[:10, at] = 1.0
+    rules = RULES.conform(pa.table({
+        "rule_code": ["L09"], "severity": ["hard"], "n_hit": [10], "n_pass": [10],
+        "n_not_applicable": [380], "n_error": [0]}))  # fmt: skip
+    assert Tails.of(table(x), rules).nats(x)[0, at] == pytest.approx(math.log(2), abs=0.02)
+    assert Tails.of(table(x), RULES.empty()).nats(x)[0, at] == pytest.approx(math.log(40), abs=0.02)
+
+
+def test_claims_are_compared_within_their_programme():
+    n, at = 400, FEATURE_NAMES.index("price_log_ratio")
+    x = np.full((n, len(FEATURE_NAMES)), np.nan)
+    x[:, at] = np.r_[np.linspace(0, 1, 200), np.linspace(1, 2, 200)]
+    where = np.repeat(["wuhan", "shanxi"], 200)
+    features = table(x).set_column(1, "programme", pa.array(where))
+    nats = Tails.of(features, RULES.empty()).nats(x, where)[:, at]
+    assert nats[199] == pytest.approx(math.log(200), abs=0.02) and nats[200] == 0.0
 
 
 def test_who_a_firm_is_weighs_nothing():
@@ -133,51 +197,9 @@ def test_who_a_firm_is_weighs_nothing():
     assert rows["B", "T19"] == rows["C", "T19"] == "weak"
 
 
-@pytest.mark.parametrize("name", OF_THE_SMALL)
-def test_the_base_trees_do_not_look_at_who_is_small_or_new(name):
-    """However small the buyer, the trees say the same; what was done is asked by the flags."""
-    rng = np.random.default_rng(4)
-    x = np.abs(rng.normal(0, 2, (300, len(FEATURE_NAMES))))
-    turned = x.copy()
-    turned[:, FEATURE_NAMES.index(name)] *= 50
-    for layer in MODEL.layers:
-        said = [layer.booster.predict(v[:, layer.columns], raw_score=True) for v in (x, turned)]
-        np.testing.assert_array_equal(*said)
-
-
 def test_every_flag_that_weighs_has_a_feature_and_it_moves_the_score():
     """Flags of the lists agree with the checks; a hit is worth something in the shipped model."""
     severity = {check.code: check.severity for check in ALL_RULES}
-    weighing = {c for c, s in severity.items() if c[0] == "T" and s in ("strong", "weak")}
+    weighing = {c for c, s in severity.items() if s in ("hard", "strong", "weak")}
     assert set(FLAGS) == weighing - set(UNWEIGHED)
     assert {flag_feature(code) for code in FLAGS} & MODEL.knows
-    x = np.zeros((2, len(FEATURE_NAMES)))
-    x[:, FEATURE_NAMES.index("strong_hits")] = 1.0
-    x[1, FEATURE_NAMES.index("flag_t14")] = 1.0
-    assert np.diff(MODEL.log_odds(x))[0] >= 0
-
-
-class Told(Model):
-    """The shipped line over log-odds that are handed in as the only feature."""
-
-    def log_odds(self, x):
-        return x[:, 0]
-
-
-def test_few_heavy_verdicts_do_not_carry_the_line_away():
-    """Verdicts drawn by risk with a few found by chance, weighing a hundred times as much each:
-    where the line was right, it stays nearly right."""
-    rng, off = np.random.default_rng(3), []
-    told = Told(MODEL.name, MODEL.files)
-    z = rng.normal(-2.5, 1.8, 4000)
-    chance = told.probability(z)
-    for _ in range(40):
-        risky = np.argsort(-z)[rng.choice(400, 130, replace=False)]
-        rows = np.r_[risky, rng.choice(len(z), 15, replace=False)]
-        weight = np.r_[np.ones(130), np.full(15, 10.0)]  # square roots, as Labels keep them
-        improper = (rng.random(len(rows)) < chance[rows]).astype(float)
-        blank = np.zeros(len(rows))
-        labels = Labels(z[rows, None], improper, weight, blank, blank, blank, blank > 0)
-        slope, intercept = recalibrated(told, labels).line
-        off.append(np.abs(1 / (1 + np.exp(-(slope * z + intercept))) - chance).mean())
-    assert np.quantile(off, 0.9) < 0.03

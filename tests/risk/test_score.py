@@ -8,8 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from fraud_pipeline import risk
 from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
-from fraud_pipeline.risk.score import floored, group_scores, loss_share, score
+from fraud_pipeline.risk.local import lost_share
+from fraud_pipeline.risk.score import group_scores
 from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.schema.outputs import RULE_RESULTS, RULES
 from fraud_pipeline.settings import RiskSettings
@@ -25,34 +27,6 @@ def features(n=1, **columns):
     for name, values in columns.items():
         x[:, FEATURE_NAMES.index(name)] = values
     return x
-
-
-def test_a_claim_against_which_nothing_speaks_would_lose_seven_tenths():
-    assert loss_share(features()) == pytest.approx([0.7])
-
-
-@pytest.mark.parametrize(
-    ("columns", "share"),
-    [
-        ({"rule_score": 0.9}, (0.9 + 0.07) / 1.0),
-        ({"ring_score": 0.9}, (0.9 + 0.07) / 1.0),
-        ({"rule_score": 0.4, "ring_score": 0.5}, (0.9 + 0.07) / 1.0),
-        # a price six nats improbable, half of it excess: its weight is one
-        ({"price_surprise": 6.0, "price_excess_share": 0.5}, (0.5 + 0.07) / 1.1),
-        ({"price_surprise": 3.0, "price_excess_share": 0.2}, (0.5 * 0.2 + 0.07) / 0.6),
-        ({"price_surprise": 6.0, "price_excess_share": 0.0}, 0.7),  # improbably cheap
-        ({"price_surprise": 6.0, "price_excess_share": 0.5, "rule_score": 1.0},
-         (1.0 + 0.5 + 0.07) / 2.1),
-    ],
-)  # fmt: skip
-def test_what_is_lost_is_mixed_by_how_strongly_each_is_suspected(columns, share):
-    assert loss_share(features(**columns)) == pytest.approx([share])
-
-
-def test_a_share_is_between_none_and_all():
-    x = features(3, price_surprise=6.0, price_excess_share=[5.0, 0.001, 2.0])
-    assert loss_share(x)[[0, 2]].tolist() == [1.0, 1.0]
-    assert 0.0 < loss_share(x)[1] < 0.1
 
 
 def test_scores_of_each_kind_of_evidence_lie_between_none_and_one():
@@ -72,19 +46,11 @@ def test_a_price_speaks_only_when_it_is_above_the_market():
     assert group_scores(x)["price"].tolist() == [0.0, 0.0, 0.0, 0.5]
 
 
-def test_a_broken_hard_rule_lifts_risk_and_both_ends_of_its_interval_to_the_floor():
-    x, log_odds = features(4, hard_hits=[np.nan, 0.0, 1.0, 2.0]), np.array([-9.0, -9.0, -9.0, 9.0])
-    plain = floored(features(4), log_odds, MODEL, SETTINGS)
-    lifted = floored(x, log_odds, MODEL, SETTINGS)
-    assert plain[0][0] < SETTINGS.hard_floor < plain[0][3]
-    for before, after in zip(plain, lifted, strict=True):
-        assert after == pytest.approx([*before[:2], SETTINGS.hard_floor, before[3]])
-
-
 def ranked(x, amounts, verdicts=(), rules=(), hits=(), **more):
     """The list of claims C0, C1 ...; ``verdicts``: (claim, verdict), ``hits``: (claim, code)."""
     ids = [f"C{k}" for k in range(len(x))]
-    table = pa.table({"claim_id": pa.array(ids, pa.string()), **{
+    named = pa.array(["wuhan"] * len(x), pa.string())
+    table = pa.table({"claim_id": pa.array(ids, pa.string()), "programme": named, **{
         n: pa.array(x[:, k], from_pandas=True) for k, n in enumerate(FEATURE_NAMES)}})  # fmt: skip
     claims = {
         "claim_id": ids, "programme": ["wuhan"] * len(x), "enterprise_id": [f"E{i}" for i in ids],
@@ -100,50 +66,40 @@ def ranked(x, amounts, verdicts=(), rules=(), hits=(), **more):
         "outcomes": pa.Table.from_pylist(outcomes, schema=schema),
     })  # fmt: skip
     known = pa.Table.from_pylist(
-        [{"rule_code": c, "severity": s, "title_zh": f"{c}中", "title_en": f"{c}en"} for c, s in rules],
+        [{"rule_code": c, "severity": s, "title_zh": f"{c}中", "title_en": f"{c}en",
+          "n_hit": 0, "n_pass": 0, "n_not_applicable": 0, "n_error": 0} for c, s in rules],
         schema=RULES.arrow,
     )  # fmt: skip
     results = pa.Table.from_pylist(
         [{"claim_id": claim, "rule_code": code, "outcome": outcome} for claim, code, outcome in hits],
         schema=RULE_RESULTS.arrow,
     )  # fmt: skip
-    return score(table, known, results, tables, MODEL, SETTINGS).to_pylist()
+    model = risk.fitted(MODEL, table, known, tables, SETTINGS)
+    return risk.score(table, known, results, tables, model).to_pylist()
 
 
 def test_claims_are_ranked_by_what_would_be_lost():
     """Risk times the share lost times the amount, to the fen; no claim of less than nothing."""
-    x = features(5, rule_score=[0.0, 0.9, 0.9, 0.0, 0.9])
+    x = features(5, price_surprise=[0.0, 6.0, 5.0, 0.0, 6.0])
     amounts = ["1000.00", "1000.00", "500.00", "1000.00", "-80.00"]
     rows = ranked(x, amounts)
-    assert [r["claim_id"] for r in rows] == ["C1", "C2", "C0", "C3", "C4"]  # ties go by the id
     assert [r["rank"] for r in rows] == [1, 2, 3, 4, 5]
-    risk, share = MODEL.probability(MODEL.log_odds(x)), loss_share(x)
+    losses = [r["expected_loss"] for r in rows]
+    assert losses == sorted(losses, reverse=True)
     for row in rows:
         k = int(row["claim_id"][1])
-        assert row["risk"] == pytest.approx(risk[k])
-        fen = round(risk[k] * share[k] * 100 * max(float(amounts[k]), 0.0))
+        fen = round(row["risk"] * 100 * max(float(amounts[k]), 0.0))
         assert row["expected_loss"] == Decimal(fen) / 100
         assert row["claimed_amount"] == Decimal(amounts[k])
-        assert (row["enterprise_id"], row["rule_score"]) == (
-            f"EC{k}",
-            x[k, FEATURE_NAMES.index("rule_score")],
-        )
-
-
-def test_a_loss_of_half_a_yuan_is_counted():
-    (row,) = ranked(features(), ["0.90"])
-    risk = MODEL.probability(MODEL.log_odds(features()))[0]
-    assert row["expected_loss"] == Decimal(round(risk * 0.7 * 90)) / 100 > 0
 
 
 def test_nothing_claimed_is_nothing_lost_however_high_the_risk():
-    (row,) = ranked(features(hard_hits=3.0, strong_hits=5.0, rule_score=1.0), ["0.00"])
-    assert row["risk"] > 0.6  # half a fen would be rounded up
-    assert row["expected_loss"] == 0
+    rows = ranked(features(2, price_surprise=[0.0, 6.0]), ["0.00", "0.00"])
+    assert [r["expected_loss"] for r in rows] == [0, 0]
 
 
 def test_many_claims_are_scored_in_pieces_of_any_size(monkeypatch):
-    x = features(5, rule_score=[0.1, 0.9, 0.3, 0.7, 0.5])
+    x = features(5, price_surprise=[0.1, 0.9, 0.3, 0.7, 0.5])
     whole = ranked(x, ["1000.00"] * 5)
     for size in (1, 2, 3, 5, 6):
         monkeypatch.setattr(MODULE, "_CHUNK", size)
@@ -198,3 +154,50 @@ def test_a_ring_or_a_price_comes_first_where_it_is_the_stronger(columns, reason)
         features(**columns), ["1.00"], rules=RULES_OF_ALL_KINDS, hits=[("C0", "A", "hit")]
     )
     assert row["top_reason"] == WORDS.get(reason, "A中 / Aen")
+
+
+def tables(claimed, disallowed, verdicts):
+    ids = [f"C{k}" for k in range(len(claimed))]
+    claims = INPUT_TABLES["claims"].conform(
+        pa.table({"claim_id": ids, "claimed_amount": [Decimal(c) for c in claimed]})
+    )
+    outcomes = INPUT_TABLES["outcomes"].conform(pa.table({
+        "outcome_id": ids, "claim_id": ids, "decided_on": [date(2020, 1, 1)] * len(ids),
+        "verdict": verdicts,
+        "disallowed_amount": pa.array([None if d is None else Decimal(d) for d in disallowed]),
+    }))  # fmt: skip
+    return Tables({"claims": claims, "outcomes": outcomes})
+
+
+@pytest.mark.parametrize(
+    ("claimed", "disallowed", "verdicts", "share"),
+    [
+        ([100, 300], [50, 150], ["fraud", "irregular"], 0.5),
+        (
+            [100, 300],
+            [50, 0],
+            ["fraud", "clean"],
+            0.5,
+        ),  # a clean claim loses nothing and says nothing
+        ([100, 300], [50, None], ["fraud", "irregular"], 0.5),  # unknown is not zero
+        ([100], [200], ["fraud"], 1.0),
+        ([100], [None], ["fraud"], 1.0),
+    ],
+)
+def test_the_share_lost_is_what_audits_disallowed(claimed, disallowed, verdicts, share):
+    assert lost_share(tables(claimed, disallowed, verdicts)) == pytest.approx(share)
+
+
+def test_two_places_one_by_money_one_by_risk_ties_by_claim_id():
+    n = 4
+    scored = pa.table({
+        "claim_id": ["B", "A", "C", "D"], "risk": [0.5, 0.5, 0.9, 0.1], "log_odds": [0.0, 0.0, 2.0, -2.0],
+        "expected_loss": [Decimal(v) for v in ("50.00", "50.00", "9.00", "90.00")],
+        **{f"{k}_score": np.zeros(n) for k in ("rule", "price", "ring", "behaviour")},
+        "top_reason": ["x"] * n, "programme": ["p"] * n, "enterprise_id": ["E"] * n,
+        "institution_id": ["I"] * n, "claimed_amount": [Decimal("100.00")] * n,
+        "risk_kind": ["order"] * n, "band": ["low"] * n,
+    })  # fmt: skip
+    found = {r["claim_id"]: (r["rank"], r["risk_rank"]) for r in risk.in_order(scored).to_pylist()}
+    assert found == {"D": (1, 4), "A": (2, 2), "B": (3, 3), "C": (4, 1)}
+    assert risk.in_order(risk.in_order(scored)).equals(risk.in_order(scored))

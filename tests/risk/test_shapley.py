@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fraud_pipeline.risk.shapley import leaves_of
-from fraud_pipeline.store.models import shipped_model
+from tests.risk.test_model import together, trained
 
 
 def grown(seed, n=3000, k=6, leaves=12, missing=0.2):
@@ -78,9 +78,11 @@ def test_a_tree_of_one_leaf_and_too_long_paths():
         assert leaves_of(booster) is None  # then LightGBM's own are used
 
 
-def test_the_shipped_models_layers_are_explained_this_way():
+def test_the_layers_that_train_makes_are_explained_this_way():
     rng = np.random.default_rng(3)
-    for layer in shipped_model().layers:
+    layers = trained(*together()).model.layers
+    assert len(layers) == 1
+    for layer in layers:
         x = rng.normal(0, 2, (100, len(layer.columns)))
         x[rng.random(x.shape) < 0.3] = np.nan
         assert layer._leaves is not None

@@ -98,8 +98,8 @@ def _forget(features: pa.Table, names: list[str]) -> pa.Table:
 
 def _ranked(case: Case, evidence: Evidence, features: pa.Table) -> pa.Table:
     tools = case.tools
-    return risk.score(features, evidence.rules, evidence.results, case.tables, tools.model,
-                      tools.settings.risk)  # fmt: skip
+    model = risk.fitted(tools.model, features, evidence.rules, case.tables, tools.settings.risk)
+    return risk.score(features, evidence.rules, evidence.results, case.tables, model)
 
 
 def _in_order(case: Case, table: pa.Table, values: pa.ChunkedArray) -> np.ndarray:

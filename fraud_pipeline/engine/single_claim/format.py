@@ -39,6 +39,8 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "risk": row["risk"],
         "risk_low": row["risk_low"],
         "risk_high": row["risk_high"],
+        "risk_kind": row["risk_kind"],
+        "band": row["band"],
         "log_odds": row["log_odds"],
         "expected_loss": f"{row['expected_loss']:.2f}",
         "claimed_amount": f"{row['claimed_amount']:.2f}",

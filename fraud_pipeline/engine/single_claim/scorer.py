@@ -40,6 +40,7 @@ from fraud_pipeline.pipeline import Inputs, Setup
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.schema.outputs import TIES
+from fraud_pipeline.steps.ranking import model_of
 
 # Long columns that ties are not made from: ties of text are made by a question of their own.
 _BLANK = {"claims": "report_text", "contracts": "text"}
@@ -72,6 +73,7 @@ class ClaimScorer:
         self._known, self._setup = known, setup
         self._rings, self._rules = last.rings(), last.table("rules")
         self._ranked = last.table("ranked_claims")
+        self._model = model_of(last, setup)  # weights and surprisals are those of the last run
         ties = last.table("ties")
         self._unit_prices = UnitPrices(known)
         self._text_ties = ties.filter(pc.equal(ties["kind"], "text"))
@@ -179,20 +181,18 @@ class ClaimScorer:
         self, near: Tables, claim_id: str, features: pa.Table, results: pa.Table,
         price: pa.Table, rings: RingSet,
     ) -> Answer:  # fmt: skip
-        settings, model = self._setup.settings, self._setup.model
+        settings, model = self._setup.settings, self._model
         without = near.replaced(
             outcomes=near["outcomes"].slice(0, 0)
         )  # decided or not, it is asked
-        ranked = risk.score(features, self._rules, results, without, model, settings.risk)
+        ranked = risk.score(features, self._rules, results, without, model)
         reasons = explain.explain(
             features, risk.contributions(features, model), self._medians, self._rules, results,
             price, rings, settings.explain,
         )  # fmt: skip
         loss = float(ranked["expected_loss"][0].as_py())
         place = 1 + int(len(self._losses) - np.searchsorted(self._losses, loss, "right"))
-        what_if = explain.counterfactuals(
-            reasons, ranked, self._last_listed, model.line, settings.risk.hard_floor
-        )
+        what_if = explain.counterfactuals(reasons, ranked, self._last_listed, model)
         return Answer(
             ranked, place, features, results, price, reasons,
             risk.typology_scores(results, self._rules, price, rings), what_if,

@@ -27,13 +27,17 @@ from fraud_pipeline.schema import INPUT_TABLES, RingSet
 from fraud_pipeline.schema.outputs import EXPLANATIONS, RANKED_CLAIMS, TYPOLOGY_SCORES
 from fraud_pipeline.schema.scope import Level
 from fraud_pipeline.settings import ExplainSettings, RiskSettings
+from fraud_pipeline.steps.ranking import RISK_MODEL, model_of
 
 # Made when the claims of an institution lie together; behaviour was measured by a step of its own.
 _OF_INSTITUTION = tuple(
     f.name for f in FEATURES
     if f.scope.level is Level.INSTITUTION and f not in BEHAVIOUR_FEATURES
 )  # fmt: skip
-_FEATURES = pa.schema([("claim_id", pa.string()), *((f.name, pa.float64()) for f in FEATURES)])
+_FEATURES = pa.schema([
+    ("claim_id", pa.string()), ("programme", pa.string()),
+    *((f.name, pa.float64()) for f in FEATURES),
+])  # fmt: skip
 # Of a claim only what scoring asks for; its texts stay where they are.
 _SHORT = ["claim_id", "programme", "enterprise_id", "institution_id", "claimed_amount",
           "submitted_on"]  # fmt: skip
@@ -131,23 +135,30 @@ def _with_claims(own: Any, **tables: Any) -> dict[str, Any]:
 
 
 def score(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
-    """ranked_claims: scored in parts with the same model, ranked by one sort at the end."""
+    """ranked_claims: scored in parts with the same model, ranked by one sort at the end.
+
+    What claims and verdicts add to the model is made once, on the driver.
+    """
+    given = run.given
+    fitted = risk.fitted(
+        setup.model, given.table("features"), given.table("rules"), given.tables("known"),
+        setup.settings.risk,
+    )  # fmt: skip
     own = partition_keys(run.known, "enterprise_id", run.parts).select(*_SHORT, "part")
     frames = _with_claims(
         own, features=run.read("features"), rule_results=_hits(run),
         outcomes=run.known("outcomes"),
     )  # fmt: skip
     kernel = partial(
-        _scored, rules=run.given.table("rules"), model_name=setup.model.name,
-        model_files=dict(setup.model.files), settings=setup.settings.risk,
-        supplied=run.supplied,
+        _scored, rules=given.table("rules"), model_name=fitted.name,
+        model_files=dict(fitted.files), supplied=run.supplied,
     )  # fmt: skip
     ranked = gathered(frames, kernel, placed_schema(RANKED_CLAIMS.arrow))
     write(ranked, run.lake, "ranked_parts", ["claim_id"], RANKED_CLAIMS.arrow)
     whole = ranked_whole(run.lake.read("ranked_parts"))
     run.lake.put("ranked_claims", place_by_claim(whole, run.given.table("known/claims")))
     run.lake.drop("ranked_parts")
-    return {"ranked_claims": whole, "typology_scores": _kinds(run, own)}
+    return {RISK_MODEL: fitted.run, "ranked_claims": whole, "typology_scores": _kinds(run, own)}
 
 
 def _kinds(run: SparkRun, own: Any) -> pa.Table:
@@ -170,22 +181,19 @@ def _typology_task(given: dict[str, pa.Table], rules: pa.Table, ringset: RingSet
 
 def ranked_whole(parts: pa.Table) -> pa.Table:
     """Lists ranked each for itself as one list; ties go by claim id."""
-    order = pc.sort_indices(parts, [("expected_loss", "descending"), ("claim_id", "ascending")])
-    ranked = parts.take(order)
-    rank = pa.array(range(1, ranked.num_rows + 1), pa.int64())
-    return RANKED_CLAIMS.conform(ranked.set_column(ranked.column_names.index("rank"), "rank", rank))
+    return risk.in_order(parts)
 
 
 def _scored(
     given: dict[str, pa.Table], rules: pa.Table, model_name: str, model_files: dict[str, str],
-    settings: RiskSettings, supplied: frozenset[str],
+    supplied: frozenset[str],
 ) -> pa.Table:  # fmt: skip
     claims = given["claims"]
     filled = INPUT_TABLES["claims"].conform(claims)
     tables = of_tables({**given, "claims": filled}, supplied)
     ranked = risk.score(
         given["features"].sort_by("claim_id"), rules, given["rule_results"], tables,
-        risk.Model(model_name, model_files), settings,
+        risk.Model(model_name, model_files),
     )  # fmt: skip
     return place_by_claim(ranked, claims)
 
@@ -193,6 +201,7 @@ def _scored(
 def reasons(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """explanations of the chosen claims, in parts; only the medians are of everybody."""
     given = run.given
+    model = model_of(given, setup)
     chosen = explain.chosen_claims(
         given.table("ranked_claims"), given.table("audit_plan"), setup.settings.explain
     )
@@ -205,7 +214,7 @@ def reasons(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     )  # fmt: skip
     kernel = partial(
         _explained, medians=medians(given.table("features")), rules=given.table("rules"),
-        ringset=given.rings(), model_name=setup.model.name, model_files=dict(setup.model.files),
+        ringset=given.rings(), model_name=model.name, model_files=dict(model.files),
         settings=setup.settings.explain,
     )  # fmt: skip
     told = gathered(frames, kernel, placed_schema(EXPLANATIONS.arrow))

@@ -104,6 +104,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L01",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="企业限额",
     title_en="Cap per enterprise",

@@ -34,6 +34,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L02",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="用券占合同比例",
     title_en="Voucher share of the contract",

@@ -27,6 +27,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L03",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="兑付倍数",
     title_en="Redemption rate",

@@ -24,6 +24,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L04",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="兑付主体",
     title_en="Who redeems",

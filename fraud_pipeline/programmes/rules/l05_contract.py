@@ -33,6 +33,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L05",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="须有正式合同",
     title_en="A contract is required",

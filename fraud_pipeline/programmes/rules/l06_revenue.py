@@ -22,6 +22,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L06",
     severity="hard",
+    feature=True,
     typology="T24",
     title_zh="营业收入上限",
     title_en="Revenue limit",

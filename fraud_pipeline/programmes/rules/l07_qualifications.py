@@ -35,6 +35,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L07",
     severity="strong",
+    feature=True,
     typology="T24",
     title_zh="企业资格",
     title_en="Qualification of the enterprise",

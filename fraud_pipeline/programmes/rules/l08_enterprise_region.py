@@ -18,6 +18,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L08",
     severity="hard",
+    feature=True,
     typology="T24",
     title_zh="企业所在地",
     title_en="Location of the enterprise",

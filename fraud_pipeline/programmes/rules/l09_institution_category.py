@@ -22,6 +22,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L09",
     severity="hard",
+    feature=True,
     typology="T24",
     title_zh="机构类别",
     title_en="Institution category",

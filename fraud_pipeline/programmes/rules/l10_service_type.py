@@ -21,6 +21,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L10",
     severity="hard",
+    feature=True,
     typology="T07",
     title_zh="服务类型",
     title_en="Service type",

@@ -23,6 +23,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L11",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="制度有效期",
     title_en="Programme period",

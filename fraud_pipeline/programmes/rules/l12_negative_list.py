@@ -44,6 +44,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L12",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="负面清单",
     title_en="Negative list",

@@ -51,6 +51,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L14",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="券的面值与期限",
     title_en="Face value and validity of the voucher",

@@ -14,6 +14,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L15",
     severity="hard",
+    feature=True,
     typology="T24",
     title_zh="机构所在地",
     title_en="Location of the institution",

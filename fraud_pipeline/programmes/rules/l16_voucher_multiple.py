@@ -26,6 +26,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L16",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="用券须为面值整数倍",
     title_en="Whole vouchers",

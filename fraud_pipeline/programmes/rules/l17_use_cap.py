@@ -22,6 +22,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L17",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="单次使用限额",
     title_en="Cap per use",

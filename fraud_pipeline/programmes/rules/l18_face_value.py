@@ -22,6 +22,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L18",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="券面值",
     title_en="Face value",

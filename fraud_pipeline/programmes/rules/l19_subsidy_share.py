@@ -31,6 +31,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L19",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="补助占服务费比例",
     title_en="Subsidy share of the cost",

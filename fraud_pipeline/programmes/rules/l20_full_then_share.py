@@ -42,6 +42,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L20",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="限额内全额、超出按比例",
     title_en="Paid in full up to a limit",

@@ -22,6 +22,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L21",
     severity="hard",
+    feature=True,
     typology="T24",
     title_zh="从业人数上限",
     title_en="Staff limit",

@@ -65,6 +65,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L22",
     severity="weak",
+    feature=True,
     typology="T10",
     title_zh="兑付材料",
     title_en="Documents to hand in",

@@ -47,6 +47,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L23",
     severity="weak",
+    feature=True,
     typology="T26",
     title_zh="机构确认时限",
     title_en="Confirmation deadline",

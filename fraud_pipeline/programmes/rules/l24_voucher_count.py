@@ -26,6 +26,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L24",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="单个企业券数",
     title_en="Vouchers per enterprise",

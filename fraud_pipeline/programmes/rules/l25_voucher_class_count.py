@@ -28,6 +28,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L25",
     severity="hard",
+    feature=True,
     typology=None,
     title_zh="单个企业每类券数",
     title_en="Vouchers of one class",

@@ -34,6 +34,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L26",
     severity="hard",
+    feature=True,
     typology="T18",
     title_zh="关联方不得用券",
     title_en="Related parties are excluded",

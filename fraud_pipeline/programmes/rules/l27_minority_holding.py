@@ -38,6 +38,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L27",
     severity="weak",
+    feature=True,
     typology="T18",
     title_zh="参股关系提示",
     title_en="Minority holding",

@@ -30,6 +30,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 RULE = Rule(
     code="L29",
     severity="strong",
+    feature=True,
     typology=None,
     title_zh="须为首次合作的机构",
     title_en="A provider new to the enterprise",

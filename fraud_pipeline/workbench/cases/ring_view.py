@@ -179,7 +179,9 @@ def _claims(leads: Leads, ring_id: str) -> list[dict[str, Any]]:
             queued.get(claim["claim_id"], {}),
             enterprises.get(claim["enterprise_id"], {}),
         )
-        claim |= {name: lead.get(name) for name in ("risk", "expected_loss", "rank")}
+        claim |= {
+            name: lead.get(name) for name in ("risk", "risk_kind", "band", "expected_loss", "rank")
+        }
         claim |= {"region": lead.get("region") or enterprise.get("region") or "",
                   "enterprise": enterprise.get("name"),
                   "institution": institutions.get(claim["institution_id"])}  # fmt: skip

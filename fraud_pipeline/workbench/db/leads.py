@@ -150,6 +150,8 @@ class Leads:
             "place",
             "rank",
             "risk",
+            "risk_kind",
+            "band",
             "log_odds",
             "expected_loss",
             "top_reason",

@@ -14,6 +14,11 @@ import pyarrow.parquet as pq
 from fraud_pipeline.store.files import writing
 from fraud_pipeline.workbench.db import hash_index
 
+# Runs of earlier versions do not say what kind their risk is: it was published as a probability.
+_KIND_SQL = """
+    ALTER TABLE ranked_claims ADD COLUMN IF NOT EXISTS risk_kind VARCHAR;
+    ALTER TABLE ranked_claims ADD COLUMN IF NOT EXISTS band VARCHAR;
+"""
 # One row a ranked claim. A claim's typologies are those of the rules that fired.
 _QUEUE_SQL = """
     CREATE TABLE queue AS
@@ -25,7 +30,7 @@ _QUEUE_SQL = """
         GROUP BY r.claim_id),
     in_ring AS (SELECT claim_id, min(ring_id) AS ring_id FROM ring_claims GROUP BY claim_id)
     SELECT row_number() OVER (ORDER BY k.expected_loss DESC, k.rank)::INTEGER AS place,
-        k.claim_id, k.rank, k.risk, k.log_odds, k.expected_loss, k.claimed_amount, k.top_reason,
+        k.claim_id, k.rank, k.risk, k.risk_kind, k.band, k.log_odds, k.expected_loss, k.claimed_amount, k.top_reason,
         k.programme, k.enterprise_id, k.institution_id, c.submitted_on, c.service_type,
         e.name AS enterprise, i.name AS institution, coalesce(e.region, '') AS region,
         coalesce(f.typologies, '') AS typologies, coalesce(g.ring_id, '') AS ring_id,
@@ -117,6 +122,7 @@ _PART_SQL = """
 LAYOUT = hashlib.sha256(
     repr(
         (
+            _KIND_SQL,
             _QUEUE_SQL,
             _LAST_SQL,
             _PARTIES_SQL,
@@ -170,6 +176,7 @@ def _build(folder: Path, path: str) -> duckdb.DuckDBPyConnection:
         connection, pq.read_metadata(folder / "rule_results.parquet").num_rows
     ):
         connection.execute(_PART_SQL.format(answers=answers, first=first, last=last))
+    connection.execute(_KIND_SQL)
     connection.execute(_QUEUE_SQL)
     connection.execute(_LAST_SQL)
     connection.execute(_PARTIES_SQL)

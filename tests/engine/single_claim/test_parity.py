@@ -31,6 +31,7 @@ from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import simulate
+from fraud_pipeline.steps.ranking import model_of
 from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.packs import load_packs
 
@@ -128,7 +129,7 @@ def test_every_feature_is_the_nights(scored):
     assert answer.features.column_names == features.column_names
     mine, theirs = risk.matrix(answer.features), risk.matrix(features)
     np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-9)
-    model = SETUP.model
+    model = model_of(last, SETUP)
     assert answer.ranked["log_odds"][0].as_py() == pytest.approx(
         model.log_odds(theirs)[0], abs=1e-9
     )
