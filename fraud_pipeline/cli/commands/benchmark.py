@@ -26,7 +26,22 @@ def benchmark(
         list[int] | None, typer.Option(help="Level 0, 1 or 2; repeatable.")
     ] = None,
     development: Annotated[bool, typer.Option(help="Development seeds, for tuning.")] = False,
-    worlds: Annotated[int, typer.Option(min=1, max=10, help="How many seeds.")] = 10,
+    worlds: Annotated[
+        str,
+        typer.Option(
+            help="How many seeds, 1 to 10; or a folder of worlds (NAME/data, NAME/truth)."
+        ),
+    ] = "10",
+    seed: Annotated[int | None, typer.Option(help="Of a folder: only worlds of this seed.")] = None,
+    day_one: Annotated[
+        bool, typer.Option(help="Of a folder: withhold outcomes and sanctions.")
+    ] = False,
+    rescore: Annotated[
+        bool, typer.Option(help="Of a folder: score the features of the last run kept again.")
+    ] = False,
+    cache: Annotated[Path, typer.Option(help="Of a folder: where the runs are kept.")] = Path(
+        "benchmark-runs"
+    ),
     detector: Annotated[
         list[Path] | None, typer.Option(help="A file with DETECTORS of yours.")
     ] = None,
@@ -40,6 +55,9 @@ def benchmark(
 
     Example: fraud-pipeline benchmark --programme wuhan --claims 300 --development --worlds 1 --camouflage 0
     """
+    if Path(worlds).is_dir():
+        _of_folder(Path(worlds), seed, camouflage, cache, day_one=day_one, rescore=rescore)
+        return
     from fraud_pipeline.benchmark.case import REPORT_SEEDS, TRIED_SEEDS, Tools
     from fraud_pipeline.benchmark.detectors import every
     from fraud_pipeline.benchmark.leaderboard import Leaderboard, run
@@ -52,7 +70,7 @@ def benchmark(
     detectors = [d for d in every(detector or ()) if not only or d.name in only]
     if not detectors:
         raise SettingsError(f"no detector is called {', '.join(only or ())}")
-    seeds = (TRIED_SEEDS if development else REPORT_SEEDS)[:worlds]
+    seeds = (TRIED_SEEDS if development else REPORT_SEEDS)[: _count(worlds)]
     frozen = Leaderboard.from_json(files.read_json(join)) if join is not None else None
     size = claims or SIZES.get(programme, OTHER_SIZE)
     levels = tuple(camouflage or (0, 1, 2))
@@ -70,6 +88,26 @@ def benchmark(
         files.write_json(out / f"leaderboard-{programme}.json", board.as_json())
         files.write_bytes(out / f"leaderboard-{programme}.md", page.encode())
     show(Report(page, {**board.as_json(), "written": out}))
+
+
+def _of_folder(
+    folder: Path, seed: int | None, camouflage: list[int] | None, cache: Path, *, day_one: bool,
+    rescore: bool,
+) -> None:  # fmt: skip
+    from fraud_pipeline.benchmark import world_folders, world_measures
+
+    found = world_folders.find(folder, seed, camouflage or (0, 1, 2))
+    with progress() as begins:
+        figures = world_folders.judged(
+            found, cache, day_one=day_one, rescore=rescore, progress=begins
+        )
+    show(Report(world_measures.table(figures), {"worlds": figures}))
+
+
+def _count(worlds: str) -> int:
+    if not worlds.isdigit() or not 1 <= int(worlds) <= 10:
+        raise SettingsError(f"--worlds {worlds}: neither 1 to 10 seeds nor a folder of worlds")
+    return int(worlds)
 
 
 def _command(
