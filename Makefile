@@ -24,6 +24,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_names.py
 
 # Two workers, one file at a time each; WORKERS=0 runs all in one process.
 WORKERS ?= 2

@@ -27,8 +27,12 @@ ANYWHERE = frozenset({
     "bench", "dealing", "dealings", "desk", "fringe", "house", "houses", "night", "nights",
     "shelf", "shelves", "firm", "firms",
 })  # fmt: skip
-# Rebuilt soon, and renamed then.
-EXEMPT = ("fraud_pipeline/rings/", "fraud_pipeline/pricing/")
+# Folders whose names have not been gone through yet; one that is clean leaves this list.
+EXEMPT = (
+    "fraud_pipeline/rings/", "fraud_pipeline/pricing/", "fraud_pipeline/programmes/",
+    "fraud_pipeline/risk/", "fraud_pipeline/explain/", "fraud_pipeline/benchmark/",
+    "fraud_pipeline/engine/", "fraud_pipeline/workbench/",
+)  # fmt: skip
 FOLDERS = ("fraud_pipeline", "flows")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 

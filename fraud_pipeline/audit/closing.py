@@ -89,7 +89,7 @@ def _rows(
 ) -> list[dict[str, object]]:
     """Amount, share and share of claims; a typology is a part of all claims' money."""
     where = inside or [np.ones(len(r.pi), dtype=bool) for r in rounds]
-    drawn_rows = [r.drawn & w for r, w in zip(rounds, where, strict=True)]
+    drawn_rows = [r.selected & w for r, w in zip(rounds, where, strict=True)]
     counts = {
         "n_population": sum(int(w.sum()) for w in where),
         "n_drawn": sum(int(d.sum()) for d in drawn_rows),
@@ -139,7 +139,7 @@ def _interval(
         size = np.where(w, 1.0 if count else r.amount, 0.0)
         total += float(size.sum())
         loss_share = np.divide(r.loss, r.amount, out=np.zeros(len(size)), where=r.amount > 0)
-        loss, at, open_ = loss_share * size, np.flatnonzero(r.drawn), r.pi < 1.0
+        loss, at, open_ = loss_share * size, np.flatnonzero(r.selected), r.pi < 1.0
         planned = float(((1.0 / r.pi - 1.0) * loss * size)[open_].sum())
         drawns.append(AuditSample(r.pi[at], size[at], loss[at], float(loss[open_].sum()), planned))
         low, best, high = _improper_row(r, at, typology, count=count)
@@ -158,7 +158,7 @@ def _improper_row(
     r: Frame, at: np.ndarray, typology: str | None, *, count: bool
 ) -> tuple[Floats, Floats, Floats]:
     """Improper share of each drawn claim: at the least, at best knowledge, at the most."""
-    unsure = (r.drawn & ~r.decided)[at]
+    unsure = (r.selected & ~r.decided)[at]
     kind = r.improper[at] if typology is None else r.improper[at] & (r.typology[at] == typology)
     one = np.ones(len(at))
     low, best, high = (one,) * 3 if count else (r.low[at], r.best[at], r.high[at])
@@ -174,7 +174,7 @@ def _speaks(rounds: Sequence[Frame], where: list[Flags]) -> bool:
 
 def _grown(r: Frame, w: Flags) -> Floats:
     """Undecided claims are taken to be like the decided ones, certain and drawn ones apart."""
-    at = np.flatnonzero(r.drawn)
+    at = np.flatnonzero(r.selected)
     factor = np.ones(len(at))
     weight = (r.amount / r.pi)[at]
     for certain in (True, False):

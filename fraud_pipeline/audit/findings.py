@@ -97,7 +97,7 @@ def missed_by_ranking(closed: Frame, frame: pa.Table, plan: pa.Table) -> pa.Tabl
     The ranking alone is the top of the list by expected loss, as long as the plan; largest
     improper amounts first. ``frame`` is sorted by claim id, as ``closed`` is.
     """
-    n = int(closed.drawn.sum())
+    n = int(closed.selected.sum())
     rank = np.empty(len(closed.pi), dtype=np.int64)
     rank[np.argsort(-closed.loss, kind="stable")] = np.arange(1, len(rank) + 1)
     at = np.flatnonzero(closed.improper & (rank > n))

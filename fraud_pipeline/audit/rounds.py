@@ -40,7 +40,7 @@ class Frame:
     pi: Floats
     amount: Floats  # yuan
     loss: Floats
-    drawn: Flags
+    selected: Flags
     decided: Flags
     improper: Flags
     best: Floats  # improper share of the amount as known; the usual one where not stated

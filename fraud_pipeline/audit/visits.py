@@ -49,7 +49,7 @@ class _Auditor:
     regions: set[str]
 
 
-def visits(drawn: pa.Table, auditors: pa.Table, conflicts: pa.Table) -> pa.Table:
+def visits(plan: pa.Table, auditors: pa.Table, conflicts: pa.Table) -> pa.Table:
     """The drawn claims by visit, each with an auditor who may check it.
 
     ``drawn``: claim_id, enterprise_id, institution_id, region, days. ``auditors``:
@@ -60,7 +60,7 @@ def visits(drawn: pa.Table, auditors: pa.Table, conflicts: pa.Table) -> pa.Table
     """
     staff = _staff(auditors, conflicts)
     by_enterprise: dict[tuple[str, str], list[dict[str, object]]] = defaultdict(list)
-    for row in drawn.to_pylist():
+    for row in plan.to_pylist():
         by_enterprise[row["region"] or "未知", row["enterprise_id"]].append(row)
     numbered = {key: i for i, key in enumerate(sorted(by_enterprise), start=1)}
     chosen: dict[tuple[str, str], _Auditor | None] = {}

@@ -36,13 +36,13 @@ def measure(tables: Tables, settings: BehaviourSettings, crowd: Crowd | None = N
 def measured(tables: Mapping[str, pa.Table], names: Sequence[str]) -> pa.Table:
     """claim_id and one float64 column for each of ``names``: features of a claim's own history and
     papers, not ``outlyingness``. Tables that the named features do not read may be missing."""
-    found = query(HISTORY, tables)
-    if not set(names) <= set(found.column_names):
+    history = query(HISTORY, tables)
+    if not set(names) <= set(history.column_names):
         papers = query(PAPERS, tables)
         for name in papers.column_names[1:]:
-            found = found.append_column(name, papers[name])
-    columns = {name: found[name].cast(pa.float64()) for name in names}
-    return pa.table({"claim_id": found["claim_id"], **columns})
+            history = history.append_column(name, papers[name])
+    columns = {name: history[name].cast(pa.float64()) for name in names}
+    return pa.table({"claim_id": history["claim_id"], **columns})
 
 
 def own_outlyingness(table: pa.Table, settings: BehaviourSettings) -> pa.Array:

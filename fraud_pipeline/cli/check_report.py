@@ -33,13 +33,13 @@ _EXTRA_CAPABILITIES = {
 
 def switched_off() -> dict[str, list[str]]:
     """For each table of the contract the checks that cannot be made without it."""
-    found: dict[str, list[str]] = defaultdict(list)
+    columns_by_rule: dict[str, list[str]] = defaultdict(list)
     for check in ALL_RULES:
         for table in check.needs:
-            found[table].append(f"{check.code} {one_of(check.title_zh, check.title_en)}")
+            columns_by_rule[table].append(f"{check.code} {one_of(check.title_zh, check.title_en)}")
     for table, key in _EXTRA_CAPABILITIES.items():
-        found[table].append(t(key))
-    return found
+        columns_by_rule[table].append(t(key))
+    return columns_by_rule
 
 
 def report(loaded: Loaded) -> Report:

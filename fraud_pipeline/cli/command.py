@@ -62,8 +62,10 @@ def with_common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
         for name, (kind, default) in _COMMON.items()
     ]
-    kept = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()]
-    whole = signature.replace(parameters=[*kept, *added])
+    keyword_parameters = [
+        p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()
+    ]
+    whole = signature.replace(parameters=[*keyword_parameters, *added])
     command.__signature__ = whole  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in whole.parameters.values()}
     return command
@@ -83,13 +85,13 @@ class WithPlugIns(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a name, None when there is none."""
-        found = super().get_command(ctx, cmd_name)
-        if found is None and cmd_name in (plug_ins := _plug_ins()):
+        command = super().get_command(ctx, cmd_name)
+        if command is None and cmd_name in (plug_ins := _plug_ins()):
             alone = Commands(add_completion=False)
             alone.command(cmd_name)(plug_ins[cmd_name].load())
-            found = typer.main.get_command(alone)
-            self.commands[cmd_name] = found
-        return found
+            command = typer.main.get_command(alone)
+            self.commands[cmd_name] = command
+        return command
 
 
 @functools.cache

@@ -22,14 +22,16 @@ def application(workspace: Path, max_age_hours: float, max_data_days: int | None
 
     The measures of a run are made once; freshness is judged at every request.
     """
-    seen: dict[str | None, health.HealthReport] = {}
+    reports: dict[str | None, health.HealthReport] = {}
 
     def now() -> health.HealthReport:
         fresh = health.freshness(workspace, max_age_hours, max_data_days)
-        if fresh.run_id not in seen:
-            seen.clear()
-            seen[fresh.run_id] = health.report(workspace, None, None, max_age_hours, max_data_days)
-        measures = seen[fresh.run_id].measures
+        if fresh.run_id not in reports:
+            reports.clear()
+            reports[fresh.run_id] = health.report(
+                workspace, None, None, max_age_hours, max_data_days
+            )
+        measures = reports[fresh.run_id].measures
         raised = monitor.alarms(measures, fresh) if measures else []
         return health.HealthReport(fresh, measures, raised)
 

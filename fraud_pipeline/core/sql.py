@@ -29,7 +29,7 @@ _SEALED = {
 # held by one query at a time, and two threads never share one. Small questions have connections
 # of one thread: handing out the work costs more than it saves, and several are asked at a time.
 _idle: tuple[deque[_Open], deque[_Open]] = (deque(), deque())  # of all threads, of one
-_beside: ContextVar[bool] = ContextVar("beside", default=False)
+_single_threaded: ContextVar[bool] = ContextVar("beside", default=False)
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 _SMALL = 30_000  # rows; a table with more is let go of as soon as the question is answered
 
@@ -44,43 +44,43 @@ class _Open:
     def __init__(self, one_thread: bool) -> None:
         alone = {"threads": "1"} if one_thread else {}
         self.connection = duckdb.connect(config=_SEALED | alone)
-        self._named: dict[str, tuple[pa.Table, frozenset[str]]] = {}
+        self._registered: dict[str, tuple[pa.Table, frozenset[str]]] = {}
 
     def name(self, statement: str, tables: Mapping[str, pa.Table]) -> None:
         """Those of ``tables`` that the statement reads are known by their key, with the columns it
         may read and those asked for before; no other name that it reads is known."""
         reads = _reads(statement)
-        self._forget([n for n, (table, _) in self._named.items()
+        self._forget([n for n, (table, _) in self._registered.items()
                       if (n in tables or reads.reads_table(n)) and tables.get(n) is not table])  # fmt: skip
         for name, table in tables.items():
             if not reads.reads_table(name):
                 continue
             columns = columns_read(statement, name, tuple(table.column_names))
-            known = self._named[name][1] if name in self._named else frozenset()
-            if name not in self._named or not known.issuperset(columns):
+            known = self._registered[name][1] if name in self._registered else frozenset()
+            if name not in self._registered or not known.issuperset(columns):
                 columns = tuple(c for c in table.column_names if c in known or c in columns)
-                self._forget([name] if name in self._named else [])
+                self._forget([name] if name in self._registered else [])
                 self.connection.register(name, table.select(columns))
-                self._named[name] = (table, frozenset(columns))
+                self._registered[name] = (table, frozenset(columns))
 
     def answer(
         self, statement: str, parameters: Sequence[Any] | Mapping[str, Any], small: bool
     ) -> pa.Table:
         """A small question is executed at once: asked as a relation it is bound twice, which costs
         more than a further copy of a few rows."""
-        given = parameters or None
+        bound = parameters or None
         if small:
-            return self.connection.execute(statement, given).to_arrow_table()
-        return self.connection.sql(statement, params=given).to_arrow_table()
+            return self.connection.execute(statement, bound).to_arrow_table()
+        return self.connection.sql(statement, params=bound).to_arrow_table()
 
     def let_go(self) -> None:
         """Of what would fill memory until the next question."""
-        self._forget([n for n, (table, _) in self._named.items() if table.num_rows > _SMALL])
+        self._forget([n for n, (table, _) in self._registered.items() if table.num_rows > _SMALL])
 
     def _forget(self, names: list[str]) -> None:
         for name in names:
             self.connection.unregister(name)
-            del self._named[name]
+            del self._registered[name]
 
 
 @lru_cache(maxsize=2048)
@@ -114,7 +114,7 @@ def query(
     """
     reads = _reads(statement)
     small = sum(t.num_rows for name, t in tables.items() if reads.reads_table(name)) <= _SMALL
-    one_thread = small or _beside.get()
+    one_thread = small or _single_threaded.get()
     idle = _idle[one_thread]
     opened = _free(idle, one_thread)
     try:
@@ -136,16 +136,16 @@ def unblanked(column: str) -> str:
 
 
 @contextmanager
-def beside() -> Iterator[None]:
+def single_threaded() -> Iterator[None]:
     """Large questions of this thread keep to one thread too, as other work keeps the processors busy.
 
     What several threads of one question hand each other is work that would not be there.
     """
-    before = _beside.set(True)
+    before = _single_threaded.set(True)
     try:
         yield
     finally:
-        _beside.reset(before)
+        _single_threaded.reset(before)
 
 
 def _free(idle: deque[_Open], one_thread: bool) -> _Open:

@@ -83,27 +83,27 @@ class _Walk:
         if node["type"] not in _QUERIES:
             self.unknown = True
         source = node.get("from_table")
-        here = {} if source is None else self.sources(source, ctes)
+        visible = {} if source is None else self.sources(source, ctes)
         selected = node.get("select_list", [])
         if exists:
             selected = [item for item in selected if item["type"] != "STAR"]
-        self.value(selected, ctes, here)
+        self.value(selected, ctes, visible)
         for key, value in node.items():
             if key not in ("cte_map", "from_table", "select_list"):
-                self.value(value, ctes, here)
+                self.value(value, ctes, visible)
 
     def sources(self, node: dict[str, Any], ctes: frozenset[str]) -> dict[str, str]:
         """{name in use: table} of what stands in a FROM; subqueries and CTEs are no tables."""
         kind = node["type"]
         if kind == "JOIN":
-            here = self.sources(node["left"], ctes) | self.sources(node["right"], ctes)
+            visible = self.sources(node["left"], ctes) | self.sources(node["right"], ctes)
             self.columns |= {name.lower() for name in node["using_columns"]}
             if node["ref_type"] == "NATURAL":
-                self.whole |= set(here.values())
+                self.whole |= set(visible.values())
             for key, value in node.items():
                 if key not in ("left", "right"):
-                    self.value(value, ctes, here)
-            return here
+                    self.value(value, ctes, visible)
+            return visible
         if kind == "BASE_TABLE":
             return self.base_table(node, ctes)
         function = node.get("function", {}).get("function_name", "")
@@ -124,32 +124,34 @@ class _Walk:
             self.whole.add(table)
         return {used: table}
 
-    def value(self, value: Any, ctes: frozenset[str], here: dict[str, str]) -> None:
+    def value(self, value: Any, ctes: frozenset[str], visible: dict[str, str]) -> None:
         """Any part of the tree; ``here`` are the tables that a star in it stands for."""
         if isinstance(value, list):
             for item in value:
-                self.value(item, ctes, here)
+                self.value(item, ctes, visible)
         if not isinstance(value, dict):
             return
         kind = value.get("type")
         if kind in _QUERIES:
             self.query(value, ctes)
         elif kind == "SUBQUERY" and "subquery_type" in value:
-            self.subquery(value, ctes, here)
+            self.subquery(value, ctes, visible)
         elif kind in _SOURCES:
             self.sources(value, ctes)
         else:
-            self.expression(value, here)
+            self.expression(value, visible)
             for item in value.values():
-                self.value(item, ctes, here)
+                self.value(item, ctes, visible)
 
-    def subquery(self, value: dict[str, Any], ctes: frozenset[str], here: dict[str, str]) -> None:
+    def subquery(
+        self, value: dict[str, Any], ctes: frozenset[str], visible: dict[str, str]
+    ) -> None:
         self.query(
             value["subquery"]["node"], ctes, exists=value["subquery_type"].endswith("EXISTS")
         )
-        self.value(value.get("child"), ctes, here)
+        self.value(value.get("child"), ctes, visible)
 
-    def expression(self, value: dict[str, Any], here: dict[str, str]) -> None:
+    def expression(self, value: dict[str, Any], visible: dict[str, str]) -> None:
         kind = value.get("type")
         if kind == "COLUMN_REF":
             parts = [part.lower() for part in value["column_names"]]
@@ -157,6 +159,6 @@ class _Walk:
             self.last_parts.add(parts[-1])
         elif kind == "STAR":
             only = value["relation_name"].lower()
-            self.whole |= {t for used, t in here.items() if only in ("", used)}
+            self.whole |= {t for used, t in visible.items() if only in ("", used)}
         elif kind in ("POSITIONAL_REFERENCE", "PIVOT", "SHOW_REF"):
             self.unknown = True

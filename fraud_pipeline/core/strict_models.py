@@ -75,17 +75,17 @@ def keys_of(cls: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 def _line(cls: type[BaseModel], error: ValidationError) -> str:
     """The first mistake in words, and how many there are beside it."""
-    found = error.errors(include_url=False)
-    first = found[0]
+    faults = error.errors(include_url=False)
+    first = faults[0]
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
     key = key.lstrip(".")
     if first["type"] == "extra_forbidden":
         near = nearest(key, list(keys_of(cls)))
-        said = "unknown key" + (f" (did you mean {near}?)" if near else "")
+        words = "unknown key" + (f" (did you mean {near}?)" if near else "")
     else:
-        said = _said(first["type"], first["input"], first.get("ctx", {})) or first["msg"]
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return f"{key + ': ' if key else ''}{said}{more}"
+        words = _in_words(first["type"], first["input"], first.get("ctx", {})) or first["msg"]
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{key + ': ' if key else ''}{words}{more}"
 
 
 _KINDS = {
@@ -95,7 +95,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _said(kind: str, value: object, context: Mapping[str, Any]) -> str | None:
+def _in_words(kind: str, value: object, context: Mapping[str, Any]) -> str | None:
     shown = json.dumps(value, ensure_ascii=False, default=str)
     shown = shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
     bounds = {

@@ -117,7 +117,7 @@ def deadlines(
     known: then a deadline is uncertain, not passed.
     """
     calendar = WorkCalendar.of(country, settings)
-    asked = (last - first).days + 1
+    n_days = (last - first).days + 1
     span = max(periods, default=0) * 2 + _SLACK_DAYS
     worked = calendar.worked(first, last + timedelta(days=span))
     count = np.cumsum(worked)
@@ -125,17 +125,17 @@ def deadlines(
     known = calendar.known_until.toordinal() - _EPOCH
     tables = []
     for period in periods:
-        place = np.searchsorted(count, count[:asked] + period)
+        place = np.searchsorted(count, count[:n_days] + period)
         due = stamps[np.minimum(place, len(stamps) - 1)]
         certain = (place < len(stamps)) & (due <= known)
         tables.append(
             pa.table(
                 {
-                    "country": pa.repeat(pa.scalar(country), asked),
-                    "day": pa.array(stamps[:asked].astype(np.int32)).cast(pa.date32()),
-                    "working_days": pa.repeat(pa.scalar(period, pa.int64()), asked),
+                    "country": pa.repeat(pa.scalar(country), n_days),
+                    "day": pa.array(stamps[:n_days].astype(np.int32)).cast(pa.date32()),
+                    "working_days": pa.repeat(pa.scalar(period, pa.int64()), n_days),
                     "due_on": pa.array(due.astype(np.int32), mask=~certain).cast(pa.date32()),
-                    "worked": pa.array(count[:asked].astype(np.int64)),
+                    "worked": pa.array(count[:n_days].astype(np.int64)),
                 }
             )
         )

@@ -151,8 +151,8 @@ def build_features(
         if not part["claim_id"].equals(columns["claim_id"]):
             part = part.sort_by("claim_id")  # noqa: PLW2901 - the same part, in the common order
         columns |= {n: part[n].cast(pa.float64()) for n in part.column_names if n in FEATURE_NAMES}
-    named = tables["claims"].select(["claim_id", "programme"]).sort_by("claim_id")
-    head = {"claim_id": columns["claim_id"], "programme": named["programme"]}
+    claim_programmes = tables["claims"].select(["claim_id", "programme"]).sort_by("claim_id")
+    head = {"claim_id": columns["claim_id"], "programme": claim_programmes["programme"]}
     return pa.table({**head, **{n: columns[n] for n in FEATURE_NAMES}})
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.core.sql import beside, query
+from fraud_pipeline.core.sql import query, single_threaded
 from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.programmes import answers, words
 from fraud_pipeline.programmes.law import Law, has_parts, law_of
@@ -172,7 +172,7 @@ def _judge_rule(
         if not judged.any():
             found = None
         else:
-            with beside():  # another rule is judged at the same time
+            with single_threaded():  # another rule is judged at the same time
                 asked = context if judged.all() else context.of(pa.array(judged))
                 found = rule.evaluate(asked.within(rule.scope))
         return builder.filled(rule, found, judged, law, missing)

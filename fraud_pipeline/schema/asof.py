@@ -67,8 +67,10 @@ def _blank_after(
         return table
     for name in blanked:
         column = table[name]
-        kept = pc.if_else(later, pa.scalar(None, type=column.type), column)
-        table = table.set_column(table.schema.get_field_index(name), table.schema.field(name), kept)
+        blanked_column = pc.if_else(later, pa.scalar(None, type=column.type), column)
+        table = table.set_column(
+            table.schema.get_field_index(name), table.schema.field(name), blanked_column
+        )
     return table
 
 
@@ -79,5 +81,5 @@ def _drop_unnamed_parties(cut: dict[str, pa.Table]) -> None:
             for name in ("claims", "vouchers", "contracts")
             if key in cut[name].column_names
         ]
-        named = pa.chunked_array(naming, type=pa.string())
-        cut[parties] = _only(cut[parties], pc.is_in(cut[parties][key], value_set=named))
+        referenced = pa.chunked_array(naming, type=pa.string())
+        cut[parties] = _only(cut[parties], pc.is_in(cut[parties][key], value_set=referenced))

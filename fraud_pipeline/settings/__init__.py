@@ -83,9 +83,9 @@ def recorded_settings(tree: Mapping[str, Any], origin: str) -> Settings:
     method now and belong to the code, whose version the manifest names beside them.
     """
     known = {name: getattr(Settings(), name) for name in Settings.model_fields}
-    kept = {
+    current = {
         table: {key: v for key, v in values.items() if key in type(known[table]).model_fields}
         for table, values in with_new_names(tree, origin).items()
         if table in known
     }
-    return validated(Settings, kept, origin)
+    return validated(Settings, current, origin)

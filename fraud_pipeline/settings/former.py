@@ -74,20 +74,20 @@ CONSTANTS = {
 
 def with_new_names(tree: Mapping[str, Any], origin: str) -> dict[str, Any]:
     """The tree with today's keys. SettingsError when a key stands there under both names."""
-    found = {}
+    renamed = {}
     for table, values in tree.items():
         if not isinstance(values, dict):
-            found[table] = values
+            renamed[table] = values
             continue
-        found[table] = dict(values)
+        renamed[table] = dict(values)
         for old in values:
             new = RENAMED.get(f"{table}.{old}")
             if new is None:
                 continue
             if new in values:
                 raise SettingsError(f"{origin}: {table}.{old} is {table}.{new} now; both are given")
-            found[table][new] = found[table].pop(old)
-    return found
+            renamed[table][new] = renamed[table].pop(old)
+    return renamed
 
 
 def refuse_constants(tree: Mapping[str, Any], origin: str) -> None:

@@ -37,8 +37,10 @@ def setting(
     ``range_text`` words the range of lists, tables, texts and dates, whose type checks it.
     """
     words = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "below {}"}
-    said = " ".join(words[name].format(plain(bounds[name])) for name in words if name in bounds)
-    about: dict[str, Any] = dict(vars(Described(unit, range_text or said, source)))
+    bounds_in_words = " ".join(
+        words[name].format(plain(bounds[name])) for name in words if name in bounds
+    )
+    about: dict[str, Any] = dict(vars(Described(unit, range_text or bounds_in_words, source)))
     checks: dict[str, Any] = dict(bounds)
     return Field(default, description=meaning, json_schema_extra=about, **checks)
 

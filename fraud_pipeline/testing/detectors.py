@@ -34,11 +34,11 @@ def _findings(detector: Detector, case: Case, prepared: Any) -> Iterator[str]:
         prepared = detector.prepare([case])
     before = case.claims.copy(deep=True)
     try:
-        found = detector.checked(case, prepared)
+        detection = detector.checked(case, prepared)
     except SettingsError as error:
         yield str(error)
         return
-    yield from _shape(found, case)
+    yield from _shape(detection, case)
     if not case.claims.equals(before):
         yield "it changes case.claims"
     blind = dataclasses.replace(case, answer=case.answer.iloc[:0], planted={}, lookalikes={})
@@ -47,36 +47,39 @@ def _findings(detector: Detector, case: Case, prepared: Any) -> Iterator[str]:
     except (KeyError, IndexError, ValueError, SettingsError) as error:
         yield f"it does not work without the answer, which it must not read ({error})"
     else:
-        yield from _differences(found, again)
+        yield from _differences(detection, again)
 
 
-def _shape(found: Detection, case: Case) -> Iterator[str]:
-    if found.score is None and not found.groups:
+def _shape(detection: Detection, case: Case) -> Iterator[str]:
+    if detection.score is None and not detection.groups:
         yield "it gives neither a score nor groups"
     if (
-        found.probability is not None
-        and not ((found.probability >= 0) & (found.probability <= 1)).all()
+        detection.probability is not None
+        and not ((detection.probability >= 0) & (detection.probability <= 1)).all()
     ):
         yield "a probability lies outside 0 to 1"
     claims = case.tables["claims"]
     parties = {p for n in ("enterprise_id", "institution_id") for p in claims[n].to_pylist()}
-    if strangers := sorted({p for group in found.groups for p in group} - parties):
+    if strangers := sorted({p for group in detection.groups for p in group} - parties):
         yield f"a group names {strangers[0]!r}, which is no party of a claim"
-    if unknown := sorted((found.drawn or frozenset()) - set(case.claims["claim_id"])):
+    if unknown := sorted((detection.drawn or frozenset()) - set(case.claims["claim_id"])):
         yield f"it draws {unknown[0]!r}, which is no claim to be ranked"
-    if found.interval is not None and not 0 <= found.interval[0] <= found.interval[1] <= 1:
-        yield f"the interval {found.interval} is none of a share"
+    if (
+        detection.interval is not None
+        and not 0 <= detection.interval[0] <= detection.interval[1] <= 1
+    ):
+        yield f"the interval {detection.interval} is none of a share"
 
 
-def _differences(found: Detection, again: Detection) -> Iterator[str]:
+def _differences(detection: Detection, again: Detection) -> Iterator[str]:
     """The second answer was given without sight of the truth."""
     for name in _SAME_ON_ALL:
-        first, second = getattr(found, name), getattr(again, name)
+        first, second = getattr(detection, name), getattr(again, name)
         if (first is None) != (second is None) or (
             first is not None and not np.array_equal(first, second)
         ):
             yield f"{name} is another the second time, or depends on the answer"
-    if list(found.groups) != list(again.groups):
+    if list(detection.groups) != list(again.groups):
         yield "groups are others the second time, or depend on the answer"
-    if found.drawn != again.drawn:
+    if detection.drawn != again.drawn:
         yield "drawn is another the second time, or depends on the answer"

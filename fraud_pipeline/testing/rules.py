@@ -70,8 +70,8 @@ def outcomes(results: RuleResults) -> Iterator[str]:
         if wanted is None:
             yield f"{claim}: the name of a claim begins with {', '.join(OUTCOME_OF)}"
         elif row["outcome"] != wanted:
-            said = row["sentence_en"] or f"measured {row['measured']}, limit {row['limit']}"
-            yield f"{claim}: expected {wanted}, found {row['outcome']} ({said})"
+            sentence = row["sentence_en"] or f"measured {row['measured']}, limit {row['limit']}"
+            yield f"{claim}: expected {wanted}, found {row['outcome']} ({sentence})"
     if not {"F", "P"} <= {claim[:1] for claim in results}:
         yield "the golden case does not show both a hit (F…) and a pass (P…)"
 
@@ -84,14 +84,14 @@ def figures(results: RuleResults, expected: Mapping[str, Mapping[str, Any]]) -> 
             yield f"{claim}: expected figures, but the case has no such claim"
             continue
         for key, value in wanted.items():
-            found = row.get(_SHORT.get(key, key))
+            actual = row.get(_SHORT.get(key, key))
             same = (
-                found is not None and math.isclose(found, value, rel_tol=1e-6, abs_tol=1e-12)
+                actual is not None and math.isclose(actual, value, rel_tol=1e-6, abs_tol=1e-12)
                 if isinstance(value, float)
-                else found == value
+                else actual == value
             )  # fmt: skip
             if not same:
-                yield f"{claim}: {key} is {found!r}, expected {value!r}"
+                yield f"{claim}: {key} is {actual!r}, expected {value!r}"
 
 
 def sentences(row: Mapping[str, Any]) -> Iterator[str]:
@@ -117,7 +117,7 @@ def missing_tables(rule: Rule, packs: Mapping[str, Pack]) -> Iterator[str]:
     """Without the tables it needs the rule says which one is missing, and nothing else."""
     if not rule.needs:
         return
-    (row,) = _judged(rule, tables(claims=[{"claim_id": "C1"}]), packs)
+    (row,) = _results_of(rule, tables(claims=[{"claim_id": "C1"}]), packs)
     if row["outcome"] != "not_applicable":
         yield f"without the table {rule.needs[0]} its outcome is {row['outcome']}"
     elif rule.needs[0] not in row["sentence_en"]:
@@ -139,14 +139,14 @@ def row_order(
 def little_known(rule: Rule, packs: Mapping[str, Pack]) -> Iterator[str]:
     """No claims give no results; a bare claim, with every other table empty, is never hit."""
     others: dict[str, list[Any]] = {name: [] for name in INPUT_TABLES if name != "claims"}
-    if _judged(rule, tables(claims=[], **others), packs):
+    if _results_of(rule, tables(claims=[], **others), packs):
         yield "it gives results where there are no claims"
-    (row,) = _judged(rule, tables(claims=[{"claim_id": "C1"}], **others), packs)
+    (row,) = _results_of(rule, tables(claims=[{"claim_id": "C1"}], **others), packs)
     if row["outcome"] in ("hit", "error"):
         yield f"a claim of which nothing is known ends as {row['outcome']}: {row['sentence_en']}"
 
 
-def _judged(rule: Rule, given: Tables, packs: Mapping[str, Pack]) -> list[dict[str, Any]]:
-    results, _ = evaluate(given, packs, AS_OF, rules=[rule], settings=GoldenCase({}).settings)
+def _results_of(rule: Rule, tables_in: Tables, packs: Mapping[str, Pack]) -> list[dict[str, Any]]:
+    results, _ = evaluate(tables_in, packs, AS_OF, rules=[rule], settings=GoldenCase({}).settings)
     listed: list[dict[str, Any]] = pa.Table.to_pylist(results)
     return listed

@@ -23,7 +23,7 @@ def label(table: Mapping[str, Term], code: str | None, language: str) -> str:
     >>> label({"testing": Term("检验检测", "testing")}, "testing", "zh")
     '检验检测'
     """
-    found = table.get(code or "")
-    if found is None:
+    entry = table.get(code or "")
+    if entry is None:
         return code or ""
-    return found.zh if language == "zh" else found.en
+    return entry.zh if language == "zh" else entry.en

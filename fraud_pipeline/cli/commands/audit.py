@@ -185,13 +185,19 @@ def close(
         day = date.fromisoformat(as_of) if as_of else date.max
     except ValueError as error:
         raise InputError(f"{as_of!r} is not a date like 2018-05-01") from error
-    seen = None
+    visited = None
     if checks is not None:
         names = dict.fromkeys(("claim_id", "auditor_id", "verdict"), "text")
-        seen = work.small_table(checks, names)
+        visited = work.small_table(checks, names)
     with locked(workspace):
         table = work.close_rounds(
-            workspace, folders, outcomes or [], seen, day, runner.read_settings(settings).audit, to
+            workspace,
+            folders,
+            outcomes or [],
+            visited,
+            day,
+            runner.read_settings(settings).audit,
+            to,
         )
     written = [to / "closing.zh.html", to / "closing.en.html"]
     rows = table.to_pylist()
@@ -214,11 +220,11 @@ def _table(path: Path | None, columns: dict[str, str]) -> pa.Table:
     return work.empty_table(columns) if path is None else work.small_table(path, columns)
 
 
-def _limits(given: list[str] | None) -> dict[str, int]:
-    found = {}
-    for text in given or []:
+def _limits(entries: list[str] | None) -> dict[str, int]:
+    limits = {}
+    for text in entries or []:
         name, _, number = text.rpartition("=")
         if not name or not number.isdigit():
             raise InputError(f"a limit is written NAME=N, not {text!r}")
-        found[name] = int(number)
-    return found
+        limits[name] = int(number)
+    return limits

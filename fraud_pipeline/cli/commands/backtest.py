@@ -38,5 +38,7 @@ def backtest(
     loaded = runner.load(request, chosen, frozenset(known_packs))
     ingest.require_usable(loaded, chosen.ingest)
     with progress() as begins:
-        found = engine.backtest(loaded.tables, chosen, known_packs, shipped_model(), months, begins)
-    show(Report(engine.as_text(found), {"months": found}))
+        months_tested = engine.backtest(
+            loaded.tables, chosen, known_packs, shipped_model(), months, begins
+        )
+    show(Report(engine.as_text(months_tested), {"months": months_tested}))

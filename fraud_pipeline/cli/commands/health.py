@@ -65,18 +65,20 @@ def monitor(
 
         serve(listen, workspace, max_age_hours, max_data_days)
         return
-    seen = health.report(workspace, run, against, max_age_hours, max_data_days)
+    health_report = health.report(workspace, run, against, max_age_hours, max_data_days)
     if page is not None:
-        text = monitoring.as_page(seen.measures, seen.fresh, seen.alarms)
+        text = monitoring.as_page(health_report.measures, health_report.fresh, health_report.alarms)
         files.write_bytes(page, text.encode())
     if prometheus is not None:
-        text = monitoring.as_prometheus(seen.measures, seen.fresh, seen.alarms)
+        text = monitoring.as_prometheus(
+            health_report.measures, health_report.fresh, health_report.alarms
+        )
         files.write_bytes(prometheus, text.encode())
     written = [path for path in (page, prometheus) if path is not None]
-    alarms = [f"! {alarm}" for alarm in seen.alarms] or [t("monitor.no_alarms")]
-    text = "\n".join([monitoring.as_text(seen.fresh), *alarms, *map(str, written)])
-    facts = {"freshness": seen.fresh, "alarms": seen.alarms, "measures": seen.measures,
+    alarms = [f"! {alarm}" for alarm in health_report.alarms] or [t("monitor.no_alarms")]
+    text = "\n".join([monitoring.as_text(health_report.fresh), *alarms, *map(str, written)])
+    facts = {"freshness": health_report.fresh, "alarms": health_report.alarms, "measures": health_report.measures,
              "written": written}  # fmt: skip
     show(Report(text, facts))
-    if seen.alarms:
+    if health_report.alarms:
         raise typer.Exit(ALARM)

@@ -53,16 +53,16 @@ def insiders(
     if to.suffix not in SUFFIXES:
         raise SettingsError(f"{to}: the pairs are written as {', '.join(SUFFIXES)}")
     tables, chosen = _of(source, workspace, mapping, settings, packs)
-    found = reviewer_lift(tables, chosen)
-    _write_for_one(to, written([_sheet(found, tables)], to.suffix, "zh"))
+    lift = reviewer_lift(tables, chosen)
+    _write_for_one(to, written([_sheet(lift, tables)], to.suffix, "zh"))
     known = tables["claims"].num_rows - tables["claims"]["reviewer_id"].null_count
     n_claims = tables["claims"].num_rows
     lines = [
         t("insiders.known", known=known, claims=n_claims),
-        t("insiders.pairs", file=to, pairs=found.num_rows),
+        t("insiders.pairs", file=to, pairs=lift.num_rows),
         t("insiders.leads"),
     ]
-    facts = {"claims": n_claims, "claims_with_reviewer": known, "pairs": found.num_rows,
+    facts = {"claims": n_claims, "claims_with_reviewer": known, "pairs": lift.num_rows,
              "written": to}  # fmt: skip
     show(Report("\n".join(lines), facts))  # the pairs themselves stand in the file alone
 
@@ -93,8 +93,14 @@ def _sheet(pairs: pa.Table, tables: Tables) -> Sheet:
     """The pairs, the most surprising first, with the institution's name beside its code."""
     from fraud_pipeline.report.usage import Column, Sheet
 
-    houses = tables["institutions"]
-    names = dict(zip(houses["institution_id"].to_pylist(), houses["name"].to_pylist(), strict=True))
+    institutions = tables["institutions"]
+    names = dict(
+        zip(
+            institutions["institution_id"].to_pylist(),
+            institutions["name"].to_pylist(),
+            strict=True,
+        )
+    )
     columns = tuple(Column(f"{zh} {en}", en, kind) for zh, en, kind in _COLUMNS)
     rows = tuple(
         ((row["reviewer_id"], row["reviewer_id"]), row["institution_id"],

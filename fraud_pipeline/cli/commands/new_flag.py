@@ -134,16 +134,16 @@ def stamp(root: Path, code: str, title_en: str, title_zh: str) -> list[Path]:
     for folder in (rules, pages, goldens):
         if not folder.is_dir():
             raise ProgrammeError(f"{folder}: not there; new flags are stamped into a checkout")
-    taken = [*rules.glob(f"{code.lower()}_*.py"), *pages.glob(f"{code}.md")]
-    if taken:
-        raise ProgrammeError(f"{code} is taken: {taken[0].relative_to(root)}")
+    existing = [*rules.glob(f"{code.lower()}_*.py"), *pages.glob(f"{code}.md")]
+    if existing:
+        raise ProgrammeError(f"{code} is taken: {existing[0].relative_to(root)}")
     words = {"code": code, "lower": code.lower(), "title_en": title_en, "title_zh": title_zh}
     name = f"{code.lower()}_{re.sub(r'[^a-z0-9]+', '_', title_en.lower()).strip('_') or 'flag'}"
-    made = {
+    contents = {
         rules / f"{name}.py": _RULE.format(**words),
         pages / f"{code}.md": _PAGE.format(**words),
         goldens / f"{code}.toml": _GOLDEN.format(**words),
     }
-    for path, text in made.items():
+    for path, text in contents.items():
         path.write_text(text, "utf-8")
-    return list(made)
+    return list(contents)

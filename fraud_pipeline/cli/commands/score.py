@@ -89,10 +89,10 @@ def plan_audit(
     from fraud_pipeline.store.workspace import locked
 
     with locked(workspace) as place:
-        drawn = audit_plan.plan_audit(
+        plan = audit_plan.plan_audit(
             place, run, runner.read_settings(settings), budget, seed, cover_enterprises
         )
-    show(drawn)
+    show(plan)
 
 
 def train(

@@ -37,9 +37,9 @@ def score_claim(
     filed = single_claim.rows_filed(
         _sources(claim), setup.settings.ingest, programme, frozenset(setup.packs)
     )
-    desk = single_claim.ClaimScorer(run_queries.known_to(chosen), chosen, setup)
+    scorer = single_claim.ClaimScorer(run_queries.known_to(chosen), chosen, setup)
     begun = time.perf_counter()
-    answer = desk.score({n: filed[n] for n in filed if filed.supplied(n)})
+    answer = scorer.score({n: filed[n] for n in filed if filed.supplied(n)})
     seconds = time.perf_counter() - begun
     text = single_claim.as_text(answer, language())
     facts = {"run_id": chosen.run_id, **single_claim.as_dict(answer)}

@@ -49,12 +49,18 @@ def simulate(
     of = margins_of(packs[programme]) if programme in packs else programme
     if dirty:
         world = make(of, claims, seed, camouflage=camouflage, also=tuple(also or ()))
-        given = hand_in(world.tables, seed)
-        write_handed_in(given, world.truth, to, answers_of(world))
-        made = world.tables["claims"].num_rows
+        files_handed_in = hand_in(world.tables, seed)
+        write_handed_in(files_handed_in, world.truth, to, answers_of(world))
+        n_written = world.tables["claims"].num_rows
     else:
         chosen = form or (Form.parquet if claims >= PARQUET_FROM else Form.csv)
         parts = simulate_parts(of, claims, seed, camouflage=camouflage, also=tuple(also or ()))
-        made = write_parts(parts, to, chosen.value)
-    facts = {"folder": to, "claims": made, "programme": programme, "seed": seed, "dirty": dirty}
+        n_written = write_parts(parts, to, chosen.value)
+    facts = {
+        "folder": to,
+        "claims": n_written,
+        "programme": programme,
+        "seed": seed,
+        "dirty": dirty,
+    }
     show(Report(t("simulate.made", **facts), facts))

@@ -37,7 +37,7 @@ def prune(
         if not dry_run:
             retention.carry_out(place, plan)
     done = "would" if dry_run else "removed"
-    lines = [t("prune.kept", run_id=kept.run_id, why=kept.why) for kept in plan.kept_runs]
+    lines = [t("prune.kept", run_id=run.run_id, why=run.why) for run in plan.kept_runs]
     lines += [t(f"prune.{done}", run_id=run_id) for run_id in plan.removed]
     lines.append(t(f"prune.total_{done}", n=len(plan.removed), megabytes=plan.bytes_freed / 1e6))
     show(Report("\n".join(lines), {"dry_run": dry_run, **vars(plan)}))
