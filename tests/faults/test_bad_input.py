@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -16,6 +17,9 @@ from fraud_pipeline.store.places import data_samples
 from tests.conftest import unavailable
 
 TINY = data_samples() / "tiny"
+
+
+_PROGRESS = re.compile(r"\[\d+/\d+\] \w+ [\d.]+ s$")  # a line a step, before it fails
 
 
 def run(*arguments, cwd):
@@ -45,7 +49,7 @@ def run_alone(*arguments, cwd, **more):
 
 def one_clear_line(result, *named):
     assert result.returncode == 2, result.stderr
-    lines = result.stderr.strip().splitlines()
+    lines = [line for line in result.stderr.strip().splitlines() if not _PROGRESS.match(line)]
     assert len(lines) == 1, result.stderr
     assert "Traceback" not in result.stderr
     for name in named:
