@@ -161,7 +161,9 @@ def test_sizes_from_the_table_and_from_the_list(bureau):
     )
     assert "577" in ran("size", "--tolerable", "0.02", "--expected", "0.01", "--money")
     wide, narrow = (
-        int(re.search(r"(\d+) audits", ran("size", "--half-width", h, "-w", bureau / "ws")).group(1))
+        int(
+            re.search(r"(\d+) audits", ran("size", "--half-width", h, "-w", bureau / "ws")).group(1)
+        )
         for h in (0.10, 0.05)
     )
     assert 0 < wide < narrow < 150

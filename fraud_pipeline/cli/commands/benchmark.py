@@ -96,10 +96,10 @@ def _of_folder(
 ) -> None:  # fmt: skip
     from fraud_pipeline.benchmark import world_folders, world_measures
 
-    found = world_folders.find(folder, seed, camouflage or (0, 1, 2))
+    results = world_folders.find(folder, seed, camouflage or (0, 1, 2))
     with progress() as begins:
         figures = world_folders.judged(
-            found, cache, day_one=day_one, rescore=rescore, progress=begins
+            results, cache, day_one=day_one, rescore=rescore, progress=begins
         )
     show(Report(world_measures.table(figures), {"worlds": figures}))
 
