@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from fraud_pipeline.explain import percent
 from fraud_pipeline.report import svg
+from fraud_pipeline.vocabulary.risk import BANDS
 
 GLOSSARY = (
     ("rank", "排序，1 为最先看", "1 = look first"),
@@ -31,7 +32,9 @@ def render(facts: dict[str, Any]) -> str:
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     environment.filters["abs"] = abs
-    environment.globals.update(strip=svg.strip, bar=svg.bar, ring=svg.ring, percent=percent)
+    environment.globals.update(
+        strip=svg.strip, bar=svg.bar, ring=svg.ring, percent=percent, bands=BANDS
+    )
     style, script = (loader.get_source(environment, n)[0] for n in ("report.css", "report.js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     # style and script are this package's own files

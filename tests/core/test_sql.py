@@ -35,7 +35,7 @@ def test_a_column_that_only_a_later_question_reads_is_there():
 def test_large_tables_are_let_go_of():
     large = pa.table({"a": range(sql._SMALL + 1)})
     query("SELECT count(*) FROM wide", {"wide": large})
-    held = {n for idle in sql._idle for opened in idle for n in opened._named}
+    held = {n for idle in sql._idle for opened in idle for n in opened._registered}
     assert "wide" not in held
 
 
@@ -89,7 +89,7 @@ def test_columns_a_statement_may_read(statement, read):
 def test_questions_beside_others_keep_to_one_thread_and_answer_the_same():
     many = {"t": pa.concat_tables([ONE] * sql._SMALL)}
     threads = "SELECT current_setting('threads')::BIGINT AS n, sum(a)::BIGINT AS s FROM t"
-    with sql.beside():
+    with sql.single_threaded():
         alone = query(threads, many).to_pylist()[0]
     assert alone == {"n": 1, "s": 3 * sql._SMALL}
     after = query(threads, many).to_pylist()[0]

@@ -97,39 +97,25 @@ def test_a_claim_off_the_list_is_told_how_far():
 
 def test_the_last_claim_of_the_list_is_on_it_and_one_of_no_loss_is_not():
     reasons, ranked, loss = one({"price": 0.5})
-    assert len(explain.counterfactuals(reasons, ranked, loss, LINE, 0.5)) == 2
+    assert len(explain.counterfactuals(reasons, ranked, loss, Calibrated())) == 2
     reasons, ranked, loss = one({"price": 0.5}, amount="0")
-    ((_, en),) = explain.counterfactuals(reasons, ranked, Decimal(0), LINE, 0.5)
+    ((_, en),) = explain.counterfactuals(reasons, ranked, Decimal(0), Calibrated())
     assert "Not on the list" in en
 
 
 def test_kinds_of_evidence_are_taken_away_one_by_one_the_weightiest_first():
     """Contributions of a kind are added; the base and what lowers the risk are left alone."""
     reasons, ranked, loss = one({"price": 0.5, "ring": 1.5, "behaviour": -0.7, "rules": 0.9})
-    said = explain.counterfactuals(reasons, ranked, loss / 2, LINE, 0.5)
+    said = explain.counterfactuals(reasons, ranked, loss / 2, Calibrated())
     kinds = [en.split(" the probability")[0] for _, en in said[1:]]
     assert len(kinds) == 3
     assert ["ties" in kinds[0], "rules" in kinds[1], "price" in kinds[2]] == [True] * 3
     twice = pa.concat_tables([reasons, reasons.filter(pa.compute.equal(reasons["group"], "price"))])
-    both = explain.counterfactuals(twice, ranked, loss / 2, LINE, 0.5)
+    both = explain.counterfactuals(twice, ranked, loss / 2, Calibrated())
     log_odds = ranked["log_odds"][0].as_py()
     for rows, weight in ((said, 0.5), (both, 1.0)):
         left = 1 / (1 + math.exp(-(LINE[0] * (log_odds - weight) + LINE[1])))
         assert any("evidence of price" in en and f"to {left:.0%}" in en for _, en in rows)
-
-
-def test_the_floor_holds_only_where_a_limit_was_broken_and_sets_the_risk():
-    """A risk that happens to be the floor's without a rule hit may fall below it."""
-    reasons, ranked, loss = one({"rules": 0.4, "price": 1.0}, floor=0.5)
-    place = ranked.column_names.index("rule_score")
-    for rule_score, kept in ((0.8, True), (0.0, False)):
-        column = pa.array([rule_score], ranked.schema.field(place).type)
-        changed = ranked.set_column(place, ranked.schema.field(place), column)
-        said = explain.counterfactuals(reasons, changed, loss / 2, LINE, 0.5)
-        (price,) = (en for _, en in said if "evidence of price" in en)
-        assert ("to 50%" in price) is kept
-    said = explain.counterfactuals(reasons, ranked, loss / 2, LINE, 0.7)  # the floor is another
-    assert not any("evidence of price" in en and "to 50%" in en for _, en in said)
 
 
 def test_several_claims_are_held_against_the_last_of_the_first_part():
@@ -147,19 +133,19 @@ def test_several_claims_are_held_against_the_last_of_the_first_part():
     named = pa.array([f"C{k}" for k in (1, 3, 4)] * 2)
     told = pa.concat_tables([reasons.slice(k % 2, 1) for k in range(6)])
     told = told.set_column(0, told.schema.field(0), named)
-    found = explain.what_ifs(told, ranked, ["C1", "C3", "C4"], 0.1, LINE, 0.5)
+    found = explain.what_ifs(told, ranked, ["C1", "C3", "C4"], 0.1, Calibrated())
     listed = {claim: "Not on the list" not in said[0][1] for claim, said in found.items()}
     assert listed == {"C1": True, "C3": True, "C4": False}  # a tenth of 25, rounded up, is three
-    assert explain.what_ifs(told, ranked.slice(0, 0), ["C1"], 0.1, LINE, 0.5) == {}
+    assert explain.what_ifs(told, ranked.slice(0, 0), ["C1"], 0.1, Calibrated()) == {}
 
 
 def test_a_claim_of_less_than_a_yuan_can_be_on_the_list():
     reasons, ranked, loss = one({"price": 0.5}, amount="1.50")
     assert 0 < loss < 1
-    said = explain.counterfactuals(reasons, ranked, loss / 2, LINE, 0.5)
+    said = explain.counterfactuals(reasons, ranked, loss / 2, Calibrated())
     assert "Not on the list" not in said[0][1] and len(said) == 2
 
 
 def test_evidence_that_weighs_nothing_is_not_taken_away():
     reasons, ranked, loss = one({"price": 0.5, "ring": 0.0})
-    assert len(explain.counterfactuals(reasons, ranked, loss / 2, LINE, 0.5)) == 2
+    assert len(explain.counterfactuals(reasons, ranked, loss / 2, Calibrated())) == 2
