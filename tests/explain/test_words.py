@@ -60,3 +60,9 @@ def test_each_claim_gets_its_own_words():
     assert en[0].as_py().startswith("a (") and zh[2].as_py() is None
     zh, en = words.rest("rules", weight)
     assert zh[1].as_py().endswith("-2.00") and en[2].as_py().endswith("+0.50")
+
+
+def test_a_percentage_never_reads_as_certainty():
+    assert words.percent(0.456) == "46%" and words.percent(0.456, 1) == "45.6%"
+    assert words.percent(0.99999) == "99%" and words.percent(0.99999, 1) == "99.9%"
+    assert words.percent(0.999999, 2) == "99.99%"
