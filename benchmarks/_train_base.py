@@ -26,7 +26,7 @@ from sklearn.metrics import average_precision_score
 from fraud_pipeline import risk
 from fraud_pipeline.benchmark.case import Case, Tools, make_case
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
-from fraud_pipeline.risk.local import named
+from fraud_pipeline.risk.local import weights_by_feature
 from fraud_pipeline.risk.model import Model
 from fraud_pipeline.risk.ridge import Ridge, learn
 from fraud_pipeline.risk.surprisal import Tails
@@ -106,7 +106,7 @@ def _nats_of(case: Case) -> np.ndarray:
 
 def _write(ridge: Ridge, n: int) -> None:
     folder = places.models() / "risk"
-    weights = {"beyond": BEYOND, "weights": named(ridge.weights)}
+    weights = {"beyond": BEYOND, "weights": weights_by_feature(ridge.weights)}
     card = folder / NAME / "card.md"
     model = Model(NAME, {
         "features.json": json.dumps(FEATURE_NAMES),

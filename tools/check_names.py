@@ -30,9 +30,11 @@ ANYWHERE = frozenset({
 # Folders whose names have not been gone through yet; one that is clean leaves this list.
 EXEMPT = (
     "fraud_pipeline/rings/", "fraud_pipeline/pricing/", "fraud_pipeline/programmes/",
-    "fraud_pipeline/risk/", "fraud_pipeline/explain/", "fraud_pipeline/benchmark/",
+    "fraud_pipeline/explain/",
     "fraud_pipeline/engine/", "fraud_pipeline/workbench/",
 )  # fmt: skip
+# A field that detectors written by others fill in.
+ALLOWED = frozenset({("fraud_pipeline/benchmark/detection.py", "drawn")})
 FOLDERS = ("fraud_pipeline", "flows")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
@@ -66,7 +68,7 @@ def main(folders: tuple[str, ...]) -> int:
             if path.as_posix().startswith(EXEMPT):
                 continue
             for line, name in names(ast.parse(path.read_text("utf-8"))):
-                if is_banned(name):
+                if is_banned(name) and (path.as_posix(), name) not in ALLOWED:
                     count += 1
                     print(f"{path}:{line}: {name} is on the list of banned names")
     return int(count > 0)

@@ -99,13 +99,13 @@ class Evidence:
         settings = tools.settings
         results, rules = programmes.evaluate(tables, tools.packs, as_of, settings.programmes)
         ties = graph.build_ties(tables, settings.graph)
-        found = rings.find(ties, tables["claims"], settings.rings, None)
-        prices = pricing.judge(tables, settings.pricing, ring_claims=found.claims)
+        ringset = rings.find(ties, tables["claims"], settings.rings, None)
+        prices = pricing.judge(tables, settings.pricing, ring_claims=ringset.claims)
         habits = behaviour.measure(tables, settings.behaviour)
         features = risk.build_features(
-            tables, rules, results, prices, found, ties, habits, settings.risk
+            tables, rules, results, prices, ringset, ties, habits, settings.risk
         )
-        return cls(results, rules, ties, found, prices, habits, features)
+        return cls(results, rules, ties, ringset, prices, habits, features)
 
 
 def make_case(

@@ -47,13 +47,13 @@ class Detector:
 
     def checked(self, case: Case, prepared: Any) -> Detection:
         """``detect``, refusing an answer of the wrong shape; SettingsError names the detector."""
-        found = self.detect(case, prepared)
+        detection = self.detect(case, prepared)
         for name in ("score", "probability"):
-            values = getattr(found, name)
+            values = getattr(detection, name)
             if values is None:
                 continue
             if values.shape != (len(case.claims),) or not np.isfinite(values).all():
                 raise SettingsError(
                     f"detector {self.name!r}: {name} must be {len(case.claims)} finite numbers"
                 )
-        return found
+        return detection

@@ -45,7 +45,7 @@ class Leaderboard:
         }  # fmt: skip
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> Leaderboard:
+    def from_json(cls, tree: dict[str, Any]) -> Leaderboard:
         """What :meth:`as_json` wrote. Raises SettingsError for anything else."""
         try:
             figures = {
@@ -54,10 +54,10 @@ class Leaderboard:
                            for m, values in measures.items()}
                     for name, measures in by_name.items()
                 }
-                for level, by_name in given["figures"].items()
+                for level, by_name in tree["figures"].items()
             }  # fmt: skip
-            detectors = tuple((str(n), str(k), str(w)) for n, k, w in given["detectors"])
-            return cls(given["programme"], int(given["claims"]), tuple(given["seeds"]), detectors,
+            detectors = tuple((str(n), str(k), str(w)) for n, k, w in tree["detectors"])
+            return cls(tree["programme"], int(tree["claims"]), tuple(tree["seeds"]), detectors,
                        figures)  # fmt: skip
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SettingsError("not a leaderboard as the benchmark writes it") from error
@@ -67,16 +67,16 @@ class Leaderboard:
 
         Raises SettingsError unless both were measured on the same worlds.
         """
-        for mine, other, what in (
+        for own_value, other, what in (
             (self.programme, more.programme, "programme"), (self.n_claims, more.n_claims, "claims"),
             (self.seeds, more.seeds, "seeds"), (set(self.figures), set(more.figures), "camouflage"),
         ):  # fmt: skip
-            if mine != other:
-                raise SettingsError(f"the leaderboards differ in {what}: {mine} and {other}")
+            if own_value != other:
+                raise SettingsError(f"the leaderboards differ in {what}: {own_value} and {other}")
         new = {name for name, _, _ in more.detectors}
-        kept = tuple(d for d in self.detectors if d[0] not in new)
+        unchanged = tuple(d for d in self.detectors if d[0] not in new)
         figures = {level: {**self.figures[level], **more.figures[level]} for level in self.figures}
-        return replace(self, detectors=(*kept, *more.detectors), figures=figures)
+        return replace(self, detectors=(*unchanged, *more.detectors), figures=figures)
 
 
 def run(
@@ -95,7 +95,7 @@ def run(
                 rows[detector.name].append(
                     measure(case, detector.checked(case, taught[detector.name]))
                 )
-        figures[level] = {name: _columns(found) for name, found in rows.items()}
+        figures[level] = {name: _columns(measured) for name, measured in rows.items()}
     return Leaderboard(
         programme,
         n_claims,

@@ -14,29 +14,29 @@ SHOWN = 20  # groups a team of investigators can look at
 _FEWEST = 20  # honest claims of a look-alike group, below which a ratio says nothing
 
 
-def measure(case: Case, found: Detection) -> dict[str, float]:
+def measure(case: Case, detection: Detection) -> dict[str, float]:
     """Name to number; a measure that does not apply to the detection is left out."""
     figures: dict[str, float] = {}
-    if found.score is not None:
-        likely = found.score if found.probability is None else found.probability
-        figures |= of_ranking(case, found.score, likely)
-        figures |= of_typologies(case, found.score)
-        figures |= of_lookalikes(case, found.score)
-    if found.probability is not None:
+    if detection.score is not None:
+        likely = detection.score if detection.probability is None else detection.probability
+        figures |= of_ranking(case, detection.score, likely)
+        figures |= of_typologies(case, detection.score)
+        figures |= of_lookalikes(case, detection.score)
+    if detection.probability is not None:
         figures["calibration error"] = calibration_error(
-            found.probability, case.answer["improper"].to_numpy(dtype=float)
+            detection.probability, case.answer["improper"].to_numpy(dtype=float)
         )
-    if found.drawn is not None:
+    if detection.drawn is not None:
         figures["money held by the drawn list"] = _held(
-            case, case.claims["claim_id"].isin(found.drawn).to_numpy()
+            case, case.claims["claim_id"].isin(detection.drawn).to_numpy()
         )
-    if found.interval is not None:
+    if detection.interval is not None:
         rate = float(case.answer["improper"].mean())
-        low, high = found.interval
+        low, high = detection.interval
         figures["interval covers the rate"] = float(low <= rate <= high)
-    if found.groups and case.planted:
-        figures |= of_groups(list(case.planted.values()), found.groups[:SHOWN])
-        figures["honest look-alikes in the first 10"] = honest_groups(case, found.groups[:10])
+    if detection.groups and case.planted:
+        figures |= of_groups(list(case.planted.values()), detection.groups[:SHOWN])
+        figures["honest look-alikes in the first 10"] = honest_groups(case, detection.groups[:10])
     return figures
 
 
@@ -90,12 +90,12 @@ def of_groups(
 def honest_groups(case: Case, shown: Sequence[frozenset[str]]) -> float:
     """How many shown groups hold no improper claim and are mostly one kind of look-alike."""
     claims, improper = case.claims, case.answer["improper"].to_numpy()
-    firms = claims["enterprise_id"]
-    kinds = [frozenset(firms[member]) for member in case.lookalikes.values()]
+    enterprises = claims["enterprise_id"]
+    kinds = [frozenset(enterprises[member]) for member in case.lookalikes.values()]
     count = 0
     for group in shown:
-        inside = (firms.isin(group) & claims["institution_id"].isin(group)).to_numpy()
-        members = frozenset(firms[firms.isin(group)])
+        inside = (enterprises.isin(group) & claims["institution_id"].isin(group)).to_numpy()
+        members = frozenset(enterprises[enterprises.isin(group)])
         alike = any(len(members & kind) >= 0.75 * len(members) for kind in kinds if members)
         count += alike and not improper[inside].any()
     return float(count)

@@ -14,7 +14,7 @@ MAIN = (
 )  # fmt: skip
 MIDDLE = ("average precision", "precision at 10 %", "money at 10 %", "rings found")
 LOW, HIGH = 0.25, 0.85
-DRAWN = ("money held by the drawn list", "interval covers the rate")
+OF_THE_SAMPLE = ("money held by the drawn list", "interval covers the rate")
 
 
 def markdown(board: Leaderboard, command: str) -> str:
@@ -45,8 +45,8 @@ def _who(board: Leaderboard) -> str:
 def _table(board: Leaderboard, level: int, measures: Sequence[str]) -> str:
     lines = ["| detector | " + " | ".join(measures) + " |", "|---" * (len(measures) + 1) + "|"]
     for name, _, _ in board.detectors:
-        found = board.figures[level][name]
-        cells = [_cell(found[m]) if m in found else "" for m in measures]
+        figures = board.figures[level][name]
+        cells = [_cell(figures[m]) if m in figures else "" for m in measures]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -63,17 +63,21 @@ def _middle(board: Leaderboard) -> str:
     ]
     floors = [n for n, kind, _ in board.detectors if kind == "floor" and n != "random"]
     for measure in MIDDLE:
-        found = board.figures[1]
-        reached = sorted((interval(found[n][measure])[0], n) for n in floors if measure in found[n])
+        figures = board.figures[1]
+        reached = sorted(
+            (interval(figures[n][measure])[0], n) for n in floors if measure in figures[n]
+        )
         reached = [pair for pair in reached if not math.isnan(pair[0])]
         if not reached:
             continue
         best, name = reached[-1]
-        luck = interval(found.get("random", {}).get(measure, []))[0]
-        chance = "" if math.isnan(luck) else f"{luck:.2f}"
+        luck = interval(figures.get("random", {}).get(measure, []))[0]
+        by_chance = "" if math.isnan(luck) else f"{luck:.2f}"
         verdict = "yes" if LOW <= best <= HIGH else "NO"
         median = reached[len(reached) // 2][0]
-        lines.append(f"| {measure} | {chance} | {median:.2f} | {best:.2f} ({name}) | {verdict} |")
+        lines.append(
+            f"| {measure} | {by_chance} | {median:.2f} | {best:.2f} ({name}) | {verdict} |"
+        )
     head = (
         f"Camouflage 1, means over the seeds. In the middle: the best floor lies between {LOW} "
         f"and {HIGH}."
@@ -83,10 +87,13 @@ def _middle(board: Leaderboard) -> str:
 
 def _detail(board: Leaderboard, level: int) -> str:
     name = next((n for n, kind, _ in board.detectors if kind == "product"), board.detectors[0][0])
-    found = board.figures[level][name]
-    wanted = [*DRAWN, *sorted(m for m in found if m.startswith(("recall of", "false alarms of")))]
+    figures = board.figures[level][name]
+    wanted = [
+        *OF_THE_SAMPLE,
+        *sorted(m for m in figures if m.startswith(("recall of", "false alarms of"))),
+    ]
     lines = ["| measure | mean (95 %) |", "|---|---|"]
-    return "\n".join(lines + [f"| {m} | {_cell(found[m])} |" for m in wanted if m in found])
+    return "\n".join(lines + [f"| {m} | {_cell(figures[m])} |" for m in wanted if m in figures])
 
 
 def _cell(values: Sequence[float]) -> str:

@@ -48,9 +48,9 @@ class WorldFolder:
 
     def answer(self) -> pd.DataFrame:
         """One row a claim: the truth with what is hidden of it."""
-        told = pd.read_parquet(self.truth / "truth.parquet")
+        truth = pd.read_parquet(self.truth / "truth.parquet")
         hidden = pd.read_parquet(self.truth / "hidden" / "claims.parquet")
-        both = told.merge(hidden, on="claim_id", how="left", validate="1:1")
+        both = truth.merge(hidden, on="claim_id", how="left", validate="1:1")
         both["improper"] = both["is_fraud"] | both["is_irregular"]
         both["true_loss"] = pd.to_numeric(both["true_loss"].astype(str), errors="coerce").fillna(
             0.0
@@ -63,7 +63,7 @@ def find(folder: Path, seed: int | None, camouflage: Sequence[int]) -> list[Worl
 
     Raises InputError when there is none.
     """
-    found = []
+    worlds = []
     for place in sorted(p for p in folder.iterdir() if (p / "data").is_dir()):
         note = place / "truth" / "hidden" / "world.json"
         if note.is_file():
@@ -71,15 +71,15 @@ def find(folder: Path, seed: int | None, camouflage: Sequence[int]) -> list[Worl
                 place.name, place / "data", place / "truth", dict(files.read_json(note))
             )
             if seed in (None, world.about.get("seed")) and world.camouflage in camouflage:
-                found.append(world)
-    if not found:
+                worlds.append(world)
+    if not worlds:
         raise InputError(
             f"{folder}: no world of this seed and camouflage (NAME/data and NAME/truth)"
         )
-    return found
+    return worlds
 
 
-def judged(
+def evaluate_worlds(
     worlds: Sequence[WorldFolder], cache: Path, *, day_one: bool, rescore: bool,
     progress: Callable[[str], None],
 ) -> list[dict[str, Any]]:  # fmt: skip
@@ -95,8 +95,8 @@ def judged(
         workspace = Workspace(cache / f"{world.name}{'-day-one' if day_one else ''}")
         run = _run(world, workspace, day_one=day_one, rescore=rescore)
         ranked = _ranked_again(run, workspace) if rescore else run.table("ranked_claims")
-        said = measure(world.answer(), world.about, world.truth, run, ranked, _floors(run))
-        figures.append({"world": world.name, "camouflage": world.camouflage, **said})
+        measured = measure(world.answer(), world.about, world.truth, run, ranked, _floors(run))
+        figures.append({"world": world.name, "camouflage": world.camouflage, **measured})
     return figures
 
 

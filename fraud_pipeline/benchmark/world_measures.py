@@ -21,11 +21,11 @@ _PIECE, _UNIT_SLIP = "T17", 9  # a split contract is priced by its piece: neithe
 
 def average_precision(improper: np.ndarray, score: np.ndarray) -> float:
     """Claims of equal score share their precision, so a constant score has the base rate."""
-    found = pd.DataFrame({"s": score, "y": improper.astype(float), "n": 1.0})
-    steps = found.groupby("s")[["y", "n"]].sum().sort_index(ascending=False)
-    hits, seen = steps["y"].cumsum(), steps["n"].cumsum()
+    frame = pd.DataFrame({"s": score, "y": improper.astype(float), "n": 1.0})
+    steps = frame.groupby("s")[["y", "n"]].sum().sort_index(ascending=False)
+    hits, ranked = steps["y"].cumsum(), steps["n"].cumsum()
     total = float(steps["y"].sum())
-    return float((steps["y"] * hits / seen).sum() / total) if total else float("nan")
+    return float((steps["y"] * hits / ranked).sum() / total) if total else float("nan")
 
 
 def measure(
@@ -45,14 +45,14 @@ def measure(
     scores = {
         name: s.reindex(rows["claim_id"]).fillna(0.0).to_numpy() for name, s in floors.items()
     }
-    said = rows["risk"].fillna(0.0).to_numpy(float)
+    stated_risk = rows["risk"].fillna(0.0).to_numpy(float)
     return {
-        "claims": len(rows), "true rate": float(improper.mean()), "mean risk": float(said.mean()),
+        "claims": len(rows), "true rate": float(improper.mean()), "mean risk": float(stated_risk.mean()),
         "kind": str(rows["risk_kind"].dropna().iloc[0]) if rows["risk_kind"].notna().any() else "",
         "AP by risk": average_precision(improper, -by_risk),
         "AP by rank": average_precision(improper, -place),
         "loss in the first tenth": float(loss[top].sum() / loss.sum()) if loss.sum() else float("nan"),
-        "ECE": calibration_error(said, improper.astype(float), BINS),
+        "ECE": calibration_error(stated_risk, improper.astype(float), BINS),
         **{f"floor: {name}": average_precision(improper, s) for name, s in scores.items()},
         **_groups(rows, about, top, improper), **_rings(run, truth, answer), **_prices(run, answer),
     }  # fmt: skip
@@ -76,20 +76,24 @@ def _rings(run: runs.Run, truth: Path, answer: pd.DataFrame) -> dict[str, float]
     if not path.is_file():
         return {}
     planted = pd.read_parquet(path)
-    firms = planted[planted["party_kind"] == "enterprise"].groupby("ring_id")["party_id"].agg(set)
-    firms = firms[firms.map(len) >= 3]
-    parties = planted[planted["ring_id"].isin(firms.index)].groupby("ring_id")["party_id"].agg(set)
+    enterprises = (
+        planted[planted["party_kind"] == "enterprise"].groupby("ring_id")["party_id"].agg(set)
+    )
+    enterprises = enterprises[enterprises.map(len) >= 3]
+    parties = (
+        planted[planted["ring_id"].isin(enterprises.index)].groupby("ring_id")["party_id"].agg(set)
+    )
     members = run.table("ring_members").to_pandas()
     shown = members.groupby("ring_id")["party_id"].agg(set)
-    shown_firms = (
+    shown_enterprises = (
         members[members["party_kind"] == "enterprise"].groupby("ring_id")["party_id"].agg(set)
     )
 
     def overlap(a: set[str], b: set[str]) -> float:
         return len(a & b) / max(1, len(a | b))
 
-    best = [max((max(overlap(parties[r], s), overlap(firms[r], shown_firms.get(k, set())))
-                 for k, s in shown.items()), default=0.0) for r in firms.index]  # fmt: skip
+    best = [max((max(overlap(parties[r], s), overlap(enterprises[r], shown_enterprises.get(k, set())))
+                 for k, s in shown.items()), default=0.0) for r in enterprises.index]  # fmt: skip
     order = run.table("rings").to_pandas().sort_values("score", ascending=False, kind="stable")
     first = order["ring_id"].head(SHOWN)
     claims = (
@@ -113,8 +117,8 @@ def _prices(run: runs.Run, answer: pd.DataFrame) -> dict[str, float]:
     if "error_kind" in rows:
         counted &= rows["error_kind"] != _UNIT_SLIP
     wrong = (~over[flagged & counted]).mean() if (flagged & counted).any() else float("nan")
-    found = flagged[over].mean() if over.any() else float("nan")
-    return {"prices found": float(found), "prices false": float(wrong)}
+    recall = flagged[over].mean() if over.any() else float("nan")
+    return {"prices found": float(recall), "prices false": float(wrong)}
 
 
 def table(figures: list[dict[str, Any]]) -> str:

@@ -50,8 +50,9 @@ def choose(
     because money and equal amounts come with dealing, so chance worlds say nothing about them.
     ``known``: the members of the rings of the night before; a faint one goes later than it came,
     or a list would flicker. ``shared``: what parties share; where it is given, structure alone is
-    no ring: something else must speak for a set (:mod:`fraud_pipeline.rings.exclusive`). ``work`` does the search, here and in the chance worlds; what follows
-    looks at some thousands of sets at once, each against the others, and stays in one place.
+    no ring: something else must speak for a set (:mod:`fraud_pipeline.rings.exclusive`).
+    ``work`` does the search, here and in the chance worlds; what follows looks at some thousands
+    of sets at once, each against the others, and stays in one place.
     """
     star_sets = [] if shared is None else stars(shared, settings.min_enterprises)
     found = _candidates(parties, money_back, star_sets, settings, work)
@@ -71,7 +72,7 @@ def choose(
     if shared is not None:
         usual = float(np.median(maxima)) if maxima.size else 0.0
         excess = np.where(stays | (surprise >= usual), excess, -np.inf)
-    strength = np.maximum(excess, np.where(alone >= _ALONE, alone, -np.inf))
+    strength = _stronger(excess, alone)
     first = surprise + further if shared is None else strength
     order = sorted(range(len(found)), key=lambda i: (-first[i], found[i].nodes))
     kept = _without_overlap([found[i].nodes for i in order], settings.overlap)
@@ -119,21 +120,33 @@ def _of_stars(nats: np.ndarray, found: list[Candidate], star_sets: list[list[int
 
 def weighed(
     parties: Parties, nodes: tuple[int, ...], one: Chosen, maxima: np.ndarray, marks: Marks,
-    settings: RingParameters,
+    settings: RingParameters, shared: SharedValues | None = None,
 ) -> Chosen:  # fmt: skip
     """``one`` with other members, as people judged: weighed anew, just as it stands.
+
+    ``shared``: as in :func:`choose`; members that people chose are no result of a search, so
+    their exclusive values count as those of a star do.
 
     The false discovery rate is not made smaller by taking members out.
     """
     surprise = np.array([max(c.surprise for c in _as_they_are(parties, [list(nodes)], settings))])
     further = np.array(further_nats(parties, marks, [nodes]))
     p = float(p_values(surprise, maxima)[0])
-    score = _score(_excess(surprise, further, maxima), settings)
+    alone = np.array([-np.inf])
+    if shared is not None:
+        alone = evidence(parties, shared, [nodes]).exclusive
+    score = _score(_stronger(_excess(surprise, further, maxima), alone), settings)
     certain = least_convincing(maxima, CONVINCING)
     return Chosen(
         nodes, float(surprise[0]), float(further[0]), p, max(one.q_value, p), float(score[0]),
         core(parties, nodes, certain, settings) if surprise[0] >= certain else nodes,
     )  # fmt: skip
+
+
+def _stronger(excess: np.ndarray, alone: np.ndarray) -> np.ndarray:
+    """(n,) nats by structure or by evidence alone, whichever is more."""
+    strength: np.ndarray = np.maximum(excess, np.where(alone >= _ALONE, alone, -np.inf))
+    return strength
 
 
 def _score(excess: np.ndarray, settings: RingParameters) -> np.ndarray:

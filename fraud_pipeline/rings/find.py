@@ -74,7 +74,7 @@ def find(
     for one, name in zip(chosen, names, strict=True):
         nodes, facts = judged(web, one.nodes, of_ring(judgements, name[0]), claims, ties)
         if nodes and nodes != one.nodes:
-            one = weighed(web, nodes, one, maxima, marks, parameters)  # noqa: PLW2901
+            one = weighed(web, nodes, one, maxima, marks, parameters, shared)  # noqa: PLW2901
         if nodes:
             rows.append((one, name, facts))
     if not rows:

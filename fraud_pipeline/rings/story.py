@@ -10,6 +10,7 @@ from fraud_pipeline.rings.words import count
 from fraud_pipeline.vocabulary.rings import SHARED
 
 _KINDS_TOLD = 4
+_ORDINARY = 0.5  # p-value from which on the pattern of trade itself is nothing unusual
 
 
 def tell(dossier: Dossier, worlds: int, evidence: Evidence) -> tuple[str, str]:
@@ -35,6 +36,7 @@ def tell(dossier: Dossier, worlds: int, evidence: Evidence) -> tuple[str, str]:
         "others": others,
         "worlds": worlds,
         "p": f"{dossier.chosen.p_value:.3g}",
+        "ordinary": dossier.chosen.p_value > _ORDINARY,
         "core": sum(f in dossier.core for f in dossier.firms),
         "set_aside": len(evidence.places.get("set_aside", ())),
     }
@@ -73,11 +75,16 @@ def _zh(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], 
         parts.append(f"仅其中{n['core']}家即足以成立{e.mark('core')}。")
     parts.append(f"这些企业的交易对{n['inside']}个在此{e.mark('claim')}")
     parts.append(f"，{n['elsewhere']}个在别处{e.mark('elsewhere')}。" if n["elsewhere"] else "。")
-    parts.append(
-        f"保持各方业务量、季节与地区随机重排{n['worlds']}次，p＝{n['p']}{e.mark('chance')}。"
-        if n["worlds"]
-        else f"随机出现的概率上界p＝{n['p']}{e.mark('chance')}。"
-    )
+    if n["ordinary"] and shared:
+        parts.append(
+            f"往来结构本身并不异常（p＝{n['p']}{e.mark('chance')}），因成员之间共用的信息列出。"
+        )
+    else:
+        parts.append(
+            f"保持各方业务量、季节与地区随机重排{n['worlds']}次，p＝{n['p']}{e.mark('chance')}。"
+            if n["worlds"]
+            else f"随机出现的概率上界p＝{n['p']}{e.mark('chance')}。"
+        )
     others = f"另有{n['others']}个客户{e.mark('other_clients')}" if n["others"] else "无其他客户"
     parts.append(f"已权衡：机构{others}，知名度与长期客户不计分")
     parts.append(
@@ -114,12 +121,13 @@ def _en(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], 
         if n["elsewhere"]
         else "and none elsewhere."
     )
-    parts.append(
-        f"Against {n['worlds']} worlds reshuffled with every party's volume, season and region "
-        f"kept: p = {n['p']}{e.mark('chance')}."
-        if n["worlds"]
-        else f"By chance at most p = {n['p']}{e.mark('chance')}."
-    )
+    if n["ordinary"] and shared:
+        parts.append(
+            f"The pattern of trade by itself is ordinary (p = {n['p']}{e.mark('chance')}); shown for "
+            "what its members share."
+        )
+    else:
+        parts.append(_compared(n, e))
     others = f"{count(n['others'], 'other client')}{e.mark('other_clients')}"
     parts.append(
         f"Weighed: the institutions have {others if n['others'] else 'no other client'}; "
@@ -130,3 +138,12 @@ def _en(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], 
             f"Set aside as explained: {count(n['set_aside'], 'tie')}{e.mark('set_aside')}."
         )
     return " ".join([*parts, "A lead to check."])
+
+
+def _compared(n: dict[str, Any], e: Evidence) -> str:
+    if not n["worlds"]:
+        return f"By chance at most p = {n['p']}{e.mark('chance')}."
+    return (
+        f"Against {n['worlds']} worlds reshuffled with every party's volume, season and region "
+        f"kept: p = {n['p']}{e.mark('chance')}."
+    )

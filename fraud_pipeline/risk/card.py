@@ -33,7 +33,7 @@ _BINS = 10
 
 
 @dataclass(frozen=True)
-class Judged:
+class CardInputs:
     """All known claims under the model: risk (n,), listed (n,) bool of the open ones' first tenth."""
 
     features: pa.Table
@@ -53,36 +53,36 @@ def computed(
     top = max(1, int(np.ceil(settings.explain.top_share * ranked.num_rows)))
     first = ranked.filter(pc.less_equal(ranked["rank"], top))["claim_id"].combine_chunks()
     of = features["claim_id"]
-    judged = Judged(
+    inputs = CardInputs(
         features, x, risk,
         pc.is_in(of, value_set=ranked["claim_id"].combine_chunks()).to_numpy(),
         pc.is_in(of, value_set=first).to_numpy(),
     )  # fmt: skip
     labels = labels_of(features, tables)
     parts = [
-        _data(judged, tables, labels), _weights(judged, model), _verdicts(labels, model),
-        _groups(judged, tables), _stability(ranked, previous), _limits(judged, model),
+        _data(inputs, tables, labels), _weights(inputs, model), _verdicts(labels, model),
+        _groups(inputs, tables), _stability(ranked, previous), _limits(inputs, model),
     ]  # fmt: skip
     return "\n\n".join(parts)
 
 
-def _data(judged: Judged, tables: Tables, labels: Labels) -> str:
+def _data(inputs: CardInputs, tables: Tables, labels: Labels) -> str:
     days = tables["claims"]["submitted_on"]
     return "\n".join([
         "## Data of this run", "",
-        f"- claims: {len(judged.risk)}, open {int(judged.open.sum())}, from {pc.min(days).as_py()} to "
+        f"- claims: {len(inputs.risk)}, open {int(inputs.open.sum())}, from {pc.min(days).as_py()} to "
         f"{pc.max(days).as_py()}",
         f"- deciding verdicts: {len(labels)}, improper {int(labels.improper.sum())}, by chance alone "
         f"(random stratum) {int(labels.random.sum())}",
-        f"- mean risk of the open claims: {judged.risk[judged.open].mean() if judged.open.any() else 0:.1%}",
+        f"- mean risk of the open claims: {inputs.risk[inputs.open].mean() if inputs.open.any() else 0:.1%}",
     ])  # fmt: skip
 
 
-def _weights(judged: Judged, model: Model) -> str:
+def _weights(inputs: CardInputs, model: Model) -> str:
     """What moves scores most, over all claims: the global report."""
-    rows = np.linspace(0, len(judged.x) - 1, min(len(judged.x), 20_000)).astype(int)
+    rows = np.linspace(0, len(inputs.x) - 1, min(len(inputs.x), 20_000)).astype(int)
     rows = np.unique(rows)
-    _, parts = model.contributions(judged.x[rows], programmes_of(judged.features)[rows])
+    _, parts = model.contributions(inputs.x[rows], programmes_of(inputs.features)[rows])
     mean = np.abs(parts).mean(axis=0)
     order = np.argsort(-mean, kind="stable")[:15]
     lines = [
@@ -146,19 +146,19 @@ def error_of(risk: np.ndarray, improper: np.ndarray, weight: np.ndarray) -> floa
     return float(total)
 
 
-def _groups(judged: Judged, tables: Tables) -> str:
+def _groups(inputs: CardInputs, tables: Tables) -> str:
     """Shares listed by group: where one stands out, look whether its evidence does."""
     lines = ["## By group", "", "| group | | open claims | mean risk | listed | against all |",
              "| --- | --- | --- | --- | --- | --- |"]  # fmt: skip
-    usual = max(float(judged.listed[judged.open].mean()), 1e-9) if judged.open.any() else 1.0
-    for kind, values in groups_of(tables, judged.features["claim_id"]).items():
+    usual = max(float(inputs.listed[inputs.open].mean()), 1e-9) if inputs.open.any() else 1.0
+    for kind, values in groups_of(tables, inputs.features["claim_id"]).items():
         for value in np.unique(values):
-            rows = judged.open & (values == value)
+            rows = inputs.open & (values == value)
             n = int(rows.sum())
             if n >= FEWEST:
-                share = float(judged.listed[rows].mean())
+                share = float(inputs.listed[rows].mean())
                 lines.append(
-                    f"| {kind} | {value} | {n} | {judged.risk[rows].mean():.1%} | {share:.1%} | {share / usual:.2f} |"
+                    f"| {kind} | {value} | {n} | {inputs.risk[rows].mean():.1%} | {share:.1%} | {share / usual:.2f} |"
                 )
     return "\n".join(lines)
 
@@ -174,16 +174,16 @@ def _stability(ranked: pa.Table, previous: pa.Table | None) -> str:
         return "\n".join([*head, f"Only {now.num_rows} claims are in both lists."])
     rho = stats.spearmanr(now["log_odds"].to_numpy(), was["log_odds"].to_numpy()).statistic
     k = max(1, now.num_rows // 10)
-    kept = len(set(now.sort_by("rank")["claim_id"].to_pylist()[:k])
+    n_kept = len(set(now.sort_by("rank")["claim_id"].to_pylist()[:k])
                & set(was.sort_by("rank")["claim_id"].to_pylist()[:k])) / k  # fmt: skip
     moved = float(np.median(np.abs(now["risk"].to_numpy() - was["risk"].to_numpy())))
     return "\n".join([*head, f"- claims in this list and the one before: {now.num_rows}",
-                      f"- rank correlation of their scores: {rho:.3f}; the same in the first tenth: {kept:.0%}",
+                      f"- rank correlation of their scores: {rho:.3f}; the same in the first tenth: {n_kept:.0%}",
                       f"- median change of the risk: {moved:.2%}"])  # fmt: skip
 
 
-def _limits(judged: Judged, model: Model) -> str:
-    gone = np.isnan(judged.x).mean(axis=0)
+def _limits(inputs: CardInputs, model: Model) -> str:
+    gone = np.isnan(inputs.x).mean(axis=0)
     blind = [
         f"{FEATURES[k].en} ({gone[k]:.0%})"
         for k in np.argsort(-gone, kind="stable")

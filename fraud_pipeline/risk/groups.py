@@ -41,6 +41,6 @@ ORDER BY c.claim_id
 def groups_of(tables: Tables, claim_ids: pa.ChunkedArray | pa.Array) -> dict[str, np.ndarray]:
     """For each kind of group (n,) names, in the order of ``claim_ids``."""
     names = ("claims", "enterprises", "institutions")
-    found = query(_GROUPS, {n: tables[n] for n in names}, {"unknown": UNKNOWN}).to_pandas()
-    rows = found.set_index("claim_id").loc[claim_ids.to_pylist()]
+    groups = query(_GROUPS, {n: tables[n] for n in names}, {"unknown": UNKNOWN}).to_pandas()
+    rows = groups.set_index("claim_id").loc[claim_ids.to_pylist()]
     return {kind: rows[kind].to_numpy().astype(str) for kind in KINDS}

@@ -26,8 +26,8 @@ def bounds(log_odds: np.ndarray, model: Model) -> tuple[np.ndarray, np.ndarray]:
 def variance(log_odds: np.ndarray, model: Model) -> np.ndarray:
     """(n,) variance of the calibrated log-odds by the uncertainty of the line."""
     (a, b), (_, c) = model.line_covariance
-    found: np.ndarray = np.maximum(a * log_odds**2 + 2 * b * log_odds + c, 0.0)
-    return found
+    result: np.ndarray = np.maximum(a * log_odds**2 + 2 * b * log_odds + c, 0.0)
+    return result
 
 
 def posterior(
@@ -42,5 +42,5 @@ def posterior(
     share = weight / weight.sum() * effective * fitted * (1 - fitted)
     x = np.column_stack([log_odds, np.ones(len(log_odds))])
     information = x.T @ (x * share[:, None])
-    found: np.ndarray = np.linalg.inv(information + np.linalg.inv(prior))
-    return found
+    result: np.ndarray = np.linalg.inv(information + np.linalg.inv(prior))
+    return result

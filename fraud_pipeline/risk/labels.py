@@ -87,8 +87,8 @@ def decided(tables: Tables) -> pa.Array:
 
 def _numbers(ids: pa.ChunkedArray) -> np.ndarray:
     """0, 1, … in the order of first appearance; an unknown id is one of its own."""
-    found = ids.combine_chunks().dictionary_encode().indices
-    known: np.ndarray = pc.fill_null(found, -1).to_numpy(zero_copy_only=False)
+    codes = ids.combine_chunks().dictionary_encode().indices
+    known: np.ndarray = pc.fill_null(codes, -1).to_numpy(zero_copy_only=False)
     return known + 1
 
 

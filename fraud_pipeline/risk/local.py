@@ -91,7 +91,7 @@ class Learning:
     def weights(self) -> dict[str, Any]:
         ridge, labels = self._ridge, self._labels
         return {
-            "base": ridge.level, "weights": named(ridge.weights),
+            "base": ridge.level, "weights": weights_by_feature(ridge.weights),
             "learned_from": {
                 "verdicts": len(labels), "improper": int(labels.improper.sum()),
                 "random": int(labels.random.sum()), "strength": ridge.strength,
@@ -101,8 +101,8 @@ class Learning:
 
     def line(self) -> dict[str, Any]:
         """The line and its covariance, and the highest probability that can be borne out."""
-        drawn = self._labels.random
-        unseen, y = self.unseen()[drawn], self._labels.improper[drawn]
+        at_random = self._labels.random
+        unseen, y = self.unseen()[at_random], self._labels.improper[at_random]
         spread = np.array(LINE_SPREAD)
         slope, intercept = _line(unseen, y, np.array([1.0, 0.0]), spread)
         fitted = 1 / (1 + np.exp(-(slope * unseen + intercept)))
@@ -116,15 +116,15 @@ class Learning:
 
     def unseen(self) -> np.ndarray:
         """(m,) log-odds of each verdict's claim by a ridge without its enterprise's verdicts."""
-        found = np.zeros(len(self._labels))
+        log_odds = np.zeros(len(self._labels))
         for k in range(FOLDS):
             out = self._labels.enterprise % FOLDS == k
             if out.any() and len(np.unique(self._labels.improper[~out])) == 2:
                 ridge = self._learned(~out, self._ridge.strength)
-                found[out] = ridge.log_odds(self._u[out], self._offset[out])
+                log_odds[out] = ridge.log_odds(self._u[out], self._offset[out])
             else:
-                found[out] = self._ridge.log_odds(self._u[out], self._offset[out])
-        return found
+                log_odds[out] = self._ridge.log_odds(self._u[out], self._offset[out])
+        return log_odds
 
 
 def enough_random(labels: Labels, settings: RiskSettings) -> bool:
@@ -149,7 +149,7 @@ def lost_share(tables: Tables) -> float:
     return round(min(1.0, max(0.0, pc.sum(lost).as_py() / total)), 6) or 1.0
 
 
-def named(weights: np.ndarray) -> dict[str, float]:
+def weights_by_feature(weights: np.ndarray) -> dict[str, float]:
     """Feature to weight, those of zero left out."""
     return {n: float(w) for n, w in zip(FEATURE_NAMES, weights, strict=True) if w}
 
@@ -157,7 +157,7 @@ def named(weights: np.ndarray) -> dict[str, float]:
 def first_day(model: Model, tails: Tails) -> dict[str, Any]:
     """The run's part of a model before any verdict."""
     return {
-        "kind": ORDER, "base": 0.0, "weights": named(model.first_weights), "tails": tails.as_tree(),
+        "kind": ORDER, "base": 0.0, "weights": weights_by_feature(model.first_weights), "tails": tails.as_tree(),
         "line": [1.0, 0.0], "covariance": np.diag(np.square(_FIRST_DAY_SPREAD)).tolist(),
         "ceiling": 0.99, "bands": [0.0, 0.0], "lost_share": 1.0, "learned_from": None,
     }  # fmt: skip
@@ -172,8 +172,8 @@ def _log_odds(model: Model, rows: pa.Table) -> np.ndarray:
 
 def programmes_of(features: pa.Table) -> np.ndarray:
     """(n,) the programme of each row of features."""
-    found: np.ndarray = pc.fill_null(features["programme"], "").to_numpy(zero_copy_only=False)
-    return found
+    programmes: np.ndarray = pc.fill_null(features["programme"], "").to_numpy(zero_copy_only=False)
+    return programmes
 
 
 def _shift_to(log_odds: np.ndarray, rate: float) -> float:

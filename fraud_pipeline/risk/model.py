@@ -49,11 +49,11 @@ class Layer:
     def _leaves(self) -> Leaves | None:
         return leaves_of(self.booster)
 
-    def contributions(self, seen: np.ndarray) -> tuple[float, np.ndarray]:
+    def contributions(self, columns: np.ndarray) -> tuple[float, np.ndarray]:
         """The trees' base and (n, columns) contributions to their raw score, by exact TreeSHAP."""
         if self._leaves is not None:
-            return self._leaves.base, self._leaves.contributions(seen)
-        shares = self.booster.predict(seen, pred_contrib=True, num_threads=2)
+            return self._leaves.base, self._leaves.contributions(columns)
+        shares = self.booster.predict(columns, pred_contrib=True, num_threads=2)
         return float(shares[0, -1]), shares[:, :-1]
 
 
@@ -77,9 +77,9 @@ class Model:
                 f"model {self.name} is of an earlier version and cannot score any more: "
                 "`fraud-pipeline model use evidence-1`, then train again"
             )
-        named = tuple(json.loads(self.files["features.json"]))
-        if named != tuple(n for n in FEATURE_NAMES if n in set(named)):
-            odd = sorted(set(named) - set(FEATURE_NAMES)) or ["their order"]
+        made_for = tuple(json.loads(self.files["features.json"]))
+        if made_for != tuple(n for n in FEATURE_NAMES if n in set(made_for)):
+            odd = sorted(set(made_for) - set(FEATURE_NAMES)) or ["their order"]
             raise IntegrityError(
                 f"model {self.name} was made for other features: {', '.join(odd[:5])}"
             )
@@ -175,15 +175,15 @@ class Model:
         """(n,) log-odds that the layers of trees add."""
         total = np.zeros(len(matrix))
         for layer in self.layers if len(matrix) else ():
-            seen = matrix[:, layer.columns]
-            total += layer.share * layer.booster.predict(seen, raw_score=True, num_threads=2)
+            columns = matrix[:, layer.columns]
+            total += layer.share * layer.booster.predict(columns, raw_score=True, num_threads=2)
         return total
 
     def log_odds(self, matrix: np.ndarray, programmes: np.ndarray | None = None) -> np.ndarray:
         """(n,) log-odds of (n, k) features; ``programmes`` (n,) ids, None = all of one."""
-        found: np.ndarray = (
+        total: np.ndarray = (
             self.evidence(matrix, programmes) * self.weights).sum(axis=1) + self.run["base"]  # fmt: skip
-        return found + self.layered(matrix)
+        return total + self.layered(matrix)
 
     def contributions(
         self, matrix: np.ndarray, programmes: np.ndarray | None = None
@@ -193,8 +193,8 @@ class Model:
         if len(matrix) == 0:
             return base, parts
         for layer in self.layers:
-            seen = matrix[:, layer.columns]
-            start, shares = layer.contributions(seen)
+            columns = matrix[:, layer.columns]
+            start, shares = layer.contributions(columns)
             base += layer.share * start
             parts[:, layer.columns] += layer.share * shares
         return base, parts
@@ -215,8 +215,8 @@ class Model:
     def band(self, log_odds: np.ndarray) -> np.ndarray:
         """(n,) of ``BANDS``, by where the score stands among the open claims of the run."""
         high, middle = self.run["bands"]
-        found: np.ndarray = np.select([log_odds >= high, log_odds >= middle], BANDS[:2], BANDS[2])
-        return found
+        bands: np.ndarray = np.select([log_odds >= high, log_odds >= middle], BANDS[:2], BANDS[2])
+        return bands
 
 
 def with_run(model: Model, run: Mapping[str, Any]) -> Model:

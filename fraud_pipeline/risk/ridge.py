@@ -32,8 +32,8 @@ class Ridge:
     evidence: float
 
     def log_odds(self, u: np.ndarray, offset: np.ndarray) -> np.ndarray:
-        found: np.ndarray = self.level + u @ self.weights + offset
-        return found
+        log_odds: np.ndarray = self.level + u @ self.weights + offset
+        return log_odds
 
 
 def learn(
@@ -46,16 +46,18 @@ def learn(
     ``offset`` (m,) log-odds from elsewhere · ``prior`` (k,) weights >= 0.
     """
     choices = STRENGTHS if strength is None else (strength,)
-    found = [_at(s, u, improper, weight, offset, prior) for s in choices]
-    return max(found, key=lambda r: r.evidence)
+    fits = [_at(s, u, improper, weight, offset, prior) for s in choices]
+    return max(fits, key=lambda r: r.evidence)
 
 
 def _at(
     strength: float, u: np.ndarray, y: np.ndarray, weight: np.ndarray, offset: np.ndarray,
     prior: np.ndarray,
 ) -> Ridge:  # fmt: skip
-    seen = (u > 0).any(axis=0)  # evidence no verdict speaks of keeps its weight of the first day
-    free = np.flatnonzero(seen) if strength > 0 else np.zeros(0, int)
+    mentioned = (u > 0).any(
+        axis=0
+    )  # evidence no verdict speaks of keeps its weight of the first day
+    free = np.flatnonzero(mentioned) if strength > 0 else np.zeros(0, int)
     rate = np.clip(np.average(y, weights=weight), 1e-3, 1 - 1e-3)
     centre = np.log(rate / (1 - rate))
 
@@ -63,15 +65,15 @@ def _at(
         level, log_slope = p[0], p[1]
         c = prior.copy()
         c[free] = p[2:]
-        slope, said = np.exp(log_slope), u @ c
-        z = level + slope * said + offset
+        slope, total = np.exp(log_slope), u @ c
+        z = level + slope * total + offset
         error = weight * (1 / (1 + np.exp(-z)) - y)
         apart = (c[free] - prior[free]) / (strength or 1.0)
         loss = (weight * (np.logaddexp(0.0, z) - y * z)).sum() + apart @ apart / 2
         loss += ((level - centre) / _LEVEL_SPREAD) ** 2 / 2 + (log_slope / _SLOPE_SPREAD) ** 2 / 2
         gradient = np.concatenate([
             [error.sum() + (level - centre) / _LEVEL_SPREAD**2],
-            [slope * (error @ said) + log_slope / _SLOPE_SPREAD**2],
+            [slope * (error @ total) + log_slope / _SLOPE_SPREAD**2],
             slope * (u[:, free].T @ error) + apart / (strength or 1.0),
         ])  # fmt: skip
         return float(loss), gradient
@@ -83,15 +85,15 @@ def _at(
     c = prior.copy()
     c[free] = best.x[2:]
     level, slope = float(best.x[0]), float(np.exp(best.x[1]))
-    said = u @ c
-    p = 1 / (1 + np.exp(-(level + slope * said + offset)))
+    total = u @ c
+    p = 1 / (1 + np.exp(-(level + slope * total + offset)))
     moving = free[c[free] > 0]  # a weight held at 0 is no parameter
     jacobian = np.column_stack([
-        np.full(len(u), _LEVEL_SPREAD), slope * said * _SLOPE_SPREAD,
+        np.full(len(u), _LEVEL_SPREAD), slope * total * _SLOPE_SPREAD,
         slope * strength * u[:, moving],
     ])  # fmt: skip
-    told = -float(best.fun) - _half_log_volume(jacobian, weight * p * (1 - p))
-    return Ridge(round(level, _DIGITS), np.round(slope * c, _DIGITS), strength, slope, told)
+    log_evidence = -float(best.fun) - _half_log_volume(jacobian, weight * p * (1 - p))
+    return Ridge(round(level, _DIGITS), np.round(slope * c, _DIGITS), strength, slope, log_evidence)
 
 
 def _half_log_volume(jacobian: np.ndarray, information: np.ndarray) -> float:

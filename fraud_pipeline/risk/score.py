@@ -98,12 +98,12 @@ def _top_reason(
     """The first thing to look at: the gravest rule, else ring, else price, else behaviour."""
     groups = group_scores(x)
     words = {f.name: f"{f.zh} / {f.en}" for f in FEATURES}
-    said = _gravest_rule(ids, rules, rule_results)
-    said = pc.if_else(pa.array(groups["ring"] > np.maximum(groups["rule"], 0.3)),
-                      words["ring_score"], said)  # fmt: skip
-    said = pc.if_else(pa.array(groups["price"] > np.maximum(groups["rule"], groups["ring"])),
-                      words["price_log_ratio"], said)  # fmt: skip
-    return pc.fill_null(said, words["outlyingness"])
+    reason = _gravest_rule(ids, rules, rule_results)
+    reason = pc.if_else(pa.array(groups["ring"] > np.maximum(groups["rule"], 0.3)),
+                      words["ring_score"], reason)  # fmt: skip
+    reason = pc.if_else(pa.array(groups["price"] > np.maximum(groups["rule"], groups["ring"])),
+                      words["price_log_ratio"], reason)  # fmt: skip
+    return pc.fill_null(reason, words["outlyingness"])
 
 
 def _gravest_rule(ids: pa.ChunkedArray, rules: pa.Table, rule_results: pa.Table) -> pa.Array:
@@ -111,11 +111,13 @@ def _gravest_rule(ids: pa.ChunkedArray, rules: pa.Table, rule_results: pa.Table)
         ["claim_id", "rule_code"]
     )
     grave = pa.table({"severity": ["hard", "strong", "weak"], "grave": [0, 1, 2]})
-    named = hits.join(rules.select(["rule_code", "severity", "title_zh", "title_en"]), "rule_code")
-    named = named.join(grave, "severity", join_type="inner")
-    named = named.sort_by(
+    titled_hits = hits.join(
+        rules.select(["rule_code", "severity", "title_zh", "title_en"]), "rule_code"
+    )
+    titled_hits = titled_hits.join(grave, "severity", join_type="inner")
+    titled_hits = titled_hits.sort_by(
         [("claim_id", "ascending"), ("grave", "ascending"), ("rule_code", "ascending")]
     )
-    title = pc.binary_join_element_wise(named["title_zh"], named["title_en"], " / ")
-    first = pc.index_in(ids, value_set=named["claim_id"].combine_chunks())
+    title = pc.binary_join_element_wise(titled_hits["title_zh"], titled_hits["title_en"], " / ")
+    first = pc.index_in(ids, value_set=titled_hits["claim_id"].combine_chunks())
     return title.combine_chunks().take(first.combine_chunks())

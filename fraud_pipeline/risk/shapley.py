@@ -71,11 +71,14 @@ def leaves_of(booster: lgb.Booster) -> Leaves | None:
         fields = dict(
             line.split("=", 1) for line in tree.split("\n\n")[0].splitlines() if "=" in line
         )
-        found = _paths(fields)
-        if found is None or max((len(p) for _, p, _ in found), default=0) > MOST_FEATURES:
+        paths_found = _paths(fields)
+        if (
+            paths_found is None
+            or max((len(p) for _, p, _ in paths_found), default=0) > MOST_FEATURES
+        ):
             return None
-        base += sum(value * share for value, _, share in found)
-        paths += [(value, path) for value, path, _ in found]
+        base += sum(value * share for value, _, share in paths_found)
+        paths += [(value, path) for value, path, _ in paths_found]
     length = np.array([len(path) for _, path in paths], dtype=np.int64)
     flat = [step for _, path in paths for step in path]
     size = (2**length) * length
@@ -112,7 +115,7 @@ def _paths(fields: dict[str, str]) -> list[tuple[float, Path, float]] | None:
         [int(v) for v in fields[n].split()] for n in names
     )
     threshold = [float(v) for v in fields["threshold"].split()]
-    found: list[tuple[float, Path, float]] = []
+    paths_found: list[tuple[float, Path, float]] = []
     waiting: list[tuple[int, dict[int, tuple[float, float, bool, float]]]] = [(0, {})]
     while waiting:
         node, path = waiting.pop()
@@ -129,10 +132,10 @@ def _paths(fields: dict[str, str]) -> list[tuple[float, Path, float]] | None:
             further = {**path, f: step}
             if child < 0:
                 steps = [(name, *rest) for name, rest in further.items()]
-                found.append((value[~child], steps, leaf_count[~child] / count[0]))
+                paths_found.append((value[~child], steps, leaf_count[~child] / count[0]))
             else:
                 waiting.append((child, further))
-    return found
+    return paths_found
 
 
 @nb.njit(cache=True)

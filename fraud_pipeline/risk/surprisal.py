@@ -34,25 +34,25 @@ class Tails:
     @classmethod
     def of(cls, features: pa.Table, rules: pa.Table) -> Tails:
         """Of all claims in ``features``; ``rules`` says how many claims each rule could judge."""
-        judged = _judged_shares(rules)
+        judged_shares = _judged_shares(rules)
         names = features["programme"]
-        steps = {ALL: _steps_of(features, judged)}
+        steps = {ALL: _steps_of(features, judged_shares)}
         present = sorted(n for n in pc.unique(names).to_pylist() if n is not None)
         if len(present) > 1:
             for name in present:
-                steps[name] = _steps_of(features.filter(pc.equal(names, name)), judged)
+                steps[name] = _steps_of(features.filter(pc.equal(names, name)), judged_shares)
         return cls(steps)
 
     def nats(self, x: np.ndarray, programmes: np.ndarray | None = None) -> np.ndarray:
         """(n, k) surprisals of (n, k) features; ``programmes`` (n,) ids, None = one programme."""
-        found = np.zeros(x.shape)
+        surprisals = np.zeros(x.shape)
         if programmes is None or len(self.steps) == 1:
-            _fill(found, x, np.arange(len(x)), self.steps[ALL])
-            return found
+            _fill(surprisals, x, np.arange(len(x)), self.steps[ALL])
+            return surprisals
         for name in np.unique(programmes.astype(str)):
             rows = np.flatnonzero(programmes == name)
-            _fill(found, x, rows, self.steps.get(str(name), self.steps[ALL]))
-        return found
+            _fill(surprisals, x, rows, self.steps.get(str(name), self.steps[ALL]))
+        return surprisals
 
     def as_tree(self) -> dict[str, dict[str, list[list[float]]]]:
         return {
@@ -68,54 +68,54 @@ class Tails:
         })  # fmt: skip
 
 
-def _fill(found: np.ndarray, x: np.ndarray, rows: np.ndarray, steps: Mapping[str, Steps]) -> None:
+def _fill(out: np.ndarray, x: np.ndarray, rows: np.ndarray, steps: Mapping[str, Steps]) -> None:
     for k, feature in enumerate(FEATURES):
         if feature.name not in steps:
             continue
         values, nats = steps[feature.name]
         at = np.searchsorted(values, feature.direction * x[rows, k], side="right") - 1
         known = np.isfinite(x[rows, k]) & (at >= 0)
-        found[rows, k] = np.where(known, nats[np.maximum(at, 0)], 0.0)
+        out[rows, k] = np.where(known, nats[np.maximum(at, 0)], 0.0)
 
 
-def _steps_of(features: pa.Table, judged: Mapping[str, float]) -> dict[str, Steps]:
-    found = {}
+def _steps_of(features: pa.Table, judged_shares: Mapping[str, float]) -> dict[str, Steps]:
+    steps = {}
     for feature in FEATURES:
         if feature.direction == 0:
             continue
         column = pc.fill_null(features[feature.name], np.nan).to_numpy()
         values = np.sort(feature.direction * column[np.isfinite(column)])
         if len(values):
-            share = judged.get(feature.name, 1.0)
-            found[feature.name] = _thinned(*_steps(values, share))
-    return found
+            share = judged_shares.get(feature.name, 1.0)
+            steps[feature.name] = _thinned(*_steps(values, share))
+    return steps
 
 
-def _steps(ordered: np.ndarray, judged: float) -> Steps:
+def _steps(ordered: np.ndarray, judged_share: float) -> Steps:
     """Every distinct value with −ln of the share at least as high; ``judged``: see below."""
     values, first = np.unique(ordered, return_index=True)
     n = len(ordered)
     share = (n - first) / n
     # a rule's column has 0 where it could not judge: those claims are no peers
-    share[1:] = np.minimum(share[1:] / max(judged, 1.0 / n), 1.0)
+    share[1:] = np.minimum(share[1:] / max(judged_share, 1.0 / n), 1.0)
     return values, -np.log(share)
 
 
 def _thinned(values: np.ndarray, nats: np.ndarray) -> Steps:
     """Fewer steps: a value between two kept ones counts as the lower, never as rarer than it is."""
-    kept = np.unique(np.floor(nats / _STEP), return_index=True)[1]
-    return values[kept] + 0.0, nats[kept] + 0.0
+    kept_rows = np.unique(np.floor(nats / _STEP), return_index=True)[1]
+    return values[kept_rows] + 0.0, nats[kept_rows] + 0.0
 
 
 def _judged_shares(rules: pa.Table) -> dict[str, float]:
     """Feature of a rule to the share of claims the rule could judge."""
-    found = {}
+    shares = {}
     for rule in rules.select(
         ["rule_code", "n_hit", "n_pass", "n_not_applicable", "n_error"]
     ).to_pylist():
-        judged = rule["n_hit"] + rule["n_pass"]
-        n = judged + rule["n_not_applicable"] + rule["n_error"]
+        n_judged = rule["n_hit"] + rule["n_pass"]
+        n = n_judged + rule["n_not_applicable"] + rule["n_error"]
         name = flag_feature(rule["rule_code"])
         if name in FEATURE_NAMES and n:
-            found[name] = judged / n
-    return found
+            shares[name] = n_judged / n
+    return shares

@@ -88,8 +88,8 @@ def train(
     model = layered(labels, tails, below, trust, settings)
     files = {**model.files, "card.md": _card(labels, below, trust)}
     unnamed = Model("learned", files)
-    named = Model(f"learned-{unnamed.sha256[:12]}", files)
-    return Learned(named, trust, gate(labels, tails, below, champion, trust, settings))
+    learned_model = Model(f"learned-{unnamed.sha256[:12]}", files)
+    return Learned(learned_model, trust, gate(labels, tails, below, champion, trust, settings))
 
 
 def layered(
@@ -122,10 +122,10 @@ def gate(
         _published(taught_by(m, tails, before, settings), later) for m in (champion, challenger)
     )
     difference, error = mean_and_error(would - was, later.weight**2)
-    drawn, n_random = later.random, int(later.random.sum())
+    at_random, n_random = later.random, int(later.random.sum())
     if n_random < _FEWEST_LATER:
         return Gate(difference <= 0, difference, error, len(later), n_random=n_random)
-    apart, doubt = mean_and_error((would - was)[drawn], np.ones(n_random))
+    apart, doubt = mean_and_error((would - was)[at_random], np.ones(n_random))
     return Gate(
         difference <= 0 and apart <= 0, difference, error, len(later), apart, doubt, n_random
     )

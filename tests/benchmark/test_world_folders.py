@@ -49,7 +49,9 @@ def test_a_folder_of_worlds_is_scored_and_compared_with_its_truth(tmp_path):
         world_folders.find(tmp_path / "worlds", 6, (0,))
 
     def told(**how):
-        return world_folders.judged(worlds, tmp_path / "cache", progress=lambda _: None, **how)
+        return world_folders.evaluate_worlds(
+            worlds, tmp_path / "cache", progress=lambda _: None, **how
+        )
 
     (whole,) = told(day_one=False, rescore=False)
     assert whole["AP by risk"] > whole["true rate"] * 2 and 0 <= whole["ECE"] < 0.3

@@ -1,6 +1,6 @@
 """Structure alone is no ring: what is shared, and with whom else, decides what is shown."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -85,3 +85,28 @@ def test_rows_in_another_order_give_the_same_answer():
     other = rings.find(ties.take(turned), claims.take(order), SETTINGS)
     assert one.rings.equals(other.rings)
     assert one.rings.num_rows == 1
+
+
+def slow_ring():
+    """Six claims in six seasons at a busy institution, and the ties of their one phone."""
+    slow = [(f"SE{k}", "I000", 5000, START.replace(month=1 + 2 * k)) for k in range(6)]
+    return claims_of(market(12) + slow), sharing([[f"SE{k}" for k in range(6)]])
+
+
+def test_a_ring_without_a_dense_group_says_what_it_is_shown_for():
+    claims, ties = slow_ring()
+    found = rings.find(ties, claims, SETTINGS).rings.to_pylist()
+    (ring_,) = [r for r in found if r["n_enterprises"] == 6]
+    assert ring_["p_value"] > 0.5
+    assert "The pattern of trade by itself is ordinary" in ring_["story_en"]
+    assert "往来结构本身并不异常" in ring_["story_zh"]
+
+
+def test_members_that_people_took_out_do_not_take_the_evidence_along():
+    claims, ties = slow_ring()
+    before = rings.find(ties, claims, SETTINGS)
+    (ring_id,) = before.rings["ring_id"].to_pylist()
+    out = rings.Judgement(ring_id, "SE5", "remove", date(2017, 7, 1))
+    after = rings.find(ties, claims, SETTINGS, before, judgements=[out])
+    assert after.rings["n_enterprises"].to_pylist() == [5]
+    assert after.rings["score"][0].as_py() > 0.5

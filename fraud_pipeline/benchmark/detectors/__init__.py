@@ -24,11 +24,11 @@ def every(more: Iterable[Path] = ()) -> list[Detector]:
     modules = [
         importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
     ]
-    found = [d for module in [*modules, *map(_load, more)] for d in _detectors(module)]
-    names = [d.name for d in found]
+    detectors = [d for module in [*modules, *map(_load, more)] for d in _detectors(module)]
+    names = [d.name for d in detectors]
     if twice := {n for n in names if names.count(n) > 1}:
         raise SettingsError(f"two detectors are called {sorted(twice)[0]!r}")
-    return sorted(found, key=lambda d: (_KINDS.get(d.kind, 3), d.name))
+    return sorted(detectors, key=lambda d: (_KINDS.get(d.kind, 3), d.name))
 
 
 def _load(path: Path) -> ModuleType:

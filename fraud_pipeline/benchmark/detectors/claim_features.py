@@ -14,10 +14,14 @@ from fraud_pipeline.benchmark.detection import Detection, Detector
 def columns(case: Case) -> pd.DataFrame:
     """What a spreadsheet of claims and parties shows about each claim."""
     claims = case.claims
-    firms = case.tables["enterprises"].to_pandas().drop_duplicates("enterprise_id")
-    firm = firms.set_index("enterprise_id").reindex(claims["enterprise_id"]).reset_index()
-    houses = case.tables["institutions"].to_pandas().drop_duplicates("institution_id")
-    house = houses.set_index("institution_id").reindex(claims["institution_id"]).reset_index()
+    enterprises = case.tables["enterprises"].to_pandas().drop_duplicates("enterprise_id")
+    enterprise = (
+        enterprises.set_index("enterprise_id").reindex(claims["enterprise_id"]).reset_index()
+    )
+    institutions = case.tables["institutions"].to_pandas().drop_duplicates("institution_id")
+    institution = (
+        institutions.set_index("institution_id").reindex(claims["institution_id"]).reset_index()
+    )
     contracts = case.tables["contracts"].to_pandas().drop_duplicates("contract_id")
     signed = claims["contract_id"].map(contracts.set_index("contract_id")["signed_on"])
     day = pd.to_datetime(claims["submitted_on"])
@@ -27,9 +31,9 @@ def columns(case: Case) -> pd.DataFrame:
         "quantity": claims["quantity"].astype(float),
         "day": day.dt.dayofyear,
         "service": claims["service_type"].astype("category").cat.codes,
-        "employees": pd.to_numeric(firm["employees"]).to_numpy(dtype=float),
-        "age": (day - pd.to_datetime(firm["founded_on"]).to_numpy()).dt.days,
-        "category": house["category"].astype("category").cat.codes,
+        "employees": pd.to_numeric(enterprise["employees"]).to_numpy(dtype=float),
+        "age": (day - pd.to_datetime(enterprise["founded_on"]).to_numpy()).dt.days,
+        "category": institution["category"].astype("category").cat.codes,
         "firm claims": claims["enterprise_id"].map(claims["enterprise_id"].value_counts()),
         "house claims": claims["institution_id"].map(claims["institution_id"].value_counts()),
     })  # fmt: skip

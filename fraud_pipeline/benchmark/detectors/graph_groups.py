@@ -18,14 +18,14 @@ SHOWN = 20
 _NO_IDENTITY = ("claim", "money_back", "text", "tenancy")
 
 
-def _dealings(case: Case) -> pa.Table:
+def _edges(case: Case) -> pa.Table:
     ties = case.evidence.ties
     return ties.filter(pc.equal(ties["kind"], "claim"))
 
 
 def peel(case: Case, _: object) -> Detection:
     """FRAUDAR's greedy (Hooi et al. 2016), logarithmic column weights, several blocks."""
-    ties = _dealings(case)
+    ties = _edges(case)
     ids, codes = np.unique(
         np.r_[ties["left_id"].to_pylist(), ties["right_id"].to_pylist()], return_inverse=True
     )
@@ -36,7 +36,7 @@ def peel(case: Case, _: object) -> Detection:
 
 
 def louvain_claims(case: Case, _: object) -> Detection:
-    return _of_groups(case, _communities(_dealings(case)))
+    return _of_groups(case, _communities(_edges(case)))
 
 
 def louvain_ties(case: Case, _: object) -> Detection:
@@ -51,8 +51,8 @@ def _communities(ties: pa.Table) -> list[frozenset[str]]:
     for t in rows:
         before = g.get_edge_data(t["left_id"], t["right_id"], {"weight": 0.0})["weight"]
         g.add_edge(t["left_id"], t["right_id"], weight=before + t["weight"])
-    found = nx.community.louvain_communities(g, weight="weight", resolution=3.0, seed=1)
-    parts = [frozenset(p) for p in found if len(p) >= 3]
+    communities = nx.community.louvain_communities(g, weight="weight", resolution=3.0, seed=1)
+    parts = [frozenset(p) for p in communities if len(p) >= 3]
     density = {p: g.subgraph(p).size(weight="weight") / len(p) for p in parts}
     return sorted(parts, key=lambda p: (-density[p], min(p)))[:SHOWN]
 
@@ -61,7 +61,7 @@ def claim_count(case: Case, _: object) -> Detection:
     """Each institution with its clients, most claims first."""
     groups: dict[str, set[str]] = defaultdict(set)
     counts: dict[str, int] = defaultdict(int)
-    for t in _dealings(case).to_pylist():
+    for t in _edges(case).to_pylist():
         groups[t["right_id"]] |= {t["left_id"], t["right_id"]}
         counts[t["right_id"]] += t["n_claims"]
     order = sorted(groups, key=lambda k: (-counts[k], k))

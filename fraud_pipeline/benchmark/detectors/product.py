@@ -70,13 +70,13 @@ def without_text(case: Case, _: object) -> Detection:
     )
 
 
-def ring_parties(found: RingSet) -> list[frozenset[str]]:
+def ring_parties(resultet: RingSet) -> list[frozenset[str]]:
     """Members of each ring, best first."""
     members: dict[str, set[str]] = defaultdict(set)
-    pairs = zip(*(found.members[c].to_pylist() for c in ("ring_id", "party_id")), strict=True)
+    pairs = zip(*(resultet.members[c].to_pylist() for c in ("ring_id", "party_id")), strict=True)
     for ring, party in pairs:
         members[ring].add(party)
-    order = found.rings.sort_by([("score", "descending"), ("ring_id", "ascending")])
+    order = resultet.rings.sort_by([("score", "descending"), ("ring_id", "ascending")])
     return [frozenset(members[ring]) for ring in order["ring_id"].to_pylist()]
 
 
@@ -104,10 +104,10 @@ def _ranked(case: Case, evidence: Evidence, features: pa.Table) -> pa.Table:
 
 def _in_order(case: Case, table: pa.Table, values: pa.ChunkedArray) -> np.ndarray:
     at = pc.index_in(pa.array(case.claims["claim_id"]), table["claim_id"].combine_chunks())
-    found: np.ndarray = pc.fill_null(
+    result: np.ndarray = pc.fill_null(
         values.combine_chunks().take(at).cast(pa.float64()), 0.0
     ).to_numpy()
-    return found
+    return result
 
 
 def _estimated(case: Case, plan: pa.Table) -> tuple[float, float] | None:
@@ -128,8 +128,8 @@ def _estimated(case: Case, plan: pa.Table) -> tuple[float, float] | None:
     claims = case.tables["claims"]
     open_claims = claims.filter(pc.is_in(claims["claim_id"], pa.array(case.claims["claim_id"])))
     tables = Tables({**case.tables, "claims": open_claims, "outcomes": outcomes})
-    found = audit.estimate(tables, case.tools.settings.audit, case.as_of)
-    row = found.filter(pc.equal(found["quantity"], "claim_share")).to_pylist()[0]
+    result = audit.estimate(tables, case.tools.settings.audit, case.as_of)
+    row = result.filter(pc.equal(result["quantity"], "claim_share")).to_pylist()[0]
     return None if row["low"] is None else (row["low"], row["high"])
 
 

@@ -98,7 +98,7 @@ def _of_folder(
 
     results = world_folders.find(folder, seed, camouflage or (0, 1, 2))
     with progress() as begins:
-        figures = world_folders.judged(
+        figures = world_folders.evaluate_worlds(
             results, cache, day_one=day_one, rescore=rescore, progress=begins
         )
     show(Report(world_measures.table(figures), {"worlds": figures}))
