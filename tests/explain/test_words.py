@@ -66,3 +66,16 @@ def test_a_percentage_never_reads_as_certainty():
     assert words.percent(0.456) == "46%" and words.percent(0.456, 1) == "45.6%"
     assert words.percent(0.99999) == "99%" and words.percent(0.99999, 1) == "99.9%"
     assert words.percent(0.999999, 2) == "99.99%"
+
+
+def test_a_risk_is_a_band_or_a_probability_with_its_interval():
+    claim = {"risk": 0.4056, "risk_low": 0.2, "risk_high": 0.61, "band": "high"}
+    assert words.likely(claim | {"risk_kind": "order"}, "en").startswith("band high (too few")
+    assert words.likely(claim | {"risk_kind": "order"}, "zh").startswith("风险档“高”")
+    calibrated = claim | {"risk_kind": "calibrated"}
+    assert "40.6% [20%–61%]" in words.likely(calibrated, "en")
+    assert "[" not in words.likely(calibrated | {"risk_low": None}, "en")
+
+
+def test_certainty_is_kept_off_by_one_in_the_last_place_shown():
+    assert words.percent(0.9895) == "99%" and words.percent(1.0, 3) == "99.999%"

@@ -46,19 +46,27 @@ def test_a_price_speaks_only_when_it_is_above_the_market():
     assert group_scores(x)["price"].tolist() == [0.0, 0.0, 0.0, 0.5]
 
 
-def ranked(x, amounts, verdicts=(), rules=(), hits=(), **more):
-    """The list of claims C0, C1 ...; ``verdicts``: (claim, verdict), ``hits``: (claim, code)."""
+def ranked(x, amounts, verdicts=(), rules=(), hits=(), programmes=None):
+    """The list of claims C0, C1 ...; ``verdicts``: (claim, verdict and maybe the amount disallowed),
+    ``hits``: (claim, code)."""
     ids = [f"C{k}" for k in range(len(x))]
-    named = pa.array(["wuhan"] * len(x), pa.string())
-    table = pa.table({"claim_id": pa.array(ids, pa.string()), "programme": named, **{
+    programmes = programmes or ["wuhan"] * len(x)
+    table = pa.table({"claim_id": pa.array(ids, pa.string()),
+                      "programme": pa.array(programmes, pa.string()), **{
         n: pa.array(x[:, k], from_pandas=True) for k, n in enumerate(FEATURE_NAMES)}})  # fmt: skip
     claims = {
-        "claim_id": ids, "programme": ["wuhan"] * len(x), "enterprise_id": [f"E{i}" for i in ids],
+        "claim_id": ids, "programme": programmes, "enterprise_id": [f"E{i}" for i in ids],
         "institution_id": ["I"] * len(x), "claimed_amount": [Decimal(a) for a in amounts],
     }  # fmt: skip
     outcomes = [
-        {"outcome_id": f"O{k}", "claim_id": claim, "decided_on": date(2017, 1, 1), "verdict": word}
-        for k, (claim, word) in enumerate(verdicts)
+        {
+            "outcome_id": f"O{k}",
+            "claim_id": claim,
+            "decided_on": date(2017, 1, 1),
+            "verdict": word,
+            "disallowed_amount": Decimal(lost[0]) if lost else None,
+        }
+        for k, (claim, word, *lost) in enumerate(verdicts)
     ]
     schema = INPUT_TABLES["outcomes"].arrow
     tables = Tables({
@@ -96,6 +104,32 @@ def test_claims_are_ranked_by_what_would_be_lost():
 def test_nothing_claimed_is_nothing_lost_however_high_the_risk():
     rows = ranked(features(2, price_surprise=[0.0, 6.0]), ["0.00", "0.00"])
     assert [r["expected_loss"] for r in rows] == [0, 0]
+
+
+def test_not_even_a_fen_is_lost_where_nothing_is_claimed():
+    """One claim of forty stands out so far that its risk is above one half."""
+    rows = ranked(features(40, price_surprise=[60.0, *[0.0] * 39], flag_t01=[1.0, *[0.0] * 39],
+                           flag_t16=[1.0, *[0.0] * 39]), ["0.00"] * 40)  # fmt: skip
+    assert max(r["risk"] for r in rows) > 0.5
+    assert {r["expected_loss"] for r in rows} == {0}
+
+
+def test_the_loss_is_a_part_of_the_claim_where_audits_disallow_a_part():
+    x = features(3, price_surprise=[6.0, 0.0, 6.0])
+    rows = ranked(x, ["1000.00"] * 3, [("C0", "fraud", "400.00")])
+    for row in rows:
+        assert float(row["expected_loss"]) == pytest.approx(0.4 * row["risk"] * 1000, abs=0.01)
+
+
+def test_claims_of_two_programmes_are_each_compared_with_their_own_in_every_piece(monkeypatch):
+    x = features(6, price_surprise=[0.1, 0.9, 0.3, 8.0, 9.0, 7.0])
+    programmes = ["wuhan"] * 3 + ["shanxi"] * 3
+    whole = ranked(x, ["1000.00"] * 6, programmes=programmes)
+    of = {r["claim_id"]: r["log_odds"] for r in whole}
+    assert of["C1"] == of["C4"], "the dearest of each programme is as unusual as the other's"
+    for size in (1, 2, 4, 5, 7):
+        monkeypatch.setattr(MODULE, "_CHUNK", size)
+        assert ranked(x, ["1000.00"] * 6, programmes=programmes) == whole
 
 
 def test_many_claims_are_scored_in_pieces_of_any_size(monkeypatch):
