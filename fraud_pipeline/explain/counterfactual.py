@@ -41,7 +41,7 @@ def counterfactuals(
         return [(f"不在名单内：涉险 {loss:,} 元，名单最后一件 {last_loss:,} 元",
                  f"Not on the list: {loss:,} yuan at risk, the last one listed has {last_loss:,}")]  # fmt: skip
     below = (amount * last_loss / loss).quantize(Decimal(1), rounding=ROUND_DOWN)
-    said = [(f"其他不变，申请金额低于 {below:,} 元即不在名单内",
+    sentences = [(f"其他不变，申请金额低于 {below:,} 元即不在名单内",
              f"All else equal, below {below:,} yuan claimed it would not be on the list")]  # fmt: skip
     weights: dict[str, float] = defaultdict(float)
     for row in reasons.to_pylist():
@@ -49,8 +49,8 @@ def counterfactuals(
             weights[row["group"]] += row["contribution"]
     for group, weight in sorted(weights.items(), key=lambda item: -item[1]):
         if weight > 0:
-            said.append(_without(group, weight, claim, last_loss, model))
-    return said
+            sentences.append(_without(group, weight, claim, last_loss, model))
+    return sentences
 
 
 def what_ifs(

@@ -42,9 +42,9 @@ def explanation(features: pa.Table, contributions: pa.Table, language: str) -> A
 def waterfall(features: pa.Table, contributions: pa.Table, language: str) -> bytes:
     """PNG of one claim: from the base to its score, one bar a feature."""
     plotting = _plotting()
-    told = explanation(features, contributions, _readable(language))
+    explained = explanation(features, contributions, _readable(language))
     plotting.close("all")
-    _shap().plots.waterfall(told[0], max_display=_SHOWN, show=False)
+    _shap().plots.waterfall(explained[0], max_display=_SHOWN, show=False)
     return _png(plotting)
 
 
@@ -53,9 +53,11 @@ def summary(features: pa.Table, contributions: pa.Table, language: str) -> bytes
     plotting = _plotting()
     every = np.linspace(0, features.num_rows - 1, min(features.num_rows, _MOST_DOTS)).astype(int)
     rows = pa.array(np.unique(every))
-    told = explanation(features.take(rows), contributions.take(rows), _readable(language))
+    explained = explanation(features.take(rows), contributions.take(rows), _readable(language))
     plotting.close("all")
-    _shap().plots.beeswarm(told, max_display=_SHOWN, show=False, group_remaining_features=False)
+    _shap().plots.beeswarm(
+        explained, max_display=_SHOWN, show=False, group_remaining_features=False
+    )
     return _png(plotting)
 
 
@@ -75,11 +77,11 @@ def _readable(language: str) -> str:
     """Chinese only where its characters can be drawn; sets the font."""
     fonts = importlib.import_module("matplotlib.font_manager")
     known = {font.name for font in fonts.fontManager.ttflist}
-    found = [name for name in _CHINESE if name in known]
+    usable = [name for name in _CHINESE if name in known]
     settings = importlib.import_module("matplotlib").rcParams
     settings["axes.unicode_minus"] = False
-    settings["font.family"] = [*found[:1], "DejaVu Sans"]
-    return "zh" if language == "zh" and found else "en"
+    settings["font.family"] = [*usable[:1], "DejaVu Sans"]
+    return "zh" if language == "zh" and usable else "en"
 
 
 def _png(plotting: Any) -> bytes:

@@ -40,7 +40,7 @@ SELECT p.claim_id, split_part(p.basis, ' / ', 1) AS zh, split_part(p.basis, ' / 
 FROM prices p JOIN wanted w USING (claim_id) WHERE p.basis IS NOT NULL ORDER BY 1
 """
 
-Said = dict[str, tuple[str, str]]  # claim id -> sentence in Chinese and English
+Quotes = dict[str, tuple[str, str]]  # claim id -> sentence in Chinese and English
 # Log-odds; smaller contributions are folded into one row a group. For reading; an assumption.
 LEAST_SHOWN = 0.02
 
@@ -77,13 +77,13 @@ def explain(
             median = pc.approximate_median(population[feature.name]).as_py()
             values = features[feature.name].combine_chunks().take(pa.array(at))
             quoted = _quoted(quotes.get(feature.name), ids.take(pa.array(at)))
-            rows.append(_told(feature, at, values, median, parts[at, k], quoted))
+            rows.append(_sentences_of(feature, at, values, median, parts[at, k], quoted))
     rows += _rests(parts, shown)
     rows.append(_bases(contributions["base"].to_numpy()))
     return _ordered(pa.concat_tables(rows), ids)
 
 
-def _told(
+def _sentences_of(
     feature: Feature, at: np.ndarray, values: pa.Array, median: float | None, weight: np.ndarray,
     quoted: tuple[pa.Array, pa.Array] | None,
 ) -> pa.Table:  # fmt: skip
@@ -146,38 +146,38 @@ def _ordered(rows: pa.Table, ids: pa.Array) -> pa.Table:
     )
 
 
-def _quoted(said: Said | None, ids: pa.Array) -> tuple[pa.Array, pa.Array] | None:
+def _quoted(quotes: Quotes | None, ids: pa.Array) -> tuple[pa.Array, pa.Array] | None:
     """The sentences made elsewhere, in order of ``ids``; null where there is none."""
-    if not said:
+    if not quotes:
         return None
-    at = pc.index_in(ids, value_set=pa.array(list(said), pa.string()))
-    zh, en = (pa.array([pair[k] for pair in said.values()], pa.string()) for k in (0, 1))
+    at = pc.index_in(ids, value_set=pa.array(list(quotes), pa.string()))
+    zh, en = (pa.array([pair[k] for pair in quotes.values()], pa.string()) for k in (0, 1))
     return zh.take(at), en.take(at)
 
 
 def _quotes(
     features: pa.Table, rules: pa.Table, rule_results: pa.Table, prices: pa.Table, ringset: RingSet
-) -> dict[str, Said]:
+) -> dict[str, Quotes]:
     """Sentences made where the number was made, by the feature that carries them."""
     wanted = {"wanted": features.select(["claim_id"])}
     weighed = weighed_hits(rule_results, rules)
     hits, flags = (query(which, {**wanted, "hits": weighed}) for which in (_HITS, _FLAGS))
-    by_severity: dict[str, Said] = {"hard": {}, "strong": {}, "weak": {}}
+    by_severity: dict[str, Quotes] = {"hard": {}, "strong": {}, "weak": {}}
     for row in hits.to_pylist():
         if row["severity"] in by_severity:
             by_severity[row["severity"]][row["claim_id"]] = (row["zh"] or "", row["en"] or "")
     stories = query(_STORIES, {**wanted, "rings": ringset.rings, "ring_claims": ringset.claims})
     market = query(_PRICES, {**wanted, "prices": prices})
     return {
-        **{f"{severity}_hits": said for severity, said in by_severity.items()},
+        **{f"{severity}_hits": quotes for severity, quotes in by_severity.items()},
         **{
-            flag_feature(code): _said(flags.filter(pc.equal(flags["rule_code"], code)))
+            flag_feature(code): _quotes_of(flags.filter(pc.equal(flags["rule_code"], code)))
             for code in FLAGS
         },
-        "ring_score": _said(stories),
-        "price_surprise": _said(market),
+        "ring_score": _quotes_of(stories),
+        "price_surprise": _quotes_of(market),
     }
 
 
-def _said(table: pa.Table) -> Said:
+def _quotes_of(table: pa.Table) -> Quotes:
     return {r["claim_id"]: (r["zh"] or "", r["en"] or "") for r in table.to_pylist()}

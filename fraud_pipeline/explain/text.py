@@ -41,20 +41,20 @@ def as_text(
     if what_if:
         head_of_if = {"zh": "如果……", "en": "What if"}[language]
         at = {"zh": 0, "en": 1}[language]
-        tail = "\n".join([tail, "", head_of_if, *(f"- {said[at]}" for said in what_if)])
+        tail = "\n".join([tail, "", head_of_if, *(f"- {sentence[at]}" for sentence in what_if)])
     return "\n".join([head, "", *lines, "", tail])
 
 
 def _shown_by(hits: pa.Table | None, language: str) -> str:
     """Where each hit can be checked: its clause, and the claims or papers that show it."""
     rows = [] if hits is None else hits.sort_by("rule_code").to_pylist()
-    said = [
+    lines = [
         f"- {r['rule_code']}: {'; '.join(t for t in (r['clause'], r['evidence']) if t)}"
         for r in rows
         if r["clause"] or r["evidence"]
     ]
     head = {"zh": "依据", "en": "where to look"}[language]
-    return "\n".join(["", "", head, *said]) if said else ""
+    return "\n".join(["", "", head, *lines]) if lines else ""
 
 
 def _kinds(typologies: pa.Table | None, language: str) -> str:
@@ -65,8 +65,8 @@ def _kinds(typologies: pa.Table | None, language: str) -> str:
     head = {"zh": "各类疑点的证据强度", "en": "strength of evidence by kind of irregularity"}[
         language
     ]
-    said = [
+    lines = [
         f"- {r['typology']} {label(TYPOLOGIES, r['typology'], language)} {r['score']:.2f} ({r['evidence']})"
         for r in rows
     ]
-    return "\n".join(["", "", head, *said])
+    return "\n".join(["", "", head, *lines])

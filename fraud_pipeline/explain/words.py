@@ -36,11 +36,11 @@ def likely(claim: Mapping[str, Any], language: str) -> str:
             "zh": f"风险档“{band}”（尚无足够的随机抽查结论，不给出概率）",
             "en": f"band {band} (too few verdicts chosen by chance to state a probability)",
         }[language]
-    said = percent(claim["risk"], 1)
+    text = percent(claim["risk"], 1)
     if claim.get("risk_low") is not None:
-        said += f" [{percent(claim['risk_low'])}–{percent(claim['risk_high'])}]"
-    return {"zh": f"核查发现问题的概率 {said}",
-            "en": f"probability that an audit finds something {said}"}[language]  # fmt: skip
+        text += f" [{percent(claim['risk_low'])}–{percent(claim['risk_high'])}]"
+    return {"zh": f"核查发现问题的概率 {text}",
+            "en": f"probability that an audit finds something {text}"}[language]  # fmt: skip
 
 
 def amount(feature: Feature, value: float | None, unknown: str) -> str:
@@ -65,10 +65,10 @@ def plain(
     return zh, en
 
 
-def cited(said: tuple[pa.Array, pa.Array], weight: np.ndarray) -> tuple[pa.Array, pa.Array]:
+def cited(quoted: tuple[pa.Array, pa.Array], weight: np.ndarray) -> tuple[pa.Array, pa.Array]:
     """Sentences made elsewhere (a rule's, a price's, a ring's), with what they weigh."""
-    zh = _joined(said[0], "（", direction_zh(weight), "）")
-    return zh, _joined(said[1], " (", direction_en(weight), ")")
+    zh = _joined(quoted[0], "（", direction_zh(weight), "）")
+    return zh, _joined(quoted[1], " (", direction_en(weight), ")")
 
 
 def rest(group: str, weight: np.ndarray) -> tuple[pa.Array, pa.Array]:
@@ -90,7 +90,7 @@ def direction_zh(weight: np.ndarray) -> pa.Array:
 
 
 def direction_en(weight: np.ndarray) -> pa.Array:
-    way = pc.if_else(pa.array(weight > 0), "speaks for looking, ", "speaks against looking, ")
+    way = pc.if_else(pa.array(weight > 0), "raises the risk, ", "lowers the risk, ")
     return _joined(way, _signed(weight))
 
 
@@ -106,10 +106,10 @@ def _amounts(feature: Feature, values: pa.Array, unknown: str) -> pa.Array:
     return _once(np.rint(known * scale), lambda k: amount(feature, k / scale, unknown))
 
 
-def _once(key: np.ndarray, told: Callable[[float], str]) -> pa.Array:
+def _once(key: np.ndarray, render: Callable[[float], str]) -> pa.Array:
     """The texts of ``key``, each made once."""
     distinct, place = np.unique(key, return_inverse=True)
-    texts = pa.array([told(float(k)) for k in distinct], pa.string())
+    texts = pa.array([render(float(k)) for k in distinct], pa.string())
     return texts.take(pa.array(place.reshape(-1)))
 
 

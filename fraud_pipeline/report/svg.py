@@ -42,7 +42,7 @@ def strip(price: float, low: float, mid: float, high: float, others: Sequence[fl
 
 
 def bar(contribution: float, largest: float) -> Markup:
-    """One contribution as a bar left (against looking) or right (for) of a middle line."""
+    """One contribution as a bar left (lowers the risk) or right (raises it) of a middle line."""
     width = round(48 * min(1.0, abs(contribution) / largest), 1) if largest else 0.0
     start = 50.0 if contribution > 0 else 50.0 - width
     kind = "for" if contribution > 0 else "against"
