@@ -75,9 +75,9 @@ def commit(
     folder: Path, visited: list[str] | None = None,
 ) -> str:  # fmt: skip
     """Writes the undrawn frame and the commitment to it; returns the hash to publish."""
-    made = _planned(run, settings, budget, cover, limits, visited, seed=0)
-    at = made.frame.schema.get_field_index("drawn")
-    undrawn = made.frame.set_column(at, "drawn", pa.array([False] * made.frame.num_rows))
+    plan = _make_plan(run, settings, budget, cover, limits, visited, seed=0)
+    at = plan.frame.schema.get_field_index("drawn")
+    undrawn = plan.frame.set_column(at, "drawn", pa.array([False] * plan.frame.num_rows))
     days = limits.days_by_claim
     tree = dataclasses.asdict(dataclasses.replace(limits, days_by_claim=None))
     if days is not None:
@@ -85,11 +85,11 @@ def commit(
         tree["days_by_claim"] = [[claim, spent] for claim, spent in pairs]
     files.write_table(folder / FRAME, undrawn)
     files.write_json(folder / COMMITMENT, {
-        "run_id": run.run_id, "frame_sha256": made.summary["frame_sha256"], "budget": budget,
+        "run_id": run.run_id, "frame_sha256": plan.summary["frame_sha256"], "budget": budget,
         "cover_enterprises": cover, "visited": visited, "limits": tree, "settings": settings.model_dump(mode="json"),
-        **{name: made.summary[name] for name in ("precision_zh", "precision_en")},
+        **{name: plan.summary[name] for name in ("precision_zh", "precision_en")},
     })  # fmt: skip
-    return str(made.summary["frame_sha256"])
+    return str(plan.summary["frame_sha256"])
 
 
 def precision_of(folder: Path) -> tuple[str, str]:
@@ -98,7 +98,7 @@ def precision_of(folder: Path) -> tuple[str, str]:
     return promised["precision_zh"], promised["precision_en"]
 
 
-def _planned(
+def _make_plan(
     run: runs.Run, settings: AuditSettings, budget: int | None, cover: float | None,
     limits: Limits, visited: list[str] | None, seed: int,
 ) -> audit.Plan:  # fmt: skip
@@ -124,41 +124,41 @@ def draw(
             raise IntegrityError(f"{folder}: was drawn with seed {before}; a plan is drawn once")
     run = runs.find(workspace, promised["run_id"])
     settings = recorded_settings({"audit": promised["settings"]}, COMMITMENT).audit
-    made = _planned(run, settings, promised["budget"], promised["cover_enterprises"],
+    plan = _make_plan(run, settings, promised["budget"], promised["cover_enterprises"],
                     limits_from(promised["limits"]), promised["visited"], seed)  # fmt: skip
-    root = made.summary["frame_sha256"]
+    root = plan.summary["frame_sha256"]
     if root != promised["frame_sha256"]:
         raise IntegrityError(
             f"{folder}: the plan comes out with hash {root}, not the published "
             f"{promised['frame_sha256']}"
         )
     known = run_queries.known_to(run)
-    going = visits(_drawn(made, run, known), auditors, conflicts)
-    spares = reserves(made.frame, seed, root, spare)
+    going = visits(_claims_to_visit(plan, run, known), auditors, conflicts)
+    spares = reserves(plan.frame, seed, root, spare)
     rules = run.hits()
-    mine = pc.is_in(rules["claim_id"], value_set=made.plan["claim_id"])
-    files.write_table(folder / FRAME, made.frame)
-    files.write_table(folder / PLAN, made.plan)
+    in_plan = pc.is_in(rules["claim_id"], value_set=plan.plan["claim_id"])
+    files.write_table(folder / FRAME, plan.frame)
+    files.write_table(folder / PLAN, plan.plan)
     files.write_table(folder / "visits.parquet", going)
     files.write_table(folder / "reserves.parquet", spares)
-    twice = double_checks(made.plan, seed, root, _DOUBLE)
+    twice = double_checks(plan.plan, seed, root, _DOUBLE)
     files.write_table(folder / "double_checks.parquet", twice)
     export_tables({"double_checks": twice}, folder, ("csv",))
-    files.write_json(folder / "plan.json", made.summary)
-    sheet = workbook(made.plan, run.table("ranked_claims"), going, rules.filter(mine), spares)
+    files.write_json(folder / "plan.json", plan.summary)
+    sheet = workbook(plan.plan, run.table("ranked_claims"), going, rules.filter(in_plan), spares)
     files.write_bytes(folder / "worksheet.xlsx", sheet)
-    files.write_bytes(folder / "plan.zh.html", plan_page(made.summary, going, "zh").encode())
-    files.write_bytes(folder / "plan.en.html", plan_page(made.summary, going, "en").encode())
-    return made.summary
+    files.write_bytes(folder / "plan.zh.html", plan_page(plan.summary, going, "zh").encode())
+    files.write_bytes(folder / "plan.en.html", plan_page(plan.summary, going, "en").encode())
+    return plan.summary
 
 
-def _drawn(made: audit.Plan, run: runs.Run, known: Tables) -> pa.Table:
+def _claims_to_visit(plan: audit.Plan, run: runs.Run, known: Tables) -> pa.Table:
     """claim_id, enterprise_id, institution_id, region, days of the drawn claims."""
     ranked = run.table("ranked_claims").sort_by("claim_id")
-    rows = ranked.filter(pc.is_in(ranked["claim_id"], value_set=made.plan["claim_id"]))
+    rows = ranked.filter(pc.is_in(ranked["claim_id"], value_set=plan.plan["claim_id"]))
     regions, _ = places_of(rows, known)
-    at = pc.index_in(rows["claim_id"], value_set=made.frame["claim_id"].combine_chunks())
-    days = made.frame["cost_days"].take(at.combine_chunks()).fill_null(1.0)
+    at = pc.index_in(rows["claim_id"], value_set=plan.frame["claim_id"].combine_chunks())
+    days = plan.frame["cost_days"].take(at.combine_chunks()).fill_null(1.0)
     table = rows.select(["claim_id", "enterprise_id", "institution_id"])
     return table.append_column("region", pa.array(regions)).append_column("days", days)
 
@@ -174,8 +174,8 @@ def verify(folder: Path, committed: str | None) -> str:
     frame = files.read_table(folder / FRAME)
     audit.verify_plan(frame, files.read_table(folder / PLAN), summary["seed"], promised)
     spares = reserves(frame, summary["seed"], promised, 10**9)
-    kept = files.read_table(folder / "reserves.parquet")
-    if not spares.slice(0, kept.num_rows).equals(kept):
+    spares_on_disk = files.read_table(folder / "reserves.parquet")
+    if not spares.slice(0, spares_on_disk.num_rows).equals(spares_on_disk):
         raise IntegrityError(f"{folder}: the spare claims are not those of seed {summary['seed']}")
     return promised
 
@@ -193,13 +193,13 @@ def outcomes_with(tables: Tables, claims: Path, paths: list[Path]) -> Tables:
         new, old = loaded.tables["outcomes"], tables["outcomes"]
         if new.num_rows == 0:
             raise InputError("no row has a verdict yet", file=str(path))
-        kept = old.filter(pc.invert(pc.is_in(old["outcome_id"], value_set=new["outcome_id"])))
-        tables = tables.replaced(outcomes=pa.concat_tables([kept, new]))
+        unchanged = old.filter(pc.invert(pc.is_in(old["outcome_id"], value_set=new["outcome_id"])))
+        tables = tables.replaced(outcomes=pa.concat_tables([unchanged, new]))
     return tables
 
 
 def _only_waiting(quarantine: pa.Table) -> None:
-    """Raises InputError for the first row of outcomes set aside that does have a verdict."""
+    """Raises InputError for the first row of outcomes that was quarantined although it has a verdict."""
     entries = quarantine.filter(pc.equal(quarantine["table"], "outcomes")).to_pylist()
     waiting = {
         (e["file"], e["sheet"], e["row"])
@@ -238,12 +238,12 @@ def close_rounds(
         missed.append(missed_by_ranking(round_, frame, plan))
     table = close(closed, settings)
     agreed = agreement(checks if checks is not None else _NO_CHECKS, settings.confidence)
-    made = {"closing": table, "hit_rates": pooled(hits, settings.confidence),
+    results = {"closing": table, "hit_rates": pooled(hits, settings.confidence),
             "missed": pa.concat_tables(missed), "agreement": agreed}  # fmt: skip
-    for name, one in made.items():
+    for name, one in results.items():
         files.write_table(to / f"{name}.parquet", one)
     for lang in ("zh", "en"):
-        page = closing_page(table, made["hit_rates"], made["missed"], agreed, lang)
+        page = closing_page(table, results["hit_rates"], results["missed"], agreed, lang)
         files.write_bytes(to / f"closing.{lang}.html", page.encode())
     return table
 

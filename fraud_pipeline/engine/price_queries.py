@@ -41,15 +41,15 @@ def claim_page(workspace: Path, run_id: str | None, claim_id: str, language: str
     """The price of one claim of a run beside its market."""
     run = runs.find(workspace, run_id)
     prices = run.table("price_results")
-    mine = prices.filter(pc.equal(prices["claim_id"], claim_id)).to_pylist()
-    if not mine:
+    price_rows = prices.filter(pc.equal(prices["claim_id"], claim_id)).to_pylist()
+    if not price_rows:
         raise UnknownRecordError(f"there is no claim {claim_id!r} in this run")
-    ids = [claim_id, *(i for i in (mine[0]["comparables"] or "").split(";") if i)]
+    ids = [claim_id, *(i for i in (price_rows[0]["comparables"] or "").split(";") if i)]
     claim, *others = _claims(run, prices, ids)
-    sentences = _habits(run, prices, claim, language)
-    facts = {"run_id": run.run_id, "price": mine[0], "claim": claim, "comparables": others,
+    sentences = _pattern_sentences(run, prices, claim, language)
+    facts = {"run_id": run.run_id, "price": price_rows[0], "claim": claim, "comparables": others,
              "patterns": sentences}  # fmt: skip
-    return Report(claim_text(mine[0], claim, others, sentences, language), facts)
+    return Report(claim_text(price_rows[0], claim, others, sentences, language), facts)
 
 
 def _claims(run: runs.Run, prices: pa.Table, ids: list[str]) -> list[dict[str, Any]]:
@@ -61,15 +61,17 @@ def _claims(run: runs.Run, prices: pa.Table, ids: list[str]) -> list[dict[str, A
     return rows
 
 
-def _habits(run: runs.Run, prices: pa.Table, claim: dict[str, Any], language: str) -> list[str]:
+def _pattern_sentences(
+    run: runs.Run, prices: pa.Table, claim: dict[str, Any], language: str
+) -> list[str]:
     """Sentences of patterns of the claim itself, its pair or its institution."""
     settings = run_queries.settings_of(run).pricing
-    found = patterns(run_queries.known_to(run), prices, settings).to_pylist()
-    mine = {claim["claim_id"], claim["institution_id"]}
+    pattern_rows = patterns(run_queries.known_to(run), prices, settings).to_pylist()
+    subjects = {claim["claim_id"], claim["institution_id"]}
     return [
         p[f"sentence_{language}"]
-        for p in found
-        if p["subject_id"] in mine and p["other_id"] in (None, claim["enterprise_id"])
+        for p in pattern_rows
+        if p["subject_id"] in subjects and p["other_id"] in (None, claim["enterprise_id"])
     ]
 
 
@@ -77,8 +79,8 @@ def price_patterns(workspace: Path, run_id: str | None, language: str) -> Report
     """Every pattern of a run but the taxes, which are remarks on single claims."""
     run = runs.find(workspace, run_id)
     settings = run_queries.settings_of(run).pricing
-    found = patterns(run_queries.known_to(run), run.table("price_results"), settings)
-    shown = [p for p in found.to_pylist() if p["kind"] != "tax_added"]
+    pattern_table = patterns(run_queries.known_to(run), run.table("price_results"), settings)
+    shown = [p for p in pattern_table.to_pylist() if p["kind"] != "tax_added"]
     lines = [
         f"[{p['kind']} q={p['q_value']:.3f}] {p[f'sentence_{language}']}"
         + (f" ({p['claim_ids'].replace(';', ' ')})" if p["claim_ids"] else "")
@@ -118,12 +120,12 @@ def catalogue_findings(file: Path, on: date | None) -> list[Finding]:
     refused = loaded.quarantine.filter(pc.equal(loaded.quarantine["table"], "market_prices"))
     if table.num_rows == 0 and refused.num_rows == 0:
         raise InputError("no lines of a price catalogue found", file=file.name)
-    found = lint(table, on or _last_day(table))
+    findings = lint(table, on or _last_day(table))
     for row in refused.to_pylist():
         place = f"{row['column'] or ''} {row['value'] or ''}".strip()
-        found.append(Finding(row["row"], "error", row["reason_code"], f"无法读取：{place}",
+        findings.append(Finding(row["row"], "error", row["reason_code"], f"无法读取：{place}",
                              f"cannot be read: {place}"))  # fmt: skip
-    return sorted(found, key=lambda f: (f.row or 0, f.code))
+    return sorted(findings, key=lambda f: (f.row or 0, f.code))
 
 
 def _last_day(table: pa.Table) -> date:

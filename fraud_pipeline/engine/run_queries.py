@@ -113,10 +113,8 @@ def describe_ring(
     path: Path, run_id: str | None, ring_id: str, language: str, *, unmasked: bool = False
 ) -> Report:
     """A ring's summary, members, evidence and claims; personal data masked."""
-    found = _ring(path, run_id, ring_id, unmasked)
-    return Report(
-        rings.as_text(found, ring_id, language), json.loads(rings.as_json(found, ring_id))
-    )
+    ring = _ring(path, run_id, ring_id, unmasked)
+    return Report(rings.as_text(ring, ring_id, language), json.loads(rings.as_json(ring, ring_id)))
 
 
 def write_graphml(

@@ -73,37 +73,37 @@ def rows_within(
     have them. A table without a rule here would be left out, so it raises KeyError.
     """
     own = select.own()
-    made: dict[str, Any] = {}
+    tables_seen: dict[str, Any] = {}
     voucher = select.keys(own, "voucher_id", "voucher_id")
     context = None
     if level is Level.ENTERPRISE:
         used = select.rows("vouchers", voucher)
-        made["vouchers"] = select.rows(
+        tables_seen["vouchers"] = select.rows(
             "vouchers",
             select.keys(own, "enterprise_id", "enterprise_id"),
             select.keys(used, "enterprise_id", "enterprise_id"),  # a rule counts an owner's
         )
-        held = select.keys(made["vouchers"], "voucher_id", "voucher_id")
+        held = select.keys(tables_seen["vouchers"], "voucher_id", "voucher_id")
         context = select.rows("claims", held)
     else:
-        made["vouchers"] = select.rows("vouchers", voucher)
-    made["claims"] = select.with_context(context)
+        tables_seen["vouchers"] = select.rows("vouchers", voucher)
+    tables_seen["claims"] = select.with_context(context)
     for name in sorted({*tables, *BASE_TABLES} - {"claims", "vouchers"}):
         if name == "market_prices":
-            made[name] = select.whole(name)
+            tables_seen[name] = select.whole(name)
         else:
-            made[name] = select.rows(
+            tables_seen[name] = select.rows(
                 name, *(select.keys(own, column, key) for key, column in _PAPERS[name])
             )
     for shared in sharing:
         name, column = shared.split(".")
         unnumbered = _PAPERS[name][0]
-        made[name] = select.rows(
+        tables_seen[name] = select.rows(
             name,
-            select.keys(made[name], column, column),
+            select.keys(tables_seen[name], column, column),
             select.keys(own, unnumbered[1], unnumbered[0]),
         )
-    return made
+    return tables_seen
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ class ArrowSelection:
         rows = self.tables[table]
         mask = None
         for column, values in keys:
-            found = pc.is_in(rows[column], value_set=values)
-            mask = found if mask is None else pc.or_(mask, found)
+            matches = pc.is_in(rows[column], value_set=values)
+            mask = matches if mask is None else pc.or_(mask, matches)
         return rows.filter(mask)
 
     def with_context(self, claims: pa.Table | None) -> pa.Table:
@@ -186,8 +186,8 @@ class ClaimView:
         if scope.peers is None:
             return self.everything
         claims = self.everything["claims"]
-        mine = pc.equal(claims["claim_id"], self.claim_id)
-        peers = claims.filter(pc.or_(scope.peers(claims, claim), mine))
+        is_own = pc.equal(claims["claim_id"], self.claim_id)
+        peers = claims.filter(pc.or_(scope.peers(claims, claim), is_own))
         return self.related.replaced(claims=peers)
 
 
@@ -238,8 +238,8 @@ def plan(rules: Iterable[Rule]) -> Plan:
 
 def columns_read(scopes: Iterable[Scope], table: str) -> list[str]:
     """The columns of an input table that some of the scopes may read, in order."""
-    seen = {name for scope in scopes for name in scope.columns(table)}
-    return [name for name in INPUT_TABLES[table].names if name in seen]
+    readable = {name for scope in scopes for name in scope.columns(table)}
+    return [name for name in INPUT_TABLES[table].names if name in readable]
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ class ResultBuilder:
     def filled(
         self,
         check: Rule,
-        found: pa.Table | None,
-        judged: np.ndarray,
+        result: pa.Table | None,
+        is_judged: np.ndarray,
         law: Law,
         missing: list[tuple[str, str]],
     ) -> pa.Table:
@@ -51,31 +51,31 @@ class ResultBuilder:
         Raises ValueError when ``found`` is not exactly one row for each judged claim.
         """
         regime_of = law.regime_of
-        gaps = sorted(set(missing[r] for r in np.unique(regime_of[~judged])))
-        if found is None and len(gaps) == 1:
+        gaps = sorted(set(missing[r] for r in np.unique(regime_of[~is_judged])))
+        if result is None and len(gaps) == 1:
             return self.all_unjudged(check.code, "not_applicable", *gaps[0])
         state = np.full(self._n, _OPEN, np.int8)
         line = np.full(self._n, -1, np.int64)
         of_regime = np.array([gaps.index(m) if m in gaps else -1 for m in missing], np.int64)
-        line[~judged] = of_regime[regime_of[~judged]]
+        line[~is_judged] = of_regime[regime_of[~is_judged]]
         pool_zh = [pa.array([zh for zh, _ in gaps], pa.string())]
         pool_en = [pa.array([en for _, en in gaps], pa.string())]
         numbers: dict[str, pa.Array] = {}
-        if found is not None:
-            where = np.flatnonzero(judged)
-            self._refuse_wrong_rows(found, where)
-            found = _open_where_unsure(found)
-            money = [law.money[regime] for regime in _of_hits(found, regime_of[where])]
-            state[where], answer_line, zh, en = _read(check, found, money)
+        if result is not None:
+            where = np.flatnonzero(is_judged)
+            self._refuse_wrong_rows(result, where)
+            result = _open_where_unsure(result)
+            money = [law.money[regime] for regime in _of_hits(result, regime_of[where])]
+            state[where], answer_line, zh, en = _read(check, result, money)
             line[where] = np.where(answer_line >= 0, answer_line + len(gaps), -1)
             pool_zh += zh
             pool_en += en
             for name, column in (("measured", "measured"), ("limit", "lim")):
-                numbers[name] = _scattered(found[column].cast(pa.float64()), where, self._n)
-            hits = where[found["hit"].fill_null(False).to_numpy(zero_copy_only=False)]
+                numbers[name] = _scattered(result[column].cast(pa.float64()), where, self._n)
+            hits = where[result["hit"].fill_null(False).to_numpy(zero_copy_only=False)]
             for name in ("clause", "evidence"):
-                if name in found.column_names and len(hits):
-                    numbers[name] = self._on_hits(found, name, hits)
+                if name in result.column_names and len(hits):
+                    numbers[name] = self._on_hits(result, name, hits)
         index = pa.array(line, mask=line < 0)
         return self._table(
             check.code,
@@ -85,15 +85,15 @@ class ResultBuilder:
             **numbers,
         )
 
-    def _on_hits(self, found: pa.Table, name: str, hits: np.ndarray) -> pa.Array:
-        texts = found.filter(found["hit"].fill_null(False))[name].cast(pa.string())
+    def _on_hits(self, result: pa.Table, name: str, hits: np.ndarray) -> pa.Array:
+        texts = result.filter(result["hit"].fill_null(False))[name].cast(pa.string())
         place = np.full(self._n, -1, np.int64)
         place[hits] = np.arange(len(hits))
         return texts.combine_chunks().take(pa.array(place, mask=place < 0))
 
-    def _refuse_wrong_rows(self, found: pa.Table, where: np.ndarray) -> None:
+    def _refuse_wrong_rows(self, result: pa.Table, where: np.ndarray) -> None:
         expected = self._ids if len(where) == self._n else self._ids.take(pa.array(where))
-        if not found["claim_id"].combine_chunks().equals(expected):
+        if not result["claim_id"].combine_chunks().equals(expected):
             raise ValueError("the check did not answer exactly once for each claim, in order")
 
     def _constant(self, value: str | None, kind: pa.DataType = _TEXT) -> pa.Array:
@@ -111,38 +111,38 @@ class ResultBuilder:
         return pa.table(arrays, schema=RULE_RESULTS.arrow)
 
 
-def _open_where_unsure(found: pa.Table) -> pa.Table:
+def _open_where_unsure(result: pa.Table) -> pa.Table:
     """``found`` with no verdict and no figure in the rows that say why they are open."""
-    known = found["why"].is_null()
+    known = result["why"].is_null()
     for name in ("hit", "measured"):
-        column = found[name]
+        column = result[name]
         blank = pa.scalar(None, type=column.type)
-        place = found.column_names.index(name)
-        found = found.set_column(place, name, pc.if_else(known, column, blank))
-    return found
+        place = result.column_names.index(name)
+        result = result.set_column(place, name, pc.if_else(known, column, blank))
+    return result
 
 
-def _of_hits(found: pa.Table, regimes: np.ndarray) -> np.ndarray:
+def _of_hits(result: pa.Table, regimes: np.ndarray) -> np.ndarray:
     """The regimes of the rows that hit."""
-    return regimes[found["hit"].fill_null(False).to_numpy()]
+    return regimes[result["hit"].fill_null(False).to_numpy()]
 
 
 def _read(
-    check: Rule, found: pa.Table, money: list[tuple[str, str]]
+    check: Rule, result: pa.Table, money: list[tuple[str, str]]
 ) -> tuple[np.ndarray, np.ndarray, list[pa.Array], list[pa.Array]]:
     """States, line of each row in the pool of sentences (or -1), and the pool."""
-    unsure = found["hit"].is_null().to_numpy()
-    hit = found["hit"].fill_null(False).to_numpy()
+    unsure = result["hit"].is_null().to_numpy()
+    hit = result["hit"].fill_null(False).to_numpy()
     state = np.where(unsure, _OPEN, np.where(hit, _HIT, _PASS)).astype(np.int8)
-    why = found["why"].cast(pa.string()).combine_chunks().dictionary_encode()
+    why = result["why"].cast(pa.string()).combine_chunks().dictionary_encode()
     reasons = [words.reason(code) for code in why.dictionary.to_pylist()]
-    line = np.full(found.num_rows, -1, np.int64)
+    line = np.full(result.num_rows, -1, np.int64)
     codes = why.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     line[unsure] = codes[unsure]
     if (unsure & (codes < 0)).any():
         raise ValueError("the check left a claim open without saying why")
     line[hit] = len(reasons) + np.arange(hit.sum())
-    rows = found.filter(pa.array(hit))
+    rows = result.filter(pa.array(hit))
     zh = pa.array([zh for zh, _ in reasons], pa.string())
     en = pa.array([en for _, en in reasons], pa.string())
     if rows.num_rows == 0:

@@ -66,8 +66,8 @@ def evaluate(
     only: pa.Array | None = None,
 ) -> tuple[pa.Table, pa.Table]:
     """(rule_results, rules) as :func:`judge` says, in memory."""
-    judged = judge(tables, packs, as_of, settings, rules, only)
-    return judged.results.combined(), judged.rules()
+    judgement = judge(tables, packs, as_of, settings, rules, only)
+    return judgement.results.combined(), judgement.rules()
 
 
 def judge(
@@ -87,9 +87,9 @@ def judge(
     """
     claims, law = _judged_claims(tables, packs)
     if only is not None:
-        named = pc.is_in(claims["claim_id"], value_set=only)
-        claims = claims.filter(named)
-        law = dataclasses.replace(law, regime_of=law.regime_of[named.to_numpy()])
+        is_selected = pc.is_in(claims["claim_id"], value_set=only)
+        claims = claims.filter(is_selected)
+        law = dataclasses.replace(law, regime_of=law.regime_of[is_selected.to_numpy()])
     builder = answers.ResultBuilder(claims["claim_id"].combine_chunks())
     context = RuleContext(tables, claims, law.table, settings, as_of)
     counts: dict[tuple[str, str], int] = {}
@@ -148,14 +148,14 @@ def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table,
     # a rule that reads long columns joins `claims`
     claims = claims.select([n for n in claims.column_names if n not in LONG_COLUMNS["claims"]])
     claims = claims.take(pc.sort_indices(claims["claim_id"]))
-    named = {n: packs[n] for n in pc.unique(claims["programme"]).to_pylist() if n in packs}
+    used_packs = {n: packs[n] for n in pc.unique(claims["programme"]).to_pylist() if n in packs}
     placed = claims.select(["programme", "submitted_on"])
-    if has_parts(named):
+    if has_parts(used_packs):
         parties = {name: tables[name] for name in ("vouchers", "enterprises")}
         parts = query(_PARTS, {"claims": claims, **parties})
         for name in ("voucher_class", "place"):
             placed = placed.append_column(name, parts[name])
-    law = law_of(placed, named)
+    law = law_of(placed, used_packs)
     claims = claims.append_column("nth", pa.array(np.arange(claims.num_rows)))
     return claims.append_column("regime", pa.array(law.regime_of)), law
 
@@ -168,14 +168,14 @@ def _judge_rule(
             return builder.all_unjudged(rule.code, "not_applicable", *words.absent(name))
     try:
         open_regimes, missing = _judged_regimes(rule, law)
-        judged = open_regimes[law.regime_of] if len(law.missing) else np.zeros(0, bool)
-        if not judged.any():
-            found = None
+        is_judged = open_regimes[law.regime_of] if len(law.missing) else np.zeros(0, bool)
+        if not is_judged.any():
+            result = None
         else:
             with single_threaded():  # another rule is judged at the same time
-                asked = context if judged.all() else context.of(pa.array(judged))
-                found = rule.evaluate(asked.within(rule.scope))
-        return builder.filled(rule, found, judged, law, missing)
+                judged_context = context if is_judged.all() else context.of(pa.array(is_judged))
+                result = rule.evaluate(judged_context.within(rule.scope))
+        return builder.filled(rule, result, is_judged, law, missing)
     except CAUGHT as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         return builder.all_unjudged(
@@ -200,8 +200,8 @@ def tally(
     rows = []
     for rule in sorted(rules, key=lambda r: r.code):
         counts = {f"n_{outcome}": n.get((rule.code, outcome), 0) for outcome in RULE_OUTCOMES}
-        judged = counts["n_hit"] + counts["n_pass"]
-        share = counts["n_hit"] / judged if judged else None
+        n_judged = counts["n_hit"] + counts["n_pass"]
+        share = counts["n_hit"] / n_judged if n_judged else None
         rows.append({
             "rule_code": rule.code, "severity": rule.severity, "typology": rule.typology,
             "title_zh": rule.title_zh, "title_en": rule.title_en, **counts, "fire_share": share,

@@ -56,14 +56,14 @@ def _row(
     rule: dict[str, Any], programme: str | None, count: np.ndarray, settings: ProgrammeSettings
 ) -> dict[str, object]:
     by_outcome = dict(zip(RULE_OUTCOMES, count.tolist(), strict=True))
-    n, judged = int(count.sum()), by_outcome["hit"] + by_outcome["pass"]
-    fire = by_outcome["hit"] / judged if judged else None
+    n, n_judged = int(count.sum()), by_outcome["hit"] + by_outcome["pass"]
+    fire = by_outcome["hit"] / n_judged if n_judged else None
     return {
         **{name: rule[name] for name in ("rule_code", "title_zh", "title_en", "severity")},
         "programme": programme,
         "n_claims": n,
         **{f"n_{outcome}": k for outcome, k in by_outcome.items()},
-        "judged_share": judged / n if n else None,
+        "judged_share": n_judged / n if n else None,
         "fire_share": fire,
         "hit_share": by_outcome["hit"] / n if n else None,
         "fires_often": fire is not None and fire > settings.fires_often_share,

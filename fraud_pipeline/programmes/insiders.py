@@ -77,16 +77,18 @@ def reviewer_lift(tables: Tables, settings: ProgrammeSettings) -> pa.Table:
     p = np.where(n > mean, stats.poisson.sf(n - 1, mean), 1.0)
     q = _step_up(p, int(pairs["n_pairs"][0].as_py()))
     lift = n / mean
-    told = (q <= settings.reviewer_false_share) & (lift >= settings.reviewer_min_lift)
-    told &= n >= settings.reviewer_min_claims
+    is_reported = (q <= settings.reviewer_false_share) & (lift >= settings.reviewer_min_lift)
+    is_reported &= n >= settings.reviewer_min_claims
     rows = [
         _row(row, lift[k], p[k], q[k])
         for k, row in zip(
-            np.flatnonzero(told), pairs.filter(pa.array(told)).to_pylist(), strict=True
+            np.flatnonzero(is_reported),
+            pairs.filter(pa.array(is_reported)).to_pylist(),
+            strict=True,
         )
     ]
-    found = pa.Table.from_pylist(rows, schema=LIFT)
-    return found.sort_by([("p_value", "ascending"), ("reviewer_id", "ascending"),
+    lifts = pa.Table.from_pylist(rows, schema=LIFT)
+    return lifts.sort_by([("p_value", "ascending"), ("reviewer_id", "ascending"),
                           ("institution_id", "ascending")])  # fmt: skip
 
 

@@ -54,11 +54,13 @@ def law_of(claims: pa.Table, packs: Mapping[str, Pack]) -> Law:
     for name in sorted(names):
         pack = packs.get(name)
         starts = _changes(pack)
-        mine = np.flatnonzero(codes == names.index(name))
+        claim_rows = np.flatnonzero(codes == names.index(name))
         classes, regions = _parts_of(pack, "voucher_class"), _parts_of(pack, "region")
-        place = _part_of(claims, "voucher_class", mine, classes) * len(regions)
-        place = (place + _part_of(claims, "place", mine, regions)) * len(starts)
-        regime_of[mine] = len(rows) + place + np.searchsorted(starts, days[mine], side="right") - 1
+        place = _part_of(claims, "voucher_class", claim_rows, classes) * len(regions)
+        place = (place + _part_of(claims, "place", claim_rows, regions)) * len(starts)
+        regime_of[claim_rows] = (
+            len(rows) + place + np.searchsorted(starts, days[claim_rows], side="right") - 1
+        )
         for voucher_class in classes:
             for region in regions:
                 for start in starts:
@@ -77,26 +79,26 @@ def has_parts(packs: Mapping[str, Pack]) -> bool:
 
 def _parts_of(pack: Pack | None, kind: str) -> tuple[Part | None, ...]:
     """None (unknown or any other), then the parts that have rules of their own."""
-    named = {getattr(entry, kind) for entry in pack.entries} if pack else set()
+    cited_parts = {getattr(entry, kind) for entry in pack.entries} if pack else set()
     parts = (pack.classes if kind == "voucher_class" else pack.regions) if pack else ()
-    return _EVERYWHERE + tuple(part for part in parts if part.id in named)
+    return _EVERYWHERE + tuple(part for part in parts if part.id in cited_parts)
 
 
 def _part_of(
-    claims: pa.Table, column: str, mine: np.ndarray, parts: tuple[Part | None, ...]
+    claims: pa.Table, column: str, claim_rows: np.ndarray, parts: tuple[Part | None, ...]
 ) -> np.ndarray:
     """Index into ``parts`` of each of the claims ``mine``; 0 where no part's word occurs."""
     if len(parts) == 1:
-        return np.zeros(len(mine), np.int64)
-    said = claims[column].combine_chunks().take(pa.array(mine)).dictionary_encode()
-    found = np.zeros(len(said.dictionary), np.int64)
+        return np.zeros(len(claim_rows), np.int64)
+    part_names = claims[column].combine_chunks().take(pa.array(claim_rows)).dictionary_encode()
+    part_of_name = np.zeros(len(part_names.dictionary), np.int64)
     for n, part in reversed(list(enumerate(parts))):
         for word in part.words if part else ():
             # a code of an area begins a region; in the middle it is a house number
             fits = pc.starts_with if word.isdigit() else pc.match_substring
-            found[fits(said.dictionary, word).to_numpy(zero_copy_only=False)] = n
-    codes = said.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return np.where(codes < 0, 0, np.append(found, 0)[codes])
+            part_of_name[fits(part_names.dictionary, word).to_numpy(zero_copy_only=False)] = n
+    codes = part_names.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return np.where(codes < 0, 0, np.append(part_of_name, 0)[codes])
 
 
 def _changes(pack: Pack | None) -> np.ndarray:

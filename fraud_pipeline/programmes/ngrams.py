@@ -32,18 +32,18 @@ def alike(
     keys, sketch = _sketches(texts.codes, texts.starts, kinds.astype(np.uint64))
     orders = [np.argsort(keys[:, band], kind="stable") for band in range(BANDS)]
     crowded = _crowds(keys, orders, crowd)
-    found = [np.zeros((0, 2), np.int64)]
+    pairs = [np.zeros((0, 2), np.int64)]
     for band, order in enumerate(orders):
-        found.append(_in_buckets(keys, band, order, crowded, sketch, least - _SLACK))
-    left, right = np.concatenate(found).T
+        pairs.append(_in_buckets(keys, band, order, crowded, sketch, least - _SLACK))
+    left, right = np.concatenate(pairs).T
     used = np.zeros(len(keys), bool)
     used[left] = used[right] = True
     place = np.cumsum(used) - 1
     grams, ends = _gram_sets(texts.codes, texts.starts, np.flatnonzero(used))
     share = _jaccard(grams, ends, place[left], place[right], least)
-    kept = np.flatnonzero(share >= least)
-    kept = kept[np.lexsort((right[kept], left[kept]))]
-    return left[kept], right[kept], share[kept]
+    alike_pairs = np.flatnonzero(share >= least)
+    alike_pairs = alike_pairs[np.lexsort((right[alike_pairs], left[alike_pairs]))]
+    return left[alike_pairs], right[alike_pairs], share[alike_pairs]
 
 
 def _crowds(keys: np.ndarray, orders: list[np.ndarray], crowd: int) -> np.ndarray:
@@ -126,7 +126,7 @@ def _in_buckets(
 
     ``order`` sorts the texts by their key in the band.
     """
-    found = np.empty((1024, 2), np.int64)
+    pairs = np.empty((1024, 2), np.int64)
     most = int((1.0 - least) * BINS + 1e-9)
     size, begin = 0, 0
     while begin < order.size:
@@ -139,15 +139,15 @@ def _in_buckets(
                     i, j = order[first], order[second]  # i < j: the order is stable
                     differ = _differing(sketch[i], sketch[j])
                     if differ <= most and not _met_before(i, j, keys, band, crowded):
-                        if size == found.shape[0]:
+                        if size == pairs.shape[0]:
                             grown = np.empty((2 * size, 2), np.int64)
-                            grown[:size] = found
-                            found = grown
-                        found[size, 0] = i
-                        found[size, 1] = j
+                            grown[:size] = pairs
+                            pairs = grown
+                        pairs[size, 0] = i
+                        pairs[size, 1] = j
                         size += 1
         begin = end
-    return found[:size].copy()
+    return pairs[:size].copy()
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -3,9 +3,9 @@
 Numbers are retyped from paper, so the same one comes with other separators, a prefix, a
 letter for a digit or without its leading zeros; that is folded away (:func:`folded`). A number
 with one character exchanged, or two neighbours changed round, is nearly the same. But an
-honest house counts on: its next number differs in one digit too. So nearly the same says
+honest institution counts on: its next number differs in one digit too. So nearly the same says
 something only together with further agreement (:data:`NEAR`, ``agreed``), and not where the
-number is where the house's own counting would have it.
+number is where the institution's own counting would have it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def folded(column: str) -> str:
 # Needs `claims`, `invoices`, `deliverables`, `contracts`, $chars and $text_chars. Gives `docs`, one row
 # a number of a claim:
 #   id, claim_id, submitted_on, work (contract, or the claim itself), kind, shown, whole (all that
-#   makes it unique), mark (its hash), key (folded), code (of an invoice), house (who counts), firm, amount,
+#   makes it unique), mark (its hash), key (folded), code (of an invoice), institution (who counts), enterprise, amount,
 #   written_on, text (hash of a long text, or null), contract_amount (of the claim)
 # A register numbers patents and the like; whoever files them does not count them.
 _REGISTERED = "('patent_application', 'trademark', 'certificate', 'copyright')"
@@ -50,8 +50,8 @@ known AS MATERIALIZED (
     SELECT k.claim_id, 'invoice' AS kind, concat(i.invoice_no, '/', coalesce(i.invoice_code,
              i.seller_id)) AS shown, {plain("i.invoice_no")} AS number,
            nullif(ltrim({plain("i.invoice_code")}, '0'), '') AS code,
-           coalesce(i.seller_id, k.institution_id) AS house, i.seller_id,
-           coalesce(i.buyer_id, k.enterprise_id) AS firm, i.amount, i.issued_on AS written_on,
+           coalesce(i.seller_id, k.institution_id) AS institution, i.seller_id,
+           coalesce(i.buyer_id, k.enterprise_id) AS enterprise, i.amount, i.issued_on AS written_on,
            NULL::UBIGINT AS text, k.submitted_on, k.work, k.contract_id, k.contract_amount
       FROM invoices i JOIN known k ON k.contract_id = i.contract_id
     UNION ALL
@@ -76,7 +76,7 @@ known AS MATERIALIZED (
 ), spelt AS (  -- Excel drops leading zeros; a patent number is cited with and without its check digit
     SELECT *, CASE
              WHEN kind = 'invoice' AND length(number) < 8 THEN lpad({folded("number")}, 8, '0')
-             WHEN house = 'register of patent_application'
+             WHEN institution = 'register of patent_application'
                THEN regexp_replace({folded("number")}, '^([0-9]{{12}})[0-9X]$', '\\1')
              ELSE {folded("number")} END AS key
       FROM written WHERE kind != 'invoice' OR length(number) >= $chars - 2
@@ -86,7 +86,7 @@ known AS MATERIALIZED (
              WHEN length(key) = 20 THEN key  -- electronic: one series for the whole country
              ELSE concat(key, '/', coalesce(code, seller_id)) END
              ELSE key END AS whole, hash(kind, whole) AS mark,
-           key, code, house, firm, amount, written_on, text, contract_amount
+           key, code, institution, enterprise, amount, written_on, text, contract_amount
       FROM spelt WHERE kind != 'invoice' OR code IS NOT NULL OR seller_id IS NOT NULL
         OR length(key) = 20
 )
@@ -95,18 +95,18 @@ known AS MATERIALIZED (
 # Needs `docs` and $tail, $slack, $least, $share. Gives `near`: claim_id, kind, shown, earlier (claim), other
 # (its number), agreed_zh, agreed_en.
 # A key is looked up under each of its masks: one character blanked, or two neighbours put in
-# order. That is linear in the number of documents, however many one firm has at one price.
+# order. That is linear in the number of documents, however many one enterprise has at one price.
 NEAR = """
 agreeing AS (
     SELECT id, hash(work) AS work, mark, unnest([
-             CASE WHEN firm IS NOT NULL THEN hash(1, kind, house, firm, amount) END,
-             CASE WHEN firm IS NOT NULL AND written_on IS NOT NULL
-                  THEN hash(2, kind, firm, amount, written_on) END,
+             CASE WHEN enterprise IS NOT NULL THEN hash(1, kind, institution, enterprise, amount) END,
+             CASE WHEN enterprise IS NOT NULL AND written_on IS NOT NULL
+                  THEN hash(2, kind, enterprise, amount, written_on) END,
              CASE WHEN kind IN ('invoice', 'reference') AND written_on IS NOT NULL
-                  THEN hash(3, kind, house, amount, written_on) END,
-             CASE WHEN text IS NOT NULL AND firm IS NOT NULL
-                  THEN hash(4, kind, house, firm, text) END]) AS block
-      FROM docs WHERE house IS NOT NULL AND amount IS NOT NULL
+                  THEN hash(3, kind, institution, amount, written_on) END,
+             CASE WHEN text IS NOT NULL AND enterprise IS NOT NULL
+                  THEN hash(4, kind, institution, enterprise, text) END]) AS block
+      FROM docs WHERE institution IS NOT NULL AND amount IS NOT NULL
 ), block AS (
     SELECT block FROM agreeing WHERE block IS NOT NULL
      GROUP BY block HAVING min(work) != max(work) AND min(mark) != max(mark)
@@ -132,33 +132,33 @@ agreeing AS (
                 ELSE left(x.key, -$tail) != left(y.key, -$tail)
                  AND coalesce(x.code = y.code, true) END
 ), counted AS (
-    SELECT id, kind, house, length(key) AS size, written_on, work,
+    SELECT id, kind, institution, length(key) AS size, written_on, work,
            lag(written_on, 1) OVER w AS before, lag(work, 1) OVER w AS work_before,
            lag(written_on, 2) OVER w AS before_that,
            lead(written_on, 1) OVER w AS after, lead(work, 1) OVER w AS work_after,
            lead(written_on, 2) OVER w AS after_that
-      FROM docs WHERE hash(kind, house, length(key)) IN (
-        SELECT hash(kind, house, length(key)) FROM docs SEMI JOIN pair USING (id))
-    WINDOW w AS (PARTITION BY kind, house, length(key)
+      FROM docs WHERE hash(kind, institution, length(key)) IN (
+        SELECT hash(kind, institution, length(key)) FROM docs SEMI JOIN pair USING (id))
+    WINDOW w AS (PARTITION BY kind, institution, length(key)
                  ORDER BY key, written_on, claim_id, work)
 ), counts_on AS (  -- houses whose numbers rise with time
-    SELECT kind, house, size FROM counted WHERE before IS NOT NULL GROUP BY ALL
+    SELECT kind, institution, size FROM counted WHERE before IS NOT NULL GROUP BY ALL
     HAVING count(*) >= $least AND avg((before <= written_on + $slack)::INT) >= $share
 ), near AS (
     SELECT x.claim_id, x.kind, x.shown, y.claim_id AS earlier, y.shown AS other,
-           concat_ws('、', CASE WHEN x.house = y.house THEN '机构' END,
-             CASE WHEN x.firm = y.firm THEN '企业' END, CASE WHEN x.amount = y.amount THEN '金额' END,
+           concat_ws('、', CASE WHEN x.institution = y.institution THEN '机构' END,
+             CASE WHEN x.enterprise = y.enterprise THEN '企业' END, CASE WHEN x.amount = y.amount THEN '金额' END,
              CASE WHEN x.written_on = y.written_on THEN '日期' END,
              CASE WHEN x.text = y.text THEN '文字' END) AS agreed_zh,
-           concat_ws(', ', CASE WHEN x.house = y.house THEN 'institution' END,
-             CASE WHEN x.firm = y.firm THEN 'enterprise' END,
+           concat_ws(', ', CASE WHEN x.institution = y.institution THEN 'institution' END,
+             CASE WHEN x.enterprise = y.enterprise THEN 'enterprise' END,
              CASE WHEN x.amount = y.amount THEN 'amount' END,
              CASE WHEN x.written_on = y.written_on THEN 'date' END,
              CASE WHEN x.text = y.text THEN 'text' END) AS agreed_en
       FROM pair p JOIN docs x ON x.id = p.id JOIN docs y ON y.id = p.other
       LEFT JOIN counted c ON c.id = p.id
-      LEFT JOIN counts_on o ON o.kind = c.kind AND o.house = c.house AND o.size = c.size
-     WHERE x.key = y.key OR o.house IS NULL OR x.written_on IS NULL OR NOT (
+      LEFT JOIN counts_on o ON o.kind = c.kind AND o.institution = c.institution AND o.size = c.size
+     WHERE x.key = y.key OR o.institution IS NULL OR x.written_on IS NULL OR NOT (
              coalesce(CASE WHEN c.work_before = y.work THEN c.before_that ELSE c.before END
                         <= x.written_on + $slack, true)
              AND coalesce(CASE WHEN c.work_after = y.work THEN c.after_that ELSE c.after END

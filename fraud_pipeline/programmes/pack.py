@@ -119,8 +119,8 @@ class Pack:
         self, key: str, on: date, voucher_class: str | None = None, region: str | None = None
     ) -> Value | None:
         """The published value of ``key`` on that day; None = not known, never "no limit"."""
-        found = self.entry(key, on, voucher_class, region)
-        return found.value if found is not None and found.status == "published" else None
+        entry = self.entry(key, on, voucher_class, region)
+        return entry.value if entry is not None and entry.status == "published" else None
 
     def source(self, name: str) -> Source:
         return next(s for s in self.sources if s.id == name)

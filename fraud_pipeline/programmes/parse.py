@@ -69,8 +69,8 @@ def parse_pack(text: str, origin: str, base: Pack | None = None) -> Pack:
     rules = fields.tables(tree.get("rules", []), where, "rules")
     entries = [_entry(rule, frame) for rule in rules]
     if base:
-        named = {(entry.key, entry.scope) for entry in entries}
-        entries += [entry for entry in base.entries if (entry.key, entry.scope) not in named]
+        entry_keys = {(entry.key, entry.scope) for entry in entries}
+        entries += [entry for entry in base.entries if (entry.key, entry.scope) not in entry_keys]
     entries.sort(key=lambda entry: (entry.key, entry.scope, entry.valid_from))
     _refuse_overlap(entries, where)
     return _assembled(tree, text, origin, frame, entries, base)
@@ -117,23 +117,23 @@ def _tree(text: str, origin: str) -> dict[str, Any]:
 
 
 def _sources(tree: dict[str, Any], where: str, base: Pack | None) -> dict[str, Source]:
-    found = {s.id: s for s in base.sources} if base else {}
+    sources = {s.id: s for s in base.sources} if base else {}
     for name, raw in fields.mapping(tree.get("sources", {}), where, "sources").items():
         body = fields.mapping(raw, where, f"sources.{name}")
         fields.known(body, {"title_zh", "title_en", "note"}, where, f"sources.{name}.")
         place = f"{where}, source {name}"
-        found[name] = Source(
+        sources[name] = Source(
             name,
             title_zh=fields.text(body, "title_zh", place),
             title_en=fields.text(body, "title_en", place),
             note=str(body.get("note", "")),
         )
-    return found
+    return sources
 
 
 def _parts(tree: dict[str, Any], kind: str, where: str) -> tuple[Part, ...]:
     """``[classes]`` or ``[regions]``: name = {name_en, words}."""
-    found = []
+    parts = []
     for name, raw in fields.mapping(tree.get(kind, {}), where, kind).items():
         body = fields.mapping(raw, where, f"{kind}.{name}")
         fields.known(body, {"name_en", "words"}, where, f"{kind}.{name}.")
@@ -141,8 +141,8 @@ def _parts(tree: dict[str, Any], kind: str, where: str) -> tuple[Part, ...]:
         words = fields.words(body.get("words", [name]))
         if words is None:
             raise ProgrammeError(f"{place}: words must be a list of texts")
-        found.append(Part(name, fields.text(body, "name_en", place), words))
-    return tuple(found)
+        parts.append(Part(name, fields.text(body, "name_en", place), words))
+    return tuple(parts)
 
 
 def _notes(tree: dict[str, Any], where: str) -> tuple[tuple[str, str], ...]:
@@ -200,10 +200,10 @@ def _declared(tree: dict[str, Any], sources: Mapping[str, Source], place: str) -
 
 
 def _contradictions(rule: dict[str, Any], frame: _Frame, place: str) -> tuple[Contradiction, ...]:
-    found = []
+    contradictions = []
     for raw in fields.tables(rule.get("contradicts", []), place, "rules.contradicts"):
         fields.known(raw, {"source", "quote", "note_zh", "note_en"}, place, "contradicts.")
-        found.append(
+        contradictions.append(
             Contradiction(
                 source=_declared(raw, frame.sources, f"{place}, contradicts"),
                 quote=str(raw.get("quote", "")),
@@ -211,7 +211,7 @@ def _contradictions(rule: dict[str, Any], frame: _Frame, place: str) -> tuple[Co
                 note_en=fields.text(raw, "note_en", place),
             )
         )
-    return tuple(found)
+    return tuple(contradictions)
 
 
 def _part(rule: dict[str, Any], kind: str, parts: tuple[Part, ...], place: str) -> str | None:

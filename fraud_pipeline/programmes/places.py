@@ -1,4 +1,4 @@
-"""Where a party is, against the words of the law: one question for firms and institutions."""
+"""Where a party is, against the words of the law: one question for enterprises and institutions."""
 
 from __future__ import annotations
 

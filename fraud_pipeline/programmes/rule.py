@@ -57,18 +57,18 @@ class RuleContext:
         """The same context in which statements see the tables and columns of ``scope`` only."""
         return dataclasses.replace(self, scope=scope)
 
-    def cached(self, name: str, made: Callable[[], pa.Table]) -> pa.Table:
+    def cached(self, name: str, compute: Callable[[], pa.Table]) -> pa.Table:
         """A table several checks read, made by the first of them.
 
         It must not depend on which claims were asked.
         """
-        mine: Future[pa.Table] = Future()
-        first = self.cache.setdefault(name, mine)  # atomic: checks run on several threads
-        if first is mine:
+        future: Future[pa.Table] = Future()
+        first = self.cache.setdefault(name, future)  # atomic: checks run on several threads
+        if first is future:
             try:
-                mine.set_result(made())
+                future.set_result(compute())
             except BaseException as error:
-                mine.set_exception(error)
+                future.set_exception(error)
         return first.result()
 
     def query(
@@ -78,9 +78,9 @@ class RuleContext:
         **more: pa.Table,
     ) -> pa.Table:
         """One SELECT over ``claims_to_judge``, ``law``, the tables of the scope and ``more``."""
-        seen = {name: self.tables[name] for name in self.scope.tables}
-        named = {**seen, "claims_to_judge": self.claims_to_judge, "law": self.law, **more}
-        return query(statement, named, dict(parameters or {}))
+        visible = {name: self.tables[name] for name in self.scope.tables}
+        views = {**visible, "claims_to_judge": self.claims_to_judge, "law": self.law, **more}
+        return query(statement, views, dict(parameters or {}))
 
 
 @dataclass(frozen=True)

@@ -72,38 +72,42 @@ def _row(pack: Pack, key: Key, entry: Entry | None) -> dict[str, str]:
 
 def _part(pack: Pack, entry: Entry | None) -> str:
     scope = [part for part in (entry.scope if entry else ()) if part]
-    named = {part.id: part.name_en for part in (*pack.classes, *pack.regions)}
-    return " · ".join(part if part == named[part] else f"{part} {named[part]}" for part in scope)
+    part_names = {part.id: part.name_en for part in (*pack.classes, *pack.regions)}
+    return " · ".join(
+        part if part == part_names[part] else f"{part} {part_names[part]}" for part in scope
+    )
 
 
 def _others(entry: Entry | None, language: str) -> str:
-    told = []
+    notes = []
     for other in entry.contradicts if entry else ():
         note = other.note_zh if language == "zh" else other.note_en
-        told.append(f"{note}“{other.quote}”" if language == "zh" else f"{note} “{other.quote}”")
-    return "; ".join(told)
+        notes.append(f"{note}“{other.quote}”" if language == "zh" else f"{note} “{other.quote}”")
+    return "; ".join(notes)
 
 
 def lint_pack(pack: Pack) -> list[str]:
     """What a maker of packs should look at; a pack with findings still works."""
-    found = []
+    findings = []
     for entry in pack.entries:
         place = f"{pack.id}, {entry.key} from {entry.valid_from}"
         if entry.status != "unknown" and not (entry.quote or entry.summary):
-            found.append(f"{place}: neither the source's words nor a summary of them")
+            findings.append(f"{place}: neither the source's words nor a summary of them")
         if entry.status == "contradicted" and not entry.contradicts:
-            found.append(f"{place}: contradicted, but the other source is not named")
+            findings.append(f"{place}: contradicted, but the other source is not named")
         if pack.starts_on and entry.valid_from < pack.starts_on:
-            found.append(f"{place}: lies before the programme starts on {pack.starts_on}")
+            findings.append(f"{place}: lies before the programme starts on {pack.starts_on}")
         if entry.unit != KEYS[entry.key].unit:
-            found.append(f"{place}: unit {entry.unit!r}, expected {KEYS[entry.key].unit!r}")
+            findings.append(f"{place}: unit {entry.unit!r}, expected {KEYS[entry.key].unit!r}")
     silent = sorted(set(KEYS) - {entry.key for entry in pack.entries})
     if silent:
-        found.append(f"{pack.id}: says nothing on {', '.join(silent)}")
+        findings.append(f"{pack.id}: says nothing on {', '.join(silent)}")
     used = {entry.source for entry in pack.entries}
     used |= {other.source for entry in pack.entries for other in entry.contradicts}
-    found += [f"{pack.id}: source {s.id} is never cited" for s in pack.sources if s.id not in used]
-    return found
+    findings += [
+        f"{pack.id}: source {s.id} is never cited" for s in pack.sources if s.id not in used
+    ]
+    return findings
 
 
 def _written(value: Value, key: Key, pack: Pack, language: str) -> str:

@@ -18,7 +18,7 @@ from fraud_pipeline.core.sql import unblanked
 from fraud_pipeline.programmes.rule import RuleContext
 
 # A copier changes the title of the service and little else: where a report or deliverable names its
-# own claim's title, a circle stands for it. Contracts keep theirs: houses use forms, and a form
+# own claim's title, a circle stands for it. Contracts keep theirs: institutions use forms, and a form
 # with another title in it is no copy.
 _DOCUMENTS = f"""
 WITH titled AS (
@@ -47,9 +47,9 @@ _KINDS = pa.array(["contract", "deliverable", "report"])
 
 @dataclass(frozen=True)
 class TextCorpus:
-    """``texts``: n, kind, text (blanks aside), n_firms, n_documents; n counts from 0.
+    """``texts``: n, kind, text (blanks aside), n_enterprises, n_documents; n counts from 0.
 
-    ``holders``: n, kind, nth (of the claim), firm; one row a document.
+    ``holders``: n, kind, nth (of the claim), enterprise; one row a document.
     """
 
     texts: pa.Table
@@ -58,11 +58,11 @@ class TextCorpus:
 
 def text_corpus(context: RuleContext, min_chars: int = MIN_CHARS) -> TextCorpus:
     """The texts of at least ``min_chars`` characters that the asked claims came with."""
-    found = context.query(_DOCUMENTS, {"chars": min_chars, "title": _TITLE})
-    kind = pc.index_in(found["kind"].combine_chunks(), value_set=_KINDS).to_numpy()
-    nth, plain = found["nth"].to_numpy(), found["plain"].combine_chunks()
+    documents = context.query(_DOCUMENTS, {"chars": min_chars, "title": _TITLE})
+    kind = pc.index_in(documents["kind"].combine_chunks(), value_set=_KINDS).to_numpy()
+    nth, plain = documents["nth"].to_numpy(), documents["plain"].combine_chunks()
     sort = _in_order(kind, nth, plain)
-    kind, nth, mark = kind[sort], nth[sort], found["mark"].to_numpy()[sort]
+    kind, nth, mark = kind[sort], nth[sort], documents["mark"].to_numpy()[sort]
     first, n = _numbered(mark ^ kind.astype(np.uint64))
     again = np.flatnonzero(first[n] != np.arange(len(n)))
     if not plain.take(pa.array(sort[again])).equals(plain.take(pa.array(sort[first[n[again]]]))):
@@ -99,26 +99,27 @@ def _numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _holders(context: RuleContext, n: np.ndarray, kind: np.ndarray, nth: np.ndarray) -> pa.Table:
-    firm = (
+    enterprise = (
         context.claims_to_judge["enterprise_id"]
         .combine_chunks()
         .dictionary_encode()
         .indices.to_numpy()
     )
     order = np.full(int(pc.max(context.claims_to_judge["nth"]).as_py() or 0) + 1, -1)
-    order[context.claims_to_judge["nth"].to_numpy()] = firm
+    order[context.claims_to_judge["nth"].to_numpy()] = enterprise
     kinds = _KINDS.take(pa.array(kind))
-    return pa.table({"n": n, "kind": kinds, "nth": nth, "firm": order[nth]})
+    return pa.table({"n": n, "kind": kinds, "nth": nth, "enterprise": order[nth]})
 
 
 def _counts(holders: pa.Table, size: int) -> dict[str, np.ndarray]:
-    """How many firms and documents each text has."""
-    n, firm = holders["n"].to_numpy(), holders["firm"].to_numpy()
-    pair = np.sort(n * (int(firm.max(initial=0)) + 1) + firm)  # sorting beats hashing here
+    """How many enterprises and documents each text has."""
+    n, enterprise = holders["n"].to_numpy(), holders["enterprise"].to_numpy()
+    width = int(enterprise.max(initial=0)) + 1
+    pair = np.sort(n * width + enterprise)  # sorting is faster than hashing
     first = np.concatenate([[True], pair[1:] != pair[:-1]])[: len(pair)]
-    each = pair[first] // (int(firm.max(initial=0)) + 1)
+    each = pair[first] // width
     return {
-        "n_firms": np.bincount(each, minlength=size),
+        "n_enterprises": np.bincount(each, minlength=size),
         "n_documents": np.bincount(n, minlength=size),
     }
 

@@ -34,17 +34,17 @@ def tables(raw: Any, where: str, path: str) -> list[dict[str, Any]]:
 
 
 def text(tree: Mapping[str, Any], key: str, where: str) -> str:
-    found = tree.get(key)
-    if not isinstance(found, str) or not found:
+    raw = tree.get(key)
+    if not isinstance(raw, str) or not raw:
         raise ProgrammeError(f"{where}: {key} is missing or not a text")
-    return found
+    return raw
 
 
 def day(tree: Mapping[str, Any], key: str, where: str) -> date | None:
-    found = tree.get(key)
-    if found is not None and type(found) is not date:
-        raise ProgrammeError(f"{where}: {key} = {found!r} must be a date like 2015-03-01")
-    return found
+    raw = tree.get(key)
+    if raw is not None and type(raw) is not date:
+        raise ProgrammeError(f"{where}: {key} = {raw!r} must be a date like 2015-03-01")
+    return raw
 
 
 def words(raw: Any) -> tuple[str, ...] | None:
@@ -55,13 +55,13 @@ def words(raw: Any) -> tuple[str, ...] | None:
 
 def value(key: Key, raw: Any, place: str) -> Value:
     """``raw`` as the type and among the codes of ``key``; ProgrammeError otherwise."""
-    found = _typed(key, raw)
-    if found is None:
+    typed = _typed(key, raw)
+    if typed is None:
         raise ProgrammeError(f"{place}: {raw!r} is not a {key.kind}")
-    for word in (found if isinstance(found, tuple) else (found,)) if key.codes else ():
+    for word in (typed if isinstance(typed, tuple) else (typed,)) if key.codes else ():
         if word not in key.codes:
             raise ProgrammeError(f"{place}: {word!r} is none of {', '.join(key.codes)}")
-    return found
+    return typed
 
 
 def _typed(key: Key, raw: Any) -> Value | None:

@@ -28,7 +28,7 @@ def known_by(tables: Tables, as_of: date, outcomes_until: date | None = None) ->
     Dated rows later than ``as_of`` are dropped (outcomes later than
     ``outcomes_until`` when that is earlier), later columns of kept rows are
     blanked, a deliverable without a date goes with its claim, and a party stays
-    only while some kept row names it: otherwise the mere presence of a firm
+    only while some kept row names it: otherwise the mere presence of an enterprise
     that will file next year would change today's answers.
     """
     cut: dict[str, pa.Table] = {}
@@ -51,7 +51,7 @@ def known_by(tables: Tables, as_of: date, outcomes_until: date | None = None) ->
 
 
 def _only(table: pa.Table, rows: pa.ChunkedArray) -> pa.Table:
-    """The rows that are true; on most nights all are, and nothing is copied."""
+    """The rows that are true; on most runs all are, and nothing is copied."""
     return table if pc.all(rows, min_count=0).as_py() else table.filter(rows)
 
 

@@ -36,7 +36,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Clean tables, what was set aside, what was repaired, and the account."""
+    """Clean tables, what was quarantined, what was repaired, and the account."""
 
     tables: Tables
     quarantine: pa.Table

@@ -144,7 +144,7 @@ RINGS = TableSchema(
         C("story_zh", K.TEXT, True),
         C("story_en", K.TEXT, True),
         C("lineage", K.TEXT, True),
-        C("certified_on", K.DATE),  # the night whose error budget it passed; empty = not certified
+        C("certified_on", K.DATE),  # the run whose error budget it passed; empty = not certified
         C("certified_level", K.SHARE),
     ),
     key=("ring_id",),

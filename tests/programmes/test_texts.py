@@ -45,8 +45,8 @@ def test_each_text_is_kept_once_and_blanks_do_not_count():
     found = shelf([("E1", "甲乙丙丁戊"), ("E2", "甲乙 丙丁\n戊"), ("E2", "甲乙丙丁戊"), ("E3", "己庚辛壬"),
                    ("E4", "甲 乙 丙")])  # fmt: skip
     assert found.texts.to_pylist() == [
-        {"n": 0, "kind": "report", "text": "甲乙丙丁戊", "n_firms": 2, "n_documents": 3},
-        {"n": 1, "kind": "report", "text": "己庚辛壬", "n_firms": 1, "n_documents": 1},
+        {"n": 0, "kind": "report", "text": "甲乙丙丁戊", "n_enterprises": 2, "n_documents": 3},
+        {"n": 1, "kind": "report", "text": "己庚辛壬", "n_enterprises": 1, "n_documents": 1},
     ]
     assert found.holders["n"].to_pylist() == [0, 0, 0, 1]
 

@@ -12,7 +12,7 @@ from fraud_pipeline.cli.progress import progress
 from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import SettingsError
 
-# Claims a world: the published size where a night can afford it.
+# Claims a world: the published size where a run can afford it.
 SIZES = {"wuhan": 1071, "shanxi": 1030, "changxing": 3000, "zhejiang": 3000, "national": 3000}
 OTHER_SIZE = 1000
 

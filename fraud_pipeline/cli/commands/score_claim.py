@@ -1,4 +1,4 @@
-"""``fraud-pipeline score-claim``: one claim before payment, against the last night's state."""
+"""``fraud-pipeline score-claim``: one claim before payment, against the last run's state."""
 
 from __future__ import annotations
 

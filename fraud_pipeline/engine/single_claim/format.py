@@ -19,15 +19,15 @@ def as_text(answer: Answer, language: str) -> str:
         answer.ranked.schema.get_field_index("rank"), "rank", pa.array([answer.place])
     )
     hits = answer.rule_results.filter(pc.equal(answer.rule_results["outcome"], "hit"))
-    told = explain.as_text(
+    explanation = explain.as_text(
         answer.explanations, ranked, language, answer.what_if, answer.typologies, hits
     )
-    asked = {
-        "zh": f"按上一次运行的状态评分；{'、'.join(RUN_ONLY)}（制度层面）只在夜间运行中判断。",
+    note = {
+        "zh": f"按上一次运行的状态评分；{'、'.join(RUN_ONLY)}（制度层面）只在全量运行中判断。",
         "en": f"Against the last run's state; {', '.join(RUN_ONLY)} (of the programme as a "
-        "whole) are asked at night only.",
+        "whole) are evaluated in full runs only.",
     }[language]
-    return f"{told}\n\n{asked}"
+    return f"{explanation}\n\n{note}"
 
 
 def as_dict(answer: Answer) -> dict[str, Any]:

@@ -72,14 +72,14 @@ def _texts(tables: Tables) -> tuple[list[str], np.ndarray]:
     texts: list[str] = []
     rows: list[np.ndarray] = []
     for column, row in columns:
-        said = np.array(pc.is_valid(column)) & (row >= 0)
-        texts += ["".join(t.split()) for t in column.filter(pa.array(said)).to_pylist()]
-        rows.append(row[said])
+        is_present = np.array(pc.is_valid(column)) & (row >= 0)
+        texts += ["".join(t.split()) for t in column.filter(pa.array(is_present)).to_pylist()]
+        rows.append(row[is_present])
     return texts, np.concatenate(rows)
 
 
-def _numbers(found: pa.ChunkedArray) -> np.ndarray:
-    numbers: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+def _numbers(indices: pa.ChunkedArray) -> np.ndarray:
+    numbers: np.ndarray = pc.fill_null(indices, -1).to_numpy().astype(np.int64)
     return numbers
 
 
@@ -101,25 +101,25 @@ def text_corpus_for(
     claims = tables["claims"]
     if claims.num_rows <= COMPARED_ALL:
         return tables
-    mine = near.replaced(
+    one_claim = near.replaced(
         claims=near["claims"].filter(pc.equal(near["claims"]["claim_id"], claim_id))
     )
-    rows = papers.alike(mine)
+    rows = papers.alike(one_claim)
     ids = claims["claim_id"].take(pa.array(rows))
     if len(rows) == 0 or (len(rows) == 1 and ids[0].as_py() == claim_id):
         return None
     some = np.linspace(0, claims.num_rows - 1, BACKGROUND).astype(np.int64)
-    kept = claims.take(pa.array(np.union1d(rows, some)))
+    compared = claims.take(pa.array(np.union1d(rows, some)))
     own = near["claims"].filter(pc.equal(near["claims"]["claim_id"], claim_id))
-    if not pc.any(pc.equal(kept["claim_id"], claim_id)).as_py():
-        kept = pa.concat_tables([kept, own])
+    if not pc.any(pc.equal(compared["claim_id"], claim_id)).as_py():
+        compared = pa.concat_tables([compared, own])
     contracts, deliverables = tables["contracts"], tables["deliverables"]
-    wanted = kept["contract_id"].combine_chunks().drop_null()
+    wanted = compared["contract_id"].combine_chunks().drop_null()
     return tables.replaced(
-        claims=kept,
+        claims=compared,
         contracts=contracts.filter(pc.is_in(contracts["contract_id"], value_set=wanted)),
         deliverables=deliverables.filter(
-            pc.is_in(deliverables["claim_id"], value_set=kept["claim_id"].combine_chunks())
+            pc.is_in(deliverables["claim_id"], value_set=compared["claim_id"].combine_chunks())
         ),
         **{n: tables[n].slice(0, 0) for n in ("invoices", "payments", "vouchers", "relations")},
     )

@@ -20,12 +20,12 @@ def sources_of(text: str, name: str) -> list[Source]:
     Keys are the columns of the input tables. Raises InputError in one line for anything else.
     """
     try:
-        found = json.loads(text, parse_float=str, parse_int=str)  # money stays exact
+        parsed = json.loads(text, parse_float=str, parse_int=str)  # money stays exact
     except json.JSONDecodeError as error:
         raise InputError(f"not JSON: {error.msg}, line {error.lineno}", file=name) from error
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise InputError("a claim is a JSON object", file=name)
-    tables = found if "claims" in found else {"claims": [found]}
+    tables = parsed if "claims" in parsed else {"claims": [parsed]}
     strange = sorted(set(tables) - set(INPUT_TABLES))
     if strange:
         raise InputError(f"there is no table {strange[0]!r}", file=name)

@@ -28,8 +28,8 @@ def related_rows(tables: Tables, claim_id: str) -> Tables:
     an account, a person or a document number with them, and the papers of all those claims.
     """
     claims = tables["claims"]
-    mine = claims.filter(pc.equal(claims["claim_id"], claim_id))
-    enterprise, institution = _set(mine["enterprise_id"]), _set(mine["institution_id"])
+    claim = claims.filter(pc.equal(claims["claim_id"], claim_id))
+    enterprise, institution = _set(claim["enterprise_id"]), _set(claim["institution_id"])
     own = claims.filter(_in(claims["enterprise_id"], enterprise))
     owners = _union(
         enterprise, _owners(tables, own)
@@ -48,8 +48,8 @@ def related_rows(tables: Tables, claim_id: str) -> Tables:
         _in(claims["enterprise_id"], enterprises_near),
         _in(claims["institution_id"], _union(institutions_near, _set(payments["payer_id"]))),
         *(_in(claims[column], values[kind]) for column, kind in _CONTACT.items()),
-        _in(claims["contract_id"], _set(mine["contract_id"])),
-        _in(claims["voucher_id"], _union(_set(mine["voucher_id"]), _vouchers_of(tables, owners))),
+        _in(claims["contract_id"], _set(claim["contract_id"])),
+        _in(claims["voucher_id"], _union(_set(claim["voucher_id"]), _vouchers_of(tables, owners))),
         _in(claims["claim_id"], _same_numbers(tables, own)),
     ]))  # fmt: skip
     return _with_papers(
@@ -70,19 +70,19 @@ def two_hop_scope(tables: Tables, near: Tables, claim_id: str) -> Tables:
     (``risk.neighbourhood``) end the day before it and reach no further back.
     """
     claims = tables["claims"]
-    mine = near["claims"].filter(pc.equal(near["claims"]["claim_id"], claim_id))
-    day = mine["submitted_on"][0].as_py()
+    claim = near["claims"].filter(pc.equal(near["claims"]["claim_id"], claim_id))
+    day = claim["submitted_on"][0].as_py()
     # near holds all that the two parties did themselves
     on = near["claims"]["submitted_on"]
     late = near["claims"].filter(
         pc.and_(pc.greater_equal(on, day - timedelta(days=_YEAR)), pc.less(on, day))
     )
-    at_house = late.filter(_in(late["institution_id"], _set(mine["institution_id"])))
-    of_firm = late.filter(_in(late["enterprise_id"], _set(mine["enterprise_id"])))
+    at_institution = late.filter(_in(late["institution_id"], _set(claim["institution_id"])))
+    of_enterprise = late.filter(_in(late["enterprise_id"], _set(claim["enterprise_id"])))
     wide = claims.filter(_any([
         _in(claims["claim_id"], _set(near["claims"]["claim_id"])),
-        _in(claims["enterprise_id"], _set(at_house["enterprise_id"])),
-        _in(claims["institution_id"], _set(of_firm["institution_id"])),
+        _in(claims["enterprise_id"], _set(at_institution["enterprise_id"])),
+        _in(claims["institution_id"], _set(of_enterprise["institution_id"])),
     ]))  # fmt: skip
     outcomes = tables["outcomes"]
     known = outcomes.filter(_in(outcomes["claim_id"], _set(wide["claim_id"])))
@@ -106,16 +106,16 @@ def _with_papers(
         _set(near["contract_id"]),
     )
     institutions_near = _union(institutions_near, _set(near["institution_id"]))
-    kept: dict[str, pa.Table] = {"claims": near, "relations": relations}
+    related: dict[str, pa.Table] = {"claims": near, "relations": relations}
     enterprises = tables["enterprises"]
-    kept["enterprises"] = enterprises.filter(_in(enterprises["enterprise_id"], enterprises_near))
-    institutions_near = _union(institutions_near, _set(kept["enterprises"]["incubator_id"]))
+    related["enterprises"] = enterprises.filter(_in(enterprises["enterprise_id"], enterprises_near))
+    institutions_near = _union(institutions_near, _set(related["enterprises"]["incubator_id"]))
     institutions = tables["institutions"]
-    kept["institutions"] = institutions.filter(
+    related["institutions"] = institutions.filter(
         _in(institutions["institution_id"], institutions_near)
     )
     vouchers = tables["vouchers"]
-    kept["vouchers"] = vouchers.filter(_any([
+    related["vouchers"] = vouchers.filter(_any([
         _in(vouchers["enterprise_id"], enterprises_near), _in(vouchers["voucher_id"], _set(near["voucher_id"]))
     ]))  # fmt: skip
     for name, key, wanted in (
@@ -123,13 +123,13 @@ def _with_papers(
         ("invoices", "contract_id", contracts), ("deliverables", "claim_id", near["claim_id"]),
         ("outcomes", "claim_id", near["claim_id"]),
     ):  # fmt: skip
-        kept[name] = tables[name].filter(_in(tables[name][key], _set(wanted)))
+        related[name] = tables[name].filter(_in(tables[name][key], _set(wanted)))
     every = tables["payments"]
     ours = _set(payments["payment_id"])
-    kept["payments"] = every.filter(
+    related["payments"] = every.filter(
         _any([_in(every["contract_id"], contracts), _in(every["payment_id"], ours)])
     )
-    return tables.replaced(**{n: t for n, t in kept.items() if n not in _WHOLE})
+    return tables.replaced(**{n: t for n, t in related.items() if n not in _WHOLE})
 
 
 def _payments(payments: pa.Table, enterprise: pa.Array, institution: pa.Array) -> pa.Table:
@@ -144,14 +144,14 @@ def _values(
     enterprises, institutions = tables["enterprises"], tables["institutions"]
     e = enterprises.filter(_in(enterprises["enterprise_id"], enterprise))
     i = institutions.filter(_in(institutions["institution_id"], institution))
-    found = {kind: _union(_set(e[kind]), _set(i[kind])) for kind in _PARTY}
+    values = {kind: _union(_set(e[kind]), _set(i[kind])) for kind in _PARTY}
     for column, kind in _CONTACT.items():
-        found[kind] = _union(found.get(kind, pa.array([], pa.string())), _set(own[column]))
+        values[kind] = _union(values.get(kind, pa.array([], pa.string())), _set(own[column]))
     both = _union(enterprise, institution)
     for side in ("payer", "payee"):
         theirs = payments.filter(_in(payments[f"{side}_id"], both))
-        found["bank_account"] = _union(found["bank_account"], _set(theirs[f"{side}_account"]))
-    return found
+        values["bank_account"] = _union(values["bank_account"], _set(theirs[f"{side}_account"]))
+    return values
 
 
 def _sharing(
@@ -159,17 +159,17 @@ def _sharing(
     kinds: Mapping[str, str] | None = None,
 ) -> pa.Array:  # fmt: skip
     """Keys of the rows that carry one of the values."""
-    named = kinds or dict.fromkeys(_PARTY, "")
-    hits = [_in(parties[c], values[kind or c]) for c, kind in named.items()]
+    columns = kinds or dict.fromkeys(_PARTY, "")
+    hits = [_in(parties[c], values[kind or c]) for c, kind in columns.items()]
     return _set(parties.filter(_any(hits))[key])
 
 
 def _account_holders(payments: pa.Table, accounts: pa.Array) -> pa.Array:
-    found = [
+    holders = [
         _set(payments.filter(_in(payments[f"{side}_account"], accounts))[f"{side}_id"])
         for side in ("payer", "payee")
     ]
-    return _union(*found)
+    return _union(*holders)
 
 
 def _relations(relations: pa.Table, parties: pa.Array) -> pa.Table:
@@ -201,8 +201,8 @@ def _same_numbers(tables: Tables, own: pa.Table) -> pa.Array:
 
 
 def _set(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    found = pc.unique(column).drop_null().cast(pa.string())
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    values = pc.unique(column).drop_null().cast(pa.string())
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def _union(*arrays: pa.Array) -> pa.Array:

@@ -65,6 +65,6 @@ class OneInTheCrowd(Crowd):
 
     def outlyingness(self, table: pa.Table) -> pa.Array:
         """(n,) place of the claim, null for all others."""
-        mine = pc.equal(table["claim_id"], self.claim_id).combine_chunks()
-        place = super().outlyingness(table.filter(mine))
-        return pc.replace_with_mask(pa.nulls(table.num_rows, pa.float64()), mine, place)
+        is_own = pc.equal(table["claim_id"], self.claim_id).combine_chunks()
+        place = super().outlyingness(table.filter(is_own))
+        return pc.replace_with_mask(pa.nulls(table.num_rows, pa.float64()), is_own, place)

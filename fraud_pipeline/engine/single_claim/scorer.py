@@ -79,10 +79,10 @@ class ClaimScorer:
         self._text_ties = ties.filter(pc.equal(ties["kind"], "text"))
         self._whole = known["claims"].num_rows < COMPARED_ALL
         with ThreadPoolExecutor(N_THREADS) as pool:  # what takes longest, side by side
-            made = None if self._whole else pool.submit(PassageIndex.of, known)
+            pending_index = None if self._whole else pool.submit(PassageIndex.of, known)
             middle = pool.submit(medians, last.table("features"))
             self._crowd = behaviour.Crowd.of(last.table("behaviour"), setup.settings.behaviour)
-            self._papers = PassageIndex.none() if made is None else made.result()
+            self._papers = PassageIndex.none() if pending_index is None else pending_index.result()
             self._medians = middle.result()
         top = max(1, int(np.ceil(setup.settings.explain.top_share * self._ranked.num_rows)))
         losses = self._ranked["expected_loss"]
@@ -109,32 +109,34 @@ class ClaimScorer:
         papers = text_corpus_for(tables, self._papers, claim_id, near)
         rings = self._rings_of(claims)
         with ThreadPoolExecutor(N_THREADS) as pool:  # none of these reads what another made
-            judged = pool.submit(self._judged, ClaimView(claim_id, near, tables, papers), day)
-            priced = pool.submit(self._priced, tables, filed, rings)
-            tied = pool.submit(self._ties, near, papers, claims)
-            done = pool.submit(
+            rule_task = pool.submit(
+                self._evaluate_rules, ClaimView(claim_id, near, tables, papers), day
+            )
+            price_task = pool.submit(self._price, tables, filed, rings)
+            tie_task = pool.submit(self._ties, near, papers, claims)
+            behaviour_task = pool.submit(
                 behaviour.measure,
                 wide,
                 settings.behaviour,
                 OneInTheCrowd.among(self._crowd, claim_id),
             )
-        results, price = judged.result(), rows_of_claim(priced.result(), claim_id)
+        results, price = rule_task.result(), rows_of_claim(price_task.result(), claim_id)
         features = rows_of_claim(
             risk.build_features(
-                wide, self._rules, results, align_prices(wide, price), rings, tied.result(),
-                done.result(), settings.risk,
+                wide, self._rules, results, align_prices(wide, price), rings, tie_task.result(),
+                behaviour_task.result(), settings.risk,
             ), claim_id,
         )  # fmt: skip
         return self._answer(near, claim_id, features, results, price, rings)
 
-    def _judged(self, view: ClaimView, day: date) -> pa.Table:
+    def _evaluate_rules(self, view: ClaimView, day: date) -> pa.Table:
         """RULE_RESULTS of the claim, each rule on the tables of its scope."""
-        mine = pa.array([view.claim_id], pa.string())
+        own_id = pa.array([view.claim_id], pa.string())
         parts = []
         for scope, rules in judged_together(ALL_RULES):
             results, _ = programmes.evaluate(
                 view.tables(scope), self._setup.packs, day, self._setup.settings.programmes,
-                rules, None if scope.joint else mine,
+                rules, None if scope.joint else own_id,
             )  # fmt: skip
             parts.append(rows_of_claim(results, view.claim_id))
         return pa.concat_tables(parts).sort_by("rule_code")
@@ -144,25 +146,25 @@ class ClaimScorer:
         members = self._rings.members
         sets = []
         for column, kind in (("enterprise_id", "enterprise"), ("institution_id", "institution")):
-            mine = pc.and_(pc.equal(members["party_id"], claims[column][0]),
+            is_own_party = pc.and_(pc.equal(members["party_id"], claims[column][0]),
                            pc.equal(members["party_kind"], kind))  # fmt: skip
-            sets.append(set(members.filter(mine)["ring_id"].to_pylist()))
+            sets.append(set(members.filter(is_own_party)["ring_id"].to_pylist()))
         both = pa.array(sorted(sets[0] & sets[1]), pa.string())
-        kept = [
+        ring_tables = [
             t.filter(pc.is_in(t["ring_id"], value_set=both))
             for t in dataclasses.astuple(self._rings)
         ]
         claim = claims["claim_id"][0].as_py()
         new = pa.table({"ring_id": both, "claim_id": pa.array([claim] * len(both), pa.string())})
-        return RingSet(kept[0], kept[1], new, kept[3])
+        return RingSet(ring_tables[0], ring_tables[1], new, ring_tables[3])
 
-    def _priced(self, tables: Tables, filed: Mapping[str, pa.Table], rings: RingSet) -> pa.Table:
+    def _price(self, tables: Tables, filed: Mapping[str, pa.Table], rings: RingSet) -> pa.Table:
         """The claim against the market of its service, formed as in a run."""
         rows = self._unit_prices.of(tables, filed)
         suspected = pa.concat_tables([self._rings.claims, rings.claims]).group_by(
             ["ring_id", "claim_id"]).aggregate([])  # fmt: skip
-        settings, mine = self._setup.settings.pricing, filed["claims"]["claim_id"].combine_chunks()
-        return pricing.judge(tables, settings, suspected, mine, rows)
+        own_id = filed["claims"]["claim_id"].combine_chunks()
+        return pricing.judge(tables, self._setup.settings.pricing, suspected, own_id, rows)
 
     def _ties(self, near: Tables, papers: Tables | None, claims: pa.Table) -> pa.Table:
         """Ties of the parties near; of text only where a paper of the claim is like others."""
@@ -173,9 +175,11 @@ class ClaimScorer:
             text = TIES.conform(graph.text_ties(papers, self._setup.settings.graph))
         if not self._whole:  # not all were compared: what the last run found stands
             text = strongest(pa.concat_tables([text, self._text_ties]))
-        firm = claims["enterprise_id"][0]
-        mine = pc.or_(pc.equal(text["left_id"], firm), pc.equal(text["right_id"], firm))
-        return pa.concat_tables([ties, text.filter(mine)])
+        enterprise = claims["enterprise_id"][0]
+        is_own_tie = pc.or_(
+            pc.equal(text["left_id"], enterprise), pc.equal(text["right_id"], enterprise)
+        )
+        return pa.concat_tables([ties, text.filter(is_own_tie)])
 
     def _answer(
         self, near: Tables, claim_id: str, features: pa.Table, results: pa.Table,

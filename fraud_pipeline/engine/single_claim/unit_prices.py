@@ -20,7 +20,7 @@ class UnitPrices:
 
     def __init__(self, known: Tables):
         self._known = known
-        self._kept: dict[str, pa.Table] = {}
+        self._by_service: dict[str, pa.Table] = {}
 
     def of(self, tables: Tables, filed: Mapping[str, pa.Table]) -> pa.Table:
         """By claim_id, of the service of the one claim filed; ``tables`` are those known with
@@ -31,20 +31,22 @@ class UnitPrices:
             # a verdict may have been moved from any other claim: nobody files one before payment
             return unit_prices(tables.replaced(claims=_for(claims, service)))
         again = _for(claims.filter(_touched(claims, filed)), service)
-        houses = pc.is_in(tables["institutions"]["institution_id"],
+        is_affected = pc.is_in(tables["institutions"]["institution_id"],
                           value_set=again["institution_id"].combine_chunks())  # fmt: skip
         fresh = unit_prices(
-            tables.replaced(claims=again, institutions=tables["institutions"].filter(houses))
+            tables.replaced(claims=again, institutions=tables["institutions"].filter(is_affected))
         )
-        kept = self._of_service(service)
-        replaced = pc.is_in(kept["claim_id"], value_set=fresh["claim_id"].combine_chunks())
-        return pa.concat_tables([kept.filter(pc.invert(replaced)), fresh]).sort_by("claim_id")
+        known_prices = self._of_service(service)
+        replaced = pc.is_in(known_prices["claim_id"], value_set=fresh["claim_id"].combine_chunks())
+        return pa.concat_tables([known_prices.filter(pc.invert(replaced)), fresh]).sort_by(
+            "claim_id"
+        )
 
     def _of_service(self, service: str) -> pa.Table:
-        if service not in self._kept:
+        if service not in self._by_service:
             claims = _for(self._known["claims"], service)
-            self._kept[service] = unit_prices(self._known.replaced(claims=claims))
-        return self._kept[service]
+            self._by_service[service] = unit_prices(self._known.replaced(claims=claims))
+        return self._by_service[service]
 
 
 def _for(claims: pa.Table, service: str | None) -> pa.Table:
@@ -56,5 +58,5 @@ def _touched(claims: pa.Table, filed: Mapping[str, pa.Table]) -> pa.ChunkedArray
     touched = pc.equal(claims["claim_id"], filed["claims"]["claim_id"][0])
     if "institutions" not in filed:
         return touched
-    houses = filed["institutions"]["institution_id"].combine_chunks()
-    return pc.or_(touched, pc.is_in(claims["institution_id"], value_set=houses))
+    institutions = filed["institutions"]["institution_id"].combine_chunks()
+    return pc.or_(touched, pc.is_in(claims["institution_id"], value_set=institutions))

@@ -38,10 +38,10 @@ _PLACES = tuple(f.name for f in BEHAVIOUR_FEATURES if f.scope.level is Level.PRO
 def behaviour(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """behaviour, as the embedded engine's step makes it."""
     by_enterprise, *others = feature_passes(BEHAVIOUR_FEATURES)
-    found = _with_papers(run, by_enterprise)
+    measured_frame = _with_papers(run, by_enterprise)
     for one in others:
-        found = found.join(_windows(run, one), "claim_id")
-    write(found, run.lake, "behaviour_measured", ["claim_id"], _schema(_NAMES))
+        measured_frame = measured_frame.join(_windows(run, one), "claim_id")
+    write(measured_frame, run.lake, "behaviour_measured", ["claim_id"], _schema(_NAMES))
     again = run.read("behaviour_measured")
     outliers = partial(_outlier_task, lake=run.lake, settings=setup.settings.behaviour)
     joined = again.join(tasks(run.session, 1, outliers, _schema(_PLACES)), "claim_id")
@@ -59,11 +59,13 @@ def _with_papers(run: SparkRun, one: FeaturePass) -> Any:
     """The features that the claims of an enterprise and their papers give, with the place."""
     select = SparkSelection(run.known, one.by, run.parts, one.scopes)
     frames = rows_within(one.level, select, tables_read(one.scopes), one.sharing)
-    return gathered(frames, partial(_measured, names=one.names), placed_schema(_schema(one.names)))
+    return gathered(
+        frames, partial(_measure_partition, names=one.names), placed_schema(_schema(one.names))
+    )
 
 
-def _measured(given: dict[str, pa.Table], names: tuple[str, ...]) -> pa.Table:
-    return answered(measured(given, names), given["claims"])
+def _measure_partition(partition: dict[str, pa.Table], names: tuple[str, ...]) -> pa.Table:
+    return answered(measured(partition, names), partition["claims"])
 
 
 def _windows(run: SparkRun, one: FeaturePass) -> Any:

@@ -46,14 +46,16 @@ _SHORT = ["claim_id", "programme", "enterprise_id", "institution_id", "claimed_a
 def features(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """features, as the embedded engine's step makes them."""
     kernel = partial(
-        _features, rules=run.given.table("rules"), ringset=run.given.rings(),
+        _features, rules=run.inputs.table("rules"), ringset=run.inputs.rings(),
         settings=setup.settings.risk, supplied=run.supplied,
     )  # fmt: skip
     names = [n for n in _FEATURES.names if n not in _OF_INSTITUTION]
     main = placed_schema(pa.schema([_FEATURES.field(n) for n in names]))
-    beside = pa.schema([_FEATURES.field(n) for n in ("claim_id", *_OF_INSTITUTION)])
+    by_institution = pa.schema([_FEATURES.field(n) for n in ("claim_id", *_OF_INSTITUTION)])
     built = gathered(_evidence(run, "enterprise_id"), kernel, main)
-    built = built.join(gathered(_evidence(run, "institution_id"), kernel, beside), "claim_id")
+    built = built.join(
+        gathered(_evidence(run, "institution_id"), kernel, by_institution), "claim_id"
+    )
     write(built, run.lake, "features", ["claim_id"], _FEATURES)
     return {"features": run.lake.read("features").sort_by("claim_id")}
 
@@ -107,17 +109,17 @@ def _with_decided(run: SparkRun, own: Any) -> dict[str, Any]:
 
 
 def _features(
-    given: dict[str, pa.Table], rules: pa.Table, ringset: RingSet, settings: RiskSettings,
+    partition: dict[str, pa.Table], rules: pa.Table, ringset: RingSet, settings: RiskSettings,
     supplied: frozenset[str],
 ) -> pa.Table:  # fmt: skip
-    behaviour, tables = given["behaviour"], of_tables(given, supplied)
+    behaviour, tables = partition["behaviour"], of_tables(partition, supplied)
     context = tables["claims"].select(["claim_id"])
     whole = _one_row_each(behaviour, context)  # context claims have no behaviour here
     built = risk.build_features(
-        tables, rules, given["rule_results"], _one_row_each(given["prices"], context), ringset,
-        given["ties"], whole, settings,
+        tables, rules, partition["rule_results"], _one_row_each(partition["prices"], context), ringset,
+        partition["ties"], whole, settings,
     )  # fmt: skip
-    return answered(built, given["claims"])
+    return answered(built, partition["claims"])
 
 
 def _one_row_each(table: pa.Table, ids: pa.Table) -> pa.Table:
@@ -139,9 +141,9 @@ def score(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
 
     What claims and verdicts add to the model is made once, on the driver.
     """
-    given = run.given
+    inputs = run.inputs
     fitted = risk.fitted(
-        setup.model, given.table("features"), given.table("rules"), given.tables("known"),
+        setup.model, inputs.table("features"), inputs.table("rules"), inputs.tables("known"),
         setup.settings.risk,
     )  # fmt: skip
     own = partition_keys(run.known, "enterprise_id", run.parts).select(*_SHORT, "part")
@@ -150,13 +152,13 @@ def score(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
         outcomes=run.known("outcomes"),
     )  # fmt: skip
     kernel = partial(
-        _scored, rules=given.table("rules"), model_name=fitted.name,
+        _score_partition, rules=inputs.table("rules"), model_name=fitted.name,
         model_files=dict(fitted.files), supplied=run.supplied,
     )  # fmt: skip
     ranked = gathered(frames, kernel, placed_schema(RANKED_CLAIMS.arrow))
     write(ranked, run.lake, "ranked_parts", ["claim_id"], RANKED_CLAIMS.arrow)
     whole = ranked_whole(run.lake.read("ranked_parts"))
-    run.lake.put("ranked_claims", place_by_claim(whole, run.given.table("known/claims")))
+    run.lake.put("ranked_claims", place_by_claim(whole, run.inputs.table("known/claims")))
     run.lake.drop("ranked_parts")
     return {RISK_MODEL: fitted.run, "ranked_claims": whole, "typology_scores": _kinds(run, own)}
 
@@ -164,19 +166,19 @@ def score(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
 def _kinds(run: SparkRun, own: Any) -> pa.Table:
     """typology_scores, claim by claim."""
     frames = _with_claims(own, rule_results=_hits(run), prices=run.read("price_results"))
-    kernel = partial(_typology_task, rules=run.given.table("rules"), ringset=run.given.rings())
-    said = gathered(frames, kernel, placed_schema(TYPOLOGY_SCORES.arrow))
-    write(said, run.lake, "typology_scores", ["claim_id", "typology"], TYPOLOGY_SCORES.arrow)
+    kernel = partial(_typology_task, rules=run.inputs.table("rules"), ringset=run.inputs.rings())
+    scores = gathered(frames, kernel, placed_schema(TYPOLOGY_SCORES.arrow))
+    write(scores, run.lake, "typology_scores", ["claim_id", "typology"], TYPOLOGY_SCORES.arrow)
     whole = run.lake.read("typology_scores").sort_by(
         [("claim_id", "ascending"), ("typology", "ascending")]
     )
     return TYPOLOGY_SCORES.conform(whole)
 
 
-def _typology_task(given: dict[str, pa.Table], rules: pa.Table, ringset: RingSet) -> pa.Table:
-    said = risk.typology_scores(given["rule_results"], rules, given["prices"], ringset)
-    ids = given["claims"]["claim_id"].combine_chunks()
-    return place_by_claim(said.filter(pc.is_in(said["claim_id"], ids)), given["claims"])
+def _typology_task(partition: dict[str, pa.Table], rules: pa.Table, ringset: RingSet) -> pa.Table:
+    scores = risk.typology_scores(partition["rule_results"], rules, partition["prices"], ringset)
+    ids = partition["claims"]["claim_id"].combine_chunks()
+    return place_by_claim(scores.filter(pc.is_in(scores["claim_id"], ids)), partition["claims"])
 
 
 def ranked_whole(parts: pa.Table) -> pa.Table:
@@ -184,15 +186,15 @@ def ranked_whole(parts: pa.Table) -> pa.Table:
     return risk.in_order(parts)
 
 
-def _scored(
-    given: dict[str, pa.Table], rules: pa.Table, model_name: str, model_files: dict[str, str],
+def _score_partition(
+    partition: dict[str, pa.Table], rules: pa.Table, model_name: str, model_files: dict[str, str],
     supplied: frozenset[str],
 ) -> pa.Table:  # fmt: skip
-    claims = given["claims"]
+    claims = partition["claims"]
     filled = INPUT_TABLES["claims"].conform(claims)
-    tables = of_tables({**given, "claims": filled}, supplied)
+    tables = of_tables({**partition, "claims": filled}, supplied)
     ranked = risk.score(
-        given["features"].sort_by("claim_id"), rules, given["rule_results"], tables,
+        partition["features"].sort_by("claim_id"), rules, partition["rule_results"], tables,
         risk.Model(model_name, model_files),
     )  # fmt: skip
     return place_by_claim(ranked, claims)
@@ -200,10 +202,10 @@ def _scored(
 
 def reasons(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """explanations of the chosen claims, in parts; only the medians are of everybody."""
-    given = run.given
-    model = model_of(given, setup)
+    inputs = run.inputs
+    model = model_of(inputs, setup)
     chosen = explain.chosen_claims(
-        given.table("ranked_claims"), given.table("audit_plan"), setup.settings.explain
+        inputs.table("ranked_claims"), inputs.table("audit_plan"), setup.settings.explain
     )
     wanted = run.session.createDataFrame(pa.table({"claim_id": chosen}))
     own = partition_keys(run.known, "enterprise_id", run.parts).select(*_SHORT, "part")
@@ -213,28 +215,28 @@ def reasons(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
         prices=run.read("price_results"),
     )  # fmt: skip
     kernel = partial(
-        _explained, medians=medians(given.table("features")), rules=given.table("rules"),
-        ringset=given.rings(), model_name=model.name, model_files=dict(model.files),
+        _explain_partition, medians=medians(inputs.table("features")), rules=inputs.table("rules"),
+        ringset=inputs.rings(), model_name=model.name, model_files=dict(model.files),
         settings=setup.settings.explain,
     )  # fmt: skip
-    told = gathered(frames, kernel, placed_schema(EXPLANATIONS.arrow))
-    write(told, run.lake, "explanations", ["claim_id", "position"], EXPLANATIONS.arrow)
+    explained = gathered(frames, kernel, placed_schema(EXPLANATIONS.arrow))
+    write(explained, run.lake, "explanations", ["claim_id", "position"], EXPLANATIONS.arrow)
     whole = run.lake.read("explanations").sort_by(
         [("claim_id", "ascending"), ("position", "ascending")]
     )
     return {"explanations": EXPLANATIONS.conform(whole)}
 
 
-def _explained(
-    given: dict[str, pa.Table], medians: pa.Table, rules: pa.Table, ringset: RingSet,
+def _explain_partition(
+    partition: dict[str, pa.Table], medians: pa.Table, rules: pa.Table, ringset: RingSet,
     model_name: str, model_files: dict[str, str], settings: ExplainSettings,
 ) -> pa.Table:  # fmt: skip
-    features = given["features"].sort_by("claim_id")
-    told = explain.explain(
+    features = partition["features"].sort_by("claim_id")
+    explained = explain.explain(
         features, risk.contributions(features, risk.Model(model_name, model_files)), medians,
-        rules, given["rule_results"], given["prices"], ringset, settings,
+        rules, partition["rule_results"], partition["prices"], ringset, settings,
     )  # fmt: skip
-    return place_by_claim(told, given["claims"])
+    return place_by_claim(explained, partition["claims"])
 
 
 __all__ = ["features", "ranked_whole", "reasons", "score"]

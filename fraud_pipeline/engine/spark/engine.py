@@ -46,13 +46,13 @@ class SparkEngine:
         self._root = workspace.resolve() / FOLDER
         self._parts = parts
 
-    def run(self, step: Step, given: Inputs, setup: Setup) -> Outputs:
+    def run(self, step: Step, inputs: Inputs, setup: Setup) -> Outputs:
         """The step's artefacts; every table of them also stands in the lake."""
         lake = Lake(self._root / f".{setup.about['run_id']}")
-        supplied = frozenset(given.json("supplied")["tables"])
-        run = SparkRun(self._session, lake, self._parts, given, supplied)
+        supplied = frozenset(inputs.json("supplied")["tables"])
+        run = SparkRun(self._session, lake, self._parts, inputs, supplied)
         work = _STEPS.get(step.name)
-        return step.run(given, setup) if work is None else work(run, setup)
+        return step.run(inputs, setup) if work is None else work(run, setup)
 
     def published(self, run_id: str) -> None:
         """Gives the lake its name, with the hash of every file; older ones make room."""

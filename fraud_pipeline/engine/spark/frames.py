@@ -113,9 +113,9 @@ def as_schema(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def of_tables(given: Mapping[str, pa.Table], supplied: frozenset[str]) -> Tables:
+def of_tables(partition: Mapping[str, pa.Table], supplied: frozenset[str]) -> Tables:
     """The input tables among ``given`` as the steps know them, the others empty."""
-    known = {n: t for n, t in given.items() if n in INPUT_TABLES}
+    known = {n: t for n, t in partition.items() if n in INPUT_TABLES}
     return Tables(known, supplied=supplied)
 
 
@@ -126,8 +126,8 @@ def own_claims(claims: pa.Table) -> pa.Table:
 def answered(rows: pa.Table, claims: pa.Table) -> pa.Table:
     """The rows about the part's own claims, with the place they are to stand."""
     own = own_claims(claims)
-    mine = pc.is_in(rows["claim_id"], value_set=own["claim_id"].combine_chunks())
-    return place_by_claim(rows.filter(mine), own)
+    is_own = pc.is_in(rows["claim_id"], value_set=own["claim_id"].combine_chunks())
+    return place_by_claim(rows.filter(is_own), own)
 
 
 def placed_schema(schema: pa.Schema) -> pa.Schema:

@@ -43,25 +43,25 @@ def graph(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """ties, as the embedded engine's step makes them."""
     settings = setup.settings.graph
     own = partition_keys(run.known, "institution_id", run.parts)
-    dealings = gathered(
+    claim_tie_frame = gathered(
         {
             "claims": claims_with(run.known, own),
             "enterprises": by_claims(run.known, "enterprises", "enterprise_id", own),
         },
-        partial(_dealings, supplied=run.supplied),
+        partial(_claim_ties, supplied=run.supplied),
         _PLACED,
     )
     for name in {*_IDENTITY[1], *_TEXT[1]}:
         run.provide(f"known/{name}")
     shared = partial(_shared, lake=run.lake, settings=settings, supplied=run.supplied)
-    found = dealings.unionByName(tasks(run.session, 2, shared, _PLACED))
-    write(found, run.lake, "ties", _KEY, TIES.arrow)
+    tie_frame = claim_tie_frame.unionByName(tasks(run.session, 2, shared, _PLACED))
+    write(tie_frame, run.lake, "ties", _KEY, TIES.arrow)
     ties = run.lake.read("ties").sort_by([(column, "ascending") for column in _KEY])
     return {"ties": TIES.conform(ties)}
 
 
-def _dealings(given: dict[str, pa.Table], supplied: frozenset[str]) -> pa.Table:
-    tables = of_tables(given, supplied)
+def _claim_ties(partition: dict[str, pa.Table], supplied: frozenset[str]) -> pa.Table:
+    tables = of_tables(partition, supplied)
     return _one_a_pair([claim_ties(tables), tenancy_ties(tables)])
 
 
@@ -70,15 +70,15 @@ def _shared(number: int, lake: Lake, settings: GraphSettings, supplied: frozense
     if number == 1:
         return _one_a_pair([text_ties(_read(lake, _TEXT, supplied, True), settings)])
     tables = _read(lake, _IDENTITY, supplied, False)
-    seen = first_seen(tables)
-    persons = person_pairs(tables, seen, settings)
-    attributes = shared_attributes(tables, seen, settings)
+    first_days = first_seen(tables)
+    persons = person_pairs(tables, first_days, settings)
+    attributes = shared_attributes(tables, first_days, settings)
     money_back = money_back_ties(tables)
     return _one_a_pair(
         [
             money_back,
             payment_ties(tables, money_back),
-            group_ties(tables, seen),
+            group_ties(tables, first_days),
             attribute_pairs(tables, attributes, persons),
             persons,
         ]
@@ -92,12 +92,12 @@ def _read(
     texts: bool,
 ) -> Tables:
     columns, names = needs
-    given = {"claims": lake.read("known/claims", list(columns))}
+    tables = {"claims": lake.read("known/claims", list(columns))}
     for name in names:
         table = lake.read(f"known/{name}")
         unread = _UNREAD.get(name)
-        given[name] = table if texts or unread is None else table.drop_columns([unread])
-    return of_tables(given, supplied)
+        tables[name] = table if texts or unread is None else table.drop_columns([unread])
+    return of_tables(tables, supplied)
 
 
 def _one_a_pair(parts: list[pa.Table]) -> pa.Table:

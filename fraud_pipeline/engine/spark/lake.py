@@ -79,21 +79,21 @@ class Lake:
     def having(self, name: str, column: str, value: str) -> pa.Table:
         """The rows with one value; of the others only the statistics are read."""
         paths = [p.as_posix() for p in sorted(self.path(name).rglob("*.parquet"))]
-        found = ds.dataset(paths, format="parquet", partitioning=None)
-        return found.to_table(filter=ds.field(column) == value)
+        dataset = ds.dataset(paths, format="parquet", partitioning=None)
+        return dataset.to_table(filter=ds.field(column) == value)
 
     def keep(self, folder: str, name: str, table: pa.Table) -> None:
         """Puts aside what only the tasks of one step read, as it lies in memory, not parted."""
-        files.write_mapped(self._kept(folder, name), table)
+        files.write_mapped(self._mapped_file(folder, name), table)
 
-    def kept(self, folder: str, name: str) -> bool:
-        return self._kept(folder, name).is_file()
+    def has_mapped(self, folder: str, name: str) -> bool:
+        return self._mapped_file(folder, name).is_file()
 
     def read_kept(self, folder: str, name: str) -> pa.Table:
         """The table mapped: only what is looked at is read."""
-        return files.read_table(self._kept(folder, name))
+        return files.read_table(self._mapped_file(folder, name))
 
-    def _kept(self, folder: str, name: str) -> Path:
+    def _mapped_file(self, folder: str, name: str) -> Path:
         return self.path(folder) / f"{name}{files.MAPPED}"
 
     def account(self) -> dict[str, str]:

@@ -31,7 +31,7 @@ from fraud_pipeline.schema.outputs import PRICE_RESULTS
 from fraud_pipeline.settings import PricingSettings
 
 # The service travels with the verdicts as far as the false discovery rate.
-_JUDGED = pa.schema([*PRICE_RESULTS.arrow, ("service_type", pa.string())])
+_WITH_SERVICE = pa.schema([*PRICE_RESULTS.arrow, ("service_type", pa.string())])
 
 
 def prices(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
@@ -51,12 +51,12 @@ def _by_service(run: SparkRun, setup: Setup) -> Any:
         "market_prices": everywhere(run.known("market_prices"), run.parts),
     }
     kernel = partial(
-        _judged, settings=setup.settings.pricing, supplied=run.supplied,
-        sides=ring_sides(run.given.table("ring_claims"), run.given.table("known/claims")),
+        _judge_partition, settings=setup.settings.pricing, supplied=run.supplied,
+        sides=ring_sides(run.inputs.table("ring_claims"), run.inputs.table("known/claims")),
     )  # fmt: skip
-    judged = gathered(frames, kernel, placed_schema(_JUDGED))
-    told = judged.groupBy("part_programme").applyInArrow(_discovered, judged.schema)
-    return told.drop("service_type")
+    verdicts = gathered(frames, kernel, placed_schema(_WITH_SERVICE))
+    with_q_values = verdicts.groupBy("part_programme").applyInArrow(_discovered, verdicts.schema)
+    return with_q_values.drop("service_type")
 
 
 def ring_sides(ring_claims: pa.Table, claims: pa.Table) -> pa.Table:
@@ -67,10 +67,10 @@ def ring_sides(ring_claims: pa.Table, claims: pa.Table) -> pa.Table:
     """
     if ring_claims.num_rows == 0:
         return ring_claims
-    named = claims.filter(
+    ring_rows = claims.filter(
         pc.is_in(claims["claim_id"], value_set=ring_claims["claim_id"].combine_chunks())
     )
-    rows = unit_prices(Tables({"claims": named}))
+    rows = unit_prices(Tables({"claims": ring_rows}))
     priced = rows.filter(pc.is_null(rows["reason"]))["claim_id"].combine_chunks()
     theirs = ring_claims.filter(pc.is_in(ring_claims["claim_id"], value_set=priced))
     if theirs.num_rows == 0:
@@ -85,12 +85,15 @@ def ring_sides(ring_claims: pa.Table, claims: pa.Table) -> pa.Table:
     )
 
 
-def _judged(
-    given: dict[str, pa.Table], settings: PricingSettings, supplied: frozenset[str], sides: pa.Table
+def _judge_partition(
+    partition: dict[str, pa.Table],
+    settings: PricingSettings,
+    supplied: frozenset[str],
+    sides: pa.Table,
 ) -> pa.Table:
     """The verdicts on some services' claims; a market never reaches beyond its service."""
-    results = pricing.judge(of_tables(given, supplied), settings, ring_claims=sides)
-    claims = given["claims"]
+    results = pricing.judge(of_tables(partition, supplied), settings, ring_claims=sides)
+    claims = partition["claims"]
     at = pc.index_in(results["claim_id"], value_set=claims["claim_id"].combine_chunks())
     results = results.append_column("service_type", claims["service_type"].take(at))
     return answered(results, claims)

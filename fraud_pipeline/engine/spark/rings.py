@@ -37,7 +37,7 @@ _ANSWER = pa.schema([("number", pa.int64()), ("arrays", pa.binary())])
 def rings(run: SparkRun, setup: Setup) -> Outputs:
     """The ring tables, by the embedded engine's own step."""
     try:
-        return find_rings(run.given, setup, Tasks(run.session, run.lake, run.parts))
+        return find_rings(run.inputs, setup, Tasks(run.session, run.lake, run.parts))
     finally:
         run.lake.drop(FOLDER)
 
@@ -51,8 +51,8 @@ class Tasks:
     parts: int
 
     def __call__(self, web: Web, settings: RingParameters, pieces: Sequence[Piece]) -> list[Arrays]:
-        about = _named(web)
-        if not self.lake.kept(FOLDER, about):
+        about = _content_name(web)
+        if not self.lake.has_mapped(FOLDER, about):
             self.lake.keep(FOLDER, about, _as_table([_flat(web)]))
         self.lake.keep(FOLDER, pieces[0].kind, _as_table([piece.arrays for piece in pieces]))
         task = partial(
@@ -100,7 +100,7 @@ def _flat(web: Web) -> Arrays:
     return flat
 
 
-def _named(web: Web) -> str:
+def _content_name(web: Web) -> str:
     """A name for the web's content, so that it is written once a step."""
     digest = hashlib.sha256()
     for name, values in _flat(web).items():

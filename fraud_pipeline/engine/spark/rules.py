@@ -36,19 +36,21 @@ _PLACED = placed_schema(RULE_RESULTS.arrow)
 def rules(run: SparkRun, setup: Setup) -> dict[str, Any]:
     """rule_results and rules, as the embedded engine's step makes them."""
     judge = partial(
-        _judged, packs=dict(setup.packs), as_of=setup.as_of,
+        _judge_partition, packs=dict(setup.packs), as_of=setup.as_of,
         settings=setup.settings.programmes, supplied=run.supplied,
     )  # fmt: skip
     plan = scope.plan(ALL_RULES)
-    found = _in_partitions(run, judge, plan.by_enterprise, Level.ENTERPRISE, "enterprise_id")
-    beside = _in_partitions(run, judge, plan.by_institution, Level.INSTITUTION, "institution_id")
+    answers = _in_partitions(run, judge, plan.by_enterprise, Level.ENTERPRISE, "enterprise_id")
+    by_institution = _in_partitions(
+        run, judge, plan.by_institution, Level.INSTITUTION, "institution_id"
+    )
     for name in INPUT_TABLES:
         run.provide(f"known/{name}")  # before the tasks read it from there
     together = [[rule.code for rule in group] for group in plan.together]
     everywhere = partial(_everywhere, lake=run.lake, groups=together, judge=judge)
     wide = tasks(run.session, len(together), everywhere, _PLACED)
-    found = found.unionByName(beside).unionByName(wide)
-    write(found, run.lake, "rule_results", ["rule_code", "claim_id"], RULE_RESULTS.arrow)
+    answers = answers.unionByName(by_institution).unionByName(wide)
+    write(answers, run.lake, "rule_results", ["rule_code", "claim_id"], RULE_RESULTS.arrow)
     counted = run.read("rule_results").groupBy("rule_code", "outcome").count().collect()
     n = {(row["rule_code"], row["outcome"]): row["count"] for row in counted}
     return {
@@ -72,21 +74,21 @@ def _rule_by_rule(lake: Lake) -> Iterator[pa.Table]:
         yield RULE_RESULTS.conform(answers.sort_by("claim_id"))
 
 
-def _judged(
-    given: dict[str, pa.Table], codes: list[str], packs: dict[str, programmes.Pack], as_of: Any,
+def _judge_partition(
+    partition: dict[str, pa.Table], codes: list[str], packs: dict[str, programmes.Pack], as_of: Any,
     settings: ProgrammeSettings, supplied: frozenset[str],
 ) -> pa.Table:  # fmt: skip
     """The named rules' answers about a part's own claims."""
-    results = _asked(given, codes, packs, as_of, settings, supplied)
-    return answered(results, given["claims"])
+    results = _evaluate(partition, codes, packs, as_of, settings, supplied)
+    return answered(results, partition["claims"])
 
 
-def _asked(
-    given: dict[str, pa.Table], codes: list[str], packs: dict[str, programmes.Pack], as_of: Any,
+def _evaluate(
+    partition: dict[str, pa.Table], codes: list[str], packs: dict[str, programmes.Pack], as_of: Any,
     settings: ProgrammeSettings, supplied: frozenset[str],
 ) -> pa.Table:  # fmt: skip
     chosen = [rule for rule in ALL_RULES if rule.code in codes]
-    tables = of_tables(given, supplied)
+    tables = of_tables(partition, supplied)
     return programmes.evaluate(tables, packs, as_of, settings, chosen)[0]
 
 
@@ -98,5 +100,5 @@ def _everywhere(number: int, lake: Lake, groups: list[list[str]], judge: Any) ->
         name: lake.read(f"known/{name}", scope.columns_read(scopes, name))
         for name in scope.tables_read(scopes)
     }
-    results = _asked(whole, groups[number], **judge.keywords)
+    results = _evaluate(whole, groups[number], **judge.keywords)
     return place_by_claim(results, whole["claims"])

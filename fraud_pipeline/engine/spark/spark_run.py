@@ -21,7 +21,7 @@ class SparkRun:
     session: Any
     lake: Lake
     parts: int
-    given: Inputs
+    inputs: Inputs
     supplied: frozenset[str]
 
     def known(self, name: str, columns: list[str] | None = None) -> Any:
@@ -39,8 +39,8 @@ class SparkRun:
         finds what its lake has lost.
         """
         if not self.lake.has(name):
-            table = self.given.table(name)
-            self.lake.put(name, placed(name, table, lambda: self.given.table("known/claims")))
+            table = self.inputs.table(name)
+            self.lake.put(name, placed(name, table, lambda: self.inputs.table("known/claims")))
 
 
 def placed(name: str, table: pa.Table, claims: Callable[[], pa.Table]) -> pa.Table:

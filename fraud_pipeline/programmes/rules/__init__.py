@@ -8,7 +8,7 @@ from fraud_pipeline.programmes.rule import Rule
 
 def all_rules() -> tuple[Rule, ...]:
     """The ``RULE`` of every module of this package."""
-    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
+    modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
     return tuple(sorted((module.RULE for module in modules), key=lambda rule: rule.code))
 
 

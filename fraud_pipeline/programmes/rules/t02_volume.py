@@ -2,7 +2,7 @@
 
 The Wuhan study's example: one holder applied at once for 40 invention patents and 60
 trademarks. Both must be out of the ordinary: the number of filings in the season
-(peers: every firm's busiest season, ``volume_peer_quantile``) and filings per person on
+(peers: every enterprise's busiest season, ``volume_peer_quantile``) and filings per person on
 the staff. Without a staff number the peers alone would convict, so it is not judged.
 """
 

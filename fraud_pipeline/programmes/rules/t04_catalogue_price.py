@@ -33,12 +33,12 @@ WITH priced AS (
      WHERE unit IS NOT NULL AND quantity > 0 AND contract_amount > 0 AND service_title IS NOT NULL
 ), by_year AS (  -- a claim of one year has the years beside it for a market
     SELECT line, y AS year, quantile_cont(ln(price), [0.25, 0.5, 0.75]) AS q, count(*) AS n,
-           count(DISTINCT enterprise_id) AS firms
+           count(DISTINCT enterprise_id) AS enterprises
       FROM (SELECT *, unnest([year(submitted_on) - 1, year(submitted_on), year(submitted_on) + 1]) AS y
               FROM priced)
-     GROUP BY line, y HAVING firms >= $peers
+     GROUP BY line, y HAVING enterprises >= $peers
 ), market AS (
-    SELECT p.claim_id, p.price, exp(b.q[2]) AS middle, b.firms,
+    SELECT p.claim_id, p.price, exp(b.q[2]) AS middle, b.enterprises,
            (b.q[3] - b.q[1]) / 1.349 AS sigma, greatest($times_peers, exp($sigmas * sigma)) AS line
       FROM priced p JOIN by_year b ON b.line = p.line AND b.year = year(p.submitted_on)
 ), listed AS (
@@ -56,11 +56,11 @@ SELECT a.claim_id, a.contract_amount::DOUBLE / a.quantity AS unit_price,
        coalesce(k.middle, l.high::DOUBLE) AS against,
        unit_price / nullif(coalesce(k.middle, l.high::DOUBLE), 0) AS measured,
        coalesce(k.line, $times) AS lim, measured >= lim AS hit, a.service_type,
-       CASE WHEN k.middle IS NOT NULL THEN concat(k.firms, '家企业同名服务的中位价') ELSE '目录上限' END
+       CASE WHEN k.middle IS NOT NULL THEN concat(k.enterprises, '家企业同名服务的中位价') ELSE '目录上限' END
          AS what_zh,
-       CASE WHEN k.middle IS NOT NULL THEN concat('the median that ', k.firms,
+       CASE WHEN k.middle IS NOT NULL THEN concat('the median that ', k.enterprises,
             ' enterprises paid under this title') ELSE 'the catalogue''s upper price' END AS what_en,
-       CASE WHEN k.middle IS NOT NULL THEN concat('claims of the same title by ', k.firms, ' enterprises')
+       CASE WHEN k.middle IS NOT NULL THEN concat('claims of the same title by ', k.enterprises, ' enterprises')
             WHEN l.source IS NOT NULL THEN concat('catalogue ', l.source) END AS evidence,
        CASE WHEN a.unit IS NULL THEN 'claims.unit' WHEN a.quantity IS NULL THEN 'claims.quantity'
             WHEN k.sigma > $widest THEN 'wide_prices' WHEN a.quantity <= 0 OR coalesce(k.middle, l.high::DOUBLE, 0) <= 0 THEN 'no_price' END AS why

@@ -1,4 +1,4 @@
-"""A voucher used by a firm that does not hold it, or a contract paid by somebody else.
+"""A voucher used by an enterprise that does not hold it, or a contract paid by somebody else.
 
 Programmes forbid transfer, sale and gift of vouchers. A payment by a third party is
 counted from ``transfer_paid_share`` of the money paid on the contract.

@@ -1,4 +1,4 @@
-"""Technology development or transfer claimed by a firm without anybody in R&D."""
+"""Technology development or transfer claimed by an enterprise without anybody in R&D."""
 
 import pyarrow as pa
 

@@ -1,6 +1,6 @@
-"""Unrelated firms that file from one phone, device or agent to the same institutions.
+"""Unrelated enterprises that file from one phone, device or agent to the same institutions.
 
-Bookkeepers and agents honestly file for many firms, so sharing alone says nothing. What
+Bookkeepers and agents honestly file for many enterprises, so sharing alone says nothing. What
 marks a packaging ring is that those who share one contact also meet at the same one or two
 institutions. A contact of more than ``contact_hub_enterprises`` enterprises is a hub and ties nobody.
 """
@@ -28,32 +28,32 @@ WITH contact AS (
     SELECT 'agent', agent_id, claim_id, enterprise_id, institution_id
       FROM claims WHERE agent_id IS NOT NULL
 ), shared AS (
-    SELECT kind, value, count(DISTINCT enterprise_id) AS n_firms, count(*) AS n_claims
-      FROM contact GROUP BY 1, 2 HAVING n_firms BETWEEN $least AND $hub
+    SELECT kind, value, count(DISTINCT enterprise_id) AS n_enterprises, count(*) AS n_claims
+      FROM contact GROUP BY 1, 2 HAVING n_enterprises BETWEEN $least AND $hub
 ), meeting AS (
-    SELECT kind, value, institution_id, count(*) AS n, count(DISTINCT enterprise_id) AS firms_here,
+    SELECT kind, value, institution_id, count(*) AS n, count(DISTINCT enterprise_id) AS n_meeting,
            row_number() OVER (PARTITION BY kind, value
                               ORDER BY count(*) DESC, institution_id) AS place
       FROM contact SEMI JOIN shared USING (kind, value) GROUP BY 1, 2, 3
 ), top AS (
     SELECT kind, value, sum(n) FILTER (place <= 2) AS at_two FROM meeting GROUP BY 1, 2
 ), lead AS (
-    SELECT kind, value, m.institution_id, s.n_firms, m.firms_here,
+    SELECT kind, value, m.institution_id, s.n_enterprises, m.n_meeting,
            t.at_two / s.n_claims AS together
       FROM meeting m JOIN shared s USING (kind, value) JOIN top t USING (kind, value)
-     WHERE m.place <= 2 AND m.firms_here >= 2 AND t.at_two / s.n_claims >= $together
+     WHERE m.place <= 2 AND m.n_meeting >= 2 AND t.at_two / s.n_claims >= $together
 ), best AS (
-    SELECT c.claim_id, arg_max({'kind': l.kind, 'value': l.value, 'n_firms': l.n_firms,
+    SELECT c.claim_id, arg_max({'kind': l.kind, 'value': l.value, 'n_enterprises': l.n_enterprises,
                                 'together': l.together},
-                               (l.n_firms, l.kind, l.value)) AS b
+                               (l.n_enterprises, l.kind, l.value)) AS b
       FROM contact c JOIN lead l USING (kind, value, institution_id) GROUP BY c.claim_id
-), named AS (
+), sharing AS (
     SELECT b.claim_id, string_agg(DISTINCT c.claim_id, '; ' ORDER BY c.claim_id)
                FILTER (c.claim_id != b.claim_id) AS others
       FROM best b JOIN contact c ON c.kind = b.b.kind AND c.value = b.b.value
      GROUP BY b.claim_id
 )
-SELECT a.claim_id, coalesce(b.b.n_firms, 0)::DOUBLE AS measured, $least::DOUBLE AS lim,
+SELECT a.claim_id, coalesce(b.b.n_enterprises, 0)::DOUBLE AS measured, $least::DOUBLE AS lim,
        b.b IS NOT NULL AS hit, b.b.together AS together,
        CASE b.b.kind WHEN 'phone' THEN '电话' WHEN 'device' THEN '设备' ELSE '代办机构' END AS kind_zh,
        b.b.kind AS kind_en,
@@ -61,7 +61,7 @@ SELECT a.claim_id, coalesce(b.b.n_firms, 0)::DOUBLE AS measured, $least::DOUBLE 
             string_split(n.others, '; ')[:5], '; ') END AS evidence,
        CASE WHEN a.contact_phone IS NULL AND a.device_id IS NULL AND a.agent_id IS NULL
             THEN 'no_contacts' END AS why
-  FROM claims_to_judge a LEFT JOIN best b USING (claim_id) LEFT JOIN named n USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN best b USING (claim_id) LEFT JOIN sharing n USING (claim_id)
  ORDER BY a.nth
 """
 

@@ -1,11 +1,11 @@
-"""A firm founded shortly before its first claim, without staff or without anybody in R&D.
+"""An enterprise founded shortly before its first claim, without staff or without anybody in R&D.
 
 Young alone is not suspicious: vouchers are meant for start-ups. Age and emptiness together
 are asked; a staff number that is not known acquits nobody and convicts nobody.
 
-Not weighed: it looks at age and staff, so it hits honest new micro-firms too. Alone it is right about
+Not weighed: it looks at age and staff, so it hits honest new micro-enterprises too. Alone it is right about
 as often as any claim is improper, and beside other hits it makes none of them likelier to be right;
-weighed, it put honest young firms among the first tenth (`python -m benchmarks.fairness`).
+weighed, it put honest young enterprises among the first tenth (`python -m benchmarks.fairness`).
 """
 
 from typing import Any

@@ -5,7 +5,7 @@ reference of reports, patents and certificates, the registration number of techn
 contracts, and the contract's own number; in all programmes and years that are known.
 Spelling is folded away first (:mod:`fraud_pipeline.programmes.numbers`). Then numbers with one
 character exchanged or two neighbours changed round, where party, amount, date or text agree
-too and the house's own counting does not explain it. The later claim is the lead. Several
+too and the institution's own counting does not explain it. The later claim is the lead. Several
 claims on one contract share their invoice honestly, as do contracts that one invoice pays
 together; short numbers (under ``_MIN_CHARS``) come from too many counters to mean
 anything.

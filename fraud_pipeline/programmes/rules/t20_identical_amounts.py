@@ -1,7 +1,7 @@
-"""The same odd amount for several firms of one institution within a short time.
+"""The same odd amount for several enterprises of one institution within a short time.
 
 Judged against what is ordinary: amounts at a cap, at a face value or a round number, and
-whole multiples of a catalogue price, are set aside. A price list charges the same amount
+whole multiples of a catalogue price, are left out. A price list charges the same amount
 all the time, so only an amount that comes up nearly only within one window counts.
 """
 
@@ -33,27 +33,27 @@ WITH listed AS (
                         AND c.contract_amount % l.price = 0)
 ), again AS (
     SELECT institution_id, amount, count(*) AS n_all FROM odd GROUP BY 1, 2
-    HAVING count(DISTINCT enterprise_id) >= $firms
+    HAVING count(DISTINCT enterprise_id) >= $enterprises
 ), spread AS (
     SELECT o.*, g.n_all, count(*) OVER near AS n_here,
-           count(DISTINCT enterprise_id) OVER near AS firms_here
+           count(DISTINCT enterprise_id) OVER near AS n_near
       FROM odd o JOIN again g USING (institution_id, amount)
     WINDOW near AS (PARTITION BY institution_id, amount ORDER BY submitted_on
                     RANGE BETWEEN to_days($days) PRECEDING AND to_days($days) FOLLOWING)
 ), burst AS (
-    FROM spread WHERE firms_here >= $firms AND n_here >= $burst * n_all
-), told AS (
+    FROM spread WHERE n_near >= $enterprises AND n_here >= $burst * n_all
+), nearby AS (
     SELECT b.claim_id, list(DISTINCT p.claim_id ORDER BY p.claim_id)[:5] AS others
       FROM burst b JOIN odd p USING (institution_id, amount)
      WHERE abs(p.submitted_on - b.submitted_on) <= $days AND p.claim_id != b.claim_id GROUP BY 1
 )
-SELECT a.claim_id, a.contract_amount, coalesce(s.firms_here, 1)::DOUBLE AS measured,
-       $firms::DOUBLE AS lim, $days AS days,
-       coalesce(s.firms_here >= $firms AND s.n_here >= $burst * s.n_all, false) AS hit,
+SELECT a.claim_id, a.contract_amount, coalesce(s.n_near, 1)::DOUBLE AS measured,
+       $enterprises::DOUBLE AS lim, $days AS days,
+       coalesce(s.n_near >= $enterprises AND s.n_here >= $burst * s.n_all, false) AS hit,
        CASE WHEN t.others IS NOT NULL
             THEN concat('claims ', array_to_string(t.others, '; ')) END AS evidence,
        NULL::VARCHAR AS why
-  FROM claims_to_judge a LEFT JOIN spread s USING (claim_id) LEFT JOIN told t USING (claim_id)
+  FROM claims_to_judge a LEFT JOIN spread s USING (claim_id) LEFT JOIN nearby t USING (claim_id)
  ORDER BY a.nth
 """
 
@@ -61,7 +61,7 @@ SELECT a.claim_id, a.contract_amount, coalesce(s.firms_here, 1)::DOUBLE AS measu
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
         "round": _ROUND,
-        "firms": settings.same_amount_enterprises,
+        "enterprises": settings.same_amount_enterprises,
         "days": _DAYS,
         "burst": _BURST_SHARE,
     }

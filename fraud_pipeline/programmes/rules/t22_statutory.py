@@ -1,4 +1,4 @@
-"""Mandatory inspections and verifications, which a firm must pay for itself.
+"""Mandatory inspections and verifications, which an enterprise must pay for itself.
 
 The Changping voucher measures of 2017 (article 6) exclude compulsory and statutory
 testing; where a programme declares it eligible the flag passes.

@@ -19,17 +19,17 @@ WITH account AS (
         FROM enterprises e WHERE e.enterprise_id = p.payer_id)
 ), shared AS (
     SELECT account, count(*) AS n,
-           string_agg(enterprise_id, '; ' ORDER BY enterprise_id) AS firms
+           string_agg(enterprise_id, '; ' ORDER BY enterprise_id) AS enterprises
       FROM account GROUP BY account HAVING n BETWEEN $least AND $hub
 ), worst AS (
-    SELECT enterprise_id, arg_max({'n': n, 'firms': firms, 'tail': right(account, 4)},
+    SELECT enterprise_id, arg_max({'n': n, 'enterprises': enterprises, 'tail': right(account, 4)},
                                   (n, account)) AS w
       FROM account JOIN shared USING (account) GROUP BY enterprise_id
 ), known AS (SELECT DISTINCT enterprise_id FROM account)
 SELECT a.claim_id, coalesce(w.w.n, 1)::DOUBLE AS measured, $least::DOUBLE AS lim,
        w.w IS NOT NULL AS hit, w.w.tail AS tail,
        CASE WHEN w.w IS NOT NULL THEN concat('enterprises ', array_to_string(
-            string_split(w.w.firms, '; ')[:5], '; ')) END AS evidence,
+            string_split(w.w.enterprises, '; ')[:5], '; ')) END AS evidence,
        CASE WHEN k.enterprise_id IS NULL THEN 'enterprises.bank_account' END AS why
   FROM claims_to_judge a LEFT JOIN worst w USING (enterprise_id) LEFT JOIN known k USING (enterprise_id)
  ORDER BY a.nth

@@ -1,6 +1,6 @@
 """Revenue or staff a hair below the programme's size limit.
 
-Weak: honest firms end there too. It asks the reviewer for the tax return, no more.
+Weak: honest enterprises end there too. It asks the reviewer for the tax return, no more.
 """
 
 from typing import Any

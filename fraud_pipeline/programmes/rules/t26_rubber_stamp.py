@@ -1,7 +1,7 @@
 """Confirmations given before there was anything to confirm, or in bulk.
 
 Early: confirmed before the service had ended. Bulk: one confirmer, many claims of several
-firms within minutes. Days are counted in local time (UTC+8).
+enterprises within minutes. Days are counted in local time (UTC+8).
 """
 
 from typing import Any

@@ -68,7 +68,7 @@ def judged_in_parts(tables, level, asked):
     packs, settings = load_packs(None), Settings().programmes
     scopes, codes = [rule.scope for rule in asked], [rule.code for rule in asked]
     parts = [
-        rules._judged(
+        rules._judge_partition(
             partition(tables, level, scopes, n), codes, packs, AS_OF, settings, frozenset(tables)
         )
         for n in range(PARTS)
@@ -128,7 +128,7 @@ def test_services_judged_apart_with_discoveries_by_programme(tables):
         given = {name: tables[name] for name in ("institutions", "outcomes", "market_prices")}
         marked = mine.append_column(OWN, pa.array([True] * mine.num_rows))
         given["claims"] = marked
-        parts.append(prices._judged(given, settings, frozenset(tables), sides))
+        parts.append(prices._judge_partition(given, settings, frozenset(tables), sides))
     joined = pa.concat_tables(parts)
     told = [
         prices._discovered(joined.filter(pc.equal(joined[PLACE[0]], p)))
