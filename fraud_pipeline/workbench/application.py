@@ -186,10 +186,10 @@ def _language(request: Request) -> str:
 
 
 async def _static(request: Request) -> Response:
-    found = responses.static_files().get(request.path_params["name"])
-    if found is None:
+    asset = responses.static_files().get(request.path_params["name"])
+    if asset is None:
         return PlainTextResponse("not found", 404)
-    return Response(found[0], media_type=found[1], headers={"Cache-Control": "max-age=31536000"})
+    return Response(asset[0], media_type=asset[1], headers={"Cache-Control": "max-age=31536000"})
 
 
 def _server_error(request: Request, error: Exception) -> Response:

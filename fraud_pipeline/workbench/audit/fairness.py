@@ -72,12 +72,12 @@ def by_group(leads: Leads, decided: pa.Table, person: Person, now: str) -> dict[
         QUALIFY row_number() OVER (PARTITION BY claim_id ORDER BY place DESC) = 1),
         base AS ({_CLAIMS.format(clause=clause).replace("LEFT JOIN states w", "LEFT JOIN last w")})"""  # noqa: S608 - terms of the filter
     rows = leads.query(f"{base} {_COUNTED}", {**parameters, "as_of": leads.as_of}, last)
-    made: dict[str, list[Any]] = {name: [] for name in GROUPS}
+    groups: dict[str, list[Any]] = {name: [] for name in GROUPS}
     for row in rows:
         row["cleared_share"] = (
             wilson_interval(row["cleared"], row["suspected"])
             if row["suspected"] >= MIN_DECIDED
             else None
         )
-        made[row["grouping_name"]].append(row)
-    return made
+        groups[row["grouping_name"]].append(row)
+    return groups

@@ -67,12 +67,12 @@ def invite(
         raise SettingsError("姓名为 2 至 40 个字 / a name has 2 to 40 characters")
     if connection.execute(sa.select(t.USERS.c.id).where(t.USERS.c.name == name)).first():
         raise SettingsError(f"已有账户 {name} / there is an account {name} already")
-    made = connection.execute(
+    inserted = connection.execute(
         sa.insert(t.USERS).values(
             name=name, role=role.value, regions=";".join(regions), created_at=now()
         )
     )
-    user_id = int(made.inserted_primary_key[0])  # type: ignore[index]
+    user_id = int(inserted.inserted_primary_key[0])  # type: ignore[index]
     audit_log.append(
         connection, by.id if by else None, by.name if by else "system", "invite", f"user {name}",
         role=role.value, regions=list(regions),

@@ -64,40 +64,40 @@ class Provider:
 
     def begin(self, root: str, onward: str) -> tuple[str, str]:
         """(authorization URL, sealed value for the browser's cookie). Raises SignInRejectedError."""
-        kept = {"state": secrets.token_urlsafe(24), "nonce": secrets.token_urlsafe(24),
+        sealed_state = {"state": secrets.token_urlsafe(24), "nonce": secrets.token_urlsafe(24),
                 "verifier": secrets.token_urlsafe(48), "onward": onward, "root": root}  # fmt: skip
-        asked = {
+        parameters = {
             "response_type": "code", "client_id": self.client_id, "scope": "openid profile email",
-            "redirect_uri": f"{root}/oidc/back", "state": kept["state"], "nonce": kept["nonce"],
-            "code_challenge": create_s256_code_challenge(kept["verifier"]),
+            "redirect_uri": f"{root}/oidc/back", "state": sealed_state["state"], "nonce": sealed_state["nonce"],
+            "code_challenge": create_s256_code_challenge(sealed_state["verifier"]),
             "code_challenge_method": "S256",
         }  # fmt: skip
         address = self._metadata("authorization_endpoint")
         joint = "&" if "?" in address else "?"
-        cookie = installation_key.seal(self.key, _PURPOSE, kept, COOKIE_SECONDS)
-        return f"{address}{joint}{urllib.parse.urlencode(asked)}", cookie
+        cookie = installation_key.seal(self.key, _PURPOSE, sealed_state, COOKIE_SECONDS)
+        return f"{address}{joint}{urllib.parse.urlencode(parameters)}", cookie
 
     def finish(self, cookie: str, query: dict[str, str]) -> tuple[dict[str, Any], str]:
         """(validated claims of the id token, path to continue at). Raises SignInRejectedError."""
-        kept = installation_key.unseal(self.key, _PURPOSE, cookie)
-        if kept is None:
+        sealed_state = installation_key.unseal(self.key, _PURPOSE, cookie)
+        if sealed_state is None:
             raise SignInRejectedError("no sign-in was begun in this browser, or it took too long")
-        if not hmac.compare_digest(kept["state"].encode(), query.get("state", "").encode()):
+        if not hmac.compare_digest(sealed_state["state"].encode(), query.get("state", "").encode()):
             raise SignInRejectedError("the state differs")
         if "iss" in query and query["iss"].rstrip("/") != self.issuer:
             raise SignInRejectedError("another issuer answered")
         if not query.get("code"):
             raise SignInRejectedError(f"no code: {query.get('error', '')[:80]}")
-        answer = self._exchange_code(query["code"], kept)
+        answer = self._exchange_code(query["code"], sealed_state)
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise SignInRejectedError("no id token")
-        return self._validate(token, kept["nonce"]), str(kept["onward"])
+        return self._validate(token, sealed_state["nonce"]), str(sealed_state["onward"])
 
-    def _exchange_code(self, code: str, kept: dict[str, Any]) -> dict[str, Any]:
+    def _exchange_code(self, code: str, sealed_state: dict[str, Any]) -> dict[str, Any]:
         body = urllib.parse.urlencode({
-            "grant_type": "authorization_code", "code": code, "code_verifier": kept["verifier"],
-            "redirect_uri": f"{kept['root']}/oidc/back", "client_id": self.client_id,
+            "grant_type": "authorization_code", "code": code, "code_verifier": sealed_state["verifier"],
+            "redirect_uri": f"{sealed_state['root']}/oidc/back", "client_id": self.client_id,
         })  # fmt: skip
         quoted = (urllib.parse.quote_plus(part) for part in (self.client_id, self.client_secret))
         basic = base64.b64encode(":".join(quoted).encode()).decode()
@@ -141,11 +141,11 @@ class Provider:
         return str(described[name])
 
     def _fetch_cached(self, name: str, address: str) -> dict[str, Any]:
-        kept = self._cache.get(name)
-        if kept is None or kept[0] < time.monotonic():
-            kept = (time.monotonic() + _CACHE_SECONDS, _json(address))
-            self._cache[name] = kept
-        return kept[1]
+        entry = self._cache.get(name)
+        if entry is None or entry[0] < time.monotonic():
+            entry = (time.monotonic() + _CACHE_SECONDS, _json(address))
+            self._cache[name] = entry
+        return entry[1]
 
 
 def _json(address: str, body: bytes | None = None, authorization: str = "") -> dict[str, Any]:
@@ -160,14 +160,14 @@ def _json(address: str, body: bytes | None = None, authorization: str = "") -> d
     request = urllib.request.Request(address, body, headers)  # noqa: S310 - checked above
     try:
         with OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            found = json.loads(answer.read(_MAX_BYTES))
+            document = json.loads(answer.read(_MAX_BYTES))
     except urllib.error.HTTPError as error:
         raise SignInRejectedError(f"the provider answered {error.code}") from None
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise SignInRejectedError(f"the provider cannot be asked: {type(error).__name__}") from None
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise SignInRejectedError("the provider did not answer with an object")
-    return found
+    return document
 
 
 def sign_in(db: Database, provider: Provider, claims: dict[str, Any]) -> str:

@@ -104,13 +104,13 @@ def store(
             connection, person.id, person.name, "attach", f"claim {claim_id}", file=name,
             sha256=digest, bytes=len(upload.data),
         )  # fmt: skip
-        made = connection.execute(
+        inserted = connection.execute(
             sa.insert(e).values(
                 claim_id=claim_id, name=name, kind=kind, bytes=len(upload.data), sha256=digest,
                 by=person.id, who=person.name, at=now(), log_seq=receipt.seq,
             )
         )  # fmt: skip
-        return int(made.inserted_primary_key[0])  # type: ignore[index]
+        return int(inserted.inserted_primary_key[0])  # type: ignore[index]
 
 
 def _safe_name(name: str) -> str:
@@ -126,8 +126,8 @@ def _path(workspace: Path, digest: str) -> Path:
 def list_for_claim(connection: sa.Connection, claim_id: str) -> list[dict[str, Any]]:
     """The files of a claim by id, oldest first."""
     e = t.EVIDENCE_FILES
-    found = connection.execute(sa.select(e).where(e.c.claim_id == claim_id).order_by(e.c.id))
-    return [dict(row) for row in found.mappings()]
+    rows = connection.execute(sa.select(e).where(e.c.claim_id == claim_id).order_by(e.c.id))
+    return [dict(row) for row in rows.mappings()]
 
 
 def read_content(workspace: Path, row: dict[str, Any]) -> bytes:

@@ -13,12 +13,12 @@ _MAX_TIES = 12
 def strongest_ties(leads: Leads, lead: dict[str, Any]) -> dict[str, Any]:
     """The strongest ties of the two parties: rows, folded (not shown), more, members, labels."""
     parties = [lead["enterprise_id"], lead["institution_id"]]
-    found = {
+    strongest = {
         (row["left_id"], row["right_id"], row["kind"]): row
         for row in leads.lookup("near", "party_id", parties)
     }
     rows = sorted(
-        found.values(), key=lambda r: (-r["weight"], r["left_id"], r["right_id"], r["kind"])
+        strongest.values(), key=lambda r: (-r["weight"], r["left_id"], r["right_id"], r["kind"])
     )
     shown = rows[:_MAX_TIES]
     kinds = {r[f"{side}_id"]: r[f"{side}_kind"] for r in shown for side in ("left", "right")}

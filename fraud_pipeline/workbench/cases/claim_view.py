@@ -28,9 +28,9 @@ def claim_facts(
     not, which reads all features of the run.
     """
     key = ("claim_facts", lead["claim_id"], on_demand)
-    found = leads.cached(key, lambda: _collect_facts(leads, workspace, lead, on_demand))
+    facts = leads.cached(key, lambda: _collect_facts(leads, workspace, lead, on_demand))
     return {
-        **found,
+        **facts,
         "lead": lead,
     }  # stratum and inclusion probability follow the signed plan, which may have changed
 
@@ -82,8 +82,8 @@ def mask_facts(facts: dict[str, Any], shown: set[tuple[str, str]]) -> dict[str, 
 def person_names(facts: dict[str, Any]) -> list[str]:
     """Names of natural persons that occur in these facts."""
     owners = (facts.get("enterprise"), facts.get("institution"))
-    found = [o["legal_representative"] for o in owners if o]
-    return [n for n in [*found, facts["claim"]["confirmed_by"]] if n]
+    names = [o["legal_representative"] for o in owners if o]
+    return [n for n in [*names, facts["claim"]["confirmed_by"]] if n]
 
 
 def timeline(facts: dict[str, Any]) -> list[tuple[str, str, str, Any]]:
@@ -114,17 +114,17 @@ def timeline(facts: dict[str, Any]) -> list[tuple[str, str, str, Any]]:
 
 
 def _require(leads: Leads, table: str, key: str, value: str) -> dict[str, Any]:
-    found = leads.lookup_one(table, key, value)
-    if found is None:
+    row = leads.lookup_one(table, key, value)
+    if row is None:
         raise KeyError(value)
-    return found
+    return row
 
 
 def _of_contract(leads: Leads, table: str, contract_id: str | None) -> list[dict[str, Any]]:
     if contract_id is None:
         return []
-    found = leads.lookup(table, "contract_id", [contract_id])
-    return sorted(found, key=lambda row: row["source_row"] or 0)[:_MAX_DOCUMENTS]
+    rows = leads.lookup(table, "contract_id", [contract_id])
+    return sorted(rows, key=lambda row: row["source_row"] or 0)[:_MAX_DOCUMENTS]
 
 
 _FIRST = {"hit": 0, "error": 1, "not_applicable": 2}
@@ -153,19 +153,19 @@ def _reasons(
     if rows or not on_demand:
         return rows
     setup = setup_of_run(leads.run, workspace)
-    made = explain_claims(leads.run, setup, pa.array([claim_id]))
-    return made.sort_by("position").to_pylist()
+    explanations = explain_claims(leads.run, setup, pa.array([claim_id]))
+    return explanations.sort_by("position").to_pylist()
 
 
 def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, Any]]:
     ids = (price or {}).get("comparables")
     if not ids:
         return []
-    named = ids.split(";")
+    claim_ids = ids.split(";")
     prices = {r["claim_id"]: r["unit_price"]
-              for r in leads.lookup("price_results", "claim_id", named, "claim_id, unit_price")}  # fmt: skip
+              for r in leads.lookup("price_results", "claim_id", claim_ids, "claim_id, unit_price")}  # fmt: skip
     columns = "claim_id, submitted_on, service_title, institution_id"
-    claims = {r["claim_id"]: r for r in leads.lookup("claims", "claim_id", named, columns)}
+    claims = {r["claim_id"]: r for r in leads.lookup("claims", "claim_id", claim_ids, columns)}
     institutions = {r["institution_id"]: r["name"] for r in leads.lookup(
         "institutions", "institution_id", [c["institution_id"] for c in claims.values()],
         "institution_id, name")}  # fmt: skip
@@ -173,7 +173,7 @@ def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, A
         {"claim_id": one, "unit_price": prices[one], "submitted_on": claims[one]["submitted_on"],
          "service_title": claims[one]["service_title"],
          "institution": institutions.get(claims[one]["institution_id"])}
-        for one in named if one in prices and one in claims
+        for one in claim_ids if one in prices and one in claims
     ]  # fmt: skip
 
 
@@ -184,12 +184,12 @@ def _twins(
     evidence = " ".join(r["evidence"] or "" for r in rules
                     if r["outcome"] == "hit" and r["rule_code"] in ("T01", "T16"))  # fmt: skip
     words = evidence.replace(";", " ").replace(",", " ").split()
-    named = list(dict.fromkeys(w for w in words if w != claim["claim_id"]))[:200]
-    if not named:
+    claim_ids = list(dict.fromkeys(w for w in words if w != claim["claim_id"]))[:200]
+    if not claim_ids:
         return []
     columns = "claim_id, service_title, report_text, submitted_on, enterprise_id"
-    found = leads.lookup("claims", "claim_id", named, columns)
-    return sorted(found, key=lambda row: row["claim_id"])[:_MAX_TWINS]
+    twins = leads.lookup("claims", "claim_id", claim_ids, columns)
+    return sorted(twins, key=lambda row: row["claim_id"])[:_MAX_TWINS]
 
 
 def _histories(leads: Leads, claim: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -202,12 +202,12 @@ def _histories(leads: Leads, claim: dict[str, Any]) -> dict[str, dict[str, Any]]
     ids = [claim[f"{side}_id"] for side in sides]
     sanctions = sorted(leads.lookup("sanctions", "party_id", ids), key=lambda s: s["starts_on"])
     own = outcomes.get(claim["claim_id"])
-    made = {}
-    for named, side in party.items():
-        rows = [c for c in last if c["party"] == named and c["claim_id"] != claim["claim_id"]]
+    histories = {}
+    for party_name, side in party.items():
+        rows = [c for c in last if c["party"] == party_name and c["claim_id"] != claim["claim_id"]]
         party_id = claim[f"{side}_id"]
         every = leads.lookup(f"{side}_past", f"{side}_id", [party_id])[0]
-        made[f"{side}_past"] = {
+        histories[f"{side}_past"] = {
             "rows": [{**c, **{k: outcomes.get(c["claim_id"], {}).get(k) for k in ("verdict", "decided_on")}}
                      for c in rows[:RECENT]],
             "n": every["n"] - 1, "amount": every["amount"] - claim["claimed_amount"],
@@ -215,7 +215,7 @@ def _histories(leads: Leads, claim: dict[str, Any]) -> dict[str, dict[str, Any]]
             "improper": every["improper"] - bool(own and own["verdict"] in ("fraud", "irregular")),
             "sanctions": [s for s in sanctions if s["party_id"] == party_id],
         }  # fmt: skip
-    return made
+    return histories
 
 
 def _requested_documents(

@@ -49,8 +49,8 @@ def collapse_hubs(
             rest = sorted(hub_leaves, key=lambda p: (-weight[p], p))[max_leaves:]
             hidden |= set(rest)
             collapsed.append(CollapsedHub(hub, label[hub], len(rest)))
-    drawn = [m for m in members if m["party_id"] not in hidden]
-    drawn += [
+    visible = [m for m in members if m["party_id"] not in hidden]
+    visible += [
         {"party_id": f"+{f.hub}", "kind": "enterprise", "label": f"+{f.n}", "role": ""}
         for f in collapsed
     ]
@@ -58,4 +58,4 @@ def collapse_hubs(
     lines += [
         {"left": f.hub, "right": f"+{f.hub}", "kind": "claim", "weight": 0.0} for f in collapsed
     ]
-    return drawn, lines, collapsed
+    return visible, lines, collapsed

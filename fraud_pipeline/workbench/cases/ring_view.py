@@ -93,12 +93,12 @@ def spanning_ties(ties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     These ties suffice to connect every party that the ties connect.
     """
     joined: nx.utils.UnionFind[str] = nx.utils.UnionFind()
-    kept = []
+    forest = []
     for tie in ties:
         if joined[tie["left_id"]] != joined[tie["right_id"]]:
             joined.union(tie["left_id"], tie["right_id"])
-            kept.append(tie)
-    return kept
+            forest.append(tie)
+    return forest
 
 
 def tie_matrix(

@@ -96,9 +96,9 @@ class Leads:
         try:
             if states is not None:
                 cursor.register("states", states)
-            found = cursor.execute(statement, parameters or None)
-            names = [column[0] for column in found.description]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            result = cursor.execute(statement, parameters or None)
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         finally:
             cursor.close()
 
@@ -112,8 +112,8 @@ class Leads:
             cursor.close()
 
     def query_one(self, statement: str, parameters: Sequence[Any] = ()) -> dict[str, Any] | None:
-        found = self.query(statement, parameters)
-        return found[0] if found else None
+        rows = self.query(statement, parameters)
+        return rows[0] if rows else None
 
     def lookup(
         self, table: str, key: str, values: Sequence[str | None], columns: str = "*"
@@ -128,8 +128,8 @@ class Leads:
 
     def claim_number(self, claim_id: str) -> int | None:
         """The integer key of a claim in rule_results (claim_no)."""
-        found = self.lookup_one("numbered", "claim_id", claim_id)
-        return None if found is None else int(found["claim_no"])
+        row = self.lookup_one("numbered", "claim_id", claim_id)
+        return None if row is None else int(row["claim_no"])
 
     def claim(self, claim_id: str) -> dict[str, Any] | None:
         """The queue's row of one claim; None if it is not in the queue."""
@@ -144,7 +144,7 @@ class Leads:
         institution = (
             self.lookup_one("institutions", "institution_id", claim["institution_id"]) or {}
         )
-        kept = ("claim_id", "claimed_amount", "programme", "enterprise_id", "institution_id",
+        claim_columns = ("claim_id", "claimed_amount", "programme", "enterprise_id", "institution_id",
                 "submitted_on", "service_type")  # fmt: skip
         empty = (
             "place",
@@ -158,21 +158,21 @@ class Leads:
             "inclusion_prob",
         )
         return {
-            **{name: claim[name] for name in kept}, **dict.fromkeys(empty),
+            **{name: claim[name] for name in claim_columns}, **dict.fromkeys(empty),
             "enterprise": enterprise.get("name"), "institution": institution.get("name"),
             "region": enterprise.get("region") or "", "typologies": "", "ring_id": "", "stratum": "",
         }  # fmt: skip
 
     def queue_places(self, claim_ids: Sequence[str]) -> dict[str, int]:
         """claim_id -> position in the queue (1 = highest expected loss), for claims that are in it."""
-        found = self.lookup("queue", "claim_id", claim_ids, "claim_id, place")
-        return {row["claim_id"]: row["place"] for row in found}
+        rows = self.lookup("queue", "claim_id", claim_ids, "claim_id, place")
+        return {row["claim_id"]: row["place"] for row in rows}
 
     @cached_property
     def rules(self) -> dict[str, dict[str, Any]]:
         """rule_code -> severity, typology and titles."""
-        found = self.query("SELECT rule_code, severity, typology, title_zh, title_en FROM rules")
-        return {row.pop("rule_code"): row for row in found}
+        rows = self.query("SELECT rule_code, severity, typology, title_zh, title_en FROM rules")
+        return {row.pop("rule_code"): row for row in rows}
 
     def cached_count(self, clause: str, parameters: dict[str, Any]) -> int:
         """How many claims of the queue satisfy the clause; cached, because the run does not change."""
@@ -191,12 +191,12 @@ class Leads:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return cast(T, self._cache[key])
-        found = make()
+        value = make()
         with self._guard:
-            self._cache[key] = found
+            self._cache[key] = value
             if len(self._cache) > _MAX_CACHED:
                 self._cache.popitem(last=False)
-        return found
+        return value
 
     @cached_property
     def size(self) -> int:
@@ -209,12 +209,12 @@ class Leads:
         counted = (
             "SELECT {0} AS value, count(*) AS n FROM queue WHERE {0} <> '' GROUP BY 1 ORDER BY 1"
         )
-        found = {name: self.query(counted.format(name)) for name in ("region", "stratum")}
-        found["typology"] = self.query(
+        facets = {name: self.query(counted.format(name)) for name in ("region", "stratum")}
+        facets["typology"] = self.query(
             "SELECT value, count(*) AS n FROM (SELECT unnest(string_split(typologies, ';')) AS value"
             " FROM queue WHERE typologies <> '') GROUP BY 1 ORDER BY 1"
         )
-        return {name: [(r["value"], r["n"]) for r in rows] for name, rows in found.items()}
+        return {name: [(r["value"], r["n"]) for r in rows] for name, rows in facets.items()}
 
     def close(self) -> None:
         self._connection.close()

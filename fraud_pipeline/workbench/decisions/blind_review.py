@@ -40,10 +40,10 @@ def draw_number(key: bytes, claim_id: str) -> float:
 def drawn_in_plan(run: Run, percent: int) -> frozenset[str]:
     """The claims of a run's plan that the audit's seed draws for double review; ``percent`` of them."""
     plan = run.json("plan")
-    drawn = double_checks(
+    selected = double_checks(
         run.table("audit_plan"), int(plan["seed"]), str(plan["frame_sha256"]), percent / 100
     )
-    return frozenset(drawn["claim_id"].to_pylist())
+    return frozenset(selected["claim_id"].to_pylist())
 
 
 def any_pending(connection: sa.Connection) -> bool:
@@ -136,7 +136,7 @@ def record_check(
 ) -> None:
     """Records a blind review. Raises ActionRefusedError when this person may not make it."""
     verdicts.refuse_conflict(person, lead)
-    found = verdicts.validate(finding, lead["claimed_amount"])
+    valid = verdicts.validate(finding, lead["claimed_amount"])
     claim_id = lead["claim_id"]
     with db.writing() as connection:
         first = hidden_verdict(connection, claim_id, person)
@@ -144,14 +144,14 @@ def record_check(
             raise ActionRefusedError("no_check")
         receipt = audit_log.append(
             connection, person.id, person.name, "blind", f"claim {claim_id}", decision=first["id"],
-            verdict=found.verdict, typology=found.typology, reason=found.reason,
-            disallowed_fen=found.disallowed_fen, note=found.note, run=run_id,
+            verdict=valid.verdict, typology=valid.typology, reason=valid.reason,
+            disallowed_fen=valid.disallowed_fen, note=valid.note, run=run_id,
         )  # fmt: skip
         connection.execute(
             sa.insert(BLIND_CHECKS).values(
-                claim_id=claim_id, run_id=run_id, first_id=first["id"], verdict=found.verdict,
-                typology=found.typology, disallowed_fen=found.disallowed_fen, reason=found.reason,
-                note=found.note, by=person.id, who=person.name, at=now(), log_seq=receipt.seq,
+                claim_id=claim_id, run_id=run_id, first_id=first["id"], verdict=valid.verdict,
+                typology=valid.typology, disallowed_fen=valid.disallowed_fen, reason=valid.reason,
+                note=valid.note, by=person.id, who=person.name, at=now(), log_seq=receipt.seq,
             )
         )  # fmt: skip
 
@@ -163,11 +163,11 @@ def next_claim(
 
     Each person has an order of their own, so that two rarely get the same claim.
     """
-    found = pending(connection)
+    claims = pending(connection)
     own = derive_secret(key, f"blind order {person.id}").encode()
-    order = sorted(found, key=lambda c: hmac.new(own, c.encode(), hashlib.sha256).digest())
+    order = sorted(claims, key=lambda c: hmac.new(own, c.encode(), hashlib.sha256).digest())
     for claim_id in order:
-        if not _has_seen(connection, found[claim_id], person) and reached(claim_id):
+        if not _has_seen(connection, claims[claim_id], person) and reached(claim_id):
             return claim_id
     raise ActionRefusedError("none_to_check")
 
@@ -201,5 +201,5 @@ def checks_table(both: Collection[dict[str, Any]]) -> pa.Table:
 
 def agreement_summary(both: Collection[dict[str, Any]]) -> dict[str, Any] | None:
     """n_double, n_agreed, agreed_share, low, high, kappa (improper or not); None without pairs."""
-    found = agreement(checks_table(both), _CONFIDENCE).to_pylist()
-    return found[0] if found else None
+    rows = agreement(checks_table(both), _CONFIDENCE).to_pylist()
+    return rows[0] if rows else None

@@ -36,8 +36,8 @@ def outcomes_table(db: Database) -> pa.Table:
     """
     d = DECISIONS
     with db.reading() as connection:
-        found = connection.execute(sa.select(d).order_by(d.c.id)).mappings()
-        rows = [dict(row) for row in found]
+        selected = connection.execute(sa.select(d).order_by(d.c.id)).mappings()
+        rows = [dict(row) for row in selected]
     return OUTCOMES.conform(
         pa.Table.from_pylist([_row(v) for v in effective_verdicts(rows)], schema=OUTCOMES.arrow)
     )
@@ -69,9 +69,9 @@ def write_outcomes(db: Database, to: Path) -> int:
     if to.suffix == ".parquet":
         files.write_table(to, plain)
     else:
-        made = export_tables({"outcomes": plain}, to.parent / f".{to.name}.tmp", ("csv",))[0]
-        made.replace(to)
-        made.parent.rmdir()
+        exported = export_tables({"outcomes": plain}, to.parent / f".{to.name}.tmp", ("csv",))[0]
+        exported.replace(to)
+        exported.parent.rmdir()
     return table.num_rows
 
 
@@ -83,9 +83,11 @@ def publish(db: Database, workspace: Path) -> Path:
     plain = table.select([n for n in table.column_names if not n.startswith("source_")])
     if not to.is_file() or not files.read_table(to).equals(plain):
         files.write_table(to, plain)
-    judged, rows = workspace / RING_JUDGEMENTS, ring_judgements(db)
-    if rows.num_rows and not (judged.is_file() and files.read_table(judged).equals(rows)):
-        files.write_table(judged, rows)
+    judgement_file, rows = workspace / RING_JUDGEMENTS, ring_judgements(db)
+    if rows.num_rows and not (
+        judgement_file.is_file() and files.read_table(judgement_file).equals(rows)
+    ):
+        files.write_table(judgement_file, rows)
     return to
 
 
@@ -94,9 +96,9 @@ def ring_judgements(db: Database) -> pa.Table:
     j = RING_JUDGEMENTS_TABLE
     names = ("ring_id", "party_id", "action")
     with db.reading() as connection:
-        found = connection.execute(sa.select(*(j.c[n] for n in names), j.c.at).order_by(j.c.id))
+        selected = connection.execute(sa.select(*(j.c[n] for n in names), j.c.at).order_by(j.c.id))
         rows = [{**{n: row[n] for n in names}, "decided_on": _day(row["at"])}
-                for row in found.mappings()]  # fmt: skip
+                for row in selected.mappings()]  # fmt: skip
     kinds = [*((n, pa.string()) for n in names), ("decided_on", pa.date32())]
     return pa.Table.from_pylist(rows, schema=pa.schema(kinds))
 

@@ -133,10 +133,10 @@ def _second(
         connection, person.id, person.name, "second", f"claim {claim_id}", answer=reason,
         decision=first["id"], note=note,
     )  # fmt: skip
-    made = insert_decision(connection, claim_id, first["run_id"], "second", person, reason, receipt.seq,
+    decision_id = insert_decision(connection, claim_id, first["run_id"], "second", person, reason, receipt.seq,
                    refers_to=first["id"], note=note or None, batch=first["batch"])  # fmt: skip
     if agree:
-        set_state(connection, claim_id, receipt.seq, status="decided", decision_id=made)
+        set_state(connection, claim_id, receipt.seq, status="decided", decision_id=decision_id)
     else:
         set_state(connection, claim_id, receipt.seq, status="open",
             decision_id=_unanswered_appeal(connection, first))  # fmt: skip
@@ -160,6 +160,6 @@ def reopen(db: Database, claim_id: str, person: Person, note: str, *, appeal: bo
             connection, person.id, person.name, kind, f"claim {claim_id}",
             decision=verdict["id"], note=note.strip()[:2000],
         )  # fmt: skip
-        made = insert_decision(connection, claim_id, verdict["run_id"], kind, person, kind, receipt.seq,
+        decision_id = insert_decision(connection, claim_id, verdict["run_id"], kind, person, kind, receipt.seq,
                        refers_to=verdict["id"], note=note.strip()[:2000])  # fmt: skip
-        set_state(connection, claim_id, receipt.seq, status="open", decision_id=made)
+        set_state(connection, claim_id, receipt.seq, status="open", decision_id=decision_id)

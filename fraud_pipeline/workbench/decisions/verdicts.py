@@ -98,7 +98,7 @@ def _fen(text: str) -> int | None:
 
 def decide(
     db: Database, run_id: str, lead: dict[str, Any], person: Person, finding: Finding,
-    drawn: Draw = draw_nothing,
+    is_drawn: Draw = draw_nothing,
 ) -> bool:  # fmt: skip
     """Records a verdict on one claim; returns whether it needs a second review.
 
@@ -112,14 +112,14 @@ def decide(
         _refuse_own_appeal(connection, state, person)
         settings = current(connection)
         second = lead["claimed_amount"] >= settings.four_eyes_amount
-        review = _Review(second, drawn(connection, lead, settings.blind_percent))
+        review = _Review(second, is_drawn(connection, lead, settings.blind_percent))
         _record(connection, run_id, lead, person, valid, review)
         return second
 
 
 def decide_many(
     db: Database, run_id: str, leads: Sequence[dict[str, Any]], person: Person, finding: Finding,
-    *, ring_id: str | None = None, disallow_all: bool = False, drawn: Draw = draw_nothing,
+    *, ring_id: str | None = None, disallow_all: bool = False, is_drawn: Draw = draw_nothing,
 ) -> tuple[str, int, bool]:  # fmt: skip
     """Records one finding on many claims: a bulk close or a decision on a ring.
 
@@ -143,7 +143,7 @@ def decide_many(
                 finding.verdict, finding.reason, finding.typology, disallowed, finding.note
             )
             valid = validate(one, lead["claimed_amount"])
-            blind = drawn(connection, lead, settings.blind_percent)
+            blind = is_drawn(connection, lead, settings.blind_percent)
             review = _Review(second, blind, batch, ring_id)
             _record(connection, run_id, lead, person, valid, review)
         return batch, len(chosen), second
@@ -160,19 +160,19 @@ def _may_decide(connection: sa.Connection, lead: dict[str, Any], person: Person)
 
 def _record(
     connection: sa.Connection, run_id: str, lead: dict[str, Any], person: Person,
-    found: ValidFinding, review: _Review,
+    valid: ValidFinding, review: _Review,
 ) -> None:  # fmt: skip
     """Writes the log row, the decision and the claim's new state."""
     second, batch, ring_id = review.needs_second, review.batch, review.ring_id
     receipt = audit_log.append(
         connection, person.id, person.name, "decide", f"claim {lead['claim_id']}", batch=batch,
-        ring=ring_id, verdict=found.verdict, typology=found.typology, reason=found.reason,
-        disallowed_fen=found.disallowed_fen, note=found.note, run=run_id, needs_second=second,
+        ring=ring_id, verdict=valid.verdict, typology=valid.typology, reason=valid.reason,
+        disallowed_fen=valid.disallowed_fen, note=valid.note, run=run_id, needs_second=second,
     )  # fmt: skip
     decision_id = insert_decision(
-        connection, lead["claim_id"], run_id, "verdict", person, found.reason, receipt.seq,
-        verdict=found.verdict, typology=found.typology, disallowed_fen=found.disallowed_fen,
-        note=found.note, batch=batch, ring_id=ring_id, selected_by=lead["stratum"] or None,
+        connection, lead["claim_id"], run_id, "verdict", person, valid.reason, receipt.seq,
+        verdict=valid.verdict, typology=valid.typology, disallowed_fen=valid.disallowed_fen,
+        note=valid.note, batch=batch, ring_id=ring_id, selected_by=lead["stratum"] or None,
         inclusion_prob=lead["inclusion_prob"], needs_second=int(second), blind=int(review.blind),
     )  # fmt: skip
     set_state(connection, lead["claim_id"], receipt.seq,
@@ -183,13 +183,13 @@ def insert_decision(
     connection: sa.Connection, claim_id: str, run_id: str, kind: str, person: Person, reason: str,
     log_seq: int, **values: Any,
 ) -> int:  # fmt: skip
-    made = connection.execute(
+    inserted = connection.execute(
         sa.insert(DECISIONS).values(
             claim_id=claim_id, run_id=run_id, kind=kind, by=person.id, who=person.name, at=now(),
             reason=reason, log_seq=log_seq, **{"needs_second": 0, **values},
         )
     )  # fmt: skip
-    decision_id = int(made.inserted_primary_key[0])  # type: ignore[index]
+    decision_id = int(inserted.inserted_primary_key[0])  # type: ignore[index]
     facts = {
         k: values.get(k) for k in ("verdict", "typology", "disallowed_fen", "refers_to", "batch")
     }
@@ -216,12 +216,12 @@ def _refuse_own_appeal(connection: sa.Connection, state: dict[str, Any], person:
 
 
 def decision_by_id(connection: sa.Connection, decision_id: int) -> dict[str, Any]:
-    found = connection.execute(sa.select(DECISIONS).where(DECISIONS.c.id == decision_id))
-    return dict(found.mappings().one())
+    rows = connection.execute(sa.select(DECISIONS).where(DECISIONS.c.id == decision_id))
+    return dict(rows.mappings().one())
 
 
 def history(connection: sa.Connection, claim_id: str) -> list[dict[str, Any]]:
     """Every decision row of a claim, oldest first."""
     d = DECISIONS
-    found = connection.execute(sa.select(d).where(d.c.claim_id == claim_id).order_by(d.c.id))
-    return [dict(row) for row in found.mappings()]
+    rows = connection.execute(sa.select(d).where(d.c.claim_id == claim_id).order_by(d.c.id))
+    return [dict(row) for row in rows.mappings()]

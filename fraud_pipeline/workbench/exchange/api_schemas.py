@@ -21,11 +21,11 @@ _TEXTS = {"type": "array", "items": {"type": "string"}}
 def _object(
     fields: dict[str, Any], *, closed: bool = False, required: tuple[str, ...] | None = None
 ) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": "object", "properties": fields}
-    made["required"] = sorted(fields) if required is None else list(required)
+    schema: dict[str, Any] = {"type": "object", "properties": fields}
+    schema["required"] = sorted(fields) if required is None else list(required)
     if closed:
-        made["additionalProperties"] = False
-    return made
+        schema["additionalProperties"] = False
+    return schema
 
 
 def _list(of: str) -> dict[str, Any]:

@@ -46,16 +46,16 @@ def parse_rows(body: dict[str, Any]) -> Rows:
     unknown = sorted(set(body) - set(ACCEPTED_TABLES))
     if unknown:
         raise RowsRejectedError(f"unknown table {unknown[0]}")
-    made: Rows = {}
+    tables: Rows = {}
     for name, rows in body.items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise RowsRejectedError(f"{name} must be a list of objects")
-        made[name] = [_text(name, row) for row in rows]
-    if not made.get("claims"):
+        tables[name] = [_text(name, row) for row in rows]
+    if not tables.get("claims"):
         raise RowsRejectedError("there is no claim")
-    if sum(map(len, made.values())) > MAX_ROWS:
+    if sum(map(len, tables.values())) > MAX_ROWS:
         raise RowsRejectedError(f"more than {MAX_ROWS} rows at once")
-    return made
+    return tables
 
 
 def _text(table: str, row: dict[str, Any]) -> dict[str, str | None]:
@@ -79,8 +79,8 @@ def validate_rows(rows: Rows, programmes: frozenset[str]) -> Loaded:
         raise RowsRejectedError(str(error)) from None
     quarantined = loaded.quarantine.to_pylist()
     if quarantined:
-        kept = ("table", "row", "column", "value", "reason_code", "detail")
-        problems = [{name: row[name] for name in kept} for row in quarantined[:50]]
+        columns = ("table", "row", "column", "value", "reason_code", "detail")
+        problems = [{name: row[name] for name in columns} for row in quarantined[:50]]
         # a list in JSON begins with its first row, a sheet with its header
         raise RowsRejectedError("rows cannot be used", [_with_row_index(p) for p in problems])
     return loaded

@@ -59,7 +59,7 @@ def create(connection: sa.Connection, name: str, url: str, events: list[str], by
     if not name or not known:
         raise SettingsError("须有名称和至少一种事件 / a name and at least one event are needed")
     _check_url(url)
-    made = connection.execute(
+    inserted = connection.execute(
         sa.insert(t.WEBHOOKS).values(
             name=name, url=url, events=" ".join(known), created_by=by.id, created_at=now()
         )
@@ -67,7 +67,7 @@ def create(connection: sa.Connection, name: str, url: str, events: list[str], by
     audit_log.append(
         connection, by.id, by.name, "webhook", f"webhook {name}", url=url, events=known
     )
-    return int(made.inserted_primary_key[0])  # type: ignore[index]
+    return int(inserted.inserted_primary_key[0])  # type: ignore[index]
 
 
 def _check_url(url: str) -> None:

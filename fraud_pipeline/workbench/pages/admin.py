@@ -26,14 +26,14 @@ _LOG_PAGE = 100
 
 
 def runs_page(context: RequestContext) -> Response:
-    found = []
+    rows = []
     for folder in context.app_state.workspace.runs.glob("*"):
         run = runs.existing(context.app_state.workspace, folder.name)
         if run is not None:
-            found.append(run.manifest)
-    found.sort(key=lambda m: m["published"], reverse=True)
+            rows.append(run.manifest)
+    rows.sort(key=lambda m: m["published"], reverse=True)
     return responses.render_page(
-        context, "runs.html", runs=found, current=context.app_state.leads.run_id
+        context, "runs.html", runs=rows, current=context.app_state.leads.run_id
     )
 
 

@@ -69,10 +69,10 @@ def _guard(
 ) -> Response:
     bearer = Person(0, "api", Role.AUDITOR, (), frozenset())
     if rule.needs is not None:
-        found = _bearer(app_state, request)
-        if found is None:
+        token = _bearer(app_state, request)
+        if token is None:
             return _problem(401, "a valid token is needed", {"WWW-Authenticate": "Bearer"})
-        bearer, scopes = found
+        bearer, scopes = token
         if rule.needs.value not in scopes:
             return _problem(403, f"the token has no scope {rule.needs.value}")
     try:
@@ -93,8 +93,8 @@ def _declined(error: Exception) -> Response:
     if isinstance(error, intake.RowsRejectedError):
         return _problem(422, str(error), problems=error.problems)
     if isinstance(error, ActionRefusedError):
-        taken = error.key in ("taken", "decided")
-        return _problem(409 if taken else 422, str(error), code=error.key)
+        is_conflict = error.key in ("taken", "decided")
+        return _problem(409 if is_conflict else 422, str(error), code=error.key)
     if isinstance(error, UnknownRecordError):
         return _problem(404, str(error))
     return _problem(422 if isinstance(error, BadRequestError) else 503, str(error))
@@ -134,13 +134,13 @@ def _queue(
     app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
 ) -> tuple[int, Any]:
     chosen = Filter.parse(dict(request.query_params))
-    found = assignment.list_claims(
+    page = assignment.list_claims(
         app_state.db, app_state.leads, app_state.state_cache, caller, chosen, size=_PAGE
     )
-    _log(app_state, caller, "api-read", "queue", filter=chosen.query_string(), rows=len(found.rows))
+    _log(app_state, caller, "api-read", "queue", filter=chosen.query_string(), rows=len(page.rows))
     return 200, {
-        "run_id": app_state.leads.run_id, "total": found.total, "page": found.page,
-        "pages": found.pages, "claims": [_plain({k: r[k] for k in _QUEUE_COLUMNS}) for r in found.rows],
+        "run_id": app_state.leads.run_id, "total": page.total, "page": page.page,
+        "pages": page.pages, "claims": [_plain({k: r[k] for k in _QUEUE_COLUMNS}) for r in page.rows],
     }  # fmt: skip
 
 
@@ -157,11 +157,20 @@ def _claim(
         status = assignment.claim_state(connection, lead["claim_id"])["status"]
         past = verdicts.history(connection, lead["claim_id"])
     _log(app_state, caller, "api-read", f"claim {lead['claim_id']}")
-    kept = ("id", "kind", "verdict", "typology", "disallowed_fen", "reason", "at", "refers_to")
+    decision_fields = (
+        "id",
+        "kind",
+        "verdict",
+        "typology",
+        "disallowed_fen",
+        "reason",
+        "at",
+        "refers_to",
+    )
     return 200, {
         **_plain({k: lead[k] for k in _QUEUE_COLUMNS if k != "status"}), "status": status,
         "run_id": app_state.leads.run_id, "rules": [_plain(h) for h in hits],
-        "decisions": [{k: row[k] for k in kept} for row in past],
+        "decisions": [{k: row[k] for k in decision_fields} for row in past],
     }  # fmt: skip
 
 

@@ -52,11 +52,11 @@ def score(
     leads = app_state.leads
     region_scope.reject_outside(app_state.db, leads, loaded.tables, caller)
 
-    def made() -> ClaimScorer:
+    def make_scorer() -> ClaimScorer:
         setup = setup_of_run(leads.run, app_state.workspace)
         return ClaimScorer(run_queries.known_to(leads.run), leads.run, setup)
 
-    scorer = app_state.cached(("desk", leads.run_id), made)
+    scorer = app_state.cached(("desk", leads.run_id), make_scorer)
     inputs = {name: loaded.tables[name] for name in rows if rows[name]}
     try:
         answer = scorer.score(inputs)
@@ -96,9 +96,9 @@ def _score_response(answer: Answer, leads: Leads) -> dict[str, Any]:
 
 
 def _selected(row: dict[str, Any], *names: str) -> dict[str, Any]:
-    made = {}
+    selected = {}
     for name in names:
         value = row.get(name)
         value = str(value) if isinstance(value, Decimal) else value
-        made[name] = scrub(value) if isinstance(value, str) and name in FREE_TEXT else value
-    return made
+        selected[name] = scrub(value) if isinstance(value, str) and name in FREE_TEXT else value
+    return selected

@@ -62,13 +62,13 @@ def _agreement(connection: sa.Connection, context: RequestContext) -> dict[str, 
     """Inter-rater agreement in blind double reviews, and the claims on which the two differ."""
     both, percent = blind_review.double_verdicts(connection), current(connection).blind_percent
     differing = [p for p in both if p["first"]["verdict"] != p["second"]["verdict"]]
-    mine = region_scope.claims_in_scope(
+    in_scope = region_scope.claims_in_scope(
         [p["claim_id"] for p in differing], context.app_state.leads, context.user
     )
     return {
         "percent": percent, "waiting": len(blind_review.pending(connection)), "n": len(both),
         "same": len(both) - len(differing), "agreed": blind_review.agreement_summary(both),
-        "apart": [p for p, visible in zip(differing, mine, strict=True) if visible][-_SHOWN:],
+        "apart": [p for p, visible in zip(differing, in_scope, strict=True) if visible][-_SHOWN:],
     }  # fmt: skip
 
 
@@ -86,8 +86,8 @@ def current_estimates(context: RequestContext) -> tuple[list[dict[str, Any]], li
     """(estimates, yearly coverage) from the effective verdicts; cached until the next decision."""
     with context.app_state.db.reading() as connection:
         last = connection.execute(sa.select(sa.func.max(t.DECISIONS.c.id))).scalar()
-    made = ("so far", context.app_state.leads.run_id, last, now()[:10])
-    return context.app_state.cached(made, lambda: (_estimates(context), _yearly(context)))
+    key = ("so far", context.app_state.leads.run_id, last, now()[:10])
+    return context.app_state.cached(key, lambda: (_estimates(context), _yearly(context)))
 
 
 def _yearly(context: RequestContext) -> list[dict[str, Any]]:

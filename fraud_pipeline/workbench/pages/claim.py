@@ -80,12 +80,12 @@ def _render(context: RequestContext, lead: dict[str, Any], shown: set[tuple[str,
             facts[side] = {**facts[side], "rows": rows}
         who, people = account_names(connection), assignable_accounts(connection)
         settings, receipt = current(connection), audit_log.head(connection)
-        kept = attachments.list_for_claim(connection, lead["claim_id"])
+        files = attachments.list_for_claim(connection, lead["claim_id"])
     return responses.render_page(
         context, "claim.html", f=facts, lead=lead, state=state, names=who, people=people,
         events=timeline(facts), favour=facts_in_favour(facts), shown=shown, hidden=hidden,
         four_eyes=lead["claimed_amount"] >= settings.four_eyes_amount, settings=settings,
-        receipt=receipt, kept=kept, run_id=app_state.leads.run_id, model=app_state.leads.manifest["model"]["name"],
+        receipt=receipt, files=files, run_id=app_state.leads.run_id, model=app_state.leads.manifest["model"]["name"],
         past=[] if hidden_verdict else past, can_check=hidden_verdict,
         **allowed_actions(context, state, past),
     )  # fmt: skip
@@ -104,7 +104,7 @@ def notice(context: RequestContext) -> Response:
     until = date.fromisoformat(now()[:10]) + timedelta(days=days)
     grounds = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
     return responses.render_page(
-        context, "notice.html", f=facts, lead=lead, asked=grounds, until=until, receipt=receipt
+        context, "notice.html", f=facts, lead=lead, grounds=grounds, until=until, receipt=receipt
     )
 
 
@@ -128,14 +128,14 @@ def allowed_actions(
     """The actions this person may take in the claim's present state: which buttons the page has."""
     me, status = context.user, state["status"]
     last = next((row for row in past if row["id"] == state["decision_id"]), None)
-    mine = last is not None and last["kind"] == "verdict" and last["by"] == me.id
+    is_own_verdict = last is not None and last["kind"] == "verdict" and last["by"] == me.id
     workable = status in ("open", "snoozed") or (status == "taken" and state["holder"] == me.id)
     return {
         "can_decide": me.may(Permission.WORK) and workable,
         "can_take": me.may(Permission.WORK) and status in ("open", "snoozed"),
         "can_release": status == "taken" and state["holder"] == me.id,
-        "can_undo": me.may(Permission.WORK) and mine and status in ("decided", "second"),
-        "can_second": me.may(Permission.SECOND) and status == "second" and not mine,
+        "can_undo": me.may(Permission.WORK) and is_own_verdict and status in ("decided", "second"),
+        "can_second": me.may(Permission.SECOND) and status == "second" and not is_own_verdict,
         "can_reopen": me.may(Permission.LEAD) and status in ("decided", "second"),
     }
 

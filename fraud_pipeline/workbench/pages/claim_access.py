@@ -65,9 +65,9 @@ def account_names(connection: sa.Connection) -> dict[int, str]:
 def assignable_accounts(connection: sa.Connection) -> list[tuple[int, str]]:
     """(id, name) of every account a claim can be assigned to."""
     roles = [role.value for role in Role if Permission.WORK in GRANTED[role]]
-    found = connection.execute(
+    rows = connection.execute(
         sa.select(USERS.c.id, USERS.c.name)
         .where(USERS.c.disabled_at.is_(None), USERS.c.role.in_(roles))
         .order_by(USERS.c.name)
     )
-    return [(i, n) for i, n in found]
+    return [(i, n) for i, n in rows]

@@ -51,18 +51,18 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 def export_queue(context: RequestContext) -> Response:
     """The queue as filtered, as a workbook whose cells are text or numbers and never formulas."""
     app_state, chosen = context.app_state, Filter.parse(context.query())
-    found = assignment.list_claims(
+    page = assignment.list_claims(
         app_state.db, app_state.leads, app_state.state_cache, context.user, chosen, size=_SHEET_ROWS
     )
     context.log(
         "export",
         "queue",
-        rows=len(found.rows),
+        rows=len(page.rows),
         filter=chosen.query_string(),
         run=app_state.leads.run_id,
     )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return file_response(queue_workbook(found.rows), f"queue-{app_state.leads.run_id}.xlsx", kind)
+    return file_response(queue_workbook(page.rows), f"queue-{app_state.leads.run_id}.xlsx", kind)
 
 
 def queue_workbook(rows: list[dict[str, Any]]) -> bytes:

@@ -85,14 +85,14 @@ def webhooks_page(context: RequestContext, secret: str = "") -> Response:
 def make_webhook(context: RequestContext) -> Response:
     """Creates a webhook; its secret is shown on this page only."""
     with context.app_state.db.writing() as connection:
-        made = webhooks.create(
+        webhook = webhooks.create(
             connection,
             context.field("name"),
             context.field("url"),
             context.form.get("event", []),
             context.user,
         )
-    secret = webhooks.secret_of(context.app_state.key, made)
+    secret = webhooks.secret_of(context.app_state.key, webhook)
     return responses.render_page(
         context,
         "once.html",

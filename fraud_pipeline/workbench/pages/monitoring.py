@@ -24,12 +24,12 @@ def drift_page(context: RequestContext) -> Response:
     wanted = context.path("run_id")
     if wanted not in {f.name for f in context.app_state.workspace.runs.glob("*")}:
         raise UnknownRecordError(f"there is no run {wanted}")
-    made = context.app_state.cached(
+    drift = context.app_state.cached(
         ("drift", wanted, now()[:13]),
         lambda: health.report(context.app_state.workspace.path, wanted),
     )
     return responses.render_page(
-        context, "drift.html", m=made.measures, alarms=made.alarms, run_id=wanted
+        context, "drift.html", m=drift.measures, alarms=drift.alarms, run_id=wanted
     )
 
 
@@ -47,22 +47,22 @@ def insiders_page(context: RequestContext) -> Response:
     leads = context.app_state.leads
     context.log("view", "insiders", run=leads.run_id)
 
-    def made() -> list[dict[str, Any]]:
+    def compute() -> list[dict[str, Any]]:
         claims = leads.query_arrow(
             "SELECT programme, submitted_on, reviewer_id, institution_id, claimed_amount FROM claims"
         )
         settings = run_queries.settings_of(leads.run).programmes
         return list(reviewer_lift(Tables({"claims": claims}), settings).to_pylist())
 
-    pairs = context.app_state.cached(("insiders", leads.run_id), made)
+    pairs = context.app_state.cached(("insiders", leads.run_id), compute)
     institutions = {row["institution_id"]: row for row in leads.lookup(
         "institutions", "institution_id", [pair["institution_id"] for pair in pairs],
         "institution_id, name, region")}  # fmt: skip
-    mine = [p for p in pairs
+    visible = [p for p in pairs
             if context.user.sees_region(institutions.get(p["institution_id"], {}).get("region"))]  # fmt: skip
     known = leads.query_one("SELECT count(reviewer_id) AS n, count(*) AS total FROM claims")
     return responses.render_page(
-        context, "insiders.html", pairs=mine, run_id=leads.run_id, known=known,
+        context, "insiders.html", pairs=visible, run_id=leads.run_id, known=known,
         names={key: row["name"] for key, row in institutions.items()},
     )  # fmt: skip
 

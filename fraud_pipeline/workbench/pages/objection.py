@@ -46,9 +46,9 @@ def objection_pack(context: RequestContext) -> Response:
             verdicts.history(connection, lead["claim_id"]),
             current(connection).answer_days,
         )
-    asked = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
+    hits = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
     until = date.fromisoformat(now()[:10]) + timedelta(days=days)
-    shared: dict[str, Any] = {"f": facts, "lead": lead, "asked": asked, "until": until,
+    shared: dict[str, Any] = {"f": facts, "lead": lead, "grounds": hits, "until": until,
                               "receipt": receipt}  # fmt: skip
     effective = effective_verdicts(past)
     letter = responses.render_page(context, "notice.html", **shared)
@@ -56,10 +56,10 @@ def objection_pack(context: RequestContext) -> Response:
         context, "objection.html", **shared, decision=effective[-1] if effective else None,
         favour=facts_in_favour(facts),
     )  # fmt: skip
-    grounds = [{name: row[name] for name in _DISCLOSED} for row in asked]
+    disclosed = [{name: row[name] for name in _DISCLOSED} for row in hits]
     parts = {
         "1-notice.html": _standalone(letter), "2-objection.html": _standalone(form),
-        "3-grounds.csv": csv_bytes(grounds),
+        "3-grounds.csv": csv_bytes(disclosed),
         "workbench.css": responses.static_files()["workbench.css"][0],
     }  # fmt: skip
     return file_response(
@@ -72,11 +72,11 @@ def _standalone(page: Response) -> bytes:
     text = bytes(page.body).decode()
     head, _, rest = text.partition("<head>")
     inside, _, body = rest.partition("</head>")
-    kept = "\n".join(
+    head_lines = "\n".join(
         line for line in inside.splitlines() if not line.startswith(("<link", "<script"))
     )
     main = "<main" + body.split("<main", 1)[1].split("</main>", 1)[0] + "</main>"
-    return f'{head}<head>{kept}\n<link rel="stylesheet" href="workbench.css"></head><body>{main}</body></html>'.encode()
+    return f'{head}<head>{head_lines}\n<link rel="stylesheet" href="workbench.css"></head><body>{main}</body></html>'.encode()
 
 
 HANDLERS = {"objection_pack": objection_pack}

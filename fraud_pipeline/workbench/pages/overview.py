@@ -34,20 +34,20 @@ def overview(context: RequestContext) -> Response:
             .group_by(d.c.who, d.c.kind, d.c.reason)
         ).all()  # fmt: skip
     clause, parameters = Filter(status="all").clause(context.user, now(), app_state.leads.as_of)
-    mine = f"(SELECT * FROM {SOURCE} WHERE {clause})"  # noqa: S608
+    visible = f"(SELECT * FROM {SOURCE} WHERE {clause})"  # noqa: S608
     by_status = app_state.leads.query(
         f"""SELECT status, count(*) AS n, sum(claimed_amount) AS claimed,
-            sum(expected_loss) AS expected FROM {mine} GROUP BY status ORDER BY status""",  # noqa: S608
+            sum(expected_loss) AS expected FROM {visible} GROUP BY status ORDER BY status""",  # noqa: S608
         parameters, states,
     )  # fmt: skip
     waiting = app_state.leads.query(
-        f"""SELECT submitted_on, count(*) AS n FROM {mine}
+        f"""SELECT submitted_on, count(*) AS n FROM {visible}
         WHERE status <> 'decided' GROUP BY submitted_on ORDER BY submitted_on""",  # noqa: S608
         parameters, states,
     )  # fmt: skip
-    found = _verdict_totals(context)
+    totals = _verdict_totals(context)
     return responses.render_page(
-        context, "overview.html", by_status=by_status, found=found, strata=yield_by_stratum(found),
+        context, "overview.html", by_status=by_status, verdict_totals=totals, strata=yield_by_stratum(totals),
         ages=age_counts(waiting, app_state.leads, settings.deadline_days),
         calendar_ends=app_state.leads.calendar_ends, people=counts_by_person(decisions),
         deadline=settings.deadline_days, run_id=app_state.leads.run_id,
@@ -74,14 +74,14 @@ def _verdict_totals(context: RequestContext) -> list[dict[str, Any]]:
     )  # fmt: skip
 
 
-def yield_by_stratum(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def yield_by_stratum(verdict_totals: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Per stratum: decided, improper, and the share with its 95 % interval (Wilson).
 
     Shares among the decided claims of each stratum; the rate of the whole is estimated on
     the page of the audit sample.
     """
     totals: dict[str, Counter[str]] = {}
-    for row in found:
+    for row in verdict_totals:
         if row["verdict"] != "undetermined":
             counted = totals.setdefault(row["stratum"], Counter())
             counted["n"] += row["n"]

@@ -32,7 +32,7 @@ BULK_VERDICTS = ("clean", "explained", "undetermined")  # an accusation needs a 
 
 def queue_page(context: RequestContext) -> Response:
     app_state, chosen = context.app_state, Filter.parse(context.query())
-    found = assignment.list_claims(
+    page = assignment.list_claims(
         app_state.db, app_state.leads, app_state.state_cache, context.user, chosen
     )
     f = t.FILTERS
@@ -50,8 +50,8 @@ def queue_page(context: RequestContext) -> Response:
     if context.user.regions:
         facets = {**facets, "region": [r for r in facets["region"] if r[0] in context.user.regions]}
     return responses.render_page(
-        context, "queue.html", found=found, chosen=chosen, facets=facets, saved=saved, people=people,
-        names=who, ages=[_age(row, app_state.leads, settings.deadline_days) for row in found.rows],
+        context, "queue.html", listing=page, chosen=chosen, facets=facets, saved=saved, people=people,
+        names=who, ages=[_age(row, app_state.leads, settings.deadline_days) for row in page.rows],
         calendar_ends=app_state.leads.calendar_ends,
         run_id=app_state.leads.run_id, bulk_verdicts=BULK_VERDICTS, batch=context.query().get("batch", ""),
         age_words=AGES, amounts=AMOUNTS, to_check=to_check,
@@ -94,13 +94,13 @@ def drop_filter(context: RequestContext) -> Response:
     """Removes a saved filter; only the person who saved it may."""
     f = t.FILTERS
     with context.app_state.db.writing() as connection:
-        mine = sa.and_(
+        is_own = sa.and_(
             f.c.id == record_id(context.path("filter_id")), f.c.user_id == context.user.id
         )
-        name = connection.execute(sa.select(f.c.name).where(mine)).scalar()
+        name = connection.execute(sa.select(f.c.name).where(is_own)).scalar()
         if name is None:
             raise ActionRefusedError("nothing_chosen")
-        connection.execute(sa.delete(f).where(mine))
+        connection.execute(sa.delete(f).where(is_own))
         audit_log.append(connection, context.user.id, context.user.name, "filter-drop", name)
     return responses.redirect("/queue", "saved")
 
@@ -145,7 +145,7 @@ def bulk(context: RequestContext) -> Response:
         leads,
         context.user,
         finding,
-        drawn=context.app_state.is_drawn,
+        is_drawn=context.app_state.is_drawn,
     )
     return responses.redirect(f"/queue?batch={batch}", "second" if second else "decided")
 
@@ -159,11 +159,11 @@ def _visible(context: RequestContext, ids: list[str]) -> list[dict[str, Any]]:
     """The queue's rows of those claims that this person may see, in one query."""
     clause, parameters = Filter(status="all").clause(context.user, now(), "")
     parameters.pop("now")
-    found = context.app_state.leads.query(
+    rows = context.app_state.leads.query(
         f"SELECT * FROM queue WHERE list_contains($ids, claim_id) AND {clause} ORDER BY rank",  # noqa: S608
         {**parameters, "ids": ids},
     )
-    return [context.app_state.with_signed_plan(lead) for lead in found]
+    return [context.app_state.with_signed_plan(lead) for lead in rows]
 
 
 HANDLERS = {

@@ -82,10 +82,10 @@ def render_page(
         return chinese if zh else english
 
     def w(table: dict[str, tuple[str, ...]], code: str | None, *, meaning: bool = False) -> str:
-        found = table.get(code or "")
-        return found[2 * meaning + (not zh)] if found else (code or "—")
+        term = table.get(code or "")
+        return term[2 * meaning + (not zh)] if term else (code or "—")
 
-    flash = context.query().get("said", "")
+    flash = context.query().get("flash", "")
     html = _environment().get_template(template).render(
         t=t, w=w, lineage=lambda text: names.lineage(text, context.language),
         in_language=lambda text: text.split(" / ")[0 if zh else -1], lang=context.language, person=context.person, csrf=context.csrf,
@@ -107,7 +107,7 @@ def _return_address(context: RequestContext) -> str:
 def redirect(address: str, flash: str = "") -> Response:
     """303 to an address, so that a reload repeats nothing; ``flash``: a key of FLASH_MESSAGES."""
     if flash:
-        address += ("&" if "?" in address else "?") + f"said={flash}"
+        address += ("&" if "?" in address else "?") + f"flash={flash}"
     return RedirectResponse(address, 303)
 
 

@@ -26,14 +26,14 @@ _MAX_ROWS = 40  # members and claims that are listed before the rest is collapse
 
 def rings_page(context: RequestContext) -> Response:
     leads = context.app_state.leads
-    found = context.app_state.cached(("rings", leads.run_id), lambda: leads.query(
+    rows = context.app_state.cached(("rings", leads.run_id), lambda: leads.query(
         """SELECT r.*, list_sort(list(DISTINCT e.region)) AS regions
         FROM rings r JOIN ring_claims c USING (ring_id) JOIN claims k USING (claim_id)
         LEFT JOIN enterprises e ON e.enterprise_id = k.enterprise_id
         GROUP BY ALL ORDER BY r.score DESC, r.p_value, r.ring_id"""
     ))  # fmt: skip
-    seen = [r for r in found if any(context.user.sees_region(region) for region in r["regions"])]
-    return responses.render_page(context, "rings.html", rings=seen)
+    visible = [r for r in rows if any(context.user.sees_region(region) for region in r["regions"])]
+    return responses.render_page(context, "rings.html", rings=visible)
 
 
 def accessible_ring(
@@ -80,7 +80,7 @@ def ring_page(context: RequestContext) -> Response:
     context.log("view", f"ring {ring_id}", run=context.app_state.leads.run_id)
     j = t.RING_JUDGEMENTS
     with context.app_state.db.reading() as connection:
-        judged = connection.execute(
+        judgements = connection.execute(
             sa.select(j).where(j.c.ring_id == ring_id).order_by(j.c.id)
         ).mappings().all()  # fmt: skip
         states = {c["claim_id"]: assignment.claim_state(connection, c["claim_id"])["status"]
@@ -92,7 +92,7 @@ def ring_page(context: RequestContext) -> Response:
     return responses.render_page(
         context, "ring.html", collapsed=collapsed, lasted=lasted, day=lasted if day is None else day,
         stood=facts["ring"]["first_on"] + timedelta(days=lasted if day is None else day),
-        most=len(facts["members"]) if everything else _MAX_ROWS, query=query.multi_items(), f=facts, ring=facts["ring"], members=members, edges=edges, judged=judged,
+        most=len(facts["members"]) if everything else _MAX_ROWS, query=query.multi_items(), f=facts, ring=facts["ring"], members=members, edges=edges, judgements=judgements,
         states=states, names=who, kinds=kinds, everything=query.get("all") == "1",
         reachable={c["claim_id"] for c in facts["claims"]
                    if c["rank"] is not None and context.user.sees_region(c["region"])},
@@ -129,11 +129,11 @@ def judge_ring(context: RequestContext) -> Response:
 
 
 def _party_exists(context: RequestContext, party: str) -> bool:
-    found = context.app_state.leads.query_one(
+    row = context.app_state.leads.query_one(
         "SELECT 1 AS x FROM enterprises WHERE enterprise_id = $1 "
         "UNION ALL SELECT 1 FROM institutions WHERE institution_id = $1", [party],
     )  # fmt: skip
-    return found is not None
+    return row is not None
 
 
 def decide_ring(context: RequestContext) -> Response:
@@ -160,7 +160,7 @@ def decide_ring(context: RequestContext) -> Response:
         finding,
         ring_id=ring_id,
         disallow_all=True,
-        drawn=context.app_state.is_drawn,
+        is_drawn=context.app_state.is_drawn,
     )
     return responses.redirect(f"/rings/{ring_id}", "second" if second else "decided")
 

@@ -52,8 +52,8 @@ def list_claims(
 
 def claim_state(connection: sa.Connection, claim_id: str) -> dict[str, Any]:
     """The present state of one claim; an expired lock or snooze counts as open."""
-    found = connection.execute(sa.select(STATES).where(STATES.c.claim_id == claim_id)).mappings()
-    row = found.first()
+    states = connection.execute(sa.select(STATES).where(STATES.c.claim_id == claim_id)).mappings()
+    row = states.first()
     state = dict(row) if row else dict.fromkeys(STATES.c.keys()) | {"claim_id": claim_id}
     held_until, snoozed_until = state["held_until"] or "", state["snoozed_until"] or ""
     if not row or (state["status"] == "taken" and held_until <= now()):

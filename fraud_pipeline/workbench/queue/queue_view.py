@@ -60,26 +60,26 @@ class QueueView:
         n_rows = _FIRST_ROWS + 2 * offset + self.states.num_rows
         while True:
             last = n_rows >= self.leads.size or not self.includes_untouched
-            found = self.leads.query(
+            rows = self.leads.query(
                 f"""SELECT * FROM {_source("LEFT" if self.includes_untouched else "INNER")}
                 WHERE {"true" if last else f"place <= {n_rows}"} AND {self.run_clause} AND {self.state_clause}
                 AND {extra_clause} ORDER BY place LIMIT {size} OFFSET {offset}""",  # noqa: S608
                 wanted, self.states,
             )  # fmt: skip
-            if last or len(found) >= expected:
-                return found
+            if last or len(rows) >= expected:
+                return rows
             n_rows *= _GROWTH
 
     def first_unassigned(self, person: Person) -> str | None:
         """The claim to take next: the first assigned to this person, else the first unassigned."""
-        mine = {"asking": person.id}
+        person_parameter = {"asking": person.id}
         touched = self.leads.query(
             f"""SELECT claim_id FROM {_source("INNER")} WHERE {self.run_clause} AND {self.state_clause}
             AND status = 'open' AND assigned_to = $asking ORDER BY place LIMIT 1""",  # noqa: S608
-            {**self.run_parameters, **self.state_parameters, **mine}, self.states,
+            {**self.run_parameters, **self.state_parameters, **person_parameter}, self.states,
         )  # fmt: skip
-        found = touched or self.rows(1, 0, 1, "status = 'open' AND assigned_to IS NULL")
-        return str(found[0]["claim_id"]) if found else None
+        candidates = touched or self.rows(1, 0, 1, "status = 'open' AND assigned_to IS NULL")
+        return str(candidates[0]["claim_id"]) if candidates else None
 
 
 def _source(join: str) -> str:

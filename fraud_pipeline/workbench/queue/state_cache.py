@@ -55,7 +55,9 @@ class StateCache:
             if place is not None:
                 self._delta[place] = {**row, "place": place}
         delta = pa.Table.from_pylist(list(self._delta.values()), STATE_SCHEMA)
-        kept = pc.invert(pc.is_in(self._base["place"], value_set=delta["place"].combine_chunks()))
-        self._table = pa.concat_tables([self._base.filter(kept), delta])
+        is_unchanged = pc.invert(
+            pc.is_in(self._base["place"], value_set=delta["place"].combine_chunks())
+        )
+        self._table = pa.concat_tables([self._base.filter(is_unchanged), delta])
         if len(self._delta) > _MAX_DELTA_ROWS:
             self._base, self._delta = self._table.combine_chunks(), {}

@@ -48,8 +48,8 @@ def test_no_secret_stands_in_the_database(application, app_state, signed):
 def test_five_wrong_passwords_pause_the_account_for_everybody(application):
     for _ in range(5):
         answer = sign_in(application, "lead", "wrong password!").answer
-        assert answer.headers["location"].endswith("said=refused")
-    assert sign_in(application, "lead").answer.headers["location"].endswith("said=refused")
+        assert answer.headers["location"].endswith("flash=refused")
+    assert sign_in(application, "lead").answer.headers["location"].endswith("flash=refused")
     assert sign_in(application, "reviewer").answer.headers["location"] == "/"
 
 
@@ -144,7 +144,7 @@ def test_a_declared_conflict_closes_the_partys_claims(signed):
     desk = signed("reviewer")
     assert desk.get(f"/claims/{world.claim(0)}").status_code == 200
     desk.submit("/account/conflicts", party="INST0", reason="配偶任职")
-    assert desk.get(f"/claims/{world.claim(0)}").headers["location"].endswith("said=conflict")
+    assert desk.get(f"/claims/{world.claim(0)}").headers["location"].endswith("flash=conflict")
     assert world.claim(3) not in desk.get("/queue").text
     assert (
         desk.submit("/queue/take", query="")
@@ -154,7 +154,7 @@ def test_a_declared_conflict_closes_the_partys_claims(signed):
     refused = desk.submit(
         f"/claims/{world.claim(3)}/decide", verdict="clean", reason="documents_fit"
     )
-    assert refused.headers["location"].endswith("said=conflict")
+    assert refused.headers["location"].endswith("flash=conflict")
 
 
 def test_a_database_out_of_reach_is_said_without_its_password():

@@ -20,7 +20,7 @@ def hand_in(desk, name, data, token=None):
         PATH, data={"csrf": token or desk.token, "back": f"/claims/{SMALL}"},
         files={"file": (name, data)},
     )  # fmt: skip
-    return answer.headers.get("location", "").split("said=")[-1] or answer.status_code
+    return answer.headers.get("location", "").split("flash=")[-1] or answer.status_code
 
 
 def office(member, *more):

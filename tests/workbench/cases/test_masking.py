@@ -47,7 +47,7 @@ def test_no_pack_holds_it_and_its_hashes_fit(signed, path):
 def test_one_field_is_shown_once_with_a_reason(signed):
     desk, path = signed("reviewer"), f"/claims/{world.claim(1)}"
     refused = desk.submit(f"{path}/unmask", field="enterprise.phone", reason=" ")
-    assert refused.headers["location"].endswith("said=note_needed")
+    assert refused.headers["location"].endswith("flash=note_needed")
     shown = desk.submit(f"{path}/unmask", field="enterprise.phone", reason="致电核实").text
     assert (
         shown.count(world.PHONE) == 1
@@ -56,7 +56,7 @@ def test_one_field_is_shown_once_with_a_reason(signed):
     assert world.PHONE not in desk.get(path).text
     for odd in ("enterprise.name", "ring.story_zh", "nothing", "rules.evidence"):
         answer = desk.submit(f"{path}/unmask", field=odd, reason="致电核实")
-        assert answer.headers["location"].endswith("said=nothing_chosen")
+        assert answer.headers["location"].endswith("flash=nothing_chosen")
 
 
 def test_a_hostile_name_is_text_everywhere(signed):

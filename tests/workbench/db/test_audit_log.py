@@ -111,8 +111,8 @@ def test_the_auditor_verifies_with_a_receipt_in_the_page(app_state, signed):
     with app_state.db.reading() as connection:
         noted = audit_log.head(connection)
     desk = signed("auditor")
-    assert "said done" in desk.get(f"/log/verify?receipt={noted}").text
-    assert "said problem" in desk.get("/log/verify?receipt=1:00").text
+    assert "flash done" in desk.get(f"/log/verify?receipt={noted}").text
+    assert "flash problem" in desk.get("/log/verify?receipt=1:00").text
     assert desk.get("/log/verify?receipt=abc").status_code == 400
 
 

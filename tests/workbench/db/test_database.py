@@ -212,7 +212,7 @@ def test_a_killed_server_loses_no_confirmed_decision(workspace):
             answer = web.submit(
                 f"/claims/{world.claim(k)}/decide", verdict="clean", reason="documents_fit"
             )
-            assert answer.headers["location"].endswith("said=decided")
+            assert answer.headers["location"].endswith("flash=decided")
         server.send_signal(signal.SIGKILL)
         server.wait()
         with db.reading() as connection:

@@ -39,7 +39,7 @@ def checking(text):
 
 
 def said(answer):
-    return answer.headers["location"].split("said=")[-1]
+    return answer.headers["location"].split("flash=")[-1]
 
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
@@ -118,7 +118,7 @@ def test_it_is_handed_out_within_reach_only(application, app_state, signed):
     )
     assert there.submit(f"/claims/{ONE}/blind", **CLEAN).status_code == 404
     assert said(bound.submit(f"/claims/{ONE}/blind", **CLEAN)) == "conflict"
-    assert signed("lead").submit("/queue/blind").headers["location"] == f"/claims/{ONE}?said=check"
+    assert signed("lead").submit("/queue/blind").headers["location"] == f"/claims/{ONE}?flash=check"
 
 
 def test_a_claim_that_left_the_queue_overnight_can_still_be_checked(app_state, signed, monkeypatch):

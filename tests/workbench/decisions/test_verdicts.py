@@ -22,7 +22,7 @@ CLEAN = {"verdict": "clean", "reason": "documents_fit"}
 
 def do(desk, claim_id, deed, **fields):
     answer = desk.submit(f"/claims/{claim_id}/{deed}", back=f"/claims/{claim_id}", **fields)
-    return answer.headers["location"].split("said=")[-1]
+    return answer.headers["location"].split("flash=")[-1]
 
 
 def outcomes(app_state):
@@ -157,7 +157,7 @@ def test_closing_in_bulk_and_taking_it_back(app_state, signed):
         "/queue/bulk", do="close", verdict="clean", reason="documents_fit", claim=ids, back="/queue"
     )
     batch = re.search(r"batch=(\w+)", answer.headers["location"])[1]
-    assert answer.headers["location"].endswith("said=second")  # 72,000 + 64,000 together
+    assert answer.headers["location"].endswith("flash=second")  # 72,000 + 64,000 together
     assert set(states(app_state)) == set(ids) and states(app_state)[ids[0]] == "taken"
     assert (
         signed("second")
@@ -196,7 +196,7 @@ def test_one_decision_fans_out_over_a_ring_and_the_sum_needs_four_eyes(app_state
     answer = signed("investigator").submit(
         f"{path}/decide", verdict="fraud", reason="money_returned", typology="T14", note=""
     )
-    assert answer.headers["location"].endswith("said=second")
+    assert answer.headers["location"].endswith("flash=second")
     fanned = [world.claim(k) for k in (0, 2, 3)]
     assert do(signed("lead"), fanned[0], "second", answer="agree") == "agreed"
     found = outcomes(app_state)
@@ -208,7 +208,7 @@ def test_one_decision_fans_out_over_a_ring_and_the_sum_needs_four_eyes(app_state
 def test_a_member_is_taken_out_or_put_in_as_a_judgement(app_state, signed):
     path, lead = f"/rings/{world.RING}/judge", signed("lead")
     said = [
-        lead.submit(path, action=action, party=party, reason=reason).headers["location"].split("said=")[1]
+        lead.submit(path, action=action, party=party, reason=reason).headers["location"].split("flash=")[1]
         for action, party, reason in (
             ("remove", world.enterprise(0), "孵化器内正常共用"), ("add", "INST1", "同一控制人"),
             ("remove", "INST2", "x"), ("add", world.enterprise(1), "x"), ("add", "NOBODY", "x"),

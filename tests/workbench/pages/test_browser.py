@@ -130,7 +130,7 @@ def test_the_whole_way_by_keyboard_alone(visit, language):
     """Sign in, take next, reasons, the ring, decide, undo, four eyes, export, sign out."""
     word, tab = WAY[language], visit("lead", language)
     tab.keyboard.press("t")
-    tab.wait_for_url("**/claims/*said=taken*")
+    tab.wait_for_url("**/claims/*flash=taken*")
     claim_id = tab.url.split("/claims/")[1].split("?")[0]
     assert f"{word['claim']} {claim_id}" in tab.locator("h1").inner_text()
     assert tab.locator("#reasons tr.sum").is_visible() and tab.locator("svg.waterfall").is_visible()

@@ -62,24 +62,24 @@ def upgrade() -> None:
 
 def _wrong(connection: sa.Connection, table: str) -> list[tuple[int, str]]:
     """(id, code) of the rows whose code was shown with another meaning."""
-    named = ", ".join(f"'{c.code}'" for c in CORRECTIONS)
-    found = connection.execute(
-        sa.text(f"SELECT id, typology FROM {table} WHERE typology IN ({named}) ORDER BY id")  # noqa: S608
+    codes = ", ".join(f"'{c.code}'" for c in CORRECTIONS)
+    rows = connection.execute(
+        sa.text(f"SELECT id, typology FROM {table} WHERE typology IN ({codes}) ORDER BY id")  # noqa: S608
     )
-    return [(int(row[0]), str(row[1])) for row in found]
+    return [(int(row[0]), str(row[1])) for row in rows]
 
 
 def _correct(connection: sa.Connection, table: str, rows: list[tuple[int, str]]) -> None:
     by_code = {c.code: c for c in CORRECTIONS}
     statement = sa.text(
         f"UPDATE {table} SET typology = :meant, "  # noqa: S608
-        "note = CASE WHEN :kept = '' THEN note WHEN note IS NULL THEN :kept "
-        "ELSE note || ' ' || :kept END WHERE id = :id"
+        "note = CASE WHEN :remark = '' THEN note WHEN note IS NULL THEN :remark "
+        "ELSE note || ' ' || :remark END WHERE id = :id"
     )
     for row_id, code in rows:
         one = by_code[code]
-        kept = "" if one.meant else f"（原问题类型：{one.code} {one.label.split()[0]}）"
-        connection.execute(statement, {"meant": one.meant, "kept": kept, "id": row_id})
+        remark = "" if one.meant else f"（原问题类型：{one.code} {one.label.split()[0]}）"
+        connection.execute(statement, {"meant": one.meant, "remark": remark, "id": row_id})
 
 
 def _messages(connection: sa.Connection) -> None:
