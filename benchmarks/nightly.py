@@ -92,7 +92,7 @@ def exponent(small: tuple[int, float], large: tuple[int, float]) -> float:
 
 
 def night_before(data: Path, fewer: int, to: Path) -> Path:
-    """The world without its last ``fewer`` claims: what the night before had."""
+    """The world without its last ``fewer`` claims: what the previous run had."""
     to.mkdir(parents=True, exist_ok=True)
     text = pacsv.ConvertOptions(column_types={"submitted_on": pa.string(), "claim_id": pa.string()})
     whole = data / "claims.parquet"  # the simulator's form from 100,000 claims on

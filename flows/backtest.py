@@ -49,7 +49,7 @@ def backtest(
     settings: str | None = None,
     notify: str | None = None,
 ) -> str:
-    """What the ranking would have said at each month-end, with only what was known then."""
+    """The ranking at each month-end, computed from what was known by then."""
     results, summary = run_backtest(Path(workspace), run, months, optional_path(settings))
     create_markdown_artifact(summary, key="backtest")
     create_table_artifact([_row(month) for month in results], key="backtest-months")

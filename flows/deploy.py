@@ -89,7 +89,7 @@ def _of(programme: Programme, plan: Schedule, local: bool) -> list[RunnerDeploym
         ),
         deployment(
             backtest, plan.backtest, workspace_options, QUEUE,
-            "What past rankings would have been, with only what was known then.",
+            "Past rankings, each computed from what was known by then.",
         ),
     ]  # fmt: skip
 

@@ -130,7 +130,7 @@ def _interval(
     *,
     count: bool,
 ) -> tuple[Interval | None, float]:
-    """The improper total of a domain (None where nothing speaks for it) and its size."""
+    """The improper total of a domain (None where no sampled claim represents it) and its size."""
     parts = ht_parts if estimator == "horvitz_thompson" else difference_parts
     drawns: list[AuditSample] = []
     samples: list[tuple[Floats, Floats, Floats]] = []

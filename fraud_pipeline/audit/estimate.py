@@ -24,7 +24,7 @@ METHOD = "Hajek ratio, gamma interval after Fay and Feuer 1997"
 
 # A claim's selection is its first draw with a known probability; its verdict is the last
 # word on it, because corrections and appeals are new rows. What a tip or an old list
-# turned up never speaks for claims that nobody drew.
+# turned up never represents claims that were not drawn.
 _SAMPLE_SQL = """
     WITH known AS (SELECT * FROM outcomes WHERE decided_on <= $as_of),
     selection AS (

@@ -1,7 +1,7 @@
 """What audits found, and who or what had pointed at it: hit rates, misses, agreement.
 
 Counts of drawn claims with their own small-count intervals (Clopper and Pearson 1934). They
-describe what was drawn; only the random stratum speaks for claims nobody pointed at.
+describe what was drawn; only the random stratum represents claims without leads.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "size": ("规模与预期", "Size and what to expect"),
     "claims": ("待核查申请", "Claims on the list"),
     "drawn": ("抽查件数", "Claims to audit"),
-    "firms": ("覆盖企业", "Enterprises visited"),
+    "enterprises_visited": ("覆盖企业", "Enterprises visited"),
     "recovery": ("预计可追回（元）", "Expected recovery (yuan)"),
     "kept": ("相当于只查名单前列的", "Of what the top of the list alone would find"),
     "smallest": ("最低入样概率", "Smallest probability of a claim"),
@@ -139,7 +139,7 @@ def _leader(title: str, s: Mapping[str, Any], lang: Language) -> str:
     facts = [
         (_WORDS["claims"], f"{s['n_claims']:,}"),
         (_WORDS["drawn"], f"{s['budget']:,}"),
-        (_WORDS["firms"], f"{s['n_enterprises_covered']:,} / {s['n_enterprises']:,}"),
+        (_WORDS["enterprises_visited"], f"{s['n_enterprises_covered']:,} / {s['n_enterprises']:,}"),
         (_WORDS["recovery"], f"{s.get('expected_recovery_of_design_amount', 0):,.0f}"),
         (_WORDS["kept"], "—" if expected_share is None else f"{expected_share:.0%}"),
         (_WORDS["smallest"], f"{s.get('smallest_inclusion_prob', 1):.2%}"),

@@ -20,19 +20,19 @@ Flags = np.ndarray
 HUZHOU = ("large_subsidy", "many_services", "busy_institution")
 
 _HUZHOU_SQL = """
-    WITH firm AS (
+    WITH enterprise AS (
         SELECT enterprise_id, sum(claimed_amount) AS subsidy, count(*) AS services
         FROM claims GROUP BY enterprise_id),
     place AS (
         SELECT institution_id, count(*) AS served FROM claims GROUP BY institution_id)
     SELECT r.claim_id,
-        coalesce(f.subsidy >= (SELECT quantile_disc(subsidy, $at) FROM firm), false)
+        coalesce(f.subsidy >= (SELECT quantile_disc(subsidy, $at) FROM enterprise), false)
             AS large_subsidy,
-        coalesce(f.services >= (SELECT quantile_disc(services, $at) FROM firm), false)
+        coalesce(f.services >= (SELECT quantile_disc(services, $at) FROM enterprise), false)
             AS many_services,
         coalesce(p.served >= (SELECT quantile_disc(served, $at) FROM place), false)
             AS busy_institution
-    FROM ranked r LEFT JOIN firm f USING (enterprise_id) LEFT JOIN place p USING (institution_id)
+    FROM ranked r LEFT JOIN enterprise f USING (enterprise_id) LEFT JOIN place p USING (institution_id)
     ORDER BY r.claim_id
 """
 

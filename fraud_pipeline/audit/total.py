@@ -43,7 +43,7 @@ class Parts:
 
 
 def ht_parts(rounds: list[AuditSample], improper: list[Floats]) -> Parts:
-    """Horvitz-Thompson: every drawn claim speaks for 1 / pi claims.
+    """Horvitz-Thompson: every drawn claim represents 1 / pi claims.
 
     The variance of the lower end may fall to three quarters of what the sample shows,
     that of the upper end is never below it: see ``_variances``.

@@ -37,7 +37,7 @@ def note_of(pi: np.ndarray, decided: np.ndarray, vague: np.ndarray, n_claims: in
             False,
             f"核查结果只有 {len(pi)} 件必查申请，不能代表其余 {n_claims - len(pi)} 件。",
             f"Only {len(pi)} claims that were certain to be audited have outcomes; they do not "
-            f"speak for the other {n_claims - len(pi)}.",
+            f"represent the other {n_claims - len(pi)}.",
         )
     if (open_ & decided).sum() == 0 and open_.any():
         return Note(

@@ -22,8 +22,8 @@ _GENERAL = (  # asked of every claim, whatever pointed at it
     ("核对合同、发票、付款凭证原件，金额、日期、当事人是否一致",
      "Contract, invoice and payment in the original: same amount, date and parties?"),
     ("交付物是否真实存在，是否为本企业本次服务所作",
-     "Does the deliverable exist, and was it made for this firm and this service?"),
-    ("向企业研发人员询问服务经过", "Ask the firm's engineers how the service went"),
+     "Does the deliverable exist, and was it made for this enterprise and this service?"),
+    ("向企业研发人员询问服务过程", "Ask the enterprise's engineers how the service was carried out"),
 )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def _crowd_and_its_own(table: pa.Table, settings: BehaviourSettings) -> tuple[Cr
     ranked = _ranks(table, ordered)
     forest = IsolationForest(n_estimators=_TREES, random_state=_SEED, n_jobs=2)
     strangeness = _strangeness(forest.fit(ranked), ranked)
-    forest.set_params(n_jobs=1)  # one claim at the desk is not worth threads
+    forest.set_params(n_jobs=1)  # a single claim is not worth threads
     return Crowd(ordered, forest, np.unique(strangeness)), strangeness
 
 

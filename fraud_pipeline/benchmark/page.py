@@ -54,7 +54,7 @@ def _table(board: Leaderboard, level: int, measures: Sequence[str]) -> str:
 def _middle(board: Leaderboard) -> str:
     """Whether the scale has room at both ends at camouflage 1, worked out from the numbers.
 
-    Held against LOW and HIGH is the best floor, random left out: near 0 the task would be
+    Compared with LOW and HIGH is the best floor, random left out: near 0 the task would be
     hopeless without the product, near 1 it would need none.
     """
     lines = [

@@ -29,7 +29,7 @@ class Reads:
     """What a statement may read; names are in lower case.
 
     ``tables`` and ``whole`` (tables read with all their columns) are None where that could not
-    be told; ``columns`` are the names of columns that occur anywhere.
+    be determined; ``columns`` are the names of columns that occur anywhere.
     """
 
     tables: frozenset[str] | None = None

@@ -1,6 +1,6 @@
 """Backtest month by month: how past rankings would have done on the verdicts that came later.
 
-At the end of each month only what was known then counts: claims, registers, and the
+At the end of each month only what was known by then is used: claims, registers, and the
 verdicts already decided. The claims open at that moment are ranked by the shipped model and
 by the one trained on those verdicts, and both are compared with the verdicts that came later.
 """

@@ -60,7 +60,7 @@ WITH mine AS (
                THEN least(6.0, 0.0 - log10(greatest(p_value, 1e-6))) END) AS ring_surprise
     FROM mine GROUP BY claim_id
 ), bonds AS (
-    SELECT * FROM ties WHERE kind NOT IN ('claim', 'tenancy')  -- dealings and tenants are no identity
+    SELECT * FROM ties WHERE kind NOT IN ('claim', 'tenancy')  -- claims and tenancies are no identity
 ), own AS (
     SELECT enterprise, institution, sum(w) AS own FROM (
         SELECT left_id AS enterprise, right_id AS institution, round(weight * 1e6)::BIGINT AS w

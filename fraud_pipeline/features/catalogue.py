@@ -132,7 +132,7 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
        "units bought for each researcher", "One is added to the researchers.",
        _of_claim("enterprises")),
     _f("contract_to_revenue", "behaviour", "ratio", 1, "合同金额占上年营收比",
-       "contract against last year's revenue", "How much the firm bets on it.",
+       "contract against last year's revenue", "The size of the contract for the enterprise.",
        _of_claim("enterprises")),
     _f("invoice_spoiled", "behaviour", "flag", 1, "发票作废或红冲", "invoice void or red-flushed",
        "Any invoice of the contract.",

@@ -44,15 +44,15 @@ WITH said AS (
     SELECT claim_id, {unblanked("service_title")} AS title, {unblanked("report_text")} AS report
       FROM claims
 ), copied AS (
-    SELECT firm, max(w) AS w FROM (
-        SELECT left_id AS firm, weight AS w FROM ties WHERE kind = 'text'
+    SELECT enterprise, max(w) AS w FROM (
+        SELECT left_id AS enterprise, weight AS w FROM ties WHERE kind = 'text'
         UNION ALL SELECT right_id, weight FROM ties WHERE kind = 'text') GROUP BY 1
 )
 SELECT c.claim_id, coalesce(k.w, 0) AS text_tie_weight, length(s.report) AS report_chars,
     CASE WHEN length(s.title) >= 2 AND length(s.report) > 0 THEN list_avg(list_transform(
         range(1, length(s.title)), lambda k: contains(s.report, substr(s.title, k, 2))::INT::DOUBLE))
     END AS title_in_report
-FROM claims c JOIN said s USING (claim_id) LEFT JOIN copied k ON k.firm = c.enterprise_id
+FROM claims c JOIN said s USING (claim_id) LEFT JOIN copied k ON k.enterprise = c.enterprise_id
 ORDER BY c.claim_id
 """  # noqa: S608 - put together from constants
 

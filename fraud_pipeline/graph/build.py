@@ -8,12 +8,7 @@ import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.graph.attributes import first_seen, shared_attributes
-from fraud_pipeline.graph.dealings import (
-    claim_ties,
-    money_back_ties,
-    payment_ties,
-    tenancy_ties,
-)
+from fraud_pipeline.graph.direct_ties import claim_ties, money_back_ties, payment_ties, tenancy_ties
 from fraud_pipeline.graph.groups import group_ties
 from fraud_pipeline.graph.identity import attribute_pairs, person_pairs
 from fraud_pipeline.graph.text import text_ties

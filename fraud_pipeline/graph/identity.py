@@ -9,7 +9,7 @@ from fraud_pipeline.graph import parameters
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
 
-# What innocent closeness explains keeps its row, so that it can be told, at weight nought:
+# Ties with an innocent explanation keep their row with weight 0, so that they can be shown:
 # a tenant and its own incubator or fellow tenant, a spin-off and its university.
 _PAIRS = """
     WITH pairs AS (

@@ -19,25 +19,25 @@ from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
 
 _DOCUMENTS = """
-    SELECT firm, document, text, day FROM (
-        SELECT enterprise_id AS firm, 'contracts ' || contract_id AS document,
+    SELECT enterprise, document, text, day FROM (
+        SELECT enterprise_id AS enterprise, 'contracts ' || contract_id AS document,
                text, signed_on AS day FROM contracts
         UNION ALL
         SELECT enterprise_id, 'claims ' || claim_id, report_text, submitted_on FROM claims
-    ) WHERE length(text) >= $min ORDER BY firm, document
+    ) WHERE length(text) >= $min ORDER BY enterprise, document
 """
 
 _PAIRS = """
     WITH shared AS (
         SELECT l.document AS a, r.document AS b, count(*) AS n
-          FROM shingles l JOIN shingles r ON l.passage = r.passage AND l.firm < r.firm
+          FROM shingles l JOIN shingles r ON l.passage = r.passage AND l.enterprise < r.enterprise
          GROUP BY 1, 2
     ), scored AS (
         SELECT a, b, n / greatest(x.own, y.own)::DOUBLE AS overlap FROM shared
           JOIN documents x ON x.n_doc = a JOIN documents y ON y.n_doc = b
          WHERE least(x.own, y.own) >= $least AND n / greatest(x.own, y.own)::DOUBLE >= $overlap
     )
-    SELECT l.firm AS left_id, 'enterprise' AS left_kind, r.firm AS right_id,
+    SELECT l.enterprise AS left_id, 'enterprise' AS left_kind, r.enterprise AS right_id,
            'enterprise' AS right_kind, 'text' AS kind, $weight * max(overlap) AS weight,
            count(*) AS n_claims, min(greatest(l.day, r.day)) AS known_on,
            printf('%.2f', max(overlap)) AS detail,
@@ -81,7 +81,9 @@ def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
         {"min": parameters.TEXT_MIN_CHARS},
     )
     n = documents.num_rows
-    enterprise_codes = documents["firm"].combine_chunks().dictionary_encode().indices.to_numpy()
+    enterprise_codes = (
+        documents["enterprise"].combine_chunks().dictionary_encode().indices.to_numpy()
+    )
     shingles, own = _telling(documents["text"], enterprise_codes.astype(np.int64), settings)
     documents = documents.drop_columns(["text"])
     documents = documents.append_column("n_doc", pa.array(np.arange(n)))
@@ -114,7 +116,7 @@ def _telling(
     own, passage, document = _rare(
         hashes[order], docs[order], enterprise_codes, hub_cap, len(texts)
     )
-    shared = {"passage": passage, "document": document, "firm": enterprise_codes[document]}
+    shared = {"passage": passage, "document": document, "enterprise": enterprise_codes[document]}
     return pa.table(shared), own
 
 

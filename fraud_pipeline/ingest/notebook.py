@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from fraud_pipeline.schema.outputs import QUARANTINE, REPAIRS
 
-ROW_LOST = "the row was set aside"
+ROW_LOST = "the row was quarantined"
 CELL_LOST = "the cell was left empty, the row kept"
 
 

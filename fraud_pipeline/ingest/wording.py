@@ -13,7 +13,7 @@ REASONS: dict[str, tuple[str, str, str]] = {
     "not_a_count": ("不是整数", "not a whole number", "请填整数"),
     "number_too_large": ("数字过大", "number too large", "请核对金额和单位"),
     "share_out_of_range": ("比例不在0到100%之间", "share outside 0 to 100 %", "请填百分比"),
-    "not_a_date": ("日期无法确定", "not a date that can be told", "请写成 2016-07-01"),
+    "not_a_date": ("日期无法确定", "not a date that can be determined", "请写成 2016-07-01"),
     "date_out_of_range": ("日期超出合理范围", "date out of range", "请核对年份"),
     "lost_digits": ("Excel已丢失数字位（科学计数法）", "Excel threw digits away", "请将单元格设为文本后重新填写全部数字"),
     "unknown_code": ("不在规定的选项之内", "a word no list knows", "请按规定的名称填写"),

@@ -141,7 +141,7 @@ agreeing AS (
         SELECT hash(kind, institution, length(key)) FROM docs SEMI JOIN pair USING (id))
     WINDOW w AS (PARTITION BY kind, institution, length(key)
                  ORDER BY key, written_on, claim_id, work)
-), counts_on AS (  -- houses whose numbers rise with time
+), counts_on AS (  -- institutions whose numbers rise with time
     SELECT kind, institution, size FROM counted WHERE before IS NOT NULL GROUP BY ALL
     HAVING count(*) >= $least AND avg((before <= written_on + $slack)::INT) >= $share
 ), near AS (

@@ -91,7 +91,7 @@ class Rule:
     info = described, never scored. The sentence templates name columns of the answer
     as ``{column:kind}`` (see :func:`fraud_pipeline.programmes.words.sentences`).
     ``scope``: what it may look at; its statements find no other table. ``feature``: whether
-    the risk model is told of its hits by a feature of its own (``flag_t01``). ``weighed``: whether
+    its hits are a feature of the risk model (``flag_t01``). ``weighed``: whether
     a hit counts in the score by its severity; what describes the claimant counts like info.
     """
 

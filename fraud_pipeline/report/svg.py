@@ -81,7 +81,7 @@ def _layout(
     graph.add_nodes_from(sorted(outer))
     graph.add_edges_from(sorted((e["left"], e["right"]) for e in edges
                                 if e["left"] in graph and e["right"] in graph))  # fmt: skip
-    # members of one connected part stand side by side, so that ties inside it stay short
+    # members of one connected part are placed next to each other, so that ties inside it stay short
     parts = sorted(nx.connected_components(graph), key=lambda part: (-len(part), min(part)))
     places = _circle([p for part in parts for p in sorted(part)], 190, 130)
     return places | _circle(sorted(inner), 60, 38)

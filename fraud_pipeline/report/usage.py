@@ -73,8 +73,8 @@ _TITLES = {
     "year": ("按申请年份", "By year of claim"),
 }
 _GROUPED = """
-SELECT {under} AS label, count(*) AS n, count(DISTINCT k.enterprise_id) AS firms,
-       count(DISTINCT k.institution_id) AS houses, sum(k.claimed_amount) AS claimed,
+SELECT {under} AS label, count(*) AS n, count(DISTINCT k.enterprise_id) AS n_enterprises,
+       count(DISTINCT k.institution_id) AS n_institutions, sum(k.claimed_amount) AS claimed,
        sum(k.paid_amount) AS paid
   FROM claims k LEFT JOIN institutions i USING (institution_id)
   LEFT JOIN vouchers v ON v.voucher_id = k.voucher_id
@@ -200,7 +200,7 @@ def _grouped(view: str, tables: Tables) -> Sheet:
     n, claimed = sum(r["n"] for r in groups), sum(r["claimed"] for r in groups)
     rows = tuple(
         (
-            _label_pair(r["label"]), r["n"], r["n"] / n, r["firms"], r["houses"], r["claimed"],
+            _label_pair(r["label"]), r["n"], r["n"] / n, r["n_enterprises"], r["n_institutions"], r["claimed"],
             _ratio(r["claimed"], claimed), r["paid"], (r["claimed"] / r["n"]).quantize(Decimal("0.01")),
         )
         for r in groups

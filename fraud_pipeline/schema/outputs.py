@@ -32,7 +32,7 @@ RANKED_CLAIMS = TableSchema(
     key=("claim_id",),
 )
 
-# One row a claim and kind of irregularity that anything speaks for (`risk.typology`).
+# One row a claim and kind of irregularity with any evidence (`risk.typology`).
 TYPOLOGY_SCORES = TableSchema(
     "typology_scores",
     (
@@ -106,7 +106,7 @@ PRICE_RESULTS = TableSchema(
 )
 
 # One row a pair of parties and kind of tie. Party kinds: enterprise | institution.
-# Kinds: claim and tenancy are dealings; money_back, text, phone, email, bank_account, device,
+# Kinds: claim and tenancy are direct ties; money_back, text, phone, email, bank_account, device,
 # address, agent, legal_representative and person tie identities. `weight` is after the hub discount; `n_sharing` is how many parties share the attribute.
 TIES = TableSchema(
     "ties",
@@ -179,7 +179,7 @@ RING_EVIDENCE = TableSchema(
         C("sentence_zh", K.TEXT, True),
         C("sentence_en", K.TEXT, True),
         C("source", K.TEXT),
-        C("known_on", K.DATE),  # of dealings and payments the first day
+        C("known_on", K.DATE),  # of claims and payments the first day
         C("amount", K.MONEY),  # claimed or paid; of other ties none
     ),
 )

@@ -20,7 +20,7 @@ TIE_KINDS: dict[str, Term] = {
     "agent": Term("代办", "agent"),
     "legal_representative": Term("法定代表人", "legal representative"),
     "person": Term("人员", "person"),
-    "elsewhere": Term("他处往来", "dealings elsewhere"),
+    "elsewhere": Term("他处往来", "claims elsewhere"),
     "other_clients": Term("其他客户", "other clients"),
     "chance": Term("随机对照", "compared with chance"),
     "judgement": Term("人工判断", "judgement"),
@@ -40,7 +40,7 @@ SHARED: dict[str, Term] = {
     "tenancy": Term("场地", "premises"),
 }
 INNOCENT_REASONS: dict[str, Term] = {
-    "own_incubator": Term("企业在该孵化器内", "the firm sits in that incubator"),
+    "own_incubator": Term("企业在该孵化器内", "the enterprise sits in that incubator"),
     "fellow_tenants": Term("同一孵化器的入驻企业", "tenants of one incubator"),
     "spin_off": Term("高校院所衍生企业", "a spin-off of a university or institute"),
     "own_group": Term("同一集团，公开登记", "one group of companies, openly registered"),

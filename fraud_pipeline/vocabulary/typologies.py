@@ -151,9 +151,9 @@ CATALOGUE: dict[str, Typology] = {
         "A test that the law demands anyway is claimed.",
     ),
     "T23": _kind(
-        "一户多企", "one account, many firms",
+        "一户多企", "one account, many enterprises",
         "收款账户不属于申请企业，或多家企业共用一个账户，疑似冒用企业名义。",
-        "The account is not the enterprise's own or serves many firms: their names may be misused.",
+        "The account is not the enterprise's own or serves many enterprises: their names may be misused.",
     ),
     "T24": _kind(
         "资格不符", "eligibility falsified",

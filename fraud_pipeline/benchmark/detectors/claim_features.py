@@ -34,8 +34,8 @@ def columns(case: Case) -> pd.DataFrame:
         "employees": pd.to_numeric(enterprise["employees"]).to_numpy(dtype=float),
         "age": (day - pd.to_datetime(enterprise["founded_on"]).to_numpy()).dt.days,
         "category": institution["category"].astype("category").cat.codes,
-        "firm claims": claims["enterprise_id"].map(claims["enterprise_id"].value_counts()),
-        "house claims": claims["institution_id"].map(claims["institution_id"].value_counts()),
+        "enterprise claims": claims["enterprise_id"].map(claims["enterprise_id"].value_counts()),
+        "institution claims": claims["institution_id"].map(claims["institution_id"].value_counts()),
     })  # fmt: skip
     x["share"] = x["claimed"] / x["contract"]
     x["gap"] = (day - pd.to_datetime(signed)).dt.days

@@ -1,6 +1,6 @@
 """The three strata Huzhou draws from: large subsidies, many services, busy institutions.
 
-Source: Huzhou's spot-check notice as told in the voucher literature (docs/programmes). The
+Source: Huzhou's spot-check notice as reported in the voucher literature (docs/programmes). The
 notice names the strata and no order inside them, so a claim's place is its best rank in any.
 """
 

@@ -1,4 +1,4 @@
-"""``fraud-pipeline backtest``: the past, month by month, with only what was known then."""
+"""``fraud-pipeline backtest``: past months, each with what was known then."""
 
 from __future__ import annotations
 

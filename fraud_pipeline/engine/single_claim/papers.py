@@ -93,7 +93,7 @@ def _passages(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
 def text_corpus_for(
     tables: Tables, papers: PassageIndex, claim_id: str, near: Tables
 ) -> Tables | None:
-    """The claims whose texts the claim's are held against; None where there is nothing alike.
+    """The claims whose texts are compared with the claim's; None where none is similar.
 
     Up to ``COMPARED_ALL`` claims that is all of them; beyond, those alike and some others that show
     what is customary.

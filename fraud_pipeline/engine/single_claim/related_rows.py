@@ -17,7 +17,7 @@ from fraud_pipeline.schema import Tables
 
 _PARTY = ("legal_representative", "phone", "email", "bank_account", "address")
 _CONTACT = {"contact_phone": "phone", "device_id": "device", "agent_id": "agent"}
-_YEAR = 365  # days that the widest window over a party's dealings reaches back
+_YEAR = 365  # days that the widest window over a party's claims reaches back
 _WHOLE = ("market_prices", "sanctions")  # small, and asked by more than a party's name
 
 

@@ -4,7 +4,7 @@ What one claim touches is computed again with it among the rest, by the same ste
 ties, price, behaviour, features, score, reasons. What only a whole run can say is taken from the
 last one: the rings and their significance (a claim belongs to a ring when both its parties do, as
 in a run), which rules fire often, the crowd behind outlyingness, the medians of all. Everything
-else equals what a run would have said to 1e-9 (``tests/engine/single_claim``).
+else equals the result of a run to 1e-9 (``tests/engine/single_claim``).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class ClaimScorer:
         self._unit_prices = UnitPrices(known)
         self._text_ties = ties.filter(pc.equal(ties["kind"], "text"))
         self._whole = known["claims"].num_rows < COMPARED_ALL
-        with ThreadPoolExecutor(N_THREADS) as pool:  # what takes longest, side by side
+        with ThreadPoolExecutor(N_THREADS) as pool:  # the longest tasks in parallel
             pending_index = None if self._whole else pool.submit(PassageIndex.of, known)
             middle = pool.submit(medians, last.table("features"))
             self._crowd = behaviour.Crowd.of(last.table("behaviour"), setup.settings.behaviour)

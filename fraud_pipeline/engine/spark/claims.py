@@ -84,7 +84,7 @@ def _hits(run: SparkRun) -> Any:
 
 
 def _bonds(run: SparkRun, own: Any) -> Any:
-    """The ties of the part's enterprises; dealings and tenancies are no identity."""
+    """The ties of the part's enterprises; claims and tenancies are no identity."""
     ties = run.read("ties").where("kind NOT IN ('claim', 'tenancy')")
     left, right = (
         routed(ties, own.selectExpr(f"enterprise_id AS {side}", "part"))

@@ -1,4 +1,4 @@
-"""Ties: dealings by institution, shared identity and shared text in a task each."""
+"""Ties: claims by institution; shared identity and shared text in one task each."""
 
 from __future__ import annotations
 
@@ -13,12 +13,7 @@ from fraud_pipeline.engine.spark.routes import by_claims, claims_with, partition
 from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.graph import build as embedded
 from fraud_pipeline.graph.attributes import first_seen, shared_attributes
-from fraud_pipeline.graph.dealings import (
-    claim_ties,
-    money_back_ties,
-    payment_ties,
-    tenancy_ties,
-)
+from fraud_pipeline.graph.direct_ties import claim_ties, money_back_ties, payment_ties, tenancy_ties
 from fraud_pipeline.graph.groups import group_ties
 from fraud_pipeline.graph.identity import attribute_pairs, person_pairs
 from fraud_pipeline.graph.text import text_ties

@@ -1,7 +1,7 @@
 """Which records are one party, which a person has to decide about, and why.
 
 A wrong merge makes one enterprise answer for another, so a pair is merged only if the model is
-nearly sure and the evidence is of two independent kinds and nothing speaks against it.
+nearly sure and the evidence is of two independent kinds and nothing contradicts it.
 Everything else that is worth a look stays apart and is listed.
 """
 
@@ -88,7 +88,7 @@ def _vetoes(left: dict[str, Any], right: dict[str, Any]) -> list[str]:
     """What makes two records of similar names two parties, whatever else agrees."""
     vetoes = []
     if left["branch"] != right["branch"]:
-        vetoes.append("one is a part of the other's house")
+        vetoes.append("one is a unit of the other")
     if left["numbers"] != right["numbers"]:
         vetoes.append("other numbers in the name")
     if left["seat"] and right["seat"] and left["seat"] != right["seat"]:

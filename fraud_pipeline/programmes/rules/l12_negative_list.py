@@ -11,7 +11,7 @@ from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
 WITH bar AS (  -- with its last day, which the law of the claim may decide
-    SELECT s.party_id, s.starts_on, concat(s.party_id, ' ', s.authority, ' ', s.document_no) AS told,
+    SELECT s.party_id, s.starts_on, concat(s.party_id, ' ', s.authority, ' ', s.document_no) AS listing,
            l.regime, coalesce(s.ends_on, s.starts_on + to_years(l.ban_years::INTEGER)
                               - INTERVAL 1 DAY, DATE '9999-12-31')::DATE AS last_day
       FROM sanctions s CROSS JOIN law l
@@ -23,7 +23,7 @@ WITH bar AS (  -- with its last day, which the law of the claim may decide
 ), barred AS (
     SELECT p.claim_id, count(*) AS n, min(b.starts_on) AS since, max(b.last_day) AS until_day,
            arg_min(b.party_id, (b.starts_on, b.party_id)) AS party,
-           string_agg(DISTINCT b.told, '; ' ORDER BY b.told) AS rows
+           string_agg(DISTINCT b.listing, '; ' ORDER BY b.listing) AS rows
       FROM party p JOIN bar b ON b.party_id = p.party_id AND b.regime = p.regime
      WHERE b.starts_on <= p.submitted_on AND b.last_day >= p.submitted_on
      GROUP BY p.claim_id

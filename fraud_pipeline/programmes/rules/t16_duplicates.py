@@ -32,7 +32,7 @@ _ORDER_DAYS = 30  # papers may be dated so far out of order
 
 _STATEMENT = (
     f"WITH {DOCS}, {NEAR}"  # noqa: S608 - put together from constants
-    """, twice AS (  -- most numbers stand once: those are set aside by their hash, which is cheap
+    """, twice AS (  -- most numbers occur once: they are excluded by their hash, which is cheap
     SELECT mark FROM docs GROUP BY mark HAVING min(hash(work)) != max(hash(work))
 ), by_work AS (
     SELECT mark, kind, whole, work, count(DISTINCT claim_id) AS n, max(amount) AS billed,
@@ -56,7 +56,7 @@ _STATEMENT = (
            concat('is one slip away from ', other, ' of the earlier claim ', earlier, ', with the same ',
                   agreed_en)
       FROM near
-), worst AS (  -- the very same number is told before one that is only near
+), worst AS (  -- an equal number is reported before one that is only similar
     SELECT claim_id, count(DISTINCT (kind, shown)) AS n,
            arg_min({'kind': kind, 'shown': shown, 'earlier': earlier, 'zh': told_zh, 'en': told_en},
                    (told_zh NOT LIKE '已用于%', CASE kind WHEN 'invoice' THEN 0 WHEN 'reference' THEN 1

@@ -2,7 +2,7 @@
 
 A maker turns a true value into the text that stands in the cell, or gives None where its
 kind of dirt cannot happen to that value. ``repairable`` says whether the true value can be
-told from the cell with certainty; what cannot has to be quarantined, not guessed.
+determined from the cell with certainty; what cannot has to be quarantined, not guessed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A clean world as eleven bureaus would hand it in: the same facts, in files nobody checked.
 
-What stands in each file is known cell by cell, so a loader can be held against the truth:
+What stands in each file is known cell by cell, so a loader can be compared with the truth:
 which rows are records, which are subtotals, repetitions or older versions, and for every
-dirty cell the text, the value behind it and whether it can be told from the text at all.
+dirty cell the text, the value behind it and whether it can be determined from the text at all.
 """
 
 from __future__ import annotations

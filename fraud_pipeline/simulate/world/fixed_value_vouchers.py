@@ -55,7 +55,9 @@ def _within_number(
 ) -> None:
     most = len(margins.tickets)
     if len(drafts) > most * n_enterprises:
-        raise SettingsError(f"{n_enterprises} firms have no vouchers for {len(drafts)} claims")
+        raise SettingsError(
+            f"{n_enterprises} enterprises have no vouchers for {len(drafts)} claims"
+        )
     tied = drafts["ring"].notna().to_numpy()
     for _ in range(_PASSES):
         enterprise = drafts["enterprise"].to_numpy()

@@ -17,8 +17,8 @@ from fraud_pipeline.workbench.queue.filters import Filter
 
 MIN_DECIDED = 10  # decided claims below which no share is shown
 GROUPS = {
-    "region": ("地区", "region"), "age": ("企业成立年限", "age of the firm"),
-    "size": ("企业人数", "staff of the firm"), "category": ("机构类别", "kind of institution"),
+    "region": ("地区", "region"), "age": ("企业成立年限", "age of the enterprise"),
+    "size": ("企业人数", "staff of the enterprise"), "category": ("机构类别", "kind of institution"),
     "redeemer": ("兑付主体", "who redeems"),
 }  # fmt: skip
 VALUES = {

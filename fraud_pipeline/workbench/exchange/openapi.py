@@ -47,12 +47,12 @@ _OPERATIONS: dict[str, tuple[str, str, str]] = {  # summary, status, schema
         "Outcomes",
     ),
     "api_receive": (
-        "Claims and what they come with, for the next night; all rows are taken or none",
+        "Claims and their documents, for the next run; all rows are taken or none",
         "202",
         "Taken",
     ),
     "api_score": (
-        "One claim scored before it is paid, with the night's own rules, prices and model",
+        "One claim scored before it is paid, with the rules, prices and model of the last run",
         "200",
         "Scored",
     ),

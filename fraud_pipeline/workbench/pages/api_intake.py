@@ -56,7 +56,7 @@ def score(
         setup = setup_of_run(leads.run, app_state.workspace)
         return ClaimScorer(run_queries.known_to(leads.run), leads.run, setup)
 
-    scorer = app_state.cached(("desk", leads.run_id), make_scorer)
+    scorer = app_state.cached(("claim scorer", leads.run_id), make_scorer)
     inputs = {name: loaded.tables[name] for name in rows if rows[name]}
     try:
         answer = scorer.score(inputs)

@@ -35,7 +35,7 @@ FLASH_MESSAGES = {
     "disagreed": ("复核不同意，已退回", "not agreed; sent back"), "snoozed": ("已暂缓", "snoozed"),
     "assigned": ("已分派", "assigned"), "reopened": ("已重新打开", "opened again"),
     "appealed": ("已登记异议", "objection recorded"), "saved": ("已保存", "saved"),
-    "signed": ("已签署", "signed off"), "judged": ("已记录判断，下次运行生效", "judgement recorded; the next night honours it"),
+    "signed": ("已签署", "signed off"), "judged": ("已记录判断，下次运行生效", "judgement recorded; takes effect with the next run"),
     "welcome": ("密码已设置，请登录", "password set; please sign in"),
     "signed_out": ("已退出", "signed out"),
     "refused": ("用户名或密码不对，或尝试过多；请稍后再试", "wrong name or password, or too many tries; try again later"),

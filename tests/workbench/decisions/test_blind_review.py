@@ -132,7 +132,7 @@ def test_a_claim_that_left_the_queue_overnight_can_still_be_checked(app_state, s
 
 
 def test_a_partys_past_does_not_tell_either(app_state, signed, monkeypatch):
-    """The next night knows the verdict and shows it among the party's earlier claims."""
+    """The next run knows the verdict and shows it among the party's earlier claims."""
     do(signed("reviewer"), ONE, "decide", **MINOR)
     row = {"claim_id": ONE, "verdict": "irregular", "decided_on": "2017-07-01"}
     lead, reviewer = (

@@ -1,4 +1,4 @@
-"""What decisions become: the next night's labels, the estimate, the leader's page."""
+"""What decisions become: the next run's labels, the estimate, the leader's page."""
 
 import json
 import shutil

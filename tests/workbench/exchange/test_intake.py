@@ -1,4 +1,4 @@
-"""Claims handed in through the API: checked as a file would be, kept, and read by the next night."""
+"""Claims handed in through the API: checked as a file would be, kept, and read by the next run."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""From the API and the page to the next night: a claim scored before payment, a verdict that is a label."""
+"""From the API and the page to the next run: a claim scored before payment, a verdict that is a label."""
 
 import shutil
 import time

@@ -1,4 +1,4 @@
-"""Ties by dealing: claims between an enterprise and an institution, money that came back, tenancy."""
+"""Direct ties: claims between an enterprise and an institution, money that came back, tenancy."""
 
 from __future__ import annotations
 
