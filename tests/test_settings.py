@@ -173,5 +173,7 @@ def test_reading_settings_loads_nothing_heavy():
         "import sys; import fraud_pipeline.settings; "
         "print([m for m in ('pyarrow', 'numpy', 'pandas', 'duckdb', 'numba') if m in sys.modules])"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "[]"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"

@@ -46,10 +46,10 @@ def drawn(bureau):
     ws = bureau / "ws"
     (bureau / "auditors.csv").write_text("auditor_id,days\n007,20\n张三,20\n", "utf-8")
     (bureau / "conflicts.csv").write_text("auditor_id,party_id\n007,X\n", "utf-8")
-    said = ran(
+    answer = ran(
         "commit", "--out", bureau / "p", "--budget", 30, "--cover-enterprises", 0.1, "-w", ws
     )
-    root = re.search(r"[0-9a-f]{64}", said).group()
+    root = re.search(r"[0-9a-f]{64}", answer).group()
     frame = pq.read_table(bureau / "p" / "audit_frame.parquet")
     assert not any(frame["drawn"].to_pylist())  # nothing is drawn before the seed exists
     ran("draw", bureau / "p", "--seed", 77, "--auditors", bureau / "auditors.csv", "--conflicts",
@@ -170,12 +170,12 @@ def test_sizes_from_the_table_and_from_the_list(bureau):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [(("size",), "either"), (("size", "--tolerable", "five"), "numbers"),
      (("commit", "--out", "nowhere", "--region", "洪山区"), "NAME=N"),
      (("commit", "--out", "nowhere", "--days", "5", "--days-by-claim", "none.csv"), "none.csv")],
 )  # fmt: skip
-def test_bad_input_is_one_line(words, said):
-    with pytest.raises(FraudPipelineError, match=said) as refused:
+def test_bad_input_is_one_line(words, expected):
+    with pytest.raises(FraudPipelineError, match=expected) as refused:
         ran(*words)
     assert "\n" not in str(refused.value)

@@ -164,11 +164,11 @@ def test_what_the_ranking_missed_is_improper_and_ranked_below_the_budget(world):
 
 
 def test_double_checks_measure_agreement():
-    said = [("C1", "A", "fraud"), ("C1", "B", "irregular"), ("C2", "A", "clean"),
+    verdicts = [("C1", "A", "fraud"), ("C1", "B", "irregular"), ("C2", "A", "clean"),
             ("C2", "B", "clean"), ("C3", "A", "clean"), ("C3", "B", "fraud"),
             ("C4", "A", "clean"), ("C5", "A", "undetermined"), ("C5", "B", "clean")]  # fmt: skip
     names = ("claim_id", "auditor_id", "verdict")
-    row = agreement(pa.table(dict(zip(names, zip(*said, strict=True), strict=True))), 0.95)
+    row = agreement(pa.table(dict(zip(names, zip(*verdicts, strict=True), strict=True))), 0.95)
     row = row.to_pylist()[0]
     assert (row["n_double"], row["n_agreed"]) == (3, 2)
     assert row["kappa"] == pytest.approx((2 / 3 - 4 / 9) / (5 / 9))

@@ -48,14 +48,14 @@ def test_a_folder_of_worlds_is_scored_and_compared_with_its_truth(tmp_path):
     with pytest.raises(InputError, match="no world"):
         world_folders.find(tmp_path / "worlds", 6, (0,))
 
-    def told(**how):
+    def read_truth(**how):
         return world_folders.evaluate_worlds(
             worlds, tmp_path / "cache", progress=lambda _: None, **how
         )
 
-    (whole,) = told(day_one=False, rescore=False)
+    (whole,) = read_truth(day_one=False, rescore=False)
     assert whole["AP by risk"] > whole["true rate"] * 2 and 0 <= whole["ECE"] < 0.3
-    (again,) = told(day_one=False, rescore=True)
+    (again,) = read_truth(day_one=False, rescore=True)
     assert again == pytest.approx(whole, nan_ok=True)
     page = world_measures.table([whole])
     assert "mean, camouflage 0" in page and "floor: rules alone" in page and "odd" in page

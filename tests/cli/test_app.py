@@ -63,9 +63,9 @@ def test_status_imports_nothing_heavy(tmp_path):
 
 def test_version_names_the_package_and_the_code():
     module = [sys.executable, "-m", "fraud_pipeline", "--version"]
-    said = subprocess.run(module, check=True, capture_output=True, text=True).stdout
+    answer = subprocess.run(module, check=True, capture_output=True, text=True).stdout
     assert re.fullmatch(
-        rf"fraud-pipeline {re.escape(fraud_pipeline.__version__)} \([0-9a-f]{{12}}\)\n", said
+        rf"fraud-pipeline {re.escape(fraud_pipeline.__version__)} \([0-9a-f]{{12}}\)\n", answer
     )
 
 
@@ -133,8 +133,11 @@ def test_the_language_option_stands_before_or_after_the_command(
 
 def test_an_error_in_two_languages_is_told_in_one():
     both = "链接已用过或已过期 / the link was used or has expired"
-    for chosen, told in (("zh", "链接已用过或已过期"), ("en", "the link was used or has expired")):
+    for chosen, answer in (
+        ("zh", "链接已用过或已过期"),
+        ("en", "the link was used or has expired"),
+    ):
         messages.use_language(chosen)
-        assert messages.in_use(both) == told
+        assert messages.in_use(both) == answer
         assert messages.in_use("data/a / b.csv: not there") == "data/a / b.csv: not there"
     messages.use_language(None)

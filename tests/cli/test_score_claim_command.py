@@ -22,7 +22,7 @@ def claim_of(workspace):
     return {k: str(v) for k, v in row.items() if v is not None and not k.startswith("source")}
 
 
-def said(*arguments):
+def run_command(*arguments):
     done = CliRunner().invoke(app, [str(a) for a in arguments])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
@@ -35,14 +35,18 @@ def test_json_and_csv_say_the_same(workspace, tmp_path):
     text = ",".join(claim) + "\n" + ",".join(f'"{v}"' for v in claim.values()) + "\n"
     (tmp_path / "claims.csv").write_text(text, "utf-8")
     by_json, by_csv = (
-        json.loads(said("score-claim", "--claim", tmp_path / name, "-w", workspace, "--json"))
+        json.loads(
+            run_command("score-claim", "--claim", tmp_path / name, "-w", workspace, "--json")
+        )
         for name in ("one.json", "claims.csv")
     )
     assert by_json == by_csv
     assert by_json["claim_id"] == "NEW-1" and 0 <= by_json["risk"] <= 1
     assert sum(r["contribution"] for r in by_json["reasons"]) == pytest.approx(by_json["log_odds"])
-    words = said("score-claim", "--claim", tmp_path / "one.json", "-w", workspace, "--lang", "en")
-    assert "Leads for review" in words and "asked at night only" in words
+    words = run_command(
+        "score-claim", "--claim", tmp_path / "one.json", "-w", workspace, "--lang", "en"
+    )
+    assert "Leads for review" in words and "evaluated in full runs only" in words
 
 
 @pytest.mark.parametrize(
@@ -53,18 +57,18 @@ def test_json_and_csv_say_the_same(workspace, tmp_path):
 def test_what_is_no_claim_is_refused_in_one_line(workspace, tmp_path, text, why):
     (tmp_path / "bad.json").write_text(text, "utf-8")
     with pytest.raises(InputError, match=why):
-        said("score-claim", "--claim", tmp_path / "bad.json", "-w", workspace)
+        run_command("score-claim", "--claim", tmp_path / "bad.json", "-w", workspace)
 
 
 def test_a_claim_that_cannot_be_used_says_which_field(workspace, tmp_path):
     claim = claim_of(workspace) | {"claim_id": "NEW-1", "claimed_amount": "a lot"}
     (tmp_path / "bad.json").write_text(json.dumps(claim), "utf-8")
     with pytest.raises(InputError, match="claimed_amount"):
-        said("score-claim", "--claim", tmp_path / "bad.json", "-w", workspace)
+        run_command("score-claim", "--claim", tmp_path / "bad.json", "-w", workspace)
 
 
 def test_the_card_of_a_run_is_computed(workspace, tmp_path):
-    card = said("model", "card", "-w", workspace, "--out", tmp_path / "card.md")
+    card = run_command("model", "card", "-w", workspace, "--out", tmp_path / "card.md")
     for part in ("## Data of this run", "## What moves the scores", "## Beside the verdicts",
                  "## By group", "## Stability", "## Limits"):  # fmt: skip
         assert part in card
@@ -73,9 +77,9 @@ def test_the_card_of_a_run_is_computed(workspace, tmp_path):
 
 def test_plots_are_written(workspace, tmp_path):
     pytest.importorskip("matplotlib", reason="SKIPPED FOR WANT OF matplotlib")
-    said("model", "plots", "-w", workspace, "--out", tmp_path, "--first", 1)
+    run_command("model", "plots", "-w", workspace, "--out", tmp_path, "--first", 1)
     assert len(list(tmp_path.glob("waterfall-*.png"))) == 1
     claim = runs.find(workspace).table("ranked_claims")["claim_id"][0].as_py()
-    said("explain", claim, "-w", workspace, "--plot", tmp_path / "one.png")
+    run_command("explain", claim, "-w", workspace, "--plot", tmp_path / "one.png")
     for drawn in tmp_path.glob("*.png"):
         assert drawn.read_bytes().startswith(b"\x89PNG")

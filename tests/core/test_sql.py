@@ -102,9 +102,9 @@ def test_questions_beside_others_keep_to_one_thread_and_answer_the_same():
 @given(st.lists(st.none() | st.text("甲a \t\n\v\f\r\u3000.", max_size=12), min_size=1))
 def test_blanks_go_as_the_regular_expression_has_it(texts):
     given_ = pa.table({"n": range(len(texts)), "t": pa.array(texts, pa.string())})
-    said = query(
+    answer = query(
         f"SELECT {unblanked('t')} AS ours, regexp_replace(t, '\\s', '', 'g') AS theirs"  # noqa: S608
         " FROM given_ ORDER BY n",
         {"given_": given_},
     )
-    assert said["ours"].equals(said["theirs"])
+    assert answer["ours"].equals(answer["theirs"])

@@ -183,10 +183,10 @@ def test_explain_any_claim_in_words_that_add_up(run):
 def test_another_audit_plan_leaves_the_run_alone(run):
     workspace = run.folder.parent.parent
     with locked(workspace) as place:
-        said = audit_plan.plan_audit(place, None, Settings(), 150, 9, 0.15).text
+        run_command = audit_plan.plan_audit(place, None, Settings(), 150, 9, 0.15).text
     folder = next((workspace / "plans").iterdir())
     plan = files.read_table(folder / "audit_plan.parquet")
-    assert plan.num_rows == 150 and str(folder) in said
+    assert plan.num_rows == 150 and str(folder) in run_command
     claims = run.table("ranked_claims")
     share = (
         pc.count_distinct(plan["enterprise_id"]).as_py()
@@ -219,7 +219,7 @@ def command(*arguments, cwd):
     return subprocess.run(line, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
 
 
-def said(*arguments):
+def run_command(*arguments):
     """The same in this process, which has imported the packages already."""
     done = CliRunner().invoke(app, [str(a) for a in arguments])
     assert done.exit_code == 0, (arguments, done.output, done.exception)
@@ -246,11 +246,13 @@ def test_the_commands_of_the_contract(tmp_path, monkeypatch):
             assert done.returncode == 0, (arguments, done.stderr)
             shown = done.stdout
         else:
-            shown = said(*arguments)
+            shown = run_command(*arguments)
         assert expected in shown, arguments
     run_id = (tmp_path / "w" / "runs" / "LATEST").read_text().strip()
     rings = files.read_table(tmp_path / "w" / "runs" / run_id / "rings.parquet")
-    said("ring", rings["ring_id"][0].as_py(), "-w", "w", "--lang", "en", "--graphml", "r.graphml")
+    run_command(
+        "ring", rings["ring_id"][0].as_py(), "-w", "w", "--lang", "en", "--graphml", "r.graphml"
+    )
     assert "<graphml" in (tmp_path / "r.graphml").read_text()
     assert (
         json.loads((tmp_path / "w" / "runs" / run_id / "manifest.json").read_text())["run_id"]
@@ -264,9 +266,9 @@ def test_a_run_without_a_date_knows_what_was_decided_after_the_last_claim(run, t
     first, second = ranked[0].as_py(), ranked[1].as_py()
     later = date(2017, 9, 1)
     assert later > run_queries.as_of(run)
-    said = {"outcome_id": ["W1", "W2"], "claim_id": [first, second], "decided_on": [later, later],
+    run_command = {"outcome_id": ["W1", "W2"], "claim_id": [first, second], "decided_on": [later, later],
             "verdict": ["clean", "undetermined"]}  # fmt: skip
-    files.write_table(tmp_path / "decisions" / "核查结果.parquet", pa.table(said))
+    files.write_table(tmp_path / "decisions" / "核查结果.parquet", pa.table(run_command))
     undated = scored(WUHAN, tmp_path)
     assert undated.manifest["as_of"] == "2017-09-01"
     assert first not in undated.table("ranked_claims")["claim_id"].to_pylist()  # it is decided

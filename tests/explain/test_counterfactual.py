@@ -54,16 +54,16 @@ def one(parts, amount="100000", share=0.5):
 def test_the_amount_named_is_where_the_claim_leaves_the_list():
     reasons, ranked, loss = one({"rules": 3.0, "price": 1.0})
     last = loss / 2
-    said = explain.counterfactuals(reasons, ranked, last, Calibrated())
-    below = Decimal(re.search(r"below ([\d,]+) yuan", said[0][1]).group(1).replace(",", ""))
+    sentences = explain.counterfactuals(reasons, ranked, last, Calibrated())
+    below = Decimal(re.search(r"below ([\d,]+) yuan", sentences[0][1]).group(1).replace(",", ""))
     assert loss * (below - 1) / 100000 < last <= loss * (below + 1) / 100000
 
 
 @pytest.mark.parametrize(("weight", "stays"), [(0.1, True), (4.0, False)])
 def test_evidence_taken_away_is_the_sum_worked_again(weight, stays):
     reasons, ranked, loss = one({"ring": weight, "behaviour": 2.0})
-    said = explain.counterfactuals(reasons, ranked, loss * Decimal("0.5"), Calibrated())
-    ring = next(en for _, en in said if "evidence of ties" in en)
+    sentences = explain.counterfactuals(reasons, ranked, loss * Decimal("0.5"), Calibrated())
+    ring = next(en for _, en in sentences if "evidence of ties" in en)
     left = 1 / (1 + math.exp(-(LINE[0] * (-1.0) + LINE[1])))
     assert f"to {left:.0%}" in ring
     assert ("would stay" in ring) is stays
@@ -71,10 +71,10 @@ def test_evidence_taken_away_is_the_sum_worked_again(weight, stays):
 
 def test_without_enough_verdicts_bands_are_named_and_no_percentage():
     reasons, ranked, loss = one({"rules": 4.0, "price": 0.5})
-    said = explain.counterfactuals(reasons, ranked, loss * Decimal("0.5"), Order())
-    assert any("evidence of rules its band would be low" in en for _, en in said)
-    assert any("风险档为“低”" in zh for zh, _ in said)
-    assert not any("%" in text for pair in said for text in pair)
+    sentences = explain.counterfactuals(reasons, ranked, loss * Decimal("0.5"), Order())
+    assert any("evidence of rules its band would be low" in en for _, en in sentences)
+    assert any("风险档为“低”" in zh for zh, _ in sentences)
+    assert not any("%" in text for pair in sentences for text in pair)
 
 
 def test_a_probability_is_never_printed_as_certainty():
@@ -82,10 +82,10 @@ def test_a_probability_is_never_printed_as_certainty():
     assert explain.percent(0.456, 1) == "45.6%"
 
 
-@pytest.mark.parametrize(("kind", "said"), [("order", "band high"), ("calibrated", "40.0%")])
-def test_what_a_risk_may_be_called(kind, said):
+@pytest.mark.parametrize(("kind", "expected"), [("order", "band high"), ("calibrated", "40.0%")])
+def test_what_a_risk_may_be_called(kind, expected):
     claim = {"risk": 0.4, "risk_low": 0.2, "risk_high": 0.6, "risk_kind": kind, "band": "high"}
-    assert said in explain.likely(claim, "en")
+    assert expected in explain.likely(claim, "en")
     assert ("%" in explain.likely(claim, "zh")) is (kind == "calibrated")
 
 
@@ -106,14 +106,14 @@ def test_the_last_claim_of_the_list_is_on_it_and_one_of_no_loss_is_not():
 def test_kinds_of_evidence_are_taken_away_one_by_one_the_weightiest_first():
     """Contributions of a kind are added; the base and what lowers the risk are left alone."""
     reasons, ranked, loss = one({"price": 0.5, "ring": 1.5, "behaviour": -0.7, "rules": 0.9})
-    said = explain.counterfactuals(reasons, ranked, loss / 2, Calibrated())
-    kinds = [en.split(" the probability")[0] for _, en in said[1:]]
+    sentences = explain.counterfactuals(reasons, ranked, loss / 2, Calibrated())
+    kinds = [en.split(" the probability")[0] for _, en in sentences[1:]]
     assert len(kinds) == 3
     assert ["ties" in kinds[0], "rules" in kinds[1], "price" in kinds[2]] == [True] * 3
     twice = pa.concat_tables([reasons, reasons.filter(pa.compute.equal(reasons["group"], "price"))])
     both = explain.counterfactuals(twice, ranked, loss / 2, Calibrated())
     log_odds = ranked["log_odds"][0].as_py()
-    for rows, weight in ((said, 0.5), (both, 1.0)):
+    for rows, weight in ((sentences, 0.5), (both, 1.0)):
         left = 1 / (1 + math.exp(-(LINE[0] * (log_odds - weight) + LINE[1])))
         assert any("evidence of price" in en and f"to {left:.0%}" in en for _, en in rows)
 
@@ -131,19 +131,19 @@ def test_several_claims_are_held_against_the_last_of_the_first_part():
     ]
     ranked = pa.Table.from_pylist(rows, schema=first.schema)
     named = pa.array([f"C{k}" for k in (1, 3, 4)] * 2)
-    told = pa.concat_tables([reasons.slice(k % 2, 1) for k in range(6)])
-    told = told.set_column(0, told.schema.field(0), named)
-    found = explain.what_ifs(told, ranked, ["C1", "C3", "C4"], 0.1, Calibrated())
-    listed = {claim: "Not on the list" not in said[0][1] for claim, said in found.items()}
+    answer = pa.concat_tables([reasons.slice(k % 2, 1) for k in range(6)])
+    answer = answer.set_column(0, answer.schema.field(0), named)
+    found = explain.what_ifs(answer, ranked, ["C1", "C3", "C4"], 0.1, Calibrated())
+    listed = {claim: "Not on the list" not in lines[0][1] for claim, lines in found.items()}
     assert listed == {"C1": True, "C3": True, "C4": False}  # a tenth of 25, rounded up, is three
-    assert explain.what_ifs(told, ranked.slice(0, 0), ["C1"], 0.1, Calibrated()) == {}
+    assert explain.what_ifs(answer, ranked.slice(0, 0), ["C1"], 0.1, Calibrated()) == {}
 
 
 def test_a_claim_of_less_than_a_yuan_can_be_on_the_list():
     reasons, ranked, loss = one({"price": 0.5}, amount="1.50")
     assert 0 < loss < 1
-    said = explain.counterfactuals(reasons, ranked, loss / 2, Calibrated())
-    assert "Not on the list" not in said[0][1] and len(said) == 2
+    sentences = explain.counterfactuals(reasons, ranked, loss / 2, Calibrated())
+    assert "Not on the list" not in sentences[0][1] and len(sentences) == 2
 
 
 def test_evidence_that_weighs_nothing_is_not_taken_away():

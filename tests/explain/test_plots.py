@@ -37,10 +37,10 @@ def matplotlib():
 
 def test_what_is_handed_to_shap_adds_up_to_the_score():
     features = rows()
-    told = plots.explanation(features, risk.contributions(features, MODEL), "en")
+    answer = plots.explanation(features, risk.contributions(features, MODEL), "en")
     scores = MODEL.log_odds(risk.matrix(features))
-    assert np.abs(told.base_values + told.values.sum(axis=1) - scores).max() < 1e-6
-    assert len(told.feature_names) == len(FEATURE_NAMES)
+    assert np.abs(answer.base_values + answer.values.sum(axis=1) - scores).max() < 1e-6
+    assert len(answer.feature_names) == len(FEATURE_NAMES)
 
 
 def test_our_contributions_are_the_ones_drawn(matplotlib, monkeypatch):
@@ -49,18 +49,18 @@ def test_our_contributions_are_the_ones_drawn(matplotlib, monkeypatch):
 
     features = rows(1)
     parts = risk.contributions(features, MODEL)
-    drawn = {}
+    shown_texts = {}
 
     def read(plotting):
         axes = plotting.gcf().axes[0]
-        drawn["said"] = [t.get_text() for t in axes.texts]
+        shown_texts["texts"] = [t.get_text() for t in axes.texts]
         pyplot.close("all")
         return b""
 
     monkeypatch.setattr(plots, "_png", read)
     explain.waterfall(features, parts, "en")
     weights = sorted((parts[f][0].as_py() for f in FEATURE_NAMES), key=abs, reverse=True)
-    shown = [t.replace("−", "-") for t in drawn["said"]]
+    shown = [t.replace("−", "-") for t in shown_texts["texts"]]
     for weight in weights[:5]:
         assert (
             f"{weight:+.3g}".rstrip("0").rstrip(".") in shown

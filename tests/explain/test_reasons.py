@@ -168,10 +168,10 @@ def test_every_kind_of_sentence_made_elsewhere_is_the_reason_in_both_languages()
         features, shares, features, rules, results, prices, rings, ExplainSettings()
     )
     found = reasons_of(rows)
-    said = {"hard_hits": ("超限", "over"), "strong_hits": ("重复", "twice"), "weak_hits": ("雷同", "alike"),
+    expected = {"hard_hits": ("超限", "over"), "strong_hits": ("重复", "twice"), "weak_hits": ("雷同", "alike"),
             "flag_t16": ("重复", "twice"), "ring_score": ("经过", "story"),
             "price_surprise": ("同类", "same kind")}  # fmt: skip
-    for name, (zh, en) in said.items():
+    for name, (zh, en) in expected.items():
         assert found[name]["sentence_zh"].startswith(zh), name
         assert found[name]["sentence_en"].startswith(en), name
     other = reasons_of(made(features, weighing(shares, strong_hits=1.0)))["strong_hits"]

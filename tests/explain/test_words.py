@@ -43,9 +43,9 @@ def test_figures_are_rounded_only_to_what_is_shown():
     assert [text.as_py().split("（")[0] for text in days] == ["名 1", "名 2"]
 
 
-@pytest.mark.parametrize("said", [words.direction_zh, words.direction_en])
-def test_a_weight_is_told_with_its_direction_sign_and_two_decimals(said):
-    shown = said(np.array([1.234, -1.234, 0.004, -0.004, 0.0])).to_pylist()
+@pytest.mark.parametrize("expected", [words.direction_zh, words.direction_en])
+def test_a_weight_is_told_with_its_direction_sign_and_two_decimals(expected):
+    shown = expected(np.array([1.234, -1.234, 0.004, -0.004, 0.0])).to_pylist()
     raises, lowers = shown[0].removesuffix("+1.23"), shown[1].removesuffix("-1.23")
     assert raises != shown[0] and lowers != shown[1] and raises != lowers
     assert shown[2:] == [f"{raises}+0.00", f"{lowers}-0.00", f"{lowers}+0.00"]

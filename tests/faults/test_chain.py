@@ -47,10 +47,10 @@ def order(workspace):
 
 
 def test_an_untouched_workspace_holds_and_gives_a_receipt(workspace):
-    said = verify_all(workspace.path).text
-    assert "run 3" in said and "plan 1" in said and "packs 1" in said
-    noted = Receipt.parse(said.split()[-1])
-    assert verify_all(workspace.path, receipt=noted).text == said
+    text = verify_all(workspace.path).text
+    assert "run 3" in text and "plan 1" in text and "packs 1" in text
+    noted = Receipt.parse(text.split()[-1])
+    assert verify_all(workspace.path, receipt=noted).text == text
 
 
 def test_each_manifest_names_the_run_before_it_and_its_hash(workspace):
@@ -84,9 +84,9 @@ def test_one_changed_byte_in_any_file_is_found_and_named(workspace):
         )
         with pytest.raises(IntegrityError) as caught:
             verify_all(workspace.path)
-        told = str(caught.value)
+        text = str(caught.value)
         folder = name.split("/")[1] if "/" in name else name.split(".")[0]
-        assert folder in told or name.split("/")[-1] in told, (name, told)
+        assert folder in text or name.split("/")[-1] in text, (name, text)
         path.write_bytes(data)
     verify_all(workspace.path)
 

@@ -190,13 +190,13 @@ def test_a_backtest_is_the_one_by_hand_and_is_told(heard, tmp_path):
 
     address, messages = heard
     CustomWebhookNotificationBlock(
-        name="looks", url=address, json_data={"said": "{{body}}"}
+        name="looks", url=address, json_data={"text": "{{body}}"}
     ).save("looks")  # fmt: skip
     with locked(tmp_path) as place:
         score(Request(data=str(data_samples() / "wuhan"), workspace=tmp_path), place)
-    said = backtest(str(tmp_path), months=8, notify="custom-webhook/looks")
+    text = backtest(str(tmp_path), months=8, notify="custom-webhook/looks")
     months = of_run(Workspace(tmp_path), None, Settings(), 8)
-    assert months and said == in_short(months) == messages[-1]["said"]
+    assert months and text == in_short(months) == messages[-1]["text"]
     assert {"backtest", "backtest-months"} <= {
         a["key"] for a in asked("POST", "/artifacts/filter", {})
     }

@@ -147,9 +147,9 @@ def test_the_command_schedule_serves_several_programmes_and_they_fire(server, tm
     )
     server.start("-m", "fraud_pipeline.cli.app", "schedule", "--plan", str(tmp_path / "plan.toml"))
     found = server.wait(lambda: (d := server.ask("/deployments/filter", {})) and len(d) == 9 and d)
-    night = next(d for d in found if d["name"] == "good" and "data" in d["parameters"])
-    assert night["schedules"][0]["schedule"]["cron"] == "* * * * *"
-    assert night["schedules"][0]["schedule"]["timezone"] == "Asia/Shanghai"
+    run = next(d for d in found if d["name"] == "good" and "data" in d["parameters"])
+    assert run["schedules"][0]["schedule"]["cron"] == "* * * * *"
+    assert run["schedules"][0]["schedule"]["timezone"] == "Asia/Shanghai"
     # a registered schedule that never fires is the failure that hides: wait for one that did
     server.wait((tmp_path / "good" / "runs" / "LATEST").is_file, seconds=300)
     server.wait(

@@ -101,12 +101,12 @@ def test_a_few_damaged_characters_cost_their_cells_not_the_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [(b"\x00\x01\x02\x03" * 9, "not a text file"), (bytes(range(128, 256)) * 20, "neither UTF-8"),
      (b"\n\n \n", "empty"), (b'"' + b"x" * 300_000, "claims")],
 )  # fmt: skip
-def test_what_is_no_table_is_said_in_one_line(tmp_path, data, said):
-    with pytest.raises(InputError, match=said) as raised:
+def test_what_is_no_table_is_said_in_one_line(tmp_path, data, expected):
+    with pytest.raises(InputError, match=expected) as raised:
         load(folder(tmp_path, data))
     assert "\n" not in str(raised.value) and "claims.csv" in str(raised.value)
 

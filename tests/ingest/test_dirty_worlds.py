@@ -22,7 +22,7 @@ def tables():
     return simulate("wuhan", n_claims=240, seed=31).tables
 
 
-def judged(held):
+def count_results(held):
     assert held.faults == []
     assert held.rows_in == held.rows_clean + held.rows_quarantined
     assert held.repaired >= REPAIRED_FLOOR * held.repairable
@@ -32,7 +32,7 @@ def judged(held):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_small_dirty_world_is_repaired_or_set_aside(tables, seed):
     held, _ = measure(tables, seed)
-    judged(held)
+    count_results(held)
     assert held.repairable > 1000
 
 
@@ -40,7 +40,7 @@ def test_a_small_dirty_world_is_repaired_or_set_aside(tables, seed):
 @pytest.mark.parametrize("seed", range(11, 13 if REDUCED else 21))
 def test_dirty_worlds_of_full_size(seed):
     held, _ = measure(simulate("wuhan", n_claims=1071, seed=seed).tables, seed)
-    judged(held)
+    count_results(held)
     assert held.repairable > 4000
 
 

@@ -141,8 +141,8 @@ def test_entities_are_not_expanded_and_nothing_outside_is_read(tmp_path):
         loaded = load(path)
     except InputError:
         return
-    said = str(loaded.quarantine.to_pylist()) + str(loaded.tables["claims"].to_pylist())
-    assert host not in said and "lol" not in said
+    text = str(loaded.quarantine.to_pylist()) + str(loaded.tables["claims"].to_pylist())
+    assert host not in text and "lol" not in text
 
 
 def test_links_to_other_files_are_noted_and_not_followed(tmp_path):

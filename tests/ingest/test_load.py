@@ -88,9 +88,9 @@ def test_the_same_row_twice_and_the_same_claim_changed(tmp_path):
     changed = ROW.replace("550.00", "500.00").replace("07-01", "08-01")
     loaded = load(folder(tmp_path, f"{HEAD}\n{ROW}\n{ROW}\n{changed}\n"))
     assert loaded.tables["claims"]["claimed_amount"].to_pylist() == [Decimal("500.00")]
-    said = {q["row"]: (q["reason_code"], q["detail"]) for q in loaded.quarantine.to_pylist()}
-    assert said[3][0] == "duplicate_row" and said[2][0] == "superseded"
-    assert "claimed_amount" in said[2][1]
+    expected = {q["row"]: (q["reason_code"], q["detail"]) for q in loaded.quarantine.to_pylist()}
+    assert expected[3][0] == "duplicate_row" and expected[2][0] == "superseded"
+    assert "claimed_amount" in expected[2][1]
 
 
 def test_parquet_keeps_its_types(tmp_path):

@@ -44,9 +44,9 @@ def test_brazilian_reimbursements(tmp_path):
     assert ("submitted_on", "date_out_of_range") in reasons(run)
     first = run.table("ranked_claims").slice(0, 1).to_pylist()[0]
     assert first["claimed_amount"] > 2_000_000
-    told = run.table("explanations")
-    told = told.filter(pc.equal(told["claim_id"], first["claim_id"]))
-    assert "price_surprise" in told["feature"].to_pylist()
+    answer = run.table("explanations")
+    answer = answer.filter(pc.equal(answer["claim_id"], first["claim_id"]))
+    assert "price_surprise" in answer["feature"].to_pylist()
 
 
 def test_chinese_service_invoices(tmp_path):

@@ -116,6 +116,6 @@ def test_what_cannot_be_opened_is_named(tmp_path):
         str(tmp_path / "none"): "no such", str(tmp_path): "not a file",
         str(tmp_path / "claims.docx"): "not one of", "a\0b": "no such",
     }  # fmt: skip
-    for where, said in cases.items():
-        with pytest.raises(InputError, match=said):
+    for where, answer in cases.items():
+        with pytest.raises(InputError, match=answer):
             open_sources(where, ingest.stems(None))

@@ -19,7 +19,7 @@ def workspace(tiny_two_runs, tmp_path_factory):
     return Path(shutil.copytree(tiny_two_runs, tmp_path_factory.mktemp("two") / "w"))
 
 
-def said(*arguments):
+def run_command(*arguments):
     done = CliRunner().invoke(app, [str(a) for a in arguments])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
@@ -27,34 +27,34 @@ def said(*arguments):
 
 
 def test_status_says_data_as_of_and_ends_with_1_when_stale(workspace, tmp_path):
-    code, text = said("status", "-w", workspace)
+    code, text = run_command("status", "-w", workspace)
     assert code == 0 and "data as of 2016-03-14" in text and "last success" in text
-    assert said("status", "-w", workspace, "--max-age-hours", -1)[0] == 1
-    assert said("status", "-w", workspace, "--max-data-days", 30)[0] == 1
-    code, text = said("status", "-w", tmp_path)
+    assert run_command("status", "-w", workspace, "--max-age-hours", -1)[0] == 1
+    assert run_command("status", "-w", workspace, "--max-data-days", 30)[0] == 1
+    code, text = run_command("status", "-w", tmp_path)
     assert code == 1 and "no run was ever published" in text
 
 
 def test_monitor_writes_page_and_prometheus_text(workspace, tmp_path):
     page, text = tmp_path / "page.html", tmp_path / "nights.prom"
-    code, told = said("monitor", "-w", workspace, "--out", page, "--prometheus", text)
-    assert code in (0, 1) and str(page) in told
+    code, answer = run_command("monitor", "-w", workspace, "--out", page, "--prometheus", text)
+    assert code in (0, 1) and str(page) in answer
     assert page.read_text("utf-8").startswith("<!doctype html>")
     assert "fraud_pipeline_queue_claims" in text.read_text("utf-8")
     with pytest.raises(SettingsError, match="ADDRESS:PORT"):
-        said("monitor", "-w", workspace, "--listen", "nine")
+        run_command("monitor", "-w", workspace, "--listen", "nine")
 
 
 def test_prune_says_what_would_go_and_touches_nothing_when_asked(workspace):
-    code, text = said("prune", "--keep", 1, "--dry-run", "-w", workspace)
+    code, text = run_command("prune", "--keep", 1, "--dry-run", "-w", workspace)
     assert code == 0 and "would go" in text and "LATEST" in text
     assert len([p for p in (workspace / "runs").iterdir() if p.is_dir()]) == 2
 
 
 def test_verify_of_everything_and_of_one_claim(workspace):
     claim = runs.find(workspace).table("ranked_claims")["claim_id"][0].as_py()
-    code, text = said("verify", "--all", "--claim", claim, "-w", workspace)
+    code, text = run_command("verify", "--all", "--claim", claim, "-w", workspace)
     assert code == 0 and "receipt 2:" in text and "the same again" in text
-    assert "files as published" in said("verify", "-w", workspace)[1]
+    assert "files as published" in run_command("verify", "-w", workspace)[1]
     with pytest.raises(IntegrityError, match="NUMBER:HASH"):
-        said("verify", "--all", "--receipt", "x", "-w", workspace)
+        run_command("verify", "--all", "--receipt", "x", "-w", workspace)

@@ -90,8 +90,8 @@ def test_a_table_that_shrank_and_one_in_quarantine(run):
     manifest = copy.deepcopy(run.manifest)
     manifest["tables"]["vouchers"]["rows_clean"] = 3
     manifest["tables"]["payments"] |= {"rows_in": 100, "rows_quarantined": 9}
-    said = groups(Changed(run, manifest), run)["volumes"]
-    assert re.search(r"vouchers: \d+ → 3", said) and "payments: 9 / 100 quarantined" in said
+    answer = groups(Changed(run, manifest), run)["volumes"]
+    assert re.search(r"vouchers: \d+ → 3", answer) and "payments: 9 / 100 quarantined" in answer
 
 
 def test_a_column_that_lost_its_values(run):
@@ -156,7 +156,7 @@ def entries(*days, event="published"):
             for d in days]  # fmt: skip
 
 
-def judged(events, **more):
+def alarms_of(events, **more):
     last = [e for e in events if e.event == "published"][-1]
     manifest = {"run_id": last.run_id, "as_of": "2026-05-09", "published": last.at}
     return monitor.freshness(
@@ -165,14 +165,14 @@ def judged(events, **more):
 
 
 def test_every_night_came():
-    fresh = judged(entries(5, 6, 7, 8, 9))
+    fresh = alarms_of(entries(5, 6, 7, 8, 9))
     assert fresh.problems == () and fresh.days_without_run == ()
     assert fresh.hours_since_success == pytest.approx(9.9, abs=0.1)
 
 
 def test_a_missing_run_is_named_by_its_date():
     """18:05 UTC of the 7th is the 8th in Shanghai: that day is the one without a run."""
-    fresh = judged(entries(5, 6, 8, 9))
+    fresh = alarms_of(entries(5, 6, 8, 9))
     assert fresh.days_without_run == (date(2026, 5, 8),)
     assert "2026-05-08" in fresh.problems[0]
 
@@ -184,11 +184,11 @@ def test_a_missing_run_is_named_by_its_date():
      (entries(8, 9), {"max_data_days": 0}, "the data ends 1 days ago"), (entries(8, 11), {}, "clock")],
 )  # fmt: skip
 def test_every_problem_is_reported(events, more, text):
-    assert any(text in problem for problem in judged(events, **more).problems)
+    assert any(text in problem for problem in alarms_of(events, **more).problems)
 
 
 def test_a_run_in_progress_is_not_a_killed_one():
-    fresh = judged(entries(8, 9) + entries(10, event="begun"), running=True)
+    fresh = alarms_of(entries(8, 9) + entries(10, event="begun"), running=True)
     assert fresh.problems == () and fresh.unfinished == 1
 
 

@@ -40,8 +40,8 @@ def test_the_pair_stands_in_the_named_file_and_nowhere_else(given):
 
 
 def test_it_says_whom_it_is_for_and_asks_for_a_file():
-    said = CliRunner().invoke(app, ["insiders", "--help"]).output
-    assert "inspection role only" in said
+    answer = CliRunner().invoke(app, ["insiders", "--help"]).output
+    assert "inspection role only" in answer
     assert run("somewhere").exit_code == 2  # no --out: nothing is shown
 
 

@@ -76,8 +76,8 @@ day = pc.max(tables["claims"]["submitted_on"]).as_py() + timedelta(days=1)
 setup = Setup(day, None, Settings(), load_packs(None), shipped_model(), None, None, 1, None, {})
 run = in_memory.run(tables, setup)
 hits = run.table("features")["flag_t27"]
-told = run.table("rule_results")
-of_it = told.filter(pc.equal(told["rule_code"], "T27"))
+results = run.table("rule_results")
+of_it = results.filter(pc.equal(results["rule_code"], "T27"))
 assert of_it.num_rows == tables["claims"].num_rows and pc.sum(hits).as_py() > 0
 claim_id = of_it.filter(pc.equal(of_it["outcome"], "hit"))["claim_id"][0]
 claim = tables["claims"].filter(pc.equal(tables["claims"]["claim_id"], claim_id))

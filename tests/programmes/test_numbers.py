@@ -16,7 +16,7 @@ PACKS = load_packs()
 DAY = dt.date(2016, 3, 1)
 
 
-def judged(papers, invoices=(), **columns):
+def evaluate_numbers(papers, invoices=(), **columns):
     """claim -> result; each paper is (claim, reference, further columns of claim or paper)."""
     claims, rows = [], []
     for n, (claim, number, more) in enumerate(papers):
@@ -31,7 +31,7 @@ def judged(papers, invoices=(), **columns):
 
 
 def hit(number, other, **more):
-    return judged([("A", number, {}), ("B", other, more)])["B"]["outcome"] == "hit"
+    return evaluate_numbers([("A", number, {}), ("B", other, more)])["B"]["outcome"] == "hit"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_patent_number_is_the_same_with_prefix_and_check_digit():
 
 
 def test_a_digit_exchanged_or_two_changed_round_by_the_same_parties_at_the_same_price():
-    row = judged([("A", "BG20160123456", {}), ("B", "BG20160823456", {})])["B"]
+    row = evaluate_numbers([("A", "BG20160123456", {}), ("B", "BG20160823456", {})])["B"]
     assert row["outcome"] == "hit" and row["evidence"] == "claims A"
     assert "one slip away from BG20160123456 of the earlier claim A" in row["sentence_en"]
     assert "with the same institution, enterprise, amount" in row["sentence_en"]
@@ -78,17 +78,17 @@ def test_the_next_number_of_a_house_is_no_lead():
     papers = [
         (f"C{n:03d}", f"BG2016{3 * n:05d}", {"enterprise_id": f"E{n % 4}"}) for n in range(400)
     ]
-    assert {row["outcome"] for row in judged(papers).values()} == {"pass"}
+    assert {row["outcome"] for row in evaluate_numbers(papers).values()} == {"pass"}
     # but a number far from where its day would have it is one
     wrong = [*papers, ("Z", "BG2016 00817", {"enterprise_id": "E3"})]
-    assert judged(wrong)["Z"]["outcome"] == "hit"
+    assert evaluate_numbers(wrong)["Z"]["outcome"] == "hit"
 
 
 def test_duplicates_are_found_across_programmes_and_years():
     papers = [("A", "BG20130123456", {"programme": "wuhan", "submitted_on": dt.date(2013, 5, 1)}),
               ("B", "BG20130123456", {"programme": "changxing", "submitted_on": dt.date(2017, 5, 1)}),
               ("C", "BG20130123465", {"programme": "beijing", "enterprise_id": "E7"})]  # fmt: skip
-    assert {c: r["outcome"] for c, r in judged(papers).items()} == {
+    assert {c: r["outcome"] for c, r in evaluate_numbers(papers).items()} == {
         "A": "pass", "B": "hit", "C": "pass"}  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def test_an_invoice_retyped_without_its_code_or_leading_zeros_and_one_that_pays_
             }
             for n, ((number, code), amount) in enumerate(zip((one, two), amounts, strict=True))
         ]
-        return judged([("A", None, {}), ("B", None, {})], both)["B"]["outcome"] == "hit"  # fmt: skip
+        return evaluate_numbers([("A", None, {}), ("B", None, {})], both)["B"]["outcome"] == "hit"  # fmt: skip
 
     assert found(("00123456", "4200161"), ("123456", "04200161"))
     assert found(("00123456", "4200161"), ("00123456", None))
@@ -138,7 +138,7 @@ def test_the_masks_find_what_comparing_all_pairs_finds(seed):
             digits[[k, k + 1]] = digits[[k + 1, k]]
         day = DAY + dt.timedelta(days=int(rng.integers(900)))  # numbers that do not run with time
         papers.append((f"C{n:02d}", "".join(map(str, digits)), {"issued_on": day}))
-    rows = judged(papers)
+    rows = evaluate_numbers(papers)
     for n, (claim, number, _) in enumerate(papers):
         before = [other for _, other, _ in papers[:n]]
         expected = any(o == number or (slip(o, number) and o[:-2] != number[:-2]) for o in before)

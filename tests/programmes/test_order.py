@@ -64,10 +64,10 @@ def test_the_long_ones_come_first_and_of_them_the_last(monkeypatch):
 
 def test_answers_do_not_pile_up_while_nobody_reads_them():
     asked = []
-    told = evaluating._in_order(checks_of([False] * 60), lambda check: asked.append(check.code))
-    next(told)
+    answers = evaluating._in_order(checks_of([False] * 60), lambda check: asked.append(check.code))
+    next(answers)
     time.sleep(0.1)
-    told.close()
+    answers.close()
     assert len(asked) <= evaluating.MAX_IN_FLIGHT
 
 
@@ -77,10 +77,10 @@ def test_what_breaks_is_told_in_its_turn():
             raise MemoryError("too large")
         return check.code
 
-    told = evaluating._in_order(checks_of([False, True, False]), ask)
-    assert next(told)[1] == "X00"
+    answers = evaluating._in_order(checks_of([False, True, False]), ask)
+    assert next(answers)[1] == "X00"
     with pytest.raises(MemoryError):
-        next(told)
+        next(answers)
 
 
 def test_the_two_that_take_longest_are_long():

@@ -231,6 +231,6 @@ def test_lint_asks_for_words_and_for_the_other_source():
     assert any("neither the source's words" in line for line in lint_pack(bare))
     alone = parse_pack(with_rule(status='"contradicted"', value=""), "t.toml")
     assert any("the other source is not named" in line for line in lint_pack(alone))
-    told = '[[rules.contradicts]]\nsource = "s"\nquote = "q"\nnote_zh = "n"\nnote_en = "n"\n'
-    both = parse_pack(with_rule(status='"contradicted"', value="") + "\n" + told, "t.toml")
+    entry = '[[rules.contradicts]]\nsource = "s"\nquote = "q"\nnote_zh = "n"\nnote_en = "n"\n'
+    both = parse_pack(with_rule(status='"contradicted"', value="") + "\n" + entry, "t.toml")
     assert not [line for line in lint_pack(both) if "says nothing" not in line]

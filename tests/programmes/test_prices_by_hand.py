@@ -12,7 +12,7 @@ PACKS = load_packs()
 CATALOGUE = [{"service_type": "testing", "unit": "项", "high": 1_200, "source": "P2016"}]
 
 
-def judged(prices, title="产品检测", further=(), catalogue=()):
+def judge_prices(prices, title="产品检测", further=(), catalogue=()):
     claims = [
         {"claim_id": f"C{n:02d}", "enterprise_id": f"E{n}", "service_title": title, "unit": "项",
          "quantity": 10, "contract_amount": 10 * price}
@@ -27,7 +27,7 @@ USUAL = [980, 990, 1_000, 1_000, 1_010, 1_020, 1_040]
 
 
 def test_against_the_median_of_the_same_title():
-    rows = judged([*USUAL, 1_560, 1_600])
+    rows = judge_prices([*USUAL, 1_560, 1_600])
     assert {c: r["outcome"] for c, r in rows.items() if r["outcome"] != "pass"} == {"C08": "hit"}
     assert rows["C08"]["measured"] == pytest.approx(1_600 / 1_010) and rows["C08"]["limit"] == 1.55
     assert "the median that 9 enterprises paid under this title" in rows["C08"]["sentence_en"]
@@ -37,20 +37,20 @@ def test_against_the_median_of_the_same_title():
 def test_a_special_line_is_its_own_market_whatever_the_catalogue_says():
     dear = [{"claim_id": f"N{n}", "enterprise_id": f"F{n}", "service_title": "电磁兼容暗室全项检测",
              "unit": "项", "quantity": 1, "contract_amount": 3_500 + n} for n in range(6)]  # fmt: skip
-    rows = judged(USUAL, further=dear, catalogue=CATALOGUE)
+    rows = judge_prices(USUAL, further=dear, catalogue=CATALOGUE)
     assert {row["outcome"] for row in rows.values()} == {"pass"}
 
 
 def test_too_few_leave_it_to_the_catalogue_and_none_to_nobody():
     few = [{"claim_id": "N0", "service_title": "罕见检测", "unit": "项", "quantity": 1,
             "contract_amount": 3_100}]  # fmt: skip
-    with_list = judged(USUAL, further=few, catalogue=CATALOGUE)["N0"]
+    with_list = judge_prices(USUAL, further=few, catalogue=CATALOGUE)["N0"]
     assert (with_list["outcome"], with_list["evidence"]) == ("hit", "catalogue P2016")
-    assert judged(USUAL, further=few)["N0"]["outcome"] == "not_applicable"
+    assert judge_prices(USUAL, further=few)["N0"]["outcome"] == "not_applicable"
 
 
 def test_one_off_projects_have_no_unit_price():
-    row = judged([20_000, 45_000, 80_000, 150_000, 260_000, 400_000, 900_000], "委托技术开发")[
-        "C06"
-    ]
+    row = judge_prices(
+        [20_000, 45_000, 80_000, 150_000, 260_000, 400_000, 900_000], "委托技术开发"
+    )["C06"]
     assert row["outcome"] == "not_applicable" and "too wide apart" in row["sentence_en"]

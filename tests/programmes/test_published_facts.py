@@ -14,7 +14,7 @@ PACKS = load_packs()
 DAY = dt.date(2018, 5, 10)
 
 
-def judged(programme, claims, packs=PACKS, settings=None, **others):
+def evaluate_claims(programme, claims, packs=PACKS, settings=None, **others):
     """(rule, claim) -> result; claims are named C1, C2 … in order."""
     rows = [
         {"claim_id": f"C{n}", "programme": programme, "submitted_on": DAY, **claim}
@@ -39,7 +39,7 @@ def test_shanxi_pays_the_first_50000_in_full_and_leaves_the_rest_to_its_cities()
         for n in range(1, 5)
     ]
     own = [{"enterprise_id": "E1", "contract_amount": 50_000, "claimed_amount": 50_000}]
-    found = judged("shanxi", claims + own, enterprises=places)
+    found = evaluate_claims("shanxi", claims + own, enterprises=places)
     assert outcomes(found, "L20", 5) == ["not_applicable"] * 4 + ["pass"]
 
 
@@ -53,7 +53,7 @@ def test_a_city_states_its_share_in_a_local_file(tmp_path):
         {"contract_amount": 120_000, "claimed_amount": 85_001},
         {"enterprise_id": "E2", "contract_amount": 120_000, "claimed_amount": 85_000},
     ]
-    found = judged("shanxi", claims, packs, enterprises=places)
+    found = evaluate_claims("shanxi", claims, packs, enterprises=places)
     assert outcomes(found, "L20", 3) == ["pass", "hit", "not_applicable"]
     assert found["L20", "C2"]["limit"] == 85_000
 
@@ -69,7 +69,7 @@ def test_shanxi_caps_an_enterprise_at_200000_in_a_calendar_year():
         for d in days[:5]
     ]
     claims[4]["claimed_amount"] = 50_000.01
-    found = judged("shanxi", claims)
+    found = evaluate_claims("shanxi", claims)
     assert outcomes(found, "L01", 5) == ["pass"] * 4 + ["hit"]
     assert found["L01", "C5"]["measured"] == 200_000.01
 
@@ -77,9 +77,9 @@ def test_shanxi_caps_an_enterprise_at_200000_in_a_calendar_year():
 def test_shanxi_lets_a_barred_firm_back_after_three_years():
     bars = [{"party_id": "E1", "starts_on": dt.date(2016, 3, 1)}]
     claims = [{"submitted_on": dt.date(2019, 2, 28)}, {"submitted_on": dt.date(2019, 3, 1)}]
-    assert outcomes(judged("shanxi", claims, sanctions=bars), "L12", 2) == ["hit", "pass"]
+    assert outcomes(evaluate_claims("shanxi", claims, sanctions=bars), "L12", 2) == ["hit", "pass"]
     # no length is published for Wuhan: the entry stands until it is lifted
-    assert outcomes(judged("wuhan", claims, sanctions=bars), "L12", 2) == ["hit", "hit"]
+    assert outcomes(evaluate_claims("wuhan", claims, sanctions=bars), "L12", 2) == ["hit", "hit"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_deadlines_are_uncertain_beyond_the_calendar_and_a_bureau_may_correct_it
     )
     stamp = dt.datetime(2018, 2, 26, 9, tzinfo=dt.timezone(dt.timedelta(hours=8)))
     claims = [{"submitted_on": dt.date(2018, 2, 12), "confirmed_at": stamp}]
-    assert judged("shanxi", claims, settings=settings)["L23", "C1"]["outcome"] == outcome
+    assert evaluate_claims("shanxi", claims, settings=settings)["L23", "C1"]["outcome"] == outcome
 
 
 def test_changxing_caps_the_class_on_application_and_not_the_bonus():
@@ -107,7 +107,7 @@ def test_changxing_caps_the_class_on_application_and_not_the_bonus():
         {"voucher_id": "V4", "face_value": 900_000},
     ]
     claims = [{"voucher_id": f"V{n}", "redeemer": "institution"} for n in range(1, 5)]
-    found = judged("changxing", claims, vouchers=vouchers)
+    found = evaluate_claims("changxing", claims, vouchers=vouchers)
     # one voucher above the cap breaks it whatever the period; several below it may or may not
     assert outcomes(found, "L01", 4) == [
         "not_applicable",
@@ -124,15 +124,15 @@ def test_changxing_takes_institutions_of_three_provinces():
     places = [("I1", "上海市浦东新区"), ("I2", "320500"), ("I3", "北京市"), ("I4", None)]
     institutions = [{"institution_id": i, "region": r, "address": "解放路33号"} for i, r in places]
     claims = [{"institution_id": i} for i, _ in places]
-    found = judged("changxing", claims, institutions=institutions)
+    found = evaluate_claims("changxing", claims, institutions=institutions)
     assert outcomes(found, "L15", 4) == ["pass", "pass", "hit", "not_applicable"]
 
 
 def test_shanghai_names_a_cap_and_no_period():
     claims = [{"claimed_amount": 100_000}, {"claimed_amount": 100_000.01, "enterprise_id": "E2"}]
-    found = judged("shanghai", claims)
+    found = evaluate_claims("shanghai", claims)
     assert outcomes(found, "L01", 2) == ["not_applicable", "hit"]
-    assert outcomes(judged("shanghai", [{"redeemer": "institution"}]), "L04", 1) == ["hit"]
+    assert outcomes(evaluate_claims("shanghai", [{"redeemer": "institution"}]), "L04", 1) == ["hit"]
 
 
 def test_zhejiang_rewards_platforms_with_30_percent():
@@ -155,7 +155,7 @@ def test_zhejiang_rewards_platforms_with_30_percent():
             "enterprise_id": "E3",
         },
     ]
-    found = judged("zhejiang", claims, vouchers=vouchers)
+    found = evaluate_claims("zhejiang", claims, vouchers=vouchers)
     assert outcomes(found, "L19", 3) == ["pass", "hit", "not_applicable"]
     assert outcomes(found, "L04", 3) == ["pass", "hit", "not_applicable"]
 
@@ -167,7 +167,7 @@ def test_changping_excludes_size_statutory_testing_and_any_tie():
         {"service_title": "环境试验", "claimed_amount": 5_000},
         {"service_title": "压力容器定期检验", "claimed_amount": 5_000.02, "enterprise_id": "E2"},
     ]
-    found = judged("changping", claims, enterprises=firms)
+    found = evaluate_claims("changping", claims, enterprises=firms)
     assert {rule: outcomes(found, rule, 2) for rule in ("L06", "L19", "T22")} == {
         "L06": ["pass", "hit"], "L19": ["pass", "hit"], "T22": ["pass", "hit"],
     }  # fmt: skip
@@ -178,7 +178,7 @@ def test_singapore_opened_to_hardware_in_march_2014():
         {"service_title": "服务器采购", "submitted_on": dt.date(2014, 2, 28)},
         {"service_title": "服务器采购", "submitted_on": dt.date(2014, 3, 1)},
     ]
-    found = judged("singapore", claims)
+    found = evaluate_claims("singapore", claims)
     assert outcomes(found, "T07", 2) == ["hit", "pass"]
 
 
@@ -191,7 +191,7 @@ def test_alberta_counts_in_its_own_money_and_by_class():
         {"voucher_id": v, "claimed_amount": 10_000.01, "contract_amount": 100_000}
         for v in ("V1", "V2")
     ]
-    found = judged("alberta", claims, vouchers=vouchers)
+    found = evaluate_claims("alberta", claims, vouchers=vouchers)
     assert outcomes(found, "L17", 2) == ["hit", "pass"]
     assert found["L17", "C1"]["sentence_en"] == (
         "10,000.01 Canadian dollars claimed at once, above the limit of 10,000 Canadian dollars"
@@ -208,14 +208,14 @@ def test_the_dutch_paid_two_thirds_of_a_large_voucher_and_nothing_after_a_year()
          "submitted_on": dt.date(2009, 4, 2), "service_start_on": dt.date(2009, 4, 2),
          "enterprise_id": "E2"},
     ]  # fmt: skip
-    found = judged("netherlands", claims, vouchers=vouchers)
+    found = evaluate_claims("netherlands", claims, vouchers=vouchers)
     assert outcomes(found, "L19", 2) == ["pass", "hit"]
     assert outcomes(found, "L17", 2) == ["pass", "hit"]
     assert outcomes(found, "L14", 2) == ["pass", "hit"]
 
 
 def test_ireland_shows_both_limits_and_judges_by_neither():
-    row = judged("ireland", [{}], enterprises=[{"enterprise_id": "E1", "employees": 100}])[
+    row = evaluate_claims("ireland", [{}], enterprises=[{"enterprise_id": "E1", "employees": 100}])[
         "L21", "C1"
     ]
     assert (row["outcome"], row["sentence_en"]) == (
@@ -227,7 +227,7 @@ def test_ireland_shows_both_limits_and_judges_by_neither():
 
 @pytest.mark.parametrize("programme", ["suqian", "wenling", "huzhou"])
 def test_what_is_not_published_is_not_judged(programme):
-    found = judged(programme, [{"claimed_amount": 9_999_999, "voucher_used": 9_999_999}])
+    found = evaluate_claims(programme, [{"claimed_amount": 9_999_999, "voucher_used": 9_999_999}])
     hard = {rule for (rule, _), row in found.items() if rule[0] == "L" and row["outcome"] == "hit"}
     assert hard <= {"L11"} and found["L01", "C1"]["outcome"] == "not_applicable"
 
@@ -246,12 +246,16 @@ def test_fixed_windows_run_from_the_programmes_first_day(tmp_path):
     ]
     claims = [{"voucher_id": f"V{n}"} for n in (1, 2, 3)]
     # blocks from March 2015: to 28 February 2017, then anew
-    assert outcomes(judged("wuhan", claims, packs, vouchers=vouchers), "L01", 3) == [
+    assert outcomes(evaluate_claims("wuhan", claims, packs, vouchers=vouchers), "L01", 3) == [
         "pass",
         "hit",
         "pass",
     ]
-    assert outcomes(judged("wuhan", claims, vouchers=vouchers), "L01", 3) == ["pass", "hit", "hit"]
+    assert outcomes(evaluate_claims("wuhan", claims, vouchers=vouchers), "L01", 3) == [
+        "pass",
+        "hit",
+        "hit",
+    ]
 
 
 def test_wuhan_pays_110_percent_of_vouchers_that_cover_half_of_a_contract():
@@ -263,7 +267,7 @@ def test_wuhan_pays_110_percent_of_vouchers_that_cover_half_of_a_contract():
         {"contract_amount": 100_000, "voucher_used": 50_000, "claimed_amount": 55_000.02,
          "enterprise_id": "E3", "submitted_on": dt.date(2016, 5, 10)},
     ]  # fmt: skip
-    found = judged("wuhan", claims)
+    found = evaluate_claims("wuhan", claims)
     assert outcomes(found, "L02", 3) == ["pass", "hit", "pass"]
     assert outcomes(found, "L03", 3) == ["pass", "pass", "hit"]
 
@@ -271,4 +275,4 @@ def test_wuhan_pays_110_percent_of_vouchers_that_cover_half_of_a_contract():
 def test_beijing_redeems_whole_vouchers_of_5000():
     claims = [{"voucher_used": 15_000, "enterprise_id": "E1"},
               {"voucher_used": 15_001, "enterprise_id": "E2"}]  # fmt: skip
-    assert outcomes(judged("beijing", claims), "L16", 2) == ["pass", "hit"]
+    assert outcomes(evaluate_claims("beijing", claims), "L16", 2) == ["pass", "hit"]

@@ -32,13 +32,13 @@ BY_CODE = {rule.code: rule for rule in ALL_RULES}
 TRIED = {"hit": 2, "pass": 1, "not_applicable": 1}  # claims of a world tried for each outcome
 
 
-def judged(tables, rules, only=None, day=DAY, settings=SETTINGS.programmes):
+def evaluate_rules(tables, rules, only=None, day=DAY, settings=SETTINGS.programmes):
     return programmes.evaluate(tables, PACKS, day, settings, rules, only)[0]
 
 
 @pytest.fixture(scope="module")
 def whole():
-    return judged(TABLES, ALL_RULES)
+    return evaluate_rules(TABLES, ALL_RULES)
 
 
 def some_of_each_outcome(results, code):
@@ -96,7 +96,7 @@ def cut(tables, claim_id, declared: Scope):
     return ClaimView(claim_id, near, tables, corpus).tables(declared)
 
 
-def said(answer):
+def outcome_of(answer):
     """The answer; a limit that nothing was measured against says nothing."""
     return [
         row if row["measured"] is not None else row | {"limit": None} for row in answer.to_pylist()
@@ -115,8 +115,10 @@ def differing(tables, whole, ids, rule, **how):
             rule.scope.level < Level.INSTITUTION
         )  # what comes in by a shared value may be any row
         only = None if rule.scope.joint else pa.array([claim_id])
-        answer = judged(without_the_rest(rows, rule.scope, noisy), [rule], only, **how)
-        if said(answer.filter(pc.equal(answer["claim_id"], claim_id))) != said(whole.filter(mine)):
+        answer = evaluate_rules(without_the_rest(rows, rule.scope, noisy), [rule], only, **how)
+        if outcome_of(answer.filter(pc.equal(answer["claim_id"], claim_id))) != outcome_of(
+            whole.filter(mine)
+        ):
             wrong.append(claim_id)
     return wrong
 
@@ -138,7 +140,7 @@ def test_a_rule_answers_the_same_where_its_scope_is_all_there_is(whole, code):
 def differing_in_golden(code, declared):
     given, settings = golden(code)
     rule, how = BY_CODE[code], {"day": AS_OF, "settings": settings}
-    expected = judged(given, [rule], **how)
+    expected = evaluate_rules(given, [rule], **how)
     ids = given["claims"]["claim_id"].to_pylist()
     return differing(given, expected, ids, dataclasses.replace(rule, scope=declared), **how)
 

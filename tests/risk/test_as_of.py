@@ -30,7 +30,7 @@ LAST = pc.max(WORLD["claims"]["submitted_on"]).as_py()
 MIDDLE = LAST - timedelta(days=200)
 
 
-def night(tables, day):
+def run_tables(tables, day):
     setup = Setup(day, None, Settings(), load_packs(None), shipped_model(), None, None, 1, None, {})
     return in_memory.run(tables, setup, "features").table("features")
 
@@ -49,18 +49,18 @@ def without_future(tables, day):
 
 @pytest.fixture(scope="module")
 def middle():
-    return night(WORLD, MIDDLE)
+    return run_tables(WORLD, MIDDLE)
 
 
 def test_the_future_deleted_changes_no_feature(middle):
-    past = night(without_future(WORLD, MIDDLE), MIDDLE)
+    past = run_tables(without_future(WORLD, MIDDLE), MIDDLE)
     assert middle.num_rows > 50 and middle.column_names == ["claim_id", "programme", *FEATURE_NAMES]
     for name in FEATURE_NAMES:
         assert past[name].equals(middle[name]), name
 
 
 def test_later_claims_change_no_feature_of_the_claims_own_day(middle):
-    whole = night(WORLD, LAST)
+    whole = run_tables(WORLD, LAST)
     kept = whole.filter(pc.is_in(whole["claim_id"], value_set=middle["claim_id"].combine_chunks()))
     for k, name in enumerate(FEATURE_NAMES):
         if name not in OF_THE_NIGHT:
@@ -88,7 +88,7 @@ def test_no_feature_is_an_identifier_in_disguise(middle):
                     pc.binary_join_element_wise(pa.scalar("ZZ"), pc.utf8_reverse(table[column]), ""),
                 )  # fmt: skip
         renamed[name] = table
-    other = night(WORLD.replaced(**renamed), MIDDLE)
+    other = run_tables(WORLD.replaced(**renamed), MIDDLE)
     # which of equally good searches is met first follows the order of names: only rings may move
     for name in set(FEATURE_NAMES) - {"ring_score", "ring_surprise", "ring_strength"}:
         k = FEATURE_NAMES.index(name)

@@ -62,7 +62,7 @@ def labelled(x, y):
     schema = INPUT_TABLES
     days = [date(2015, 4, 1) + timedelta(days=k) for k in range(len(x))]
     ids = [f"C{k:05d}" for k in range(len(x))]
-    judged = ids[: len(y)]
+    decided_ids = ids[: len(y)]
     claims = schema["claims"].conform(pa.table(
         {"claim_id": ids, "submitted_on": days, "enterprise_id": ids,
          "programme": ["wuhan"] * len(x)}))  # fmt: skip
@@ -70,8 +70,8 @@ def labelled(x, y):
     outcomes = schema["outcomes"].conform(
         pa.table(
             {
-                "outcome_id": judged,
-                "claim_id": judged,
+                "outcome_id": decided_ids,
+                "claim_id": decided_ids,
                 "decided_on": days[: len(y)],
                 "verdict": pa.array(verdict, pa.string()),
             }
@@ -82,8 +82,8 @@ def labelled(x, y):
 
 def fit(model, x, y=None):
     """The model with what claims ``x`` and the verdicts ``y`` on them add."""
-    told = labelled(x, np.zeros(0) if y is None else y)
-    return risk.fitted(model, table(x), RULES.empty(), told, RiskSettings())
+    answer = labelled(x, np.zeros(0) if y is None else y)
+    return risk.fitted(model, table(x), RULES.empty(), answer, RiskSettings())
 
 
 def trained(x, y, champion=None):
@@ -174,12 +174,12 @@ def test_shuffled_labels_teach_nothing(seed):
     y = np.random.default_rng(seed).permutation(y)
     answer = trained(x, y)
     assert not answer.gate.passed and answer.model.layers == ()
-    told, first = fit(EVIDENCE, x, y), fit(EVIDENCE, x)
-    assert told.run["learned_from"]["slope"] < 0.35  # such evidence is hardly believed any more
+    result, first = fit(EVIDENCE, x, y), fit(EVIDENCE, x)
+    assert result.run["learned_from"]["slope"] < 0.35  # such evidence is hardly believed any more
     fresh, _ = world(500, seed=9)
-    alike = spearmanr(told.log_odds(fresh), first.log_odds(fresh)).statistic
+    alike = spearmanr(result.log_odds(fresh), first.log_odds(fresh)).statistic
     assert alike > 0.9
-    assert np.ptp(told.probability(told.log_odds(fresh))) < 0.5
+    assert np.ptp(result.probability(result.log_odds(fresh))) < 0.5
 
 
 def test_verdicts_move_weights_to_what_is_telling_here():

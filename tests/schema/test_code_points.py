@@ -15,9 +15,9 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 def test_code_points_are_pythons(chunks, skipped):
     column = pa.chunked_array(chunks, pa.string()).slice(skipped)
     texts = encoded(column)
-    told = column.to_pylist()
-    assert texts.codes.dtype == np.uint32 and len(texts.starts) == len(told) + 1
-    for n, text in enumerate(told):
+    values = column.to_pylist()
+    assert texts.codes.dtype == np.uint32 and len(texts.starts) == len(values) + 1
+    for n, text in enumerate(values):
         codes = texts.codes[texts.starts[n] : texts.starts[n + 1]]
         assert "".join(map(chr, codes)) == (text or "")
 

@@ -49,9 +49,9 @@ def test_verdicts_come_60_to_200_days_later_and_some_fraud_is_missed(audited):
 def test_what_is_disallowed_is_what_was_lost(audited):
     _, found = audited
     seen = found["verdict"] != "clean"
-    lost, said = (found[c].astype(float) for c in ("true_loss", "disallowed_amount"))
-    assert np.allclose(said[seen], lost[seen]) and (said[~seen] == 0).all()
-    assert (found["recovered_amount"].astype(float) <= said + 0.01).all()
+    lost, disallowed = (found[c].astype(float) for c in ("true_loss", "disallowed_amount"))
+    assert np.allclose(disallowed[seen], lost[seen]) and (disallowed[~seen] == 0).all()
+    assert (found["recovered_amount"].astype(float) <= disallowed + 0.01).all()
     assert (found.loc[seen, "typology_found"] == found.loc[seen, "typology"]).all()
 
 

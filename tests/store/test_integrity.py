@@ -133,7 +133,7 @@ def _first_row(table, name, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "damage", "said"),
+    ("name", "damage", "expected"),
     [
         ("ranked_claims", lambda t: _first_row(t, "rank", 5000), "ranks are not 1 to n"),
         ("ranked_claims", lambda t: pa.concat_tables([t, t.slice(0, 1)]), "is not unique"),
@@ -150,6 +150,6 @@ def _first_row(table, name, value):
         ("clean/claims", lambda t: _first_row(t, "programme", None), "1 values are missing"),
     ],
 )
-def test_the_gate_refuses_a_run_with_a_broken_promise(run, name, damage, said):
-    with pytest.raises(IntegrityError, match=said):
+def test_the_gate_refuses_a_run_with_a_broken_promise(run, name, damage, expected):
+    with pytest.raises(IntegrityError, match=expected):
         check_run(Damaged(run, name, damage(run.table(name))))

@@ -56,7 +56,7 @@ def test_a_sound_rule_passes():
 
 
 @pytest.mark.parametrize(
-    ("rule", "said"),
+    ("rule", "expected"),
     [
         (dataclasses.replace(GOOD, code="t90"), "code 't90'"),
         (dataclasses.replace(GOOD, severity="grave"), "severity 'grave' is none of hard"),
@@ -71,8 +71,8 @@ def test_a_sound_rule_passes():
         (stated(STATEMENT.replace("> 20000", "> 20")), "of which nothing is known ends as hit"),
     ],
 )  # fmt: skip
-def test_a_rule_that_breaks_its_contract_is_named(rule, said):
-    assert said in findings(check_rule, rule, CASE, PACKS)
+def test_a_rule_that_breaks_its_contract_is_named(rule, expected):
+    assert expected in findings(check_rule, rule, CASE, PACKS)
 
 
 def test_a_rule_that_depends_on_the_order_of_rows_is_named():
@@ -88,9 +88,9 @@ def test_a_golden_case_shows_a_hit_and_a_pass_of_claims_it_has():
     case = GoldenCase(
         {"claims": [{"claim_id": "P2"}, {"claim_id": "X"}]}, {"F9": {"measured": 1.0}}
     )
-    said = findings(check_rule, GOOD, case, PACKS)
+    answer = findings(check_rule, GOOD, case, PACKS)
     for part in ("both a hit", "X: the name of a claim begins with", "F9: expected figures"):
-        assert part in said
+        assert part in answer
 
 
 def test_rows_of_unknown_columns_are_refused():
@@ -117,7 +117,7 @@ CALLS = iter(range(1_000_000))
 
 
 @pytest.mark.parametrize(
-    ("detect", "said"),
+    ("detect", "expected"),
     [
         (lambda case, _: Detection(), "neither a score nor groups"),
         (lambda case, _: Detection(score=np.zeros(3)), "finite numbers"),
@@ -133,8 +133,8 @@ CALLS = iter(range(1_000_000))
         (lambda case, _: Detection(groups=[frozenset()] * next(CALLS)), "groups are others"),
     ],
 )  # fmt: skip
-def test_a_detector_that_breaks_its_contract_is_named(world, detect, said):
-    assert said in findings(check_detector, detector(detect), world)
+def test_a_detector_that_breaks_its_contract_is_named(world, detect, expected):
+    assert expected in findings(check_detector, detector(detect), world)
 
 
 def test_a_detector_that_changes_what_it_was_shown_is_named(world):
@@ -165,6 +165,6 @@ clause_en = "no more than half"
 
 
 def test_a_pack_without_the_words_of_its_source_is_named():
-    said = findings(check_pack, parse_pack(PACK.format(more=""), "here.toml"))
-    assert "neither the source's words nor a summary" in said
+    answer = findings(check_pack, parse_pack(PACK.format(more=""), "here.toml"))
+    assert "neither the source's words nor a summary" in answer
     check_pack(parse_pack(PACK.format(more='quote = "一半"'), "here.toml"))

@@ -49,9 +49,9 @@ HASHED = accounts._HASHER.hash(PASSWORD)
 
 
 def sign_in(application, name, password=PASSWORD):
-    desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
-    desk.answer = desk.submit("/sign-in", name=name, password=password, next="/")
-    return desk
+    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    client.answer = client.submit("/sign-in", name=name, password=password, next="/")
+    return client
 
 
 @pytest.fixture

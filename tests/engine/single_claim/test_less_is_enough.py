@@ -1,4 +1,4 @@
-"""What the desk leaves out of a question does not change the answer."""
+"""What the claim scorer leaves out does not change the answer."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def asked(tables, checks, only=None):
 
 
 @pytest.fixture(scope="module")
-def night():
+def rule_results():
     return asked(TABLES, ALL_RULES)
 
 
@@ -42,18 +42,20 @@ def of(results, ids, codes):
 
 
 @pytest.mark.parametrize("n", [1, 150])
-def test_a_check_answers_a_claim_as_it_does_among_all(night, n):
+def test_a_check_answers_a_claim_as_it_does_among_all(rule_results, n):
     ids = np.random.default_rng(n).choice(CLAIMS["claim_id"].to_pylist(), n, replace=False).tolist()
     mine = asked(TABLES, APART, pa.array(ids))
     codes = [c.code for c in APART]
     assert mine.num_rows == n * len(APART)
-    assert of(mine, ids, codes).equals(of(night, ids, codes))
+    assert of(mine, ids, codes).equals(of(rule_results, ids, codes))
 
 
-def test_some_checks_do_need_the_others(night):
+def test_some_checks_do_need_the_others(rule_results):
     """T17 lays claims beside each other: asked of one alone it misses what it found."""
-    split = night.filter(
-        pc.and_(pc.equal(night["rule_code"], "T17"), pc.equal(night["outcome"], "hit"))
+    split = rule_results.filter(
+        pc.and_(
+            pc.equal(rule_results["rule_code"], "T17"), pc.equal(rule_results["outcome"], "hit")
+        )
     )
     assert split.num_rows
     check = [c for c in ALL_RULES if c.code == "T17"]

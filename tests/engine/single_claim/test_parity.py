@@ -1,7 +1,7 @@
-"""The desk and the night say the same of a claim, to 1e-9, but for what only a whole night can say.
+"""The claim scorer and a run agree on a claim, to 1e-9, except for what only a full run can compute.
 
-A claim is taken out of a world, the night is run without it, and it is scored at the desk. Held
-against it: the steps of the night on the whole world with the claim in it, given the same rings,
+A claim is taken out of a world, a run is made without it, and it is scored by the claim scorer. The result is
+compared with the steps of the run on the whole world with the claim in it, given the same rings,
 the same crowd and the same marks of rules that fire often (``FROM_LAST_RUN``).
 """
 
@@ -119,8 +119,8 @@ def filing():
 def scored(request):
     rest, filed = taken_out(WORLD.tables, request.param)
     last = in_memory.run(rest, SETUP)
-    desk = ClaimScorer(last.tables("known"), last, SETUP)
-    return request.param, filed, last, desk, desk.score(filed, DAY)
+    scorer = ClaimScorer(last.tables("known"), last, SETUP)
+    return request.param, filed, last, scorer, scorer.score(filed, DAY)
 
 
 def test_every_feature_is_the_nights(scored):
@@ -168,10 +168,10 @@ def of_all():
 
 @pytest.mark.parametrize("case", ["again", "unknown"])
 def test_a_known_row_in_other_words_and_unknown_parties(of_all, case):
-    last, desk = of_all
+    last, client = of_all
     filed = handed_in()[case]
     claim_id = filed["claims"]["claim_id"][0].as_py()
-    answer = desk.score(filed, DAY)
+    answer = client.score(filed, DAY)
     equals_the_night(last, answer, claim_id, with_rows(WORLD.tables, filed))
 
 
@@ -188,7 +188,7 @@ def test_a_free_night_differs_only_in_what_is_taken_from_the_last(scored):
 
 def test_a_wrong_closure_would_be_noticed(scored, monkeypatch):
     """Without the rows the claim touches the answer is another one: the parity test can fail."""
-    _, filed, _, desk, answer = scored
+    _, filed, _, client, answer = scored
 
     def blind(tables, claim):
         return tables.replaced(
@@ -197,15 +197,15 @@ def test_a_wrong_closure_would_be_noticed(scored, monkeypatch):
 
     monkeypatch.setattr(module, "related_rows", blind)
     monkeypatch.setattr(module, "two_hop_scope", lambda tables, near, claim: near)
-    other = desk.score(filed, DAY)
+    other = client.score(filed, DAY)
     assert not np.allclose(
         risk.matrix(other.features), risk.matrix(answer.features), equal_nan=True
     )
 
 
 def test_the_desk_forgets_what_it_was_asked(scored):
-    _, filed, _, desk, answer = scored
-    again = desk.score(filed, DAY)
+    _, filed, _, client, answer = scored
+    again = client.score(filed, DAY)
     for part in ("ranked", "features", "rule_results", "price", "explanations", "typologies"):
         assert getattr(again, part).equals(getattr(answer, part)), part
     assert dataclasses.replace(again).what_if == answer.what_if
@@ -223,6 +223,6 @@ def test_what_is_said_adds_up_and_is_said_twice(scored):
 
 
 def test_two_claims_at_once_are_refused(scored):
-    _, _, last, desk, _ = scored
+    _, _, last, client, _ = scored
     with pytest.raises(InputError, match="one claim"):
-        desk.score({"claims": last.table("clean/claims").slice(0, 2)})
+        client.score({"claims": last.table("clean/claims").slice(0, 2)})

@@ -78,9 +78,9 @@ def test_each_piece_of_the_search_is_a_task(session, tmp_path):
     assert whole.rings.num_rows >= 3
     for name in ("rings", "members", "claims", "evidence"):
         assert getattr(found, name).equals(getattr(whole, name))
-    said = session.sparkContext.statusTracker()
-    jobs = [said.getJobInfo(job) for job in said.getJobIdsForGroup("rings")]
-    stages = [said.getStageInfo(stage) for job in jobs for stage in job.stageIds]
+    tracker = session.sparkContext.statusTracker()
+    jobs = [tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup("rings")]
+    stages = [tracker.getStageInfo(stage) for job in jobs for stage in job.stageIds]
     assert sorted(stage.numTasks for stage in stages) == [5, 6, 6, 6]
     assert all(stage.numFailedTasks == 0 for stage in stages)
     kept = sorted(path.name.split("-")[0] for path in (tmp_path / "lake" / FOLDER).iterdir())

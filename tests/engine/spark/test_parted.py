@@ -108,10 +108,10 @@ def test_every_rule_has_one_place_and_one_that_declares_nothing_sees_everything(
 
 def test_tallies_are_those_of_the_whole(tables):
     packs, settings = load_packs(None), Settings().programmes
-    results, told = programmes.evaluate(tables, packs, AS_OF, settings)
+    results, expected_rules = programmes.evaluate(tables, packs, AS_OF, settings)
     counted = results.group_by(["rule_code", "outcome"]).aggregate([([], "count_all")]).to_pylist()
     n = {(row["rule_code"], row["outcome"]): row["count_all"] for row in counted}
-    assert programmes.tally(n, settings).equals(told)
+    assert programmes.tally(n, settings).equals(expected_rules)
 
 
 def test_services_judged_apart_with_discoveries_by_programme(tables):
@@ -130,11 +130,11 @@ def test_services_judged_apart_with_discoveries_by_programme(tables):
         given["claims"] = marked
         parts.append(prices._judge_partition(given, settings, frozenset(tables), sides))
     joined = pa.concat_tables(parts)
-    told = [
+    expected_rules = [
         prices._discovered(joined.filter(pc.equal(joined[PLACE[0]], p)))
         for p in sorted(set(joined[PLACE[0]].to_pylist()))
     ]
-    again = pa.concat_tables(told).sort_by("claim_id").select(whole.column_names)
+    again = pa.concat_tables(expected_rules).sort_by("claim_id").select(whole.column_names)
     assert compare(whole, again)[0] == []
 
 

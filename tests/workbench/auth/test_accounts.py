@@ -26,23 +26,23 @@ def test_the_first_administrator_gets_a_link_that_works_once(workspace, tmp_path
         lost = accounts.first_administrator(connection, settings.WorkbenchSettings())
     with db.writing() as connection:  # a second start before the link was used
         token = accounts.first_administrator(connection, settings.WorkbenchSettings())
-    desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
-    assert desk.get(f"/welcome/{lost}").status_code == 404
-    assert desk.submit(f"/welcome/{token}", password=SHORT, again=SHORT).status_code == 400
-    assert desk.submit(f"/welcome/{token}", password=GOOD, again=GOOD).status_code == 303
-    assert desk.submit(f"/welcome/{token}", password=GOOD, again=GOOD).status_code == 404
+    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    assert client.get(f"/welcome/{lost}").status_code == 404
+    assert client.submit(f"/welcome/{token}", password=SHORT, again=SHORT).status_code == 400
+    assert client.submit(f"/welcome/{token}", password=GOOD, again=GOOD).status_code == 303
+    assert client.submit(f"/welcome/{token}", password=GOOD, again=GOOD).status_code == 404
     assert sign_in(application, "admin", GOOD).get("/people").status_code == 200
     with db.writing() as connection:
         assert accounts.first_administrator(connection, settings.WorkbenchSettings()) is None
 
 
 def test_no_secret_stands_in_the_database(application, app_state, signed):
-    desk = signed("reviewer")
-    cookie = next(c.value for c in desk.cookies.jar if c.name == "workbench")
+    client = signed("reviewer")
+    cookie = next(c.value for c in client.cookies.jar if c.name == "workbench")
     with app_state.db.reading() as connection:
         for table in (t.USERS, t.SESSIONS, t.INVITATIONS, t.LOG):
-            said = str(connection.execute(sa.select(table)).all())
-            assert cookie not in said and PASSWORD not in said
+            text = str(connection.execute(sa.select(table)).all())
+            assert cookie not in text and PASSWORD not in text
 
 
 def test_five_wrong_passwords_pause_the_account_for_everybody(application):
@@ -64,27 +64,27 @@ def test_a_name_that_does_not_exist_is_refused_alike(application):
 
 @pytest.mark.parametrize(("column", "hours"), [("seen_at", -0.6), ("created_at", -10.1)])
 def test_a_session_expires_by_idling_and_by_age(app_state, signed, column, hours):
-    desk = signed("reviewer")
+    client = signed("reviewer")
     with app_state.db.writing() as connection:
         connection.execute(sa.update(t.SESSIONS).values({column: accounts.now_plus(hours=hours)}))
-    assert desk.get("/queue").headers["location"].startswith("/sign-in")
+    assert client.get("/queue").headers["location"].startswith("/sign-in")
 
 
 def test_signing_out_ends_the_session_on_the_server(app_state, signed):
-    desk = signed("reviewer")
-    kept = next(c.value for c in desk.cookies.jar if c.name == "workbench")
-    desk.submit("/sign-out")
+    client = signed("reviewer")
+    kept = next(c.value for c in client.cookies.jar if c.name == "workbench")
+    client.submit("/sign-out")
     assert sessions.resume(app_state.db, kept) is None
 
 
 def test_a_disabled_account_is_out_at_once(app_state, signed):
-    desk, admin = signed("reviewer"), signed("administrator")
+    client, admin = signed("reviewer"), signed("administrator")
     with app_state.db.reading() as connection:
         number = connection.execute(
             sa.select(t.USERS.c.id).where(t.USERS.c.name == "reviewer")
         ).scalar_one()
     assert admin.submit(f"/people/{number}", do="disable").status_code == 303
-    assert desk.get("/queue").status_code == 303
+    assert client.get("/queue").status_code == 303
     assert admin.submit(f"/people/{number}", do="role", role="emperor").status_code == 400
 
 
@@ -93,8 +93,8 @@ def test_an_administrator_invites_and_the_link_is_shown_once(application, signed
         "/people", name="王五", role="reviewer", regions="武昌；江夏"
     )
     link = re.search(r"/welcome/[\w-]+", answer.text)[0]
-    desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
-    assert "王五" in desk.get(link).text
+    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    assert "王五" in client.get(link).text
     again = signed("administrator").submit("/people", name="王五", role="reviewer", regions="")
     assert again.status_code == 400
 
@@ -108,50 +108,50 @@ def test_weak_passwords_are_refused(bad):
 def test_cookies_are_closed_to_scripts_and_bound_to_tls(workspace, tmp_path):
     made = make_application(workspace, f"sqlite:///{tmp_path / 's.db'}", secure=True)
     engage(made.state.app_state, "lead", Role.LEAD)
-    desk = Desk(made, base_url="https://127.0.0.1", follow_redirects=False)
-    answer = desk.submit("/sign-in", name="lead", password=PASSWORD, next="/")
+    client = Desk(made, base_url="https://127.0.0.1", follow_redirects=False)
+    answer = client.submit("/sign-in", name="lead", password=PASSWORD, next="/")
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-workbench=")
     for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"):
         assert part in cookie
-    assert "max-age" in desk.get("/queue").headers["strict-transport-security"]
+    assert "max-age" in client.get("/queue").headers["strict-transport-security"]
 
 
 @pytest.mark.parametrize(
     "away", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"]
 )
 def test_nobody_is_sent_to_another_site(application, away):
-    desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
-    answer = desk.submit("/sign-in", name="lead", password=PASSWORD, next=away)
+    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    answer = client.submit("/sign-in", name="lead", password=PASSWORD, next=away)
     assert answer.headers["location"] == "/"
 
 
 def test_a_region_bounds_queue_claim_ring_and_export(application, app_state):
     engage(app_state, "local", Role.LEAD, (world.THERE,))
-    desk = sign_in(application, "local")
-    assert world.claim(0) not in desk.get("/queue?status=all").text
-    assert world.claim(12) in desk.get("/queue?status=all").text
-    assert desk.get(f"/queue?region={world.HERE}").text.count("/claims/") == 0
-    assert desk.get(f"/claims/{world.claim(0)}").status_code == 404
-    assert desk.submit(f"/claims/{world.claim(0)}/take").status_code == 404
-    assert desk.get(f"/claims/{world.claim(0)}/pack.zip").status_code == 404
-    assert desk.get(f"/rings/{world.RING}").status_code == 404
-    taken = desk.submit("/queue/take", query="").headers["location"]
+    client = sign_in(application, "local")
+    assert world.claim(0) not in client.get("/queue?status=all").text
+    assert world.claim(12) in client.get("/queue?status=all").text
+    assert client.get(f"/queue?region={world.HERE}").text.count("/claims/") == 0
+    assert client.get(f"/claims/{world.claim(0)}").status_code == 404
+    assert client.submit(f"/claims/{world.claim(0)}/take").status_code == 404
+    assert client.get(f"/claims/{world.claim(0)}/pack.zip").status_code == 404
+    assert client.get(f"/rings/{world.RING}").status_code == 404
+    taken = client.submit("/queue/take", query="").headers["location"]
     assert taken.startswith(f"/claims/{world.claim(12)}")
 
 
 def test_a_declared_conflict_closes_the_partys_claims(signed):
-    desk = signed("reviewer")
-    assert desk.get(f"/claims/{world.claim(0)}").status_code == 200
-    desk.submit("/account/conflicts", party="INST0", reason="配偶任职")
-    assert desk.get(f"/claims/{world.claim(0)}").headers["location"].endswith("flash=conflict")
-    assert world.claim(3) not in desk.get("/queue").text
+    client = signed("reviewer")
+    assert client.get(f"/claims/{world.claim(0)}").status_code == 200
+    client.submit("/account/conflicts", party="INST0", reason="配偶任职")
+    assert client.get(f"/claims/{world.claim(0)}").headers["location"].endswith("flash=conflict")
+    assert world.claim(3) not in client.get("/queue").text
     assert (
-        desk.submit("/queue/take", query="")
+        client.submit("/queue/take", query="")
         .headers["location"]
         .startswith(f"/claims/{world.claim(1)}")
     )
-    refused = desk.submit(
+    refused = client.submit(
         f"/claims/{world.claim(3)}/decide", verdict="clean", reason="documents_fit"
     )
     assert refused.headers["location"].endswith("flash=conflict")

@@ -20,26 +20,26 @@ def idp():
 
 
 @pytest.fixture
-def desk(application, app_state, idp):
+def client(application, app_state, idp):
     app_state.provider = oidc.Provider(idp.issuer, fake.CLIENT, fake.SECRET, b"k" * 64)
     with app_state.db.writing() as connection:
         accounts.invite(connection, "oidc-lead", Role.LEAD, (), 1)
     return Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
 
 
-def come(desk, idp, **changes):
+def come(client, idp, **changes):
     """The whole way there and back; where it ends."""
-    there = desk.get("/oidc/start?next=/rings")
+    there = client.get("/oidc/start?next=/rings")
     back = idp.authorize(there.headers["location"]) | changes
-    return desk.get("/oidc/back", params=back).headers["location"]
+    return client.get("/oidc/back", params=back).headers["location"]
 
 
-def test_an_invited_account_is_bound_and_signs_in_again(desk, idp, app_state):
-    assert "/oidc/start?next=" in desk.get("/sign-in?next=/rings").text
-    assert come(desk, idp) == "/rings"
-    assert desk.get("/queue").status_code == 200
+def test_an_invited_account_is_bound_and_signs_in_again(client, idp, app_state):
+    assert "/oidc/start?next=" in client.get("/sign-in?next=/rings").text
+    assert come(client, idp) == "/rings"
+    assert client.get("/queue").status_code == 200
     idp.claims = {"sub": "u-1", "preferred_username": "renamed"}  # the subject counts, not the name
-    other = Desk(desk.app, base_url="http://127.0.0.1", follow_redirects=False)
+    other = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
     assert come(other, idp) == "/rings"
     with app_state.db.reading() as connection:
         deeds = connection.execute(sa.select(t.LOG.c.action, t.LOG.c.who)).all()
@@ -53,17 +53,17 @@ def test_an_invited_account_is_bound_and_signs_in_again(desk, idp, app_state):
     [{"sub": "u-2", "preferred_username": "lead"},  # has a password: a name takes nothing over
      {"sub": "u-2", "preferred_username": "nobody"}, {"sub": "u-2"}],
 )  # fmt: skip
-def test_who_has_no_account_of_their_own_is_not_let_in(desk, idp, claims):
+def test_who_has_no_account_of_their_own_is_not_let_in(client, idp, claims):
     idp.claims = claims
-    assert come(desk, idp) == "/sign-in?flash=refused_oidc"
-    assert desk.get("/queue").status_code == 303
+    assert come(client, idp) == "/sign-in?flash=refused_oidc"
+    assert client.get("/queue").status_code == 303
 
 
 def test_another_subject_cannot_use_a_bound_name_and_a_disabled_account_stays_out(
-    desk, idp, app_state
+    client, idp, app_state
 ):
-    assert come(desk, idp) == "/rings"
-    stranger = Desk(desk.app, base_url="http://127.0.0.1", follow_redirects=False)
+    assert come(client, idp) == "/rings"
+    stranger = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
     idp.claims = {"sub": "u-9", "preferred_username": "oidc-lead"}
     assert come(stranger, idp) == "/sign-in?flash=refused_oidc"
     with app_state.db.writing() as connection:
@@ -78,46 +78,46 @@ def test_another_subject_cannot_use_a_bound_name_and_a_disabled_account_stays_ou
      {"aud": [fake.CLIENT, "other"]}, {"sub": ""}],
     ids=lambda b: next(iter(b)),
 )  # fmt: skip
-def test_a_token_that_is_not_for_this_sign_in_is_refused(desk, idp, bend):
+def test_a_token_that_is_not_for_this_sign_in_is_refused(client, idp, bend):
     idp.bend = lambda claims: claims | bend
-    assert come(desk, idp) == "/sign-in?flash=refused_oidc"
+    assert come(client, idp) == "/sign-in?flash=refused_oidc"
 
 
 @pytest.mark.parametrize("how", ["another key", "shared secret"])
-def test_a_token_signed_by_somebody_else_is_refused(desk, idp, how):
+def test_a_token_signed_by_somebody_else_is_refused(client, idp, how):
     if how == "another key":
         idp.sign_with = RSAKey.generate_key(2048, {"kid": "k1"})
     else:  # the old trick: the algorithm of the head is not the sender's to choose
         idp.sign_with = OctKey.import_key(fake.SECRET * 4)
         idp.algorithm = "HS256"
-    assert come(desk, idp) == "/sign-in?flash=refused_oidc"
+    assert come(client, idp) == "/sign-in?flash=refused_oidc"
 
 
-def test_state_cookie_and_code_are_bound_to_one_browser_and_one_time(desk, idp):
-    assert come(desk, idp, state="other") == "/sign-in?flash=refused_oidc"
-    assert come(desk, idp, code="made-up") == "/sign-in?flash=refused_oidc"
-    assert come(desk, idp, iss="https://evil.example") == "/sign-in?flash=refused_oidc"
-    there = desk.get("/oidc/start")
+def test_state_cookie_and_code_are_bound_to_one_browser_and_one_time(client, idp):
+    assert come(client, idp, state="other") == "/sign-in?flash=refused_oidc"
+    assert come(client, idp, code="made-up") == "/sign-in?flash=refused_oidc"
+    assert come(client, idp, iss="https://evil.example") == "/sign-in?flash=refused_oidc"
+    there = client.get("/oidc/start")
     back = idp.authorize(there.headers["location"])
-    stranger = Desk(desk.app, base_url="http://127.0.0.1", follow_redirects=False)
+    stranger = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
     assert stranger.get("/oidc/back", params=back).headers["location"].endswith("refused_oidc")
     stranger.cookies.set("workbench-oidc", "forged.cookie")
     assert stranger.get("/oidc/back", params=back).headers["location"].endswith("refused_oidc")
 
 
-def test_nobody_is_sent_elsewhere_afterwards_and_a_silent_provider_is_said(desk, idp, app_state):
-    there = desk.get("/oidc/start?next=//evil.example/x")
+def test_nobody_is_sent_elsewhere_afterwards_and_a_silent_provider_is_said(client, idp, app_state):
+    there = client.get("/oidc/start?next=//evil.example/x")
     back = idp.authorize(there.headers["location"])
-    assert desk.get("/oidc/back", params=back).headers["location"] == "/"
+    assert client.get("/oidc/back", params=back).headers["location"] == "/"
     app_state.provider = oidc.Provider("http://127.0.0.1:9", fake.CLIENT, fake.SECRET, b"k" * 64)
-    fresh = Desk(desk.app, base_url="http://127.0.0.1", follow_redirects=False)
+    fresh = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
     assert fresh.get("/oidc/start").headers["location"] == "/sign-in?flash=oidc_down"
 
 
 def test_without_a_provider_there_is_no_such_way(application, app_state):
     engage(app_state, "x1", Role.LEAD)
-    desk = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
-    assert desk.get("/oidc/start").status_code == desk.get("/oidc/back").status_code == 404
-    assert "oidc" not in desk.get("/sign-in").text
+    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    assert client.get("/oidc/start").status_code == client.get("/oidc/back").status_code == 404
+    assert "oidc" not in client.get("/sign-in").text
     with pytest.raises(SettingsError, match="https"):
         oidc.Provider("http://idp.example", "c", "s", b"k")

@@ -41,13 +41,13 @@ def everybody(tmp_path_factory):
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda r: r.value if r else "nobody")
 def test_every_route_answers_each_role_as_the_table_says(everybody, role):
-    desk = everybody[role]
-    token = desk.token
+    client = everybody[role]
+    token = client.token
     for rule in ROUTES:
         if rule.name in ("sign_out", "change_password"):
             continue
         path = address(rule.path)
-        answer = desk.get(path) if rule.method == "GET" else desk.submit(path, token)
+        answer = client.get(path) if rule.method == "GET" else client.submit(path, token)
         allowed = allows(role, rule.needs)
         if allowed:
             assert answer.status_code in (200, 303, 400, 404), (rule, answer.status_code)
@@ -69,18 +69,18 @@ def test_no_role_opens_the_api_by_being_signed_in(everybody, role):
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
 def test_no_form_passes_without_its_token(everybody, role):
-    desk = everybody[role]
+    client = everybody[role]
     for rule in ROUTES:
         if rule.changes:
             for wrong in ("", "x" * 32, "ü"):
-                answer = desk.submit(address(rule.path), wrong)
+                answer = client.submit(address(rule.path), wrong)
                 assert answer.status_code == 403, (rule, wrong)
 
 
 def test_a_form_from_another_site_is_refused_even_with_the_token(everybody):
-    desk = everybody[Role.LEAD]
-    answer = desk.post(
-        "/queue/take", data={"csrf": desk.token}, headers={"sec-fetch-site": "cross-site"}
+    client = everybody[Role.LEAD]
+    answer = client.post(
+        "/queue/take", data={"csrf": client.token}, headers={"sec-fetch-site": "cross-site"}
     )
     assert answer.status_code == 403
 
@@ -132,14 +132,14 @@ def elsewhere(tmp_path_factory):
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
 def test_no_route_opens_a_claim_or_ring_of_another_region(elsewhere, role):
-    desk = elsewhere[role]
-    token = desk.token
+    client = elsewhere[role]
+    token = client.token
     for rule in ROUTES:
         if not rule.path.startswith(("/claims/", "/rings/")) or not allows(role, rule.needs):
             continue
         path = address(rule.path)
-        answer = desk.get(path) if rule.method == "GET" else desk.submit(path, token)
+        answer = client.get(path) if rule.method == "GET" else client.submit(path, token)
         assert answer.status_code == 404, (rule, answer.status_code)
         # and one of the own region opens, so that 404 means something
     if allows(role, Permission.SEE_CLAIMS):
-        assert desk.get(f"/claims/{world.claim(20)}").status_code == 200
+        assert client.get(f"/claims/{world.claim(20)}").status_code == 200

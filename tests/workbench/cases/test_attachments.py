@@ -15,9 +15,9 @@ PDF = b"%PDF-1.7\n" + b"x" * 100
 PATH = f"/claims/{SMALL}/files"
 
 
-def hand_in(desk, name, data, token=None):
-    answer = desk.post(
-        PATH, data={"csrf": token or desk.token, "back": f"/claims/{SMALL}"},
+def hand_in(client, name, data, token=None):
+    answer = client.post(
+        PATH, data={"csrf": token or client.token, "back": f"/claims/{SMALL}"},
         files={"file": (name, data)},
     )  # fmt: skip
     return answer.headers.get("location", "").split("flash=")[-1] or answer.status_code
@@ -58,7 +58,7 @@ def test_a_file_that_was_changed_on_disk_is_not_handed_out(app_state, signed):
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "expected"),
     [("a.txt", "说明".encode("gb18030"), "attached"), ("a.csv", b"a,b\n", "attached"),
      ("a.docx", office("word/document.xml"), "attached"),
      ("a.docx", office("word/document.xml", "word/vbaProject.bin"), "file_kind"),
@@ -67,8 +67,8 @@ def test_a_file_that_was_changed_on_disk_is_not_handed_out(app_state, signed):
      ("a.pdf", b"MZ\x90", "file_kind"), ("a.txt", b"a\0b", "file_kind"), ("pdf", PDF, "file_kind"),
      ("a.exe", b"MZ", "file_kind"), ("a.pdf", b"", "file_size"), ("", PDF, "nothing_chosen")],
 )  # fmt: skip
-def test_what_is_taken_and_what_is_not(signed, name, data, said):
-    assert hand_in(signed("reviewer"), name, data) == said
+def test_what_is_taken_and_what_is_not(signed, name, data, expected):
+    assert hand_in(signed("reviewer"), name, data) == expected
 
 
 def test_the_limit_and_the_token_hold_for_files_too(signed):

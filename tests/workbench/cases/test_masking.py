@@ -18,12 +18,12 @@ SECRET = (world.PHONE, world.NAME, world.ACCOUNT, world.EMAIL)
 )
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_page_shows_it(signed, path, language):
-    desk = signed("lead")
-    desk.submit("/language", language=language, back="/")
-    said = desk.get(path)
-    assert said.status_code == 200
+    client = signed("lead")
+    client.submit("/language", language=language, back="/")
+    answer = client.get(path)
+    assert answer.status_code == 200
     for secret in SECRET:
-        assert secret not in said.text
+        assert secret not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -45,38 +45,38 @@ def test_no_pack_holds_it_and_its_hashes_fit(signed, path):
 
 
 def test_one_field_is_shown_once_with_a_reason(signed):
-    desk, path = signed("reviewer"), f"/claims/{world.claim(1)}"
-    refused = desk.submit(f"{path}/unmask", field="enterprise.phone", reason=" ")
+    client, path = signed("reviewer"), f"/claims/{world.claim(1)}"
+    refused = client.submit(f"{path}/unmask", field="enterprise.phone", reason=" ")
     assert refused.headers["location"].endswith("flash=note_needed")
-    shown = desk.submit(f"{path}/unmask", field="enterprise.phone", reason="致电核实").text
+    shown = client.submit(f"{path}/unmask", field="enterprise.phone", reason="致电核实").text
     assert (
         shown.count(world.PHONE) == 1
     )  # the enterprise's, not the institution's or the sentence's
     assert world.NAME not in shown and world.ACCOUNT not in shown
-    assert world.PHONE not in desk.get(path).text
+    assert world.PHONE not in client.get(path).text
     for odd in ("enterprise.name", "ring.story_zh", "nothing", "rules.evidence"):
-        answer = desk.submit(f"{path}/unmask", field=odd, reason="致电核实")
+        answer = client.submit(f"{path}/unmask", field=odd, reason="致电核实")
         assert answer.headers["location"].endswith("flash=nothing_chosen")
 
 
 def test_a_hostile_name_is_text_everywhere(signed):
-    desk = signed("lead")
+    client = signed("lead")
     for path in ("/queue", f"/claims/{world.claim(1)}", f"/rings/{world.RING}"):
-        assert "<script>alert" not in desk.get(path).text
-    book = openpyxl.load_workbook(io.BytesIO(desk.get("/queue.xlsx").content))
+        assert "<script>alert" not in client.get(path).text
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/queue.xlsx").content))
     cells = [c for row in book.active.iter_rows() for c in row]
     assert all(c.data_type != "f" and c.hyperlink is None for c in cells)
     assert any(c.value == "'" + world.EVIL for c in cells)
-    archive = zipfile.ZipFile(io.BytesIO(desk.get(f"/rings/{world.RING}/pack.zip").content))
+    archive = zipfile.ZipFile(io.BytesIO(client.get(f"/rings/{world.RING}/pack.zip").content))
     for line in archive.read("claims.csv").decode("utf-8-sig").splitlines():
         assert not line.startswith("=") and ',"=' not in line and ",=" not in line
 
 
 @pytest.mark.parametrize(
-    ("said", "left"),
+    ("expected", "left"),
     [("拨13812345678转1", "拨138****1234转1".replace("1234", "5678")), ("a@b.cn", "a***@b.cn"),
      ("账号6222020200112233445", "账号****3445"), ("编号20240000000001", "编号20240000000001"),
      ("91420100AX5700FD23", "91420100AX5700FD23"), ("", "")],
 )  # fmt: skip
-def test_marks_are_found_in_sentences(said, left):
-    assert scrub(said) == left
+def test_marks_are_found_in_sentences(expected, left):
+    assert scrub(expected) == left

@@ -110,10 +110,10 @@ def test_a_receipt_finds_an_end_that_was_cut_off_cleverly(app_state, signed):
 def test_the_auditor_verifies_with_a_receipt_in_the_page(app_state, signed):
     with app_state.db.reading() as connection:
         noted = audit_log.head(connection)
-    desk = signed("auditor")
-    assert "flash done" in desk.get(f"/log/verify?receipt={noted}").text
-    assert "flash problem" in desk.get("/log/verify?receipt=1:00").text
-    assert desk.get("/log/verify?receipt=abc").status_code == 400
+    client = signed("auditor")
+    assert "flash done" in client.get(f"/log/verify?receipt={noted}").text
+    assert "flash problem" in client.get("/log/verify?receipt=1:00").text
+    assert client.get("/log/verify?receipt=abc").status_code == 400
 
 
 def deeds(path):

@@ -171,12 +171,12 @@ def serve(workspace, port, *more):
 
 
 def started(server):
-    said = ""
+    answer = ""
     for line in server.stdout:
-        said += line
+        answer += line
         if "workbench:" in line:
             break
-    return said
+    return answer
 
 
 def wait_for(port):
@@ -200,8 +200,8 @@ def test_a_killed_server_loses_no_confirmed_decision(workspace):
     port = free_port()
     server = serve(workspace, port)
     try:
-        said = started(server)
-        link = re.search(r"/welcome/[\w-]+", said)[0]
+        result = started(server)
+        link = re.search(r"/welcome/[\w-]+", result)[0]
         wait_for(port)
         web = Web(base_url=f"http://127.0.0.1:{port}", timeout=30)
         assert web.submit(link, password=FRESH, again=FRESH).status_code == 303
@@ -237,15 +237,15 @@ def asked(workspace, *more):
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "expected"),
     [(["--database", "nonsense"], "not a database address"), (["--database", "env:NO_SUCH_NAME"], "not set"),
      (["--export-outcomes", "o.doc"], ".csv or .parquet"), ([], "no run has been published"),
      (["--oidc-issuer", "https://idp.example"], "needs --oidc-client"),
      (["--oidc-issuer", "https://idp.example", "--oidc-client", "c", "--oidc-secret", "plain"], "env:NAME"),
      (["--verify-log", "--receipt", "1:00"], "log row 1: the receipt is not met")],
 )  # fmt: skip
-def test_bad_input_is_said_in_one_line(tmp_path, monkeypatch, more, said):
+def test_bad_input_is_said_in_one_line(tmp_path, monkeypatch, more, expected):
     monkeypatch.delenv("NO_SUCH_NAME", raising=False)
-    with pytest.raises(FraudPipelineError, match=re.escape(said)) as raised:
+    with pytest.raises(FraudPipelineError, match=re.escape(expected)) as raised:
         asked(tmp_path, *more)
     assert "\n" not in str(raised.value)

@@ -26,8 +26,8 @@ def every(signed):
     signed("administrator").submit("/settings", key="blind_percent", value="100")
 
 
-def page(desk, claim=ONE):
-    return desk.get(f"/claims/{claim}").text
+def page(client, claim=ONE):
+    return client.get(f"/claims/{claim}").text
 
 
 def shows(text):
@@ -38,7 +38,7 @@ def checking(text):
     return 'id="check"' in text
 
 
-def said(answer):
+def flash_of(answer):
     return answer.headers["location"].split("flash=")[-1]
 
 
@@ -46,35 +46,35 @@ def said(answer):
 def test_the_verdict_is_kept_from_whoever_could_be_the_second(application, app_state, signed, role):
     engage(app_state, "first person", Role.REVIEWER)
     do(sign_in(application, "first person"), ONE, "decide", **MINOR)
-    desk = signed(role.value)
+    client = signed(role.value)
     if role in (Role.ADMINISTRATOR, Role.INSPECTOR):
-        assert desk.get(f"/claims/{ONE}").status_code == 403
-        assert desk.submit(f"/claims/{ONE}/blind", **CLEAN).status_code == 403
+        assert client.get(f"/claims/{ONE}").status_code == 403
+        assert client.submit(f"/claims/{ONE}/blind", **CLEAN).status_code == 403
     elif role in WORKERS:
-        before = page(desk)
+        before = page(client)
         assert checking(before) and not shows(before) and "first person" not in before
-        assert said(desk.submit(f"/claims/{ONE}/blind", **CLEAN)) == "checked"
-        after = page(desk)
+        assert flash_of(client.submit(f"/claims/{ONE}/blind", **CLEAN)) == "checked"
+        after = page(client)
         assert shows(after) and not checking(after) and "first person" in after
     else:  # they decide nothing, so nothing need be kept from them
-        assert shows(page(desk)) and not checking(page(desk))
-        assert desk.submit(f"/claims/{ONE}/blind", **CLEAN).status_code == 403
+        assert shows(page(client)) and not checking(page(client))
+        assert client.submit(f"/claims/{ONE}/blind", **CLEAN).status_code == 403
 
 
 def test_who_decided_sees_it_and_cannot_check_it(app_state, signed):
     do(signed("reviewer"), ONE, "decide", **MINOR)
     assert shows(page(signed("reviewer"))) and not checking(page(signed("reviewer")))
-    assert said(signed("reviewer").submit(f"/claims/{ONE}/blind", **CLEAN)) == "no_check"
-    assert said(signed("reviewer").submit("/queue/blind")) == "none_to_check"
+    assert flash_of(signed("reviewer").submit(f"/claims/{ONE}/blind", **CLEAN)) == "no_check"
+    assert flash_of(signed("reviewer").submit("/queue/blind")) == "none_to_check"
 
 
 def test_packs_wait_and_the_next_person_is_not_asked_again(signed):
     do(signed("reviewer"), ONE, "decide", **MINOR)
     for pack in ("pack.zip", "objection.zip"):
-        assert said(signed("lead").get(f"/claims/{ONE}/{pack}")) == "blind_first"
+        assert flash_of(signed("lead").get(f"/claims/{ONE}/{pack}")) == "blind_first"
     signed("lead").submit(f"/claims/{ONE}/blind", **MINOR)
     assert signed("lead").get(f"/claims/{ONE}/pack.zip").status_code == 200
-    assert said(signed("second").submit(f"/claims/{ONE}/blind", **CLEAN)) == "no_check"
+    assert flash_of(signed("second").submit(f"/claims/{ONE}/blind", **CLEAN)) == "no_check"
     assert shows(page(signed("second")))
 
 
@@ -85,7 +85,7 @@ def test_four_eyes_come_first_and_who_looked_then_knows_too_much(signed):
     signed("lead").submit(f"/claims/{BIG}/second", answer="agree")
     for knows in ("investigator", "lead", "second"):
         assert shows(page(signed(knows), BIG)) and not checking(page(signed(knows), BIG)), knows
-        assert said(signed(knows).submit(f"/claims/{BIG}/blind", **CLEAN)) == "no_check"
+        assert flash_of(signed(knows).submit(f"/claims/{BIG}/blind", **CLEAN)) == "no_check"
     assert checking(page(signed("reviewer"), BIG)) and not shows(page(signed("reviewer"), BIG))
 
 
@@ -98,8 +98,10 @@ def test_a_verdict_taken_back_needs_no_check(signed):
 def test_a_check_needs_the_same_care_and_changes_no_verdict(app_state, signed):
     do(signed("reviewer"), ONE, "decide", **MINOR)
     before = outcomes_table(app_state.db)
-    assert said(signed("lead").submit(f"/claims/{ONE}/blind", verdict="fraud")) == "reason_needed"
-    assert said(signed("lead").submit(f"/claims/{ONE}/blind", **CLEAN)) == "checked"
+    assert (
+        flash_of(signed("lead").submit(f"/claims/{ONE}/blind", verdict="fraud")) == "reason_needed"
+    )
+    assert flash_of(signed("lead").submit(f"/claims/{ONE}/blind", **CLEAN)) == "checked"
     assert outcomes_table(app_state.db).equals(before) and before.num_rows == 1
     with app_state.db.reading() as connection:
         assert not blind_review.any_pending(connection) and blind_review.pending(connection) == {}
@@ -114,10 +116,12 @@ def test_it_is_handed_out_within_reach_only(application, app_state, signed):
     do(signed("reviewer"), ONE, "decide", **MINOR)
     assert 'id="take-blind"' in signed("lead").get("/queue").text
     assert (
-        said(there.submit("/queue/blind")) == said(bound.submit("/queue/blind")) == "none_to_check"
+        flash_of(there.submit("/queue/blind"))
+        == flash_of(bound.submit("/queue/blind"))
+        == "none_to_check"
     )
     assert there.submit(f"/claims/{ONE}/blind", **CLEAN).status_code == 404
-    assert said(bound.submit(f"/claims/{ONE}/blind", **CLEAN)) == "conflict"
+    assert flash_of(bound.submit(f"/claims/{ONE}/blind", **CLEAN)) == "conflict"
     assert signed("lead").submit("/queue/blind").headers["location"] == f"/claims/{ONE}?flash=check"
 
 
@@ -127,7 +131,7 @@ def test_a_claim_that_left_the_queue_overnight_can_still_be_checked(app_state, s
     monkeypatch.setattr(app_state.leads, "claim", lambda one: None if one == ONE else queued(one))
     assert signed("reviewer").get(f"/claims/{ONE}").status_code == 404
     assert checking(page(signed("lead")))
-    assert said(signed("lead").submit(f"/claims/{ONE}/blind", **CLEAN)) == "checked"
+    assert flash_of(signed("lead").submit(f"/claims/{ONE}/blind", **CLEAN)) == "checked"
     assert signed("lead").get(f"/claims/{ONE}").status_code == 404
 
 
@@ -158,11 +162,11 @@ def test_agreement_is_told_in_the_audit_room(app_state, signed, tmp_path):
         do(signed("reviewer"), world.claim(k), "decide", **first)
         signed("lead").submit(f"/claims/{world.claim(k)}/blind", **second)
     do(signed("reviewer"), world.claim(21), "decide", **CLEAN)
-    told = signed("auditor").get("/audit").text.split('id="checked"')[1].split("</section>")[0]
+    result = signed("auditor").get("/audit").text.split('id="checked"')[1].split("</section>")[0]
     # 3 of 4 agree; by chance 2/4·1/4 + 2/4·3/4 = 1/2 would: κ = (3/4 − 1/2) / (1 − 1/2)
-    assert "3 / 4 = 75.0%" in told and "0.50" in told
-    assert "已完成 4 件，待复核 1 件" in told
-    assert re.findall(r"/claims/(\w+)", told) == [world.claim(17)]
+    assert "3 / 4 = 75.0%" in result and "0.50" in result
+    assert "已完成 4 件，待复核 1 件" in result
+    assert re.findall(r"/claims/(\w+)", result) == [world.claim(17)]
     answer = signed("leader").get("/audit/double_checks.csv")
     (tmp_path / "d.csv").write_bytes(answer.content)
     columns = dict.fromkeys(("claim_id", "auditor_id", "verdict"), "text")

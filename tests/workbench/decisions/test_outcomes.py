@@ -120,9 +120,9 @@ def test_the_overview_counts_the_last_word_in_ones_own_regions(application, app_
     do(signed("reviewer"), SMALL, "decide", **CLEAN)
     do(signed("reviewer"), world.claim(19), "decide", **{**FRAUD, "disallowed": "48000"})
     do(signed("reviewer"), world.claim(10), "decide", **CLEAN)  # awaits a second look: not counted
-    said = signed("leader").get("/overview").text
-    found = said.split('id="found"')[1].split("</section>")[0]
+    text = signed("leader").get("/overview").text
+    found = text.split('id="found"')[1].split("</section>")[0]
     assert "48,000" in found and "40,000" in found and found.count("<tr>") == 3
-    assert "50.0%" in said.split('id="yield"')[1].split("</section>")[0]
+    assert "50.0%" in text.split('id="yield"')[1].split("</section>")[0]
     engage(app_state, "local", Role.LEADER, (world.HERE,))
     assert "48,000" not in sign_in(application, "local").get("/overview").text

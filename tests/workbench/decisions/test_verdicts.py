@@ -20,8 +20,8 @@ FRAUD = {"verdict": "fraud", "reason": "service_missing", "typology": "T01", "di
 CLEAN = {"verdict": "clean", "reason": "documents_fit"}
 
 
-def do(desk, claim_id, deed, **fields):
-    answer = desk.submit(f"/claims/{claim_id}/{deed}", back=f"/claims/{claim_id}", **fields)
+def do(client, claim_id, deed, **fields):
+    answer = client.submit(f"/claims/{claim_id}/{deed}", back=f"/claims/{claim_id}", **fields)
     return answer.headers["location"].split("flash=")[-1]
 
 
@@ -121,8 +121,8 @@ def test_a_decided_claim_is_decided(signed):
      (Finding("fraud", "money_returned", "", "1"), "typology_needed"),
      *((Finding("fraud", "service_missing", code, "1"), "typology_needed")
        for code in ("T08", "T09", "T12", "T27")),
-     *((Finding("fraud", "money_returned", "T14", said), "amount_needed")
-       for said in ("", "abc", "-1", "100.01", "1e9", "NaN", "Infinity", "0.001"))],
+     *((Finding("fraud", "money_returned", "T14", amount), "amount_needed")
+       for amount in ("", "abc", "-1", "100.01", "1e9", "NaN", "Infinity", "0.001"))],
 )  # fmt: skip
 def test_what_cannot_be_recorded_is_said(finding, problem):
     with pytest.raises(ActionRefusedError) as refused:
@@ -131,11 +131,11 @@ def test_what_cannot_be_recorded_is_said(finding, problem):
 
 
 @pytest.mark.parametrize(
-    ("said", "fen"), [("100", 10_000), ("0", 0), ("12.34", 1234), (" 1，0 ", 1000)]
+    ("expected", "fen"), [("100", 10_000), ("0", 0), ("12.34", 1234), (" 1，0 ", 1000)]
 )
-def test_amounts_are_exact(said, fen):
+def test_amounts_are_exact(expected, fen):
     assert (
-        validate(Finding("fraud", "money_returned", "T14", said), Decimal("100")).disallowed_fen
+        validate(Finding("fraud", "money_returned", "T14", expected), Decimal("100")).disallowed_fen
         == fen
     )
 
@@ -207,12 +207,12 @@ def test_one_decision_fans_out_over_a_ring_and_the_sum_needs_four_eyes(app_state
 
 def test_a_member_is_taken_out_or_put_in_as_a_judgement(app_state, signed):
     path, lead = f"/rings/{world.RING}/judge", signed("lead")
-    said = [
+    answer = [
         lead.submit(path, action=action, party=party, reason=reason).headers["location"].split("flash=")[1]
         for action, party, reason in (
             ("remove", world.enterprise(0), "孵化器内正常共用"), ("add", "INST1", "同一控制人"),
             ("remove", "INST2", "x"), ("add", world.enterprise(1), "x"), ("add", "NOBODY", "x"),
             ("burn", world.enterprise(0), "x"), ("remove", world.enterprise(0), " "))
     ]  # fmt: skip
-    assert said == ["judged"] * 2 + ["not_a_member"] * 4 + ["note_needed"]
+    assert answer == ["judged"] * 2 + ["not_a_member"] * 4 + ["note_needed"]
     assert "孵化器内正常共用" in lead.get(f"/rings/{world.RING}").text

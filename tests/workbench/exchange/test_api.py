@@ -29,12 +29,12 @@ def bearer(secret):
 
 
 def test_each_door_opens_to_its_scope_alone(application, signed):
-    desk = signed("leader")
+    client = signed("leader")
     for scope in Scope:
         secret = token(signed, scope)
         for rule in API_ROUTES:
             path = rule.path.replace("{claim_id}", world.claim(7))
-            answer = desk.request(rule.method, path, headers=bearer(secret), content="{}")
+            answer = client.request(rule.method, path, headers=bearer(secret), content="{}")
             if rule.needs in (None, scope):
                 assert answer.status_code not in (401, 403), rule
             else:
@@ -60,28 +60,28 @@ def test_a_revoked_token_is_dead(signed):
 
 def test_the_queue_goes_out_and_a_decision_comes_in(app_state, signed):
     head = bearer(token(signed, *Scope))
-    desk = signed("leader")
-    said = desk.get("/api/v1/claims?typology=T01", headers=head).json()
-    assert said["total"] == 12 and said["claims"][0]["claimed_amount"] == "200000.00"
-    assert world.PHONE not in json.dumps(said)
+    client = signed("leader")
+    body = client.get("/api/v1/claims?typology=T01", headers=head).json()
+    assert body["total"] == 12 and body["claims"][0]["claimed_amount"] == "200000.00"
+    assert world.PHONE not in json.dumps(body)
     finding = {
         "verdict": "irregular",
         "reason": "limit_broken",
         "typology": "T24",
         "disallowed_amount": "10",
     }
-    first = desk.post(f"/api/v1/claims/{SMALL}/decisions", headers=head, json=finding)
+    first = client.post(f"/api/v1/claims/{SMALL}/decisions", headers=head, json=finding)
     assert (first.status_code, first.json()["needs_second"]) == (201, False)
     assert (
-        desk.post(f"/api/v1/claims/{SMALL}/decisions", headers=head, json=finding).status_code
+        client.post(f"/api/v1/claims/{SMALL}/decisions", headers=head, json=finding).status_code
         == 409
     )
-    assert desk.post(f"/api/v1/claims/{BIG}/decisions", headers=head, json=finding).json()[
+    assert client.post(f"/api/v1/claims/{BIG}/decisions", headers=head, json=finding).json()[
         "needs_second"
     ]
-    out = desk.get("/api/v1/outcomes", headers=head).json()["outcomes"]
+    out = client.get("/api/v1/outcomes", headers=head).json()["outcomes"]
     assert [o["claim_id"] for o in out] == [SMALL]
-    detail = desk.get(f"/api/v1/claims/{SMALL}", headers=head).json()
+    detail = client.get(f"/api/v1/claims/{SMALL}", headers=head).json()
     assert detail["status"] == "decided" and detail["decisions"][0]["disallowed_fen"] == 1000
 
 

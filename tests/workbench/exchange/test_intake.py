@@ -32,8 +32,8 @@ def head(signed):
 def test_claims_are_taken_once_and_lie_where_the_next_night_reads(
     app_state, signed, head, tmp_path
 ):
-    said = hand_in(signed, head, claims=[CLAIM])
-    assert (said.status_code, said.json()) == (202, {"new": 1, "known": 0})
+    answer = hand_in(signed, head, claims=[CLAIM])
+    assert (answer.status_code, answer.json()) == (202, {"new": 1, "known": 0})
     assert hand_in(signed, head, claims=[CLAIM]).json() == {"new": 0, "known": 1}
     later = {**CLAIM, "claimed_amount": "900"}
     assert hand_in(signed, head, claims=[later]).json() == {"new": 1, "known": 0}
@@ -48,16 +48,16 @@ def test_claims_are_taken_once_and_lie_where_the_next_night_reads(
 
 def test_all_rows_or_none_and_each_fault_is_named(app_state, signed, head):
     bad = {**CLAIM, "claim_id": "NEW2", "submitted_on": "yesterday", "service_type": "magic"}
-    said = hand_in(signed, head, claims=[CLAIM, bad])
-    assert said.status_code == 422
-    faults = {(p["row"], p["column"]) for p in said.json()["problems"]}
+    answer = hand_in(signed, head, claims=[CLAIM, bad])
+    assert answer.status_code == 422
+    faults = {(p["row"], p["column"]) for p in answer.json()["problems"]}
     assert {(2, "submitted_on"), (2, "service_type")} == faults
     with app_state.db.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(t.RECEIVED)).scalar() == 0
 
 
 @pytest.mark.parametrize(
-    ("tables", "said"),
+    ("tables", "expected"),
     [({}, "no claim"), ({"claims": []}, "no claim"), ({"outcomes": [{}]}, "unknown table"),
      ({"claims": "x"}, "list of objects"), ({"claims": [{**CLAIM, "x": 1}]}, "no column x"),
      ({"claims": [{**CLAIM, "quantity": [1]}]}, "must be text"),
@@ -65,10 +65,10 @@ def test_all_rows_or_none_and_each_fault_is_named(app_state, signed, head):
      ({"claims": [{"claim_id": "N"}]}, "programme"),
      ({"claims": [{**CLAIM, "programme": "nowhere"}]}, "cannot be used")],
 )  # fmt: skip
-def test_what_cannot_be_taken_is_said(signed, head, tables, said):
+def test_what_cannot_be_taken_is_said(signed, head, tables, expected):
     answer = hand_in(signed, head, **tables)
     assert answer.status_code == 422, answer.text
-    assert said in json.dumps(answer.json(), ensure_ascii=False)
+    assert expected in json.dumps(answer.json(), ensure_ascii=False)
 
 
 def test_more_than_agreed_is_too_large(signed, head):

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
-def night(wuhan_run, tmp_path_factory):
+def full_run(wuhan_run, tmp_path_factory):
     """A workspace with a real run, and the workbench over it."""
     workspace = Path(shutil.copytree(wuhan_run, tmp_path_factory.mktemp("night") / "w"))
     run = runs.find(workspace)
@@ -32,8 +32,8 @@ def night(wuhan_run, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def head(night):
-    admin = sign_in(night[0], "administrator")
+def head(full_run):
+    admin = sign_in(full_run[0], "administrator")
     return bearer(token(lambda name: admin, *Scope))
 
 
@@ -43,32 +43,32 @@ def claim_of(run, claim_id):
     return {k: v for k, v in text.items() if k not in ("confirmed_at",)}
 
 
-def test_a_claim_is_scored_before_payment_as_the_night_scores_it(night, head):
-    made, run = night
-    desk = sign_in(made, "leader")
+def test_a_claim_is_scored_before_payment_as_the_night_scores_it(full_run, head):
+    made, run = full_run
+    client = sign_in(made, "leader")
     first = run.table("ranked_claims").slice(0, 1).to_pylist()[0]
     sent = {**claim_of(run, first["claim_id"]), "claim_id": "BEFORE-PAYMENT"}
     sent.pop("voucher_id", None)
-    answer = desk.post("/api/v1/score", headers=head, json={"claims": [sent]})
+    answer = client.post("/api/v1/score", headers=head, json={"claims": [sent]})
     assert answer.status_code == 200, answer.text
-    said = answer.json()
-    assert 0 <= said["risk"] <= 1 and said["claim_id"] == "BEFORE-PAYMENT"
-    assert said["reasons"] and sum(r["contribution"] for r in said["reasons"]) == pytest.approx(
-        said["log_odds"], abs=1e-6
+    body = answer.json()
+    assert 0 <= body["risk"] <= 1 and body["claim_id"] == "BEFORE-PAYMENT"
+    assert body["reasons"] and sum(r["contribution"] for r in body["reasons"]) == pytest.approx(
+        body["log_odds"], abs=1e-6
     )
-    assert 1 <= said["place"] <= said["of"] + 1
+    assert 1 <= body["place"] <= body["of"] + 1
     started = time.process_time()
-    desk.post("/api/v1/score", headers=head, json={"claims": [sent]})
+    client.post("/api/v1/score", headers=head, json={"claims": [sent]})
     assert time.process_time() - started < 3  # the desk is kept ready
-    two = desk.post(
+    two = client.post(
         "/api/v1/score", headers=head, json={"claims": [sent, {**sent, "claim_id": "B2"}]}
     )
     assert two.status_code == 422
     assert made.state.app_state.leads.claim("BEFORE-PAYMENT") is None  # nothing is kept
 
 
-def test_a_verdict_and_a_claim_handed_in_are_in_the_next_night(night, head, tmp_path):
-    made, run = night
+def test_a_verdict_and_a_claim_handed_in_are_in_the_next_night(full_run, head, tmp_path):
+    made, run = full_run
     app_state, lead = made.state.app_state, sign_in(made, "lead")
     ranked = run.table("ranked_claims").sort_by([("claimed_amount", "ascending")])
     claim_id = ranked["claim_id"][0].as_py()

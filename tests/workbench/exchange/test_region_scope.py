@@ -119,5 +119,5 @@ def test_what_another_region_handed_in_before_the_night_is_not_replaced(signed, 
 
 
 def test_the_settings_page_says_what_a_token_is_bound_to(signed, head):
-    said = signed("auditor").get("/settings").text
-    assert "江夏财政" in said and world.THERE in said
+    text = signed("auditor").get("/settings").text
+    assert "江夏财政" in text and world.THERE in text

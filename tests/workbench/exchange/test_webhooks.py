@@ -65,10 +65,10 @@ def test_a_decision_arrives_signed_and_without_personal_data(app_state, signed, 
     assert app_state.deliver() == 1
     headers, body = upstream.got[0]
     at, mark = (part.split("=")[1] for part in headers["Webhook-Signature"].split(","))
-    told = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
-    assert hmac.compare_digest(told, mark) and abs(time.time() - int(at)) < 60
-    said = json.loads(body)
-    assert (said["event"], said["claim_id"], said["kind"], said["verdict"]) == (
+    signature = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
+    assert hmac.compare_digest(signature, mark) and abs(time.time() - int(at)) < 60
+    payload = json.loads(body)
+    assert (payload["event"], payload["claim_id"], payload["kind"], payload["verdict"]) == (
         "decision", SMALL, "verdict", "clean")  # fmt: skip
     assert world.PHONE not in body and world.NAME not in body
     assert app_state.deliver() == 0 and outbox(app_state)[0]["delivered_at"]

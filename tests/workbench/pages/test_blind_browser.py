@@ -6,7 +6,15 @@ from fraud_pipeline.workbench.db import settings
 from tests.workbench import world
 from tests.workbench.conftest import sign_in
 from tests.workbench.decisions.test_verdicts import FRAUD, do
-from tests.workbench.pages.test_browser import browser, choose, press, reach, said, served, visit  # noqa: F401
+from tests.workbench.pages.test_browser import (  # noqa: F401
+    browser,
+    choose,
+    flash_text,
+    press,
+    reach,
+    served,
+    visit,
+)
 
 pytestmark = pytest.mark.browser
 CLAIM = world.claim(20)
@@ -43,7 +51,7 @@ def test_a_blind_check_by_keyboard(visit, language):  # noqa: F811
     choose(tab, "#check [name=reason]", "documents_fit")
     press(tab, "#check button.primary")
     tab.wait_for_selector("#decisions")
-    assert said(tab).strip() in ("盲审结论已记录", "your finding is recorded")
+    assert flash_text(tab).strip() in ("盲审结论已记录", "your finding is recorded")
     assert tab.locator("#check").count() == 0
     tab.goto("/".join(tab.url.split("/")[:3]) + "/audit")
     assert CLAIM in tab.locator("#checked").inner_text()

@@ -85,7 +85,7 @@ def visit(browser, place):
     assert troubles == []
 
 
-def said(tab):
+def flash_text(tab):
     return tab.locator("[role=status]").inner_text()
 
 
@@ -121,7 +121,7 @@ WAY = {
 }  # fmt: skip
 
 
-def told(tab, word):
+def wait_for_word(tab, word):
     tab.wait_for_selector(f"[role=status]:has-text('{word}')")
 
 
@@ -147,18 +147,18 @@ def test_the_whole_way_by_keyboard_alone(visit, language):
     reach(tab, "[name=disallowed]")
     tab.keyboard.type("1000")
     press(tab, "#decide button.primary")
-    told(tab, word["second"])
+    wait_for_word(tab, word["second"])
     tab.keyboard.press("u")
-    told(tab, word["undone"])
+    wait_for_word(tab, word["undone"])
     tab.keyboard.press("3")
     assert tab.locator("#reason option[value=money_returned]").is_disabled()
     choose(tab, "#reason", "documents_fit")
     press(tab, "#decide button.primary")
-    told(tab, word["second"])
+    wait_for_word(tab, word["second"])
     other = visit("second", language)
     other.goto(tab.url.split("?")[0])
     press(other, "#second button[value=agree]")
-    told(other, word["agreed"])
+    wait_for_word(other, word["agreed"])
     with tab.expect_download() as pack:
         press(tab, "a[href$='pack.zip']")
     assert pack.value.suggested_filename == f"claim-{claim_id}.zip"
@@ -168,7 +168,7 @@ def test_the_whole_way_by_keyboard_alone(visit, language):
         press(tab, "a[href*='queue.xlsx']")
     assert sheet.value.suggested_filename.endswith(".xlsx")
     press(tab, "form[action='/sign-out'] button")
-    told(tab, word["out"])
+    wait_for_word(tab, word["out"])
 
 
 def test_keys_move_through_the_queue_and_the_slider_through_time(visit):

@@ -68,8 +68,8 @@ def test_fairness_shows_false_alarms_by_group_only_where_there_are_enough(signed
             "decide",
             **(CLEAN if k < 20 else FRAUD | {"disallowed": "1"}),
         )
-    said = signed("auditor").get("/fairness").text
-    region = said.split('id="fair-region"')[1].split("</section>")[0]
+    text = signed("auditor").get("/fairness").text
+    region = text.split('id="fair-region"')[1].split("</section>")[0]
     there = region.split(world.THERE)[1].split("</tr>")[0]
     here = region.split(world.HERE)[1].split("</tr>")[0]
     assert "60.0%" in there and "太少" in here
@@ -77,8 +77,8 @@ def test_fairness_shows_false_alarms_by_group_only_where_there_are_enough(signed
 
 
 def test_the_drift_page_answers_for_a_run_and_for_none(signed):
-    said = signed("auditor").get(f"/runs/{world.RUN}/drift").text
-    assert "定时运行异常" in said and "T01" in said  # no run since 2017
+    text = signed("auditor").get(f"/runs/{world.RUN}/drift").text
+    assert "定时运行异常" in text and "T01" in text  # no run since 2017
     assert signed("auditor").get("/runs/none/drift").status_code == 404
 
 

@@ -126,17 +126,17 @@ def test_a_snooze_needs_a_day_to_come_and_a_reason(signed, until):
 def test_a_snooze_ends_tomorrow_at_the_earliest_and_within_a_year(signed, monkeypatch):
     monkeypatch.setattr(assignment, "now", lambda: "2026-03-10T09:00:00+00:00")
 
-    def said(until):
+    def is_refused(until):
         path = f"/claims/{world.claim(0)}"
         answer = signed("reviewer").submit(
             f"{path}/snooze", until=until, reason="等材料", back=path
         )
         return "date_needed" in answer.headers["location"]
 
-    refused = {day: said(day) for day in ("2026-03-09", "2026-03-10", "2027-03-12")}
+    refused = {day: is_refused(day) for day in ("2026-03-09", "2026-03-10", "2027-03-12")}
     assert refused == dict.fromkeys(refused, True)
-    assert not said("2026-03-11")
-    assert not said("2027-03-11")  # 366 days
+    assert not is_refused("2026-03-11")
+    assert not is_refused("2027-03-11")  # 366 days
 
 
 def test_a_snoozed_claim_leaves_the_queue_and_comes_back(app_state, signed):
@@ -162,8 +162,8 @@ def test_a_snoozed_claim_leaves_the_queue_and_comes_back(app_state, signed):
      ("page=99", 24), ("least=abc&status=nonsense&nosuch=1", 24), ("status=decided", 0), ("status=all", 24)],
 )  # fmt: skip
 def test_filters_are_in_the_address(signed, query, expected):
-    said = signed("reviewer").get(f"/queue?{query}").text
-    assert said.count('class="open"') == expected
+    text = signed("reviewer").get(f"/queue?{query}").text
+    assert text.count('class="open"') == expected
 
 
 def test_a_filter_is_saved_for_its_owner(application, app_state, signed):
@@ -234,14 +234,14 @@ def test_names_with_a_percent_sign_and_quotes_do_no_harm(application, app_state)
 
 
 def test_a_claim_shows_its_parties_near_ties_and_not_the_explained_ones(signed):
-    said = signed("reviewer").get(f"/claims/{world.claim(5)}").text
-    near = said.split('id="near"')[1].split("</section>")[0]
+    text = signed("reviewer").get(f"/claims/{world.claim(5)}").text
+    near = text.split('id="near"')[1].split("</section>")[0]
     assert near.count("<li>") == 2 and "企业0" in near and "企业2" not in near
 
 
 def test_a_notice_asks_and_does_not_accuse(signed):
-    said = signed("reviewer").get(f"/claims/{world.claim(4)}/notice").text
-    letter = said.split('id="notice"')[1].split("</article>")[0]
+    text = signed("reviewer").get(f"/claims/{world.claim(4)}/notice").text
+    letter = text.split('id="notice"')[1].split("</article>")[0]
     assert "陈述" in letter and "异议" in letter and world.PHONE not in letter
     for word in ("骗取", "欺诈", "违法"):
         assert word not in letter
