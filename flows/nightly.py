@@ -42,6 +42,7 @@ from fraud_pipeline.monitor import health
 from fraud_pipeline.pipeline import STEPS, Step, concurrent_groups
 from fraud_pipeline.store import attempts, runs
 from fraud_pipeline.store.workspace import Workspace, locked
+from fraud_pipeline.vocabulary.messages import one_of
 
 TOP = 20  # claims shown in the orchestrator's table
 
@@ -70,7 +71,8 @@ def publish(run: runner.RunInProgress, workspace: Workspace) -> runs.Run:
 def write_artifacts(folder: Path) -> None:
     """The top of the list and a summary, for Prefect's UI."""
     run = runs.Run(folder)
-    columns = ["rank", "claim_id", "risk", "expected_loss", "claimed_amount", "top_reason"]
+    columns = ["rank", "claim_id", "risk", "expected_loss", "claimed_amount",
+               one_of("top_reason", "top_reason_en")]  # fmt: skip
     top = run.table("ranked_claims").select(columns).slice(0, TOP)
     rows = [{k: v if isinstance(v, int | str) else f"{v:.2f}" for k, v in row.items()}
             for row in top.to_pylist()]  # fmt: skip

@@ -38,11 +38,12 @@ def score(
     fen = to_fen(claims["claimed_amount"])
     loss = np.rint(risk * model.lost_share * np.maximum(fen, 0)).astype(np.int64)
     groups = group_scores(x)
+    reasons = _top_reasons(open_rows["claim_id"], x, rules, rule_results)
     table = pa.table(
         {
             "claim_id": open_rows["claim_id"], "risk": risk, "log_odds": log_odds,
             "expected_loss": from_fen(loss), **{f"{n}_score": v for n, v in groups.items()},
-            "top_reason": _top_reason(open_rows["claim_id"], x, rules, rule_results),
+            "top_reason": reasons["zh"], "top_reason_en": reasons["en"],
             **{n: claims[n] for n in ("programme", "enterprise_id", "institution_id", "claimed_amount")},
             "risk_low": low, "risk_high": high, "band": pa.array(model.band(log_odds), pa.string()),
             "risk_kind": pa.array([model.kind] * len(x), pa.string()),
@@ -92,21 +93,25 @@ def _claims_of(rows: pa.Table, tables: Tables) -> pa.Table:
     return claims.take(at)
 
 
-def _top_reason(
+def _top_reasons(
     ids: pa.ChunkedArray, x: np.ndarray, rules: pa.Table, rule_results: pa.Table
-) -> pa.Array:
-    """The first thing to look at: the gravest rule, else ring, else price, else behaviour."""
+) -> dict[str, pa.Array]:
+    """By language, the first thing to look at: the gravest rule, else ring, price, behaviour."""
     groups = group_scores(x)
-    words = {f.name: f"{f.zh} / {f.en}" for f in FEATURES}
-    reason = _gravest_rule(ids, rules, rule_results)
-    reason = pc.if_else(pa.array(groups["ring"] > np.maximum(groups["rule"], 0.3)),
-                      words["ring_score"], reason)  # fmt: skip
-    reason = pc.if_else(pa.array(groups["price"] > np.maximum(groups["rule"], groups["ring"])),
-                      words["price_log_ratio"], reason)  # fmt: skip
-    return pc.fill_null(reason, words["outlyingness"])
+    by_ring = pa.array(groups["ring"] > np.maximum(groups["rule"], 0.3))
+    by_price = pa.array(groups["price"] > np.maximum(groups["rule"], groups["ring"]))
+    titles = _gravest_rule(ids, rules, rule_results)
+    reasons = {}
+    for language in ("zh", "en"):
+        words = {f.name: getattr(f, language) for f in FEATURES}
+        reason = pc.if_else(by_ring, words["ring_score"], titles[f"title_{language}"])
+        reason = pc.if_else(by_price, words["price_log_ratio"], reason)
+        reasons[language] = pc.fill_null(reason, words["outlyingness"])
+    return reasons
 
 
-def _gravest_rule(ids: pa.ChunkedArray, rules: pa.Table, rule_results: pa.Table) -> pa.Array:
+def _gravest_rule(ids: pa.ChunkedArray, rules: pa.Table, rule_results: pa.Table) -> pa.Table:
+    """title_zh, title_en of the gravest rule that hit each claim, null where none did."""
     hits = rule_results.filter(pc.equal(rule_results["outcome"], "hit")).select(
         ["claim_id", "rule_code"]
     )
@@ -118,6 +123,5 @@ def _gravest_rule(ids: pa.ChunkedArray, rules: pa.Table, rule_results: pa.Table)
     titled_hits = titled_hits.sort_by(
         [("claim_id", "ascending"), ("grave", "ascending"), ("rule_code", "ascending")]
     )
-    title = pc.binary_join_element_wise(titled_hits["title_zh"], titled_hits["title_en"], " / ")
     first = pc.index_in(ids, value_set=titled_hits["claim_id"].combine_chunks())
-    return title.combine_chunks().take(first.combine_chunks())
+    return titled_hits.select(["title_zh", "title_en"]).take(first)

@@ -18,7 +18,7 @@ RANKED_CLAIMS = TableSchema(
         C("price_score", K.SHARE, True),
         C("ring_score", K.SHARE, True),
         C("behaviour_score", K.SHARE, True),
-        C("top_reason", K.TEXT),
+        C("top_reason", K.TEXT),  # in Chinese; runs of earlier versions: "zh / en"
         C("programme", K.CODE, True),
         C("enterprise_id", K.ID, True),
         C("institution_id", K.ID, True),
@@ -28,6 +28,7 @@ RANKED_CLAIMS = TableSchema(
         C("risk_rank", K.COUNT),  # 1 = most likely improper; `rank` is by expected loss
         C("risk_kind", K.CODE, codes=("calibrated", "order")),  # a probability, or only an order
         C("band", K.CODE, codes=("high", "middle", "low")),
+        C("top_reason_en", K.TEXT),  # the same in English
     ),
     key=("claim_id",),
 )

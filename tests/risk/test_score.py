@@ -19,7 +19,7 @@ from fraud_pipeline.store.models import shipped_model
 
 MODULE = import_module("fraud_pipeline.risk.score")  # the package has a function of that name
 MODEL, SETTINGS = shipped_model(), RiskSettings()
-WORDS = {f.name: f"{f.zh} / {f.en}" for f in FEATURES}
+WORDS = {f.name: (f.zh, f.en) for f in FEATURES}
 
 
 def features(n=1, **columns):
@@ -161,7 +161,8 @@ def test_the_gravest_rule_is_the_first_reason(codes, first):
     if "D" in codes:
         hits = hits[:-1]
     (row,) = ranked(features(), ["1.00"], rules=RULES_OF_ALL_KINDS, hits=hits)
-    assert row["top_reason"] == (f"{first}中 / {first}en" if first else WORDS["outlyingness"])
+    words = (f"{first}中", f"{first}en") if first else WORDS["outlyingness"]
+    assert (row["top_reason"], row["top_reason_en"]) == words
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,8 @@ def test_a_ring_or_a_price_comes_first_where_it_is_the_stronger(columns, reason)
     (row,) = ranked(
         features(**columns), ["1.00"], rules=RULES_OF_ALL_KINDS, hits=[("C0", "A", "hit")]
     )
-    assert row["top_reason"] == WORDS.get(reason, "A中 / Aen")
+    words = WORDS.get(reason, ("A中", "Aen"))
+    assert (row["top_reason"], row["top_reason_en"]) == words
 
 
 def tables(claimed, disallowed, verdicts):

@@ -109,7 +109,7 @@ def _ranked():
     return [
         {"claim_id": claim(k), "rank": k + 1, "risk": 0.9 - k / 40, "log_odds": 1.0 - k / 10,
          "expected_loss": amount(k) / 2, "rule_score": 0.1, "price_score": 0.1, "ring_score": 0.1,
-         "behaviour_score": 0.1, "top_reason": "文本雷同 / Text reuse", "programme": "wuhan",
+         "behaviour_score": 0.1, "top_reason": "文本雷同", "top_reason_en": "Text reuse", "programme": "wuhan",
          "enterprise_id": enterprise(k), "institution_id": f"INST{k % 3}", "claimed_amount": amount(k)}
         for k in range(N)
     ]  # fmt: skip

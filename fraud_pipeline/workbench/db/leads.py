@@ -155,6 +155,7 @@ class Leads:
             "log_odds",
             "expected_loss",
             "top_reason",
+            "top_reason_en",
             "inclusion_prob",
         )
         return {

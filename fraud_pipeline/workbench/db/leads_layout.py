@@ -15,9 +15,14 @@ from fraud_pipeline.store.files import writing
 from fraud_pipeline.workbench.db import hash_index
 
 # Runs of earlier versions do not say what kind their risk is: it was published as a probability.
+# They have one column for the reason in both languages, "zh / en".
 _KIND_SQL = """
     ALTER TABLE ranked_claims ADD COLUMN IF NOT EXISTS risk_kind VARCHAR;
     ALTER TABLE ranked_claims ADD COLUMN IF NOT EXISTS band VARCHAR;
+    ALTER TABLE ranked_claims ADD COLUMN IF NOT EXISTS top_reason_en VARCHAR;
+    UPDATE ranked_claims SET top_reason_en = regexp_extract(top_reason, '^(.*) / (.*)$', 2),
+        top_reason = regexp_extract(top_reason, '^(.*) / (.*)$', 1)
+    WHERE top_reason_en IS NULL AND top_reason LIKE '% / %';
 """
 # One row a ranked claim. A claim's typologies are those of the rules that fired.
 _QUEUE_SQL = """
@@ -30,7 +35,8 @@ _QUEUE_SQL = """
         GROUP BY r.claim_id),
     in_ring AS (SELECT claim_id, min(ring_id) AS ring_id FROM ring_claims GROUP BY claim_id)
     SELECT row_number() OVER (ORDER BY k.expected_loss DESC, k.rank)::INTEGER AS place,
-        k.claim_id, k.rank, k.risk, k.risk_kind, k.band, k.log_odds, k.expected_loss, k.claimed_amount, k.top_reason,
+        k.claim_id, k.rank, k.risk, k.risk_kind, k.band, k.log_odds, k.expected_loss, k.claimed_amount,
+        k.top_reason, k.top_reason_en,
         k.programme, k.enterprise_id, k.institution_id, c.submitted_on, c.service_type,
         e.name AS enterprise, i.name AS institution, coalesce(e.region, '') AS region,
         coalesce(f.typologies, '') AS typologies, coalesce(g.ring_id, '') AS ring_id,

@@ -74,6 +74,7 @@ _LEAD = {
     "stratum": TEXT,
     "status": {"type": "string", "enum": list(STATUSES)},
     "top_reason": _MAYBE,
+    "top_reason_en": _MAYBE,
 }
 SCHEMAS: dict[str, Any] = {
     "Lead": _object(_LEAD),

@@ -37,7 +37,7 @@ _PAGE = 200
 _QUEUE_COLUMNS = (
     "claim_id", "rank", "risk", "expected_loss", "claimed_amount", "programme", "enterprise_id",
     "institution_id", "submitted_on", "service_type", "region", "typologies", "ring_id", "stratum",
-    "status", "top_reason",
+    "status", "top_reason", "top_reason_en",
 )  # fmt: skip
 ApiHandler = Callable[[AppState, Request, Person, dict[str, Any]], tuple[int, Any]]
 

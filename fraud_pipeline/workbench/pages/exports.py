@@ -37,12 +37,15 @@ from fraud_pipeline.workbench.queue import assignment
 from fraud_pipeline.workbench.queue.filters import Filter
 
 _SHEET_ROWS = 100_000
+# Column of a queue row, its heading in Chinese and in English.
 _COLUMNS = (
-    ("rank", "排序"), ("claim_id", "申请编号"), ("enterprise", "企业"), ("institution", "机构"),
-    ("region", "地区"), ("service_type", "服务类型"), ("submitted_on", "申请日期"),
-    ("claimed_amount", "申请金额"), ("risk", "概率"), ("expected_loss", "预计涉险"),
-    ("typologies", "问题类型"), ("ring_id", "团伙"), ("stratum", "层"), ("status", "状态"),
-    ("top_reason", "主要理由"),
+    ("rank", "排序", "rank"), ("claim_id", "申请编号", "claim"), ("enterprise", "企业", "enterprise"),
+    ("institution", "机构", "institution"), ("region", "地区", "region"),
+    ("service_type", "服务类型", "service type"), ("submitted_on", "申请日期", "submitted on"),
+    ("claimed_amount", "申请金额", "claimed amount"), ("risk", "概率", "risk"),
+    ("expected_loss", "预计涉险", "expected loss"), ("typologies", "问题类型", "typologies"),
+    ("ring_id", "团伙", "ring"), ("stratum", "层", "stratum"), ("status", "状态", "status"),
+    ("top_reason", "主要理由", "main reason"),
 )  # fmt: skip
 # A fixed time inside archives, so that the same facts give the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -62,20 +65,26 @@ def export_queue(context: RequestContext) -> Response:
         run=app_state.leads.run_id,
     )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return file_response(queue_workbook(page.rows), f"queue-{app_state.leads.run_id}.xlsx", kind)
+    return file_response(
+        queue_workbook(page.rows, context.language), f"queue-{app_state.leads.run_id}.xlsx", kind
+    )
 
 
-def queue_workbook(rows: list[dict[str, Any]]) -> bytes:
-    """Rows as one sheet of an .xlsx file; text is written as text, never as a formula or link."""
+def queue_workbook(rows: list[dict[str, Any]], language: str) -> bytes:
+    """Rows as one sheet of an .xlsx file, headings and reasons in one language.
+
+    Text is written as text, never as a formula or link.
+    """
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
         sheet, bold = book.add_worksheet("queue"), book.add_format({"bold": True})
         sheet.freeze_panes(1, 0)
-        for at, (name, zh) in enumerate(_COLUMNS):
-            sheet.write_string(0, at, f"{zh} {name}", bold)
+        for at, (name, zh, en) in enumerate(_COLUMNS):
+            sheet.write_string(0, at, zh if language == "zh" else en, bold)
+            column = "top_reason_en" if (name, language) == ("top_reason", "en") else name
             for down, row in enumerate(rows, start=1):
-                value = row[name]
+                value = row[column]
                 if name in ("rank", "claimed_amount", "risk", "expected_loss"):
                     sheet.write_number(down, at, float(value))
                 elif value is not None:

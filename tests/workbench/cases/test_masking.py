@@ -67,6 +67,12 @@ def test_a_hostile_name_is_text_everywhere(signed):
     cells = [c for row in book.active.iter_rows() for c in row]
     assert all(c.data_type != "f" and c.hyperlink is None for c in cells)
     assert any(c.value == "'" + world.EVIL for c in cells)
+    texts = {c.value for c in cells if isinstance(c.value, str)}
+    assert {"主要理由", "文本雷同"} <= texts and not {"main reason", "Text reuse"} & texts
+    client.cookies.set("workbench-language", "en")
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/queue.xlsx").content))
+    texts = {c.value for row in book.active.iter_rows() for c in row}
+    assert {"main reason", "Text reuse"} <= texts and not {"主要理由", "文本雷同"} & texts
     archive = zipfile.ZipFile(io.BytesIO(client.get(f"/rings/{world.RING}/pack.zip").content))
     for line in archive.read("claims.csv").decode("utf-8-sig").splitlines():
         assert not line.startswith("=") and ',"=' not in line and ",=" not in line
