@@ -1,13 +1,10 @@
 """Worlds of other makers: the measures by hand, and one small world from end to end."""
 
-import json
-
 import numpy as np
-import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from fraud_pipeline.benchmark import world_folders, world_measures
+from fraud_pipeline.benchmark.world_writer import write_world_folder
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.simulate import simulate
 
@@ -25,21 +22,7 @@ def test_claims_of_equal_score_share_their_precision():
 
 def written(folder, name, seed, level):
     world = simulate("wuhan", 260, seed, camouflage=level)
-    place = folder / name
-    (place / "data").mkdir(parents=True)
-    (place / "truth" / "hidden").mkdir(parents=True)
-    for table, rows in world.tables.items():
-        if rows.num_rows:
-            pq.write_table(rows, place / "data" / f"{table}.parquet")
-    truth = world.truth.to_pandas()
-    truth.to_parquet(place / "truth" / "truth.parquet")
-    known = set(world.tables["outcomes"]["claim_id"].to_pylist())
-    hidden = pd.DataFrame({"claim_id": truth["claim_id"], "to_rank": ~truth["claim_id"].isin(known),
-                           "group_mask": np.arange(len(truth)) % 2})  # fmt: skip
-    hidden.to_parquet(place / "truth" / "hidden" / "claims.parquet")
-    last = max(world.tables["claims"]["submitted_on"].to_pylist())
-    about = {"seed": seed, "camouflage": level, "as_of": last.isoformat(), "groups": ["odd"]}
-    (place / "truth" / "hidden" / "world.json").write_text(json.dumps(about))
+    write_world_folder(world, folder / name, seed=seed, camouflage=level)
 
 
 def test_a_folder_of_worlds_is_scored_and_compared_with_its_truth(tmp_path):
@@ -58,4 +41,6 @@ def test_a_folder_of_worlds_is_scored_and_compared_with_its_truth(tmp_path):
     (again,) = read_truth(day_one=False, rescore=True)
     assert again == pytest.approx(whole, nan_ok=True)
     page = world_measures.table([whole])
-    assert "mean, camouflage 0" in page and "floor: rules alone" in page and "odd" in page
+    assert (
+        "mean, camouflage 0" in page and "floor: rules alone" in page and "innocent_error" in page
+    )

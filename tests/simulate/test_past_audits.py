@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fraud_pipeline.simulate import simulate
-from fraud_pipeline.simulate.world.past_audits import AUDITED_SHARE, FIRST_PART, MISSED
+from fraud_pipeline.simulate import Nuisance, simulate
 
 
 @pytest.fixture(scope="module")
@@ -22,17 +21,23 @@ def audited():
 def test_half_is_drawn_at_random_with_the_chance_it_had(audited):
     whole, found = audited
     drawn = found["selected_by"] == "random"
-    assert len(found) == round(AUDITED_SHARE * len(whole)) and abs(drawn.mean() - 0.5) < 0.01
+    assert (
+        len(found) == round(Nuisance.audited_share * len(whole)) and abs(drawn.mean() - 0.5) < 0.01
+    )
     chance = found.loc[drawn, "inclusion_prob"].astype(float)
-    assert chance.to_numpy() == pytest.approx(drawn.sum() / (FIRST_PART * len(whole)), rel=0.01)
+    assert chance.to_numpy() == pytest.approx(
+        drawn.sum() / (Nuisance.audited_until * len(whole)), rel=0.01
+    )
     assert found.loc[~drawn, "inclusion_prob"].isna().all()
-    assert found["place"].max() < FIRST_PART
+    assert found["place"].max() < Nuisance.audited_until
 
 
 def test_the_rest_is_biased_towards_large_amounts(audited):
     whole, found = audited
     amount = found["claimed_amount"].astype(float).groupby(found["selected_by"]).mean()
-    usual = whole.loc[whole["place"] < FIRST_PART, "claimed_amount"].astype(float).mean()
+    usual = (
+        whole.loc[whole["place"] < Nuisance.audited_until, "claimed_amount"].astype(float).mean()
+    )
     assert abs(amount["random"] / usual - 1) < 0.25 and amount["legacy"] > 1.5 * usual
 
 
@@ -42,7 +47,7 @@ def test_verdicts_come_60_to_200_days_later_and_some_fraud_is_missed(audited):
     assert wait.min() >= 60 and wait.max() <= 200 and wait.max() - wait.min() > 100
     improper = found["is_fraud"] | found["is_irregular"]
     missed = (found.loc[improper, "verdict"] == "clean").mean()
-    assert abs(missed - MISSED) < 0.1 and missed > 0
+    assert abs(missed - Nuisance.missed) < 0.1 and missed > 0
     assert (found.loc[~improper, "verdict"] == "clean").all()
 
 

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from fraud_pipeline.cli.output import show
+from fraud_pipeline.cli.progress import progress
 from fraud_pipeline.core.report import Report
+from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.vocabulary.messages import t
 
 PARQUET_FROM = 100_000  # claims: more than a spreadsheet would be used for
@@ -21,8 +23,8 @@ class Form(StrEnum):
 
 
 def simulate(
-    claims: Annotated[int, typer.Option(min=1, help="How many claims.")],
     to: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    claims: Annotated[int | None, typer.Option(min=1, help="How many claims.")] = None,
     programme: Annotated[str, typer.Option(help="Programme to imitate, or any pack.")] = "wuhan",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the world.")] = 1,
     camouflage: Annotated[int, typer.Option(min=0, max=2, help="How well fraud hides.")] = 0,
@@ -33,11 +35,23 @@ def simulate(
         Form | None, typer.Option(help=f"Default: csv, from {PARQUET_FROM:,} claims on parquet.")
     ] = None,
     dirty: Annotated[bool, typer.Option(help="With the dirt of files exported by hand.")] = False,
+    prior: Annotated[
+        int, typer.Option(min=0, help="So many worlds of the world prior instead of one world.")
+    ] = 0,
+    honest: Annotated[bool, typer.Option(help="Worlds of the prior without any fraud.")] = False,
+    without: Annotated[
+        str | None, typer.Option(help="Worlds of the prior without this typology.")
+    ] = None,
 ) -> None:
     """A made-up world with planted fraud, honest look-alikes and its truth.
 
     Example: fraud-pipeline simulate --programme shanxi --claims 1200 --seed 5 --out world
     """
+    if prior:
+        _of_prior(to, seed, prior, honest=honest, without=without)
+        return
+    if claims is None:
+        raise SettingsError("--claims is needed: how many claims the world has")
     from fraud_pipeline.simulate import PROGRAMMES, margins_of, simulate_parts
     from fraud_pipeline.simulate import simulate as make
     from fraud_pipeline.simulate.dirt.hand_in import hand_in
@@ -63,4 +77,16 @@ def simulate(
         "seed": seed,
         "dirty": dirty,
     }
+    show(Report(t("simulate.made", **facts), facts))
+
+
+def _of_prior(to: Path, seed: int, n_worlds: int, *, honest: bool, without: str | None) -> None:
+    """Worlds in the layout that ``fraud-pipeline benchmark --worlds DIR`` reads."""
+    from fraud_pipeline.benchmark.world_writer import write_prior_worlds
+
+    with progress() as begins:
+        n_written = write_prior_worlds(
+            to, seed, n_worlds, honest=honest, without=without, progress=begins
+        )
+    facts = {"folder": to, "claims": n_written, "worlds": n_worlds, "seed": seed}
     show(Report(t("simulate.made", **facts), facts))

@@ -18,6 +18,9 @@ class RingPlan:
     institutions: int
     claims_per_enterprise: float = 1.7
     shells: float = 0.4
+    shared: float | None = None  # share of members with a common identifier; None: by camouflage
+    span_days: int | None = None  # within which it files; None: by camouflage
+    price: tuple[float, float] | None = None  # times the market; None: by typology
 
 
 CLAIMS_A_LIST = 1071
@@ -46,6 +49,9 @@ class FraudMix:
         }
     )  # fmt: skip
     cash_out: float = 0.002  # enterprises that cash their whole cap in one cheap service (T02)
+    claims: int = (
+        CLAIMS_A_LIST  # the list of rings is for so many claims, repeated in larger worlds
+    )
     avoid: tuple[str, ...] = ()  # services in which nobody dares this year
 
 

@@ -19,7 +19,7 @@ from fraud_pipeline.simulate.fraud.mix import RingPlan
 from fraud_pipeline.simulate.world import identities as ids
 from fraud_pipeline.simulate.world.margins import Margins
 from fraud_pipeline.simulate.world.random_streams import stream
-from fraud_pipeline.simulate.world.trade import RUSH_SHARE, year_closes
+from fraud_pipeline.simulate.world.trade import year_closes
 
 _SPAN_DAYS = (35, 120, 240)  # within which a ring files, by camouflage
 _SHARED = (0.85, 0.5, 0.3)  # share of members that use a common identifier
@@ -31,8 +31,6 @@ _LINES = {
     "T14": ("technology_service", "technology_consulting", "technology_development"),
     "T20": ("technology_consulting", "technology_service", "technology_development"),
 }
-N_AGENTS = 60
-N_REVIEWERS = 8
 _CHANGED = ("phone", "legal_representative", "bank_account", "founded_on", "employees",
             "rd_employees")  # fmt: skip
 ROLES = ("ring_id", "party_id", "party_kind", "role")
@@ -90,8 +88,8 @@ def plant(
             break  # a world too small for more rings has fewer
         ring_id = f"R{number + 1:03d}"
         outside = {
-            "T13": int(rng.integers(1, N_AGENTS)),
-            "T12": int(rng.integers(1, N_REVIEWERS + 1)),
+            "T13": int(rng.integers(1, margins.nuisance.agents)),
+            "T12": int(rng.integers(1, margins.nuisance.reviewers + 1)),
         }
         part = _parts(plan)
         _share_identity(rng, identities, heads, members, complicit, plan, camouflage)
@@ -110,6 +108,10 @@ def plant(
         return pd.DataFrame(), pd.DataFrame(columns=list(ROLES))
     joined = {name: np.concatenate([d[name] for d in drafts]) for name in drafts[0]}
     return pd.DataFrame(joined), pd.DataFrame(roles, columns=list(ROLES))
+
+
+def _shared(plan: RingPlan, camouflage: int) -> float:
+    return _SHARED[camouflage] if plan.shared is None else plan.shared
 
 
 def _parts(plan: RingPlan) -> np.ndarray:
@@ -152,8 +154,9 @@ def _claims(
             * 100
             + rng.integers(11, 99),
         )
-    price = market * (rng.uniform(1.3, 1.8, n) if plan.typology == "T13" else np.ones(n))
-    shared = rng.random((2, n)) < _SHARED[camouflage]
+    dearer = plan.price or ((1.3, 1.8) if plan.typology == "T13" else None)
+    price = market * (rng.uniform(*dearer, n) if dearer else np.ones(n))
+    shared = rng.random((2, n)) < _shared(plan, camouflage)
     one_amount = plan.typology == "T20"
     institution = rng.choice(cast.institutions, n)
     full = rng.random(n) < 0.85
@@ -162,7 +165,7 @@ def _claims(
         "service": code, "quantity": quantity, "market": market,
         "price": price if one_amount else np.round(price, -1), "exact": np.full(n, one_amount),
         "share": np.where(full, 1.0, 0.9) * margins.subsidy.share_max,
-        "day": _days(rng, place, len(members), margins, camouflage),
+        "day": _days(rng, place, plan, margins, camouflage),
         "typology": np.full(n, plan.typology, dtype=object), "fraud": np.ones(n, dtype=bool),
         "template": np.where(shared[0], 1 + number, 0),
         "device": np.where(shared[1], f"DV-{members[0]:05d}", None),
@@ -187,21 +190,23 @@ def lines_of(typology: str, margins: Margins, avoid: tuple[str, ...] = ()) -> np
 
 
 def _days(
-    rng: np.random.Generator, place: np.ndarray, members: int, margins: Margins, camouflage: int
+    rng: np.random.Generator, place: np.ndarray, plan: RingPlan, margins: Margins, camouflage: int
 ) -> np.ndarray:
     """Members join one after the other, faster and faster; each files when it has joined."""
     total = (margins.ends_on - margins.starts_on).days
-    span = min(_SPAN_DAYS[camouflage], total - 90)
+    span = min(plan.span_days or _SPAN_DAYS[camouflage], total - 90)
     # rings come with the trade: a uniform start would set them apart by the day alone
     middle = total * rng.beta(1.6, 1.2)
     start = int(np.clip(middle - 0.6 * span, 5, total - span - 5))
-    joined = np.sqrt(place / max(1, members)) * span
+    joined = np.sqrt(place / max(1, plan.enterprises)) * span
     day = start + np.floor(joined + rng.random(len(place)) * (span - joined)).astype(int)
     if camouflage:  # and files with the crowd when a year closes
         closes = year_closes(margins)
         late = closes[np.minimum(np.searchsorted(closes, day), len(closes) - 1)]
         late = late - rng.integers(0, 12, len(day))
-        day = np.where((rng.random(len(day)) < RUSH_SHARE) & (late > day), late, day)
+        day = np.where(
+            (rng.random(len(day)) < margins.nuisance.rush_share) & (late > day), late, day
+        )
     return np.datetime64(margins.starts_on) + day.astype("timedelta64[D]")
 
 
@@ -213,7 +218,7 @@ def _share_identity(
     for column, make in (("phone", ids.phones), ("legal_representative", ids.person_names),
                          ("bank_account", ids.accounts)):  # fmt: skip
         taking = {"phone": 1.0, "legal_representative": 0.4, "bank_account": 0.35}[column]
-        chosen = members[rng.random(len(members)) < _SHARED[camouflage] * taking]
+        chosen = members[rng.random(len(members)) < _shared(plan, camouflage) * taking]
         identities[column][chosen] = str(make(rng, 1)[0])
     if plan.typology == "T01":
         insider = members[: 1 + len(members) // 4]

@@ -26,6 +26,7 @@ from fraud_pipeline.simulate.world.fixed_value_vouchers import (
     settle_tickets,
 )
 from fraud_pipeline.simulate.world.innocent_errors import mistype
+from fraud_pipeline.simulate.world.local_files import localise
 from fraud_pipeline.simulate.world.margins import Margins
 from fraud_pipeline.simulate.world.past_audits import audit_earlier
 from fraud_pipeline.simulate.world.programmes import PROGRAMMES
@@ -154,7 +155,7 @@ def make_world(
         part_pairs(drafts, institutions, margins, seed)
     vouchers.lend(drafts, len(enterprises), margins)
     on_request.plant(drafts, enterprises, institutions, margins, also, seed)
-    mistype(drafts, stream(seed, "errors"))
+    mistype(drafts, margins.nuisance, stream(seed, "errors"))
     drafts["loss"] = loss_of(drafts)
     side.mark_parties(drafts, enterprises, margins, stream(seed, "marks"))
     return _assemble(drafts, enterprises, institutions, roles, margins, scale, seed, also)
@@ -181,9 +182,10 @@ def _assemble(
             drafts, enterprises, institutions, margins, stream(seed, "relations")
         ),
         "market_prices": side.market_prices(margins),
-        "outcomes": audit_earlier(drafts, stream(seed, "past audits")),
+        "outcomes": audit_earlier(drafts, margins.nuisance, stream(seed, "past audits")),
         "sanctions": side.sanctions(enterprises, margins, stream(seed, "sanctions")),
     }
+    localise(frames, margins, seed)
     if also:
         frames["vouchers"] = on_request.revouch(
             frames["vouchers"], papers["claims"], drafts, margins, seed

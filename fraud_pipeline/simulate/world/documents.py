@@ -7,7 +7,6 @@ import pandas as pd
 
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.simulate.fraud.money_trail import days, payments
-from fraud_pipeline.simulate.fraud.rings import N_AGENTS, N_REVIEWERS
 from fraud_pipeline.simulate.world import identities as ids
 from fraud_pipeline.simulate.world import vouchers
 from fraud_pipeline.simulate.world.margins import Margins
@@ -25,7 +24,6 @@ _KIND = {
     "software_copyright": "copyright", "hightech_certification": "certificate",
     "testing": "test_report", "novelty_search": "novelty_report",
 }  # fmt: skip
-STANDARD_SHARE = 0.12  # of contracts and reports: a common form, word for word
 OWN_FORM = 1_000_000  # from here on template numbers are institutions' own forms
 _PATENT = {"patent_invention": 1, "patent_utility": 2, "patent_design": 3}
 
@@ -47,6 +45,7 @@ def write_papers(
         contract_id=[f"HT{k:07d}" for k in rng.permutation(number)],
         ent=enterprises["enterprise_id"].to_numpy()[drafts["enterprise"]],
         inst=institutions["institution_id"].to_numpy()[drafts["institution"]],
+        prompt=institutions["prompt"].to_numpy()[drafts["institution"]],
         own_form=institutions["own_form"].to_numpy()[drafts["institution"]],
         code=np.array(margins.codes)[line],
         unit=np.array([service.unit for service in margins.lines])[line],
@@ -57,8 +56,8 @@ def write_papers(
     return {
         "claims": _claims(d, enterprises, margins, rng),
         "contracts": _contracts(d, margins, rng),
-        "payments": payments(d, enterprises, institutions, rng),
-        "invoices": _invoices(d, rng),
+        "payments": payments(d, enterprises, institutions, margins.nuisance.refund, rng),
+        "invoices": _invoices(d, margins, rng),
         "deliverables": _deliverables(d, rng),
     }
 
@@ -87,7 +86,7 @@ def _claims(
     reports = report_texts(rng, d["titled"].to_numpy(), d["template"].to_numpy())
     reports = np.where(d["bare"], bare_reports(rng, n), reports)
     usual = (d["template"].to_numpy() == 0) & ~d["bare"].to_numpy(dtype=bool)
-    usual &= rng.random(n) < STANDARD_SHARE
+    usual &= rng.random(n) < margins.nuisance.standard_text
     forms = np.array(STANDARD_REPORTS, dtype=object)[rng.integers(0, len(STANDARD_REPORTS), n)]
     reports = np.where(usual, forms, reports)
     paid = d["paid_day"].fillna(pd.Series(days(d["day"], rng.integers(60, 200, n))))
@@ -103,12 +102,13 @@ def _claims(
             "service_start_on": d["start"], "service_end_on": d["end"],
             "confirmed_at": _confirmed(d, rng),
             "confirmed_by": [f"确认人{k}" for k in d["institution"]],
-            "agent_id": _agents(d, rng),
-            "contact_phone": _missing(rng, enterprises["phone"].to_numpy()[d["enterprise"]], 0.1),
-            "device_id": _missing(rng, device.to_numpy(), 0.1),
+            "agent_id": _agents(d, margins, rng),
+            "contact_phone": _missing(rng, enterprises["phone"].to_numpy()[d["enterprise"]],
+                                      margins.nuisance.empty_cells),
+            "device_id": _missing(rng, device.to_numpy(), margins.nuisance.empty_cells),
             "report_text": _missing(rng, reports, 1.0 - margins.text_share),
             "status": "已兑付", "paid_amount": d["claimed"], "paid_on": paid,
-            "reviewer_id": _reviewers(d, rng),
+            "reviewer_id": _reviewers(d, margins, rng),
         }
     )  # fmt: skip
 
@@ -117,6 +117,7 @@ def _confirmed(d: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
     """When the institution confirmed: within days of the claim, in office hours."""
     n = len(d)
     usual = pd.Series(rng.integers(0, 6, n), index=d.index)
+    usual = usual.mask(d["prompt"].to_numpy(dtype=bool), 0)
     day = days(d["day"], d["confirm_days"].fillna(usual).to_numpy())
     early = d["early_confirm"].to_numpy(dtype=bool)
     day = day.mask(early, days(d["end"], -rng.integers(2, 9, n)))
@@ -124,21 +125,25 @@ def _confirmed(d: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
     return (day + minute).dt.tz_localize(TIME_ZONE)
 
 
-def _agents(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+def _agents(d: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> np.ndarray:
     """Some honest claims come through an agent; a few agents are busy."""
     n = len(d)
-    number = 1 + np.floor((N_AGENTS - 1) * rng.random(n) ** 2).astype(int)
-    honest = np.where(rng.random(n) < 0.12, _numbered_ids("AG-{:03d}", number, N_AGENTS), None)
+    agents = margins.nuisance.agents
+    number = 1 + np.floor((agents - 1) * rng.random(n) ** 2).astype(int)
+    through = rng.random(n) < margins.nuisance.agent_share
+    honest = np.where(through, _numbered_ids("AG-{:03d}", number, agents), None)
     return np.where(d["agent"].notna(), d["agent"], honest)
 
 
-def _reviewers(d: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+def _reviewers(d: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> np.ndarray:
     """Half of the claims go to the reviewer in charge of the institution, half to anybody."""
     n = len(d)
-    in_charge = 1 + d["institution"].to_numpy() * 7 % N_REVIEWERS
-    number = np.where(rng.random(n) < 0.5, in_charge, rng.integers(1, N_REVIEWERS + 1, n))
+    reviewers = margins.nuisance.reviewers
+    in_charge = 1 + d["institution"].to_numpy() * 7 % reviewers
+    keeps = rng.random(n) < margins.nuisance.reviewer_in_charge
+    number = np.where(keeps, in_charge, rng.integers(1, reviewers + 1, n))
     number = np.where(d["reviewer"] > 0, d["reviewer"], number).astype(int)
-    return _numbered_ids("SH{:02d}", number, N_REVIEWERS + 1)
+    return _numbered_ids("SH{:02d}", number, reviewers + 1)
 
 
 def _numbered_ids(pattern: str, number: np.ndarray, n: int) -> np.ndarray:
@@ -167,11 +172,11 @@ def _wordings(d: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> np
     template = d["template"].to_numpy()
     template = np.where(own & (template == 0), OWN_FORM + d["institution"].to_numpy(), template)
     texts = contract_texts(rng, d["titled"].to_numpy(), template, margins.zh)
-    standard = (template == 0) & (rng.random(len(d)) < STANDARD_SHARE)
+    standard = (template == 0) & (rng.random(len(d)) < margins.nuisance.standard_text)
     return np.where(standard, STANDARD_FORM, texts)
 
 
-def _invoices(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _invoices(d: pd.DataFrame, margins: Margins, rng: np.random.Generator) -> pd.DataFrame:
     n = len(d)
     block = rng.integers(
         10**6, 9 * 10**7, int(d["institution"].max()) + 1
@@ -182,7 +187,9 @@ def _invoices(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     code = np.array([f"0420016{k % 99999:05d}" for k in d["institution"]])
     again = d["reused"].to_numpy(dtype=bool)
     number[again], code[again] = number[d["taken_from"][again]], code[d["taken_from"][again]]
-    goods = d["goods"].to_numpy(dtype=bool) | (rng.random(n) < 0.006)  # now and then a slip
+    goods = d["goods"].to_numpy(dtype=bool) | (
+        rng.random(n) < margins.nuisance.goods_rate
+    )  # now and then a slip
     rate = np.where(goods, goods_rate(d["invoiced"]), 0.06)
     return pd.DataFrame(
         {
@@ -191,7 +198,7 @@ def _invoices(d: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             "amount": np.round(d["contract"] * d["invoice_share"], 2), "issued_on": d["invoiced"],
             "tax_rate": rate,
             "item": d["titled"], "status": d["invoice_status"].fillna(
-                pd.Series(np.where(rng.random(n) < 0.004, "红冲", "正常"), index=d.index)),
+                pd.Series(np.where(rng.random(n) < margins.nuisance.spoiled_invoice, "红冲", "正常"), index=d.index)),
         }
     )  # fmt: skip
 

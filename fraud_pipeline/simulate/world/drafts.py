@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fraud_pipeline.simulate.fraud import mechanisms, rings
-from fraud_pipeline.simulate.fraud.mix import CLAIMS_A_LIST, FraudMix, RingPlan
+from fraud_pipeline.simulate.fraud.mix import FraudMix, RingPlan
 from fraud_pipeline.simulate.world import trade
 from fraud_pipeline.simulate.world.margins import Margins
 from fraud_pipeline.simulate.world.random_streams import stream
@@ -79,7 +79,7 @@ def draft_claims(
 
 def _plans(mix: FraudMix, n_claims: int, n_enterprises: int) -> tuple[RingPlan, ...]:
     """The rings of a world: the list once for every so many claims, and never most of the enterprises."""
-    times = n_claims / CLAIMS_A_LIST
+    times = n_claims / mix.claims
     if times < 0.5:
         few = mix.rings[:1]
         return few if sum(plan.enterprises for plan in few) <= 0.5 * n_enterprises else ()

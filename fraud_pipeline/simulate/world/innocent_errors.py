@@ -1,6 +1,6 @@
 """Innocent errors in honest papers: what hurried people mistype, and what looks like fraud.
 
-The shares are assumptions. No kind is planted on improper claims on purpose, and none
+The shares are nuisance parameters. No kind is planted on improper claims on purpose, and none
 is kept away from them: an error says nothing about intent.
 """
 
@@ -9,30 +9,27 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-LATE_SIGNING = 0.008  # the contract was dated after the invoice
-EARLY_CONFIRMATION = 0.008  # confirmed some days before the last visit
-WITHOUT_TAX = 0.05  # the invoice amount was copied without its tax
-SHARED_INVOICE = 0.3  # of two jobs of a pair in a row: one invoice and report for both
-SHORT_REPORT = 0.008  # nobody took the time
-SLIPPED_DIGIT = 0.006  # two digits of the contract amount changed places
+from fraud_pipeline.simulate.world.nuisance import Nuisance
 
 
-def mistype(drafts: pd.DataFrame, rng: np.random.Generator) -> None:
+def mistype(drafts: pd.DataFrame, shares: Nuisance, rng: np.random.Generator) -> None:
     """Marks some drafts with an innocent error each; in place."""
     luck = rng.random((6, len(drafts)))
     open_ = drafts["invoice_lag"].isna().to_numpy() & drafts["service_days"].isna().to_numpy()
-    late = (luck[0] < LATE_SIGNING) & open_
+    late = (luck[0] < shares.late_signing) & open_
     drafts.loc[late, "invoice_lag"] = -rng.integers(1, 12, late.sum())
-    early = luck[1] < EARLY_CONFIRMATION
+    early = luck[1] < shares.early_confirmation
     drafts.loc[early, "early_confirm"] = True
-    drafts.loc[luck[2] < WITHOUT_TAX, "invoice_share"] = 1 / 1.06
-    drafts.loc[luck[4] < SHORT_REPORT, "bare"] = True
-    slipped = (luck[5] < SLIPPED_DIGIT) & (drafts["inflated"] == 1.0).to_numpy()
+    drafts.loc[luck[2] < shares.without_tax, "invoice_share"] = 1 / 1.06
+    drafts.loc[luck[4] < shares.short_report, "bare"] = True
+    slipped = (luck[5] < shares.slipped_digit) & (drafts["inflated"] == 1.0).to_numpy()
     amount = drafts["contract"].to_numpy()[slipped]
     drafts.loc[slipped, "inflated"] = amount / np.maximum(_swapped(amount), 1.0)
-    shared = _second_of_pair(drafts) & (luck[3] < SHARED_INVOICE)
+    shared = _second_of_pair(drafts) & (luck[3] < shares.shared_invoice)
     drafts.loc[shared, "reused"] = True
-    drafts["mistyped"] = late | early | (luck[2] < WITHOUT_TAX) | (luck[4] < SHORT_REPORT)
+    drafts["mistyped"] = (
+        late | early | (luck[2] < shares.without_tax) | (luck[4] < shares.short_report)
+    )
     drafts["mistyped"] |= slipped | shared
 
 

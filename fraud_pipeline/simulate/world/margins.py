@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from fraud_pipeline.simulate.world.nuisance import Nuisance
+
 _INDUSTRIES = {"光电子信息": 0.32, "高技术服务": 0.24, "生物医药": 0.18, "新材料": 0.10,
                "先进制造": 0.10, "节能环保": 0.06}  # fmt: skip
 
@@ -126,6 +128,7 @@ class Margins:
     related_excluded: bool = False  # not even a small holding between the two
     price_level: float = 1.0  # times the quotes of the price catalogue, in the own currency
     text_share: float = 0.92  # of claims whose report is at hand as text
+    nuisance: Nuisance = field(default_factory=Nuisance)
 
     @property
     def codes(self) -> list[str]:

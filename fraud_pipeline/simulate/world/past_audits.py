@@ -5,18 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-AUDITED_SHARE = 0.06
-RANDOM_SHARE = 0.5  # of the audited: drawn at random, with a recorded inclusion probability
-MISSED = 0.15  # of the improper claims an auditor looks at and finds nothing
+from fraud_pipeline.simulate.world.nuisance import Nuisance
+
 DELAY_DAYS = (60, 200)
-FIRST_PART = 0.6  # only claims of the earlier part have been audited
 
 
-def audit_earlier(drafts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def audit_earlier(drafts: pd.DataFrame, policy: Nuisance, rng: np.random.Generator) -> pd.DataFrame:
     """Outcomes of past audits on some of the earlier claims (contract table ``outcomes``)."""
-    pool = drafts.iloc[: int(len(drafts) * FIRST_PART)]
-    wanted = round(AUDITED_SHARE * len(drafts))
-    n_random = min(len(pool), round(wanted * RANDOM_SHARE))
+    pool = drafts.iloc[: int(len(drafts) * policy.audited_until)]
+    wanted = round(policy.audited_share * len(drafts))
+    n_random = min(len(pool), round(wanted * policy.random_share))
     if n_random == 0:
         return pd.DataFrame()
     sample = rng.choice(len(pool), n_random, replace=False)
@@ -27,7 +25,7 @@ def audit_earlier(drafts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
     rows = np.concatenate([sample, dear])
     looked = pool.iloc[rows]
     improper = (looked["fraud"] | looked["irregular"]).to_numpy()
-    detected = improper & (rng.random(len(rows)) >= MISSED)
+    detected = improper & (rng.random(len(rows)) >= policy.missed)
     verdict = np.where(detected, np.where(looked["fraud"], "fraud", "irregular"), "clean")
     lost = np.where(detected, looked["loss"], 0.0)
     frame = pd.DataFrame(

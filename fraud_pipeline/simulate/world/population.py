@@ -11,13 +11,6 @@ from fraud_pipeline.simulate.world import identities as ids
 from fraud_pipeline.simulate.world.margins import Margins
 from fraud_pipeline.simulate.world.random_streams import stream
 
-TENANT_SHARE = 0.30  # enterprises that sit in an incubator and share its address
-BOOKKEEPER_SHARE = 0.25  # enterprises whose listed phone is their bookkeeper's
-ENTERPRISES_PER_BOOKKEEPER = 22
-MICRO_SHARE = 0.08  # new enterprises with a handful of staff: look like shells, are not
-OWN_FORM_SHARE = 0.04  # of the less busy institutions: one contract text for half their clients
-NO_RD_SHARE = 0.03  # honest enterprises without anybody in R&D
-FREE_MAIL_SHARE = 0.35  # enterprises that write from a free mail provider
 _STREETS = ["珞喻路", "雄楚大道", "高新大道", "关山大道", "解放大道"]
 
 
@@ -51,12 +44,19 @@ def institutions(margins: Margins, n: int, seed: int) -> pd.DataFrame:
             ),
             "staff": rng.integers(8, 400, n),
             "weight": 1.0 / (np.arange(n) + 3.0),
-            "price_level": np.exp(rng.normal(0, 0.06, n)),
-            "price_list": rng.random(n) < 0.25,
+            "price_level": np.exp(rng.normal(0, margins.nuisance.institution_spread, n)),
+            "price_list": rng.random(n) < margins.nuisance.price_list_share,
             "place": place,
-            "own_form": (rng.random(n) < OWN_FORM_SHARE) & (np.arange(n) > 20),
+            "prompt": _some(margins.nuisance.prompt_institutions, n, seed, "prompt institutions"),
+            "buys_goods": _some(margins.nuisance.supplier_share, n, seed, "buyers of goods"),
+            "own_form": (rng.random(n) < margins.nuisance.own_form_share) & (np.arange(n) > 20),
         }
     )
+
+
+def _some(share: float, n: int, seed: int, name: str) -> np.ndarray:
+    """Which of ``n`` parties have a habit, from a stream of its own."""
+    return np.asarray(stream(seed, name).random(n) < share)
 
 
 def enterprises(margins: Margins, n: int, hosts: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -68,13 +68,14 @@ def enterprises(margins: Margins, n: int, hosts: pd.DataFrame, seed: int) -> pd.
     if margins.employees_max is not None:
         employees = np.minimum(employees, margins.employees_max)
     rd = np.maximum(1, (employees * rng.uniform(0.1, 0.5, n)).astype(int))
-    tenant = rng.random(n) < (TENANT_SHARE if len(hosts) else 0.0)
+    tenant = rng.random(n) < (margins.nuisance.tenant_share if len(hosts) else 0.0)
     host = rng.integers(0, max(1, min(len(hosts), 1 + n // 40)), n)
     place = places(rng, margins, n)
     if len(hosts):
         place = np.where(tenant, hosts["place"].to_numpy()[host], place)
-    keeper_phones = ids.phones(rng, max(1, int(n * BOOKKEEPER_SHARE) // ENTERPRISES_PER_BOOKKEEPER))
-    uses_bookkeeper = rng.random(n) < BOOKKEEPER_SHARE
+    kept = int(n * margins.nuisance.bookkeeper_share)
+    keeper_phones = ids.phones(rng, max(1, kept // margins.nuisance.enterprises_per_bookkeeper))
+    uses_bookkeeper = rng.random(n) < margins.nuisance.bookkeeper_share
     phone = np.where(uses_bookkeeper, rng.choice(keeper_phones, n), ids.phones(rng, n))
     zh = np.array([p.zh for p in margins.places])
     return pd.DataFrame(
@@ -87,12 +88,12 @@ def enterprises(margins: Margins, n: int, hosts: pd.DataFrame, seed: int) -> pd.
             "region": zh[place],
             "address": _of_host(tenant, hosts, "address", host, _addresses(rng, margins, place)),
             "phone": phone,
-            "email": _emails(rng, n),
+            "email": _emails(rng, n, margins.nuisance.free_mail_share),
             "bank_account": ids.accounts(rng, n),
             "founded_on": founded,
             "annual_revenue": _revenue(rng, margins, n),
             "employees": employees,
-            "rd_employees": np.where(rng.random(n) < NO_RD_SHARE, 0, rd),
+            "rd_employees": np.where(rng.random(n) < margins.nuisance.no_rd_share, 0, rd),
             "industry": _sample_categories(rng, margins.industries, n),
             "qualifications": _qualifications(margins, rng.random(n) < 0.45, tenant, rng.random(n)),
             "incubator_id": _of_host(tenant, hosts, "institution_id", host, np.full(n, None)),
@@ -127,7 +128,7 @@ def _founded(rng: np.random.Generator, margins: Margins, n: int) -> tuple[np.nda
     """Founding days and who is a new micro-enterprise."""
     starts, span = margins.starts_on, (margins.ends_on - margins.starts_on).days
     usual = _days(rng, n, starts.replace(year=starts.year - 11), starts - timedelta(days=130))
-    micro = rng.random(n) < MICRO_SHARE
+    micro = rng.random(n) < margins.nuisance.micro_share
     new = _days(rng, n, starts - timedelta(days=100), starts + timedelta(days=span // 2))
     return np.where(micro, new, usual), micro
 
@@ -139,8 +140,8 @@ def _revenue(rng: np.random.Generator, margins: Margins, n: int) -> np.ndarray:
     return np.round(np.where(revenue >= margins.revenue_max * 0.9, near, revenue), -3)
 
 
-def _emails(rng: np.random.Generator, n: int) -> np.ndarray:
-    free = rng.random(n) < FREE_MAIL_SHARE
+def _emails(rng: np.random.Generator, n: int, free_share: float) -> np.ndarray:
+    free = rng.random(n) < free_share
     name = np.char.add(rng.choice(["info", "office", "kj", "xm"], n), np.arange(n).astype(str))
     return np.char.add(name, np.where(free, "@mail.example", "@example.cn"))
 

@@ -86,7 +86,7 @@ def relations(
             rows,
             directors,
             both,
-            _small_links(enterprises, institutions, rng, margins.related_excluded),
+            _small_links(enterprises, institutions, rng, margins),
         ],
         ignore_index=True,
     )
@@ -96,10 +96,14 @@ def relations(
 
 
 def _small_links(
-    enterprises: pd.DataFrame, institutions: pd.DataFrame, rng: np.random.Generator, excluded: bool
+    enterprises: pd.DataFrame,
+    institutions: pd.DataFrame,
+    rng: np.random.Generator,
+    margins: Margins,
 ) -> pd.DataFrame:
     """Honest links: people of an institution who hold a little of some enterprise."""
-    some = np.flatnonzero(rng.random(len(enterprises)) < (0.0 if excluded else 0.04))
+    share = 0.0 if margins.related_excluded else margins.nuisance.small_holdings_share
+    some = np.flatnonzero(rng.random(len(enterprises)) < share)
     return pd.DataFrame(
         {
             "party_id": enterprises["enterprise_id"].to_numpy()[some],

@@ -10,10 +10,6 @@ import pandas as pd
 from fraud_pipeline.simulate.world.margins import Margins
 from fraud_pipeline.simulate.world.random_streams import stream
 
-LOYAL_SHARE = 0.06  # enterprises that go back to the same institution again and again
-RUSH_SHARE = 0.15  # filed in the last days before a year closes
-OWN_INCUBATOR = 0.6  # of the tenants that buy incubation: at their own incubator
-
 
 def honest(
     margins: Margins,
@@ -44,15 +40,15 @@ def honest(
     service = rng.permutation(_services(margins, n_claims, planted))
     place = enterprises["place"].to_numpy()[buyers]
     institution = _suppliers(rng, margins, institutions, service, place)
-    loyal = np.isin(buyers, users[: int(n_users * LOYAL_SHARE)])
+    loyal = np.isin(buyers, users[: int(n_users * margins.nuisance.loyal_share)])
     institution, service = _keep_to_first(buyers, institution, service, loyal)
     institution = _at_home(rng, enterprises, institutions, buyers, service, institution, margins)
-    rush = rng.random(n_claims) < RUSH_SHARE
+    rush = rng.random(n_claims) < margins.nuisance.rush_share
     return pd.DataFrame(
         {
             "enterprise": buyers, "institution": institution, "service": service,
             "quantity": _quantities(rng, margins, service),
-            **_prices(rng, margins, institutions, institution, service),
+            **_prices(rng, margins, institutions, institution, service, seed),
             "share": _vouchers(rng, n_claims, margins),
             "day": _days(rng, n_claims, margins, rush), "rush": rush, "loyal": loyal,
         }
@@ -61,20 +57,34 @@ def honest(
 
 def _prices(
     rng: np.random.Generator, margins: Margins, institutions: pd.DataFrame, institution: np.ndarray,
-    service: np.ndarray,
+    service: np.ndarray, seed: int,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Title, market and price of each draft, and whether it is niche or from a price list."""
     n = len(service)
     title, factor = _titles(rng, margins, service)
     market = np.array([line.price for line in margins.lines])[service] * factor
+    market = market * _own_levels(
+        margins, title, institutions["place"].to_numpy()[institution], seed
+    )
     spread = np.array([line.spread for line in margins.lines])[service]
     listed = institutions["price_list"].to_numpy()[institution] & (spread < 0.3)
-    noise = np.where(listed, 0.0, rng.normal(0, 1, n) * spread)
+    noise = np.where(listed, 0.0, rng.normal(0, 1, n) * spread * margins.nuisance.noise)
     price = market * institutions["price_level"].to_numpy()[institution] * np.exp(noise)
     # a technology contract's market price is what this very project is worth
     market = np.where(spread >= 0.3, price, market)
     return {"title": title, "market": market, "price": np.round(price, -1),
             "niche": factor > 1.0, "listed": listed}  # fmt: skip
+
+
+def _own_levels(margins: Margins, title: np.ndarray, place: np.ndarray, seed: int) -> np.ndarray:
+    """What the wording and the place do to a price, as factors around 1."""
+    rng, nuisance = stream(seed, "price levels"), margins.nuisance
+    names = [t for line in margins.lines for t in line.titles]
+    of_title = dict(zip(names, rng.normal(0, nuisance.title_spread, len(names)), strict=True))
+    of_place = rng.normal(0, nuisance.place_spread, len(margins.places))
+    return np.asarray(
+        np.exp(pd.Series(title).map(of_title).fillna(0.0).to_numpy() + of_place[place])
+    )
 
 
 def _titles(
@@ -114,7 +124,9 @@ def _suppliers(
     category = institutions["category"].to_numpy()
     weight = institutions["weight"].to_numpy()
     where = institutions["place"].to_numpy()
-    near = rng.random(len(service)) < 0.85 if len(margins.places) > 1 else None
+    near = (
+        rng.random(len(service)) < margins.nuisance.near_share if len(margins.places) > 1 else None
+    )
     for number, line in enumerate(margins.lines):
         able = np.flatnonzero(np.isin(category, line.categories))
         rows = np.flatnonzero(service == number)
@@ -177,7 +189,11 @@ def _at_home(
     lines = [k for k, line in enumerate(margins.lines) if line.code == "incubation"]
     own = pd.Series(np.arange(len(institutions)), index=institutions["institution_id"].to_numpy())
     host = own.reindex(enterprises["incubator_id"].to_numpy()[buyers]).to_numpy()
-    stays = np.isin(service, lines) & ~np.isnan(host) & (rng.random(len(buyers)) < OWN_INCUBATOR)
+    stays = (
+        np.isin(service, lines)
+        & ~np.isnan(host)
+        & (rng.random(len(buyers)) < margins.nuisance.own_incubator_share)
+    )
     return np.where(stays, np.nan_to_num(host), institution).astype(np.int64)
 
 

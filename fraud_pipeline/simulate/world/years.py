@@ -19,7 +19,7 @@ from fraud_pipeline.errors import ProgrammeError, SettingsError
 from fraud_pipeline.simulate.fraud.mix import FraudMix, RingPlan
 from fraud_pipeline.simulate.world.build import World, make_world
 from fraud_pipeline.simulate.world.margins import Margins
-from fraud_pipeline.simulate.world.past_audits import MISSED
+from fraud_pipeline.simulate.world.nuisance import Nuisance
 from fraud_pipeline.simulate.world.programmes import PROGRAMMES
 from fraud_pipeline.simulate.world.random_streams import stream
 
@@ -85,10 +85,13 @@ def _of_year(margins: Margins, year: int) -> Margins:
     )
 
 
-def what_was_caught(world: World, looked_at: Sequence[str] | None, seed: int) -> Caught:
+def what_was_caught(
+    world: World, looked_at: Sequence[str] | None, seed: int, missed: float = Nuisance.missed
+) -> Caught:
     """The planted claims among those ``looked_at`` that the auditors did not miss.
 
-    None: what the world's own outcomes found against.
+    None: what the world's own outcomes found against. ``missed``: of the improper claims looked
+    at, the share in which nothing is found.
     """
     truth, claims = world.truth, world.tables["claims"]
     planted = pc.is_valid(truth["typology"]).to_numpy(zero_copy_only=False)
@@ -100,7 +103,7 @@ def what_was_caught(world: World, looked_at: Sequence[str] | None, seed: int) ->
     else:
         looked = pc.is_in(truth["claim_id"], value_set=pa.array(list(looked_at), pa.string()))
         luck = stream(seed, "auditors").random(len(planted))
-        hit = looked.to_numpy(zero_copy_only=False) & (luck >= MISSED)
+        hit = looked.to_numpy(zero_copy_only=False) & (luck >= missed)
     hit = hit & planted
     typology = np.array(truth["typology"].to_pylist(), dtype=object)
     service = np.array(claims["service_type"].to_pylist(), dtype=object)
