@@ -1,112 +1,167 @@
 """Makes the shipped risk model: how much each piece of evidence weighs before any verdict.
 
-    python -m benchmarks._train_base [--keep FILE.npz]
+    python -m benchmarks._train_base --cache DIR [--worlds 60] [--report]
 
-Worlds of development seeds only, several programmes, three levels of camouflage, each with its own
-random mix of fraud, so that no single mix is what the model expects. What is learned is a weight per
-nat of surprisal beyond ``BEYOND``, never below zero, all pulled towards one common weight with a
-strength the worlds choose themselves (``risk.ridge``). A world's vocabulary, its rules that hit
-everybody and its price level cannot get into such weights, because each claim was compared with
-its own programme first. Seeds 1-7 teach; on 8-10 the model is held beside the plain sum of
-surprisals, which no world taught.
+Worlds of the world prior only (``simulate.draw_world``): programme, habits, errors, gaps in the
+files, base rate and fraud are drawn anew for each. What is learned is a weight per nat of
+surprisal beyond some nats, never below zero, all pulled towards one common weight with a strength
+the worlds choose themselves (``risk.ridge``). Every world counts the same, at its own level.
+
+Two thirds of the worlds teach. On the rest the number of nats that say nothing is chosen by the
+mean and by the worst world against the sum of surprisals, which nobody taught. Then one typology
+at a time is left out of the teaching, and its claims are searched for in the worlds kept apart:
+what is lost is what the model owes to having seen that kind of fraud. ``--report`` prints this
+without writing a model. ``--cache`` keeps the surprisals of each world, so that a run can be
+continued; worlds of other code are made again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-import sys
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
-import pyarrow as pa
-from sklearn.metrics import average_precision_score
+import pyarrow.compute as pc
+import typer
 
 from fraud_pipeline import risk
-from fraud_pipeline.benchmark.case import Case, Tools, make_case
+from fraud_pipeline.benchmark.case import Evidence, Tools
+from fraud_pipeline.benchmark.world_measures import average_precision
+from fraud_pipeline.engine.as_of_date import known_by
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.risk.local import weights_by_feature
 from fraud_pipeline.risk.model import Model
 from fraud_pipeline.risk.ridge import Ridge, learn
 from fraud_pipeline.risk.surprisal import Tails
 from fraud_pipeline.settings import Settings
-from fraud_pipeline.simulate.fraud.mix import FraudMix
+from fraud_pipeline.simulate import draw_world, simulate
 from fraud_pipeline.store import files, places
 from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.packs import load_packs
 
-PROGRAMMES = {"wuhan": 1071, "shanxi": 1200, "changxing": 900, "zhejiang": 2000}
-TAUGHT, CHOSEN = range(1, 8), range(8, 11)
-NAME = "evidence-1"
-BEYOND = 2.0  # nats: what more than about one claim in seven (e^-2) has says nothing
+NAME = "evidence-2"
+SEED = 4_000_000  # the worlds of teaching are numbered from here; nothing else uses them
+CHOICES = (0.5, 1.0, 1.5, 2.0)  # nats
 # Counts of the rules' hits, which have features of their own: once is enough.
 COUNTED = ("hard_hits", "strong_hits", "weak_hits", "rule_score")
 
 
-def main() -> None:
-    keep = Path(sys.argv[sys.argv.index("--keep") + 1]) if "--keep" in sys.argv else None
-    nats, improper, seed = _worlds(keep)
-    u = np.maximum(nats - BEYOND, 0.0)
-    u[:, [FEATURE_NAMES.index(n) for n in COUNTED]] = 0.0
-    taught = np.isin(seed, list(TAUGHT))
-    prior = (u[taught] > 0).any(axis=0).astype(float)
-    ridge = learn(u[taught], improper[taught], np.ones(int(taught.sum())),
-                  np.zeros(int(taught.sum())), prior)  # fmt: skip
-    for number in CHOSEN:
-        rows = seed == number
-        by = {"weights": u[rows] @ ridge.weights, "plain sum": u[rows].sum(axis=1)}
-        said = {
-            n: round(float(average_precision_score(improper[rows], s)), 3) for n, s in by.items()
-        }
-        print(f"seed {number}: average precision {said}")
-    _write(ridge, int(taught.sum()))
+@dataclass(frozen=True)
+class Lesson:
+    """One world: (n, k) surprisals of its claims, which are improper, and their typologies."""
+
+    number: int
+    nats: np.ndarray
+    improper: np.ndarray
+    typology: np.ndarray
+
+    def beyond(self, nats: float) -> np.ndarray:
+        return np.maximum(self.nats - nats, 0.0)
 
 
-def _worlds(keep: Path | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(nats (n, k), improper (n,), seed (n,)) of all worlds; from ``keep`` if it is there."""
-    if keep is not None and keep.is_file():
-        with np.load(keep) as kept:
-            return kept["nats"], kept["improper"], kept["seed"]
-    nats, improper, seeds = _made()
-    if keep is not None:
-        np.savez_compressed(keep, nats=nats, improper=improper, seed=seeds)
-    return nats, improper, seeds
+def main(
+    cache: Annotated[Path, typer.Option(help="Folder that keeps each world's surprisals.")],
+    worlds: Annotated[int, typer.Option(min=6)] = 60,
+    report: Annotated[bool, typer.Option(help="Print only; write no model.")] = False,
+) -> None:
+    lessons = [lesson_of(SEED + k, cache) for k in range(worlds)]
+    teach = [lesson for lesson in lessons if lesson.number % 3]
+    apart = [lesson for lesson in lessons if not lesson.number % 3]
+    beyond = max(CHOICES, key=lambda nats: _held_out(fit(teach, nats), apart, nats))
+    print(f"{len(teach)} worlds taught, {len(apart)} kept apart; nats that say nothing: {beyond}")
+    _leave_one_out(teach, apart, beyond)
+    if not report:
+        _write(fit(lessons, beyond), beyond, lessons)
 
 
-def _made() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def lesson_of(seed: int, cache: Path) -> Lesson:
+    """World ``seed`` of the prior through the product's own steps; from ``cache`` if it is there."""
+    print_of_features = hashlib.sha256(" ".join(FEATURE_NAMES).encode()).hexdigest()[:12]
+    kept = cache / f"{seed}-{print_of_features}.npz"
+    if not kept.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        lesson = _made(seed)
+        np.savez_compressed(kept, nats=lesson.nats, improper=lesson.improper,
+                            typology=lesson.typology)  # fmt: skip
+        print(f"world {seed}: {len(lesson.improper)} claims, {lesson.improper.mean():.3f} improper",
+              flush=True)  # fmt: skip
+    with np.load(kept) as values:
+        return Lesson(seed, values["nats"], values["improper"], values["typology"])
+
+
+def _made(seed: int) -> Lesson:
     tools = Tools(Settings(), load_packs(None), shipped_model())
-    found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for programme, n_claims in PROGRAMMES.items():
-        for seed in (*TAUGHT, *CHOSEN):
-            # the smaller programmes speak once a seed, at a level that goes round
-            for level in (0, 1, 2) if programme == "wuhan" else (seed % 3,):
-                case = make_case(programme, n_claims, seed, level, tools, _mix(seed * 3 + level))
-                y = case.answer["improper"].to_numpy(dtype=float)
-                found.append((_nats_of(case), y, np.full(len(y), seed)))
-                print(case.name, flush=True)
-    nats, improper, seeds = (np.concatenate([f[k] for f in found]) for k in range(3))
-    return nats, improper, seeds
+    drawn = draw_world(seed)
+    world = simulate(drawn.margins, drawn.n_claims, seed,
+                     camouflage=drawn.camouflage, fraud=drawn.fraud)  # fmt: skip
+    as_of = pc.max(world.tables["claims"]["submitted_on"]).as_py() + timedelta(days=1)
+    evidence = Evidence.of(known_by(world.tables, as_of), as_of, tools)
+    features = evidence.features
+    nats = Tails.of(features, evidence.rules).nats(risk.matrix(features))
+    nats[:, [FEATURE_NAMES.index(name) for name in COUNTED]] = 0.0
+    truth = world.truth.to_pandas().set_index("claim_id").loc[features["claim_id"].to_pylist()]
+    improper = (truth["is_fraud"] | truth["is_irregular"]).to_numpy()
+    return Lesson(
+        seed, nats.astype(np.float32), improper, truth["typology"].fillna("").to_numpy(str)
+    )
 
 
-def _mix(number: int) -> FraudMix:
-    """A mix of fraud around the usual one: each share times e^N(0, 0.5), some rings left out."""
-    rng, usual = np.random.default_rng(number), FraudMix()
-    share = {t: s * float(np.exp(rng.normal(0, 0.5))) for t, s in usual.share.items()}
-    kept = tuple(r for r in usual.rings if rng.random() < 0.8) or usual.rings[:1]
-    return replace(usual, share=share, rings=kept)
+def fit(lessons: list[Lesson], beyond: float, without: str | None = None) -> Ridge:
+    """The weights these worlds teach; claims of typology ``without`` are not shown."""
+    rows = [lesson.typology != without for lesson in lessons]
+    u = np.concatenate([m.beyond(beyond)[r] for m, r in zip(lessons, rows, strict=True)])
+    y = np.concatenate([m.improper[r] for m, r in zip(lessons, rows, strict=True)]).astype(float)
+    size = np.concatenate([np.full(r.sum(), r.sum()) for r in rows]).astype(float)
+    # each world at its own level: otherwise worlds rich in fraud would teach what they share
+    rate = np.concatenate(
+        [np.full(r.sum(), (m.improper[r].sum() + 0.5) / (r.sum() + 1.0))
+         for m, r in zip(lessons, rows, strict=True)])  # fmt: skip
+    weight = 1.0 / size
+    prior = (u > 0).any(axis=0).astype(float)
+    return learn(u, y, weight / weight.mean(), np.log(rate / (1 - rate)), prior)
 
 
-def _nats_of(case: Case) -> np.ndarray:
-    evidence = case.evidence
-    tails = Tails.of(evidence.features, evidence.rules)
-    mine = risk.rows_of(evidence.features, pa.array(case.claims["claim_id"]))
-    return tails.nats(risk.matrix(mine.sort_by("claim_id")))
+def _held_out(ridge: Ridge, apart: list[Lesson], beyond: float) -> float:
+    """Mean average precision over the worlds kept apart, and how often nobody's sum does better."""
+    mine = np.array([_precision(m, m.beyond(beyond) @ ridge.weights) for m in apart])
+    floor = np.array([_precision(m, m.nats.sum(axis=1)) for m in apart])
+    ratio = mine / floor
+    print(f"beyond {beyond}: average precision {mine.mean():.3f} (sum of surprisals {floor.mean():.3f}), "
+          f"worst tenth {np.quantile(mine, 0.1):.3f}, ratio median {np.median(ratio):.2f} "
+          f"worst {ratio.min():.2f}, common weight {ridge.slope:.2f}, strength {ridge.strength}",
+          flush=True)  # fmt: skip
+    return float(mine.mean() + np.quantile(mine, 0.1))
 
 
-def _write(ridge: Ridge, n: int) -> None:
+def _precision(lesson: Lesson, score: np.ndarray, typology: str | None = None) -> float:
+    """Average precision of a score; of one ``typology`` against the honest claims alone."""
+    y = lesson.improper if typology is None else lesson.typology == typology
+    rows = np.ones(len(y), dtype=bool) if typology is None else y | ~lesson.improper
+    return average_precision(y[rows], score[rows])
+
+
+def _leave_one_out(teach: list[Lesson], apart: list[Lesson], beyond: float) -> None:
+    whole = fit(teach, beyond)
+    for typology in sorted({t for m in apart for t in np.unique(m.typology) if t}):
+        unseen = fit(teach, beyond, typology)
+        pairs = [
+            [_precision(m, m.beyond(beyond) @ r.weights, typology) for r in (whole, unseen)]
+            for m in apart if (m.typology == typology).sum() >= 3
+        ]  # fmt: skip
+        if pairs:
+            seen, without = np.mean(pairs, axis=0)
+            print(f"{typology}: taught {seen:.3f}, left out of the teaching {without:.3f} "
+                  f"({len(pairs)} worlds)", flush=True)  # fmt: skip
+
+
+def _write(ridge: Ridge, beyond: float, lessons: list[Lesson]) -> None:
     folder = places.models() / "risk"
-    weights = {"beyond": BEYOND, "weights": weights_by_feature(ridge.weights)}
+    weights = {"beyond": beyond, "weights": weights_by_feature(ridge.weights)}
     card = folder / NAME / "card.md"
     model = Model(NAME, {
         "features.json": json.dumps(FEATURE_NAMES),
@@ -119,8 +174,10 @@ def _write(ridge: Ridge, n: int) -> None:
     manifest = {name: files.sha256_of(folder / NAME / name) for name in model.files}
     files.write_json(folder / NAME / "manifest.json", manifest)
     files.write_bytes(folder / "CURRENT", f"{NAME}\n".encode())
-    print(f"{NAME}: {n} claims, common weight {ridge.slope:.2f}, strength {ridge.strength}")
+    print(
+        f"{NAME}: {len(lessons)} worlds, common weight {ridge.slope:.2f}, strength {ridge.strength}"
+    )
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)
