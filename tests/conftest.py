@@ -57,6 +57,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """What was spared is freed at the end, or DuckDB lists its functions as leaked."""
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def environment_language():
     """A language that one test chose is not the next one's."""

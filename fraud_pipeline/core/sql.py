@@ -7,6 +7,7 @@ or decimals, never floats.
 
 from __future__ import annotations
 
+import atexit
 import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ _SEALED = {
 # held by one query at a time, and two threads never share one. Small questions have connections
 # of one thread: handing out the work costs more than it saves, and several are asked at a time.
 _idle: tuple[deque[_Open], deque[_Open]] = (deque(), deque())  # of all threads, of one
-_single_threaded: ContextVar[bool] = ContextVar("beside", default=False)
+_single_threaded: ContextVar[bool] = ContextVar("single_threaded", default=False)
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 _SMALL = 30_000  # rows; a table with more is let go of as soon as the question is answered
 
@@ -73,14 +74,22 @@ class _Open:
             return self.connection.execute(statement, bound).to_arrow_table()
         return self.connection.sql(statement, params=bound).to_arrow_table()
 
-    def let_go(self) -> None:
-        """Of what would fill memory until the next question."""
+    def drop_large(self) -> None:
+        """Unregisters large tables, which would otherwise fill memory until the next query."""
         self._forget([n for n, (table, _) in self._registered.items() if table.num_rows > _SMALL])
 
     def _forget(self, names: list[str]) -> None:
         for name in names:
             self.connection.unregister(name)
             del self._registered[name]
+
+
+@atexit.register
+def _close_idle() -> None:
+    """Closes the connections kept for reuse, so that DuckDB reports nothing when a process ends."""
+    for idle in _idle:
+        while idle:
+            idle.pop().connection.close()
 
 
 @lru_cache(maxsize=2048)
@@ -121,7 +130,7 @@ def query(
         opened.name(statement, tables)
         return opened.answer(statement, parameters, small)
     finally:
-        opened.let_go()
+        opened.drop_large()
         idle.append(opened)
 
 
