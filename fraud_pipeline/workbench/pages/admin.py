@@ -113,7 +113,8 @@ def settings_page(context: RequestContext) -> Response:
         past = connection.execute(sa.select(s).order_by(s.c.id.desc()).limit(50)).mappings().all()
         tokens = connection.execute(sa.select(t.TOKENS).order_by(t.TOKENS.c.id)).mappings().all()
     return responses.render_page(
-        context, "settings.html", values=values, past=past, words_of=settings.WORDS, tokens=tokens,
+        context, "settings.html", values=values, past=past, infos=settings.SETTINGS,
+        words_of=settings.WORDS, tokens=tokens,
         scopes=list(Scope), fresh="",
     )  # fmt: skip
 

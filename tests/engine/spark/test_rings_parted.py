@@ -70,7 +70,7 @@ def test_rings_found_in_tasks_are_those_found_here(given, cluster):
 def test_a_web_comes_out_of_the_lake_as_it_went_in(given, tmp_path):
     ties, claims = given
     web = build(ties, claims, SETTINGS).web
-    lake, about = Lake(tmp_path / "lake"), rings._named(web)
+    lake, about = Lake(tmp_path / "lake"), rings._content_name(web)
     lake.keep(rings.FOLDER, about, rings._as_table([rings._flat(web)]))
     again = rings._web(lake, about)
     for ours, theirs in zip(again, web, strict=True):
@@ -80,7 +80,7 @@ def test_a_web_comes_out_of_the_lake_as_it_went_in(given, tmp_path):
             assert ours.tobytes() == theirs.tobytes()
             assert ours.flags.writeable and ours.flags.c_contiguous
     other = web._replace(firm_season=web.firm_season + 1)
-    assert rings._named(other) != about
+    assert rings._content_name(other) != about
 
 
 def test_nothing_of_the_search_stays_in_the_lake(given, cluster, monkeypatch):
