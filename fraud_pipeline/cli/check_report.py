@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow.compute as pc
+
+from fraud_pipeline import programmes
 from fraud_pipeline.core.report import Report
 from fraud_pipeline.ingest import delimited, grids, workbooks
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.report import clerk_report, facts
 from fraud_pipeline.ingest.sendback import send_back_workbook
 from fraud_pipeline.ingest.suggest import AnyName, as_toml, draft
+from fraud_pipeline.programmes import Pack
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema.loaded import Loaded
 from fraud_pipeline.schema.source import Source
-from fraud_pipeline.settings import IngestSettings
+from fraud_pipeline.settings import IngestSettings, Settings
 from fraud_pipeline.store import files, places
 from fraud_pipeline.store.sources import open_sources
 from fraud_pipeline.vocabulary.messages import one_of, t
@@ -47,6 +52,18 @@ def report(loaded: Loaded) -> Report:
     off = switched_off()
     missing = {name: codes for name, codes in off.items() if not loaded.tables.supplied(name)}
     return Report(clerk_report(loaded, off), {**facts(loaded), "switched_off": missing})
+
+
+def misread(loaded: Loaded, packs: Mapping[str, Pack], settings: Settings) -> list[str]:
+    """A line for each grave rule that hits or cannot read most claims; the slow text rules aside."""
+    claims = loaded.tables["claims"]
+    latest = pc.max(claims["submitted_on"]).as_py()
+    if latest is None:
+        return []
+    grave = [rule for rule in ALL_RULES if rule.severity in ("hard", "strong") and not rule.long]
+    _, rules = programmes.evaluate(loaded.tables, packs, latest, settings.programmes, grave)
+    found = programmes.misread(rules, settings.report.misread_share)
+    return [one_of(zh, en) for zh, en in found]
 
 
 def write_send_back(loaded: Loaded, to: Path) -> None:

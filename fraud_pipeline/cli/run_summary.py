@@ -7,9 +7,11 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline import programmes
 from fraud_pipeline.core.report import Report
+from fraud_pipeline.engine import run_queries
 from fraud_pipeline.store.runs import Run
-from fraud_pipeline.vocabulary.messages import t
+from fraud_pipeline.vocabulary.messages import one_of, t
 
 
 def of_run(run: Run) -> Report:
@@ -28,7 +30,10 @@ def of_run(run: Run) -> Report:
         "quarantined": run.table("quarantine").num_rows,
         "report": run.folder / "report.html",
     }
-    return Report(t("run.summary", **facts).strip("\n"), facts)
+    share = run_queries.settings_of(run).report.misread_share
+    facts["misread"] = programmes.misread(run.table("rules"), share)
+    lines = [t("run.summary", **facts).strip("\n"), *(one_of(*line) for line in facts["misread"])]
+    return Report("\n".join(lines), facts)
 
 
 def _sum(table: pa.Table, column: str) -> Decimal:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from fraud_pipeline.programmes.evaluate import Judgement, evaluate, judge, tally
     from fraud_pipeline.programmes.fire_rates import fire_rates
     from fraud_pipeline.programmes.insiders import reviewer_lift
+    from fraud_pipeline.programmes.misread import misread
     from fraud_pipeline.programmes.pack import Entry, Pack, Source, pack_of
     from fraud_pipeline.programmes.parse import base_of, parse_pack
     from fraud_pipeline.programmes.sheet import lint_pack, rule_sheet
@@ -23,6 +24,7 @@ __all__ = [
     "fire_rates",
     "judge",
     "lint_pack",
+    "misread",
     "pack_of",
     "parse_pack",
     "reviewer_lift",
@@ -40,6 +42,7 @@ export_lazily(
         "Source": "fraud_pipeline.programmes.pack",
         "base_of": "fraud_pipeline.programmes.parse",
         "evaluate": "fraud_pipeline.programmes.evaluate",
+        "misread": "fraud_pipeline.programmes.misread",
         "fire_rates": "fraud_pipeline.programmes.fire_rates",
         "judge": "fraud_pipeline.programmes.evaluate",
         "lint_pack": "fraud_pipeline.programmes.sheet",

@@ -27,6 +27,7 @@ from fraud_pipeline.schema.outputs import RULE_OUTCOMES, RULE_RESULTS, RULES
 from fraud_pipeline.schema.scope import LONG_COLUMNS
 from fraud_pipeline.settings import ProgrammeSettings
 
+UNREAD = "unread"
 MAX_IN_FLIGHT = 16  # answers that may wait for a long one before them: mostly a few columns each
 CAUGHT = (duckdb.Error, pa.ArrowException, ValueError, KeyError, ArithmeticError)
 
@@ -103,6 +104,7 @@ def judge(
             for item in pc.value_counts(answer["outcome"].combine_chunks()).to_pylist():
                 counts[rule.code, item["values"]] = item["counts"]
             rows = RULE_RESULTS.conform(answer)
+            counts[rule.code, UNREAD] = unread(rows)
             hits.append(rows.filter(pc.equal(rows["outcome"], "hit")))
             yield rows
 
@@ -193,10 +195,19 @@ def _judged_regimes(rule: Rule, law: Law) -> tuple[np.ndarray, list[tuple[str, s
     return np.array(known, bool), why
 
 
+def unread(results: pa.Table) -> int:
+    """How many of the answers were left open because the pack does not know a word of the register."""
+    open_answers = results.filter(pc.equal(results["outcome"], "not_applicable"))["sentence_en"]
+    return int(pc.sum(pc.is_in(open_answers, pa.array(words.UNREAD_SENTENCES))).as_py() or 0)
+
+
 def tally(
     n: Mapping[tuple[str, str], int], settings: ProgrammeSettings, rules: Iterable[Rule] = ALL_RULES
 ) -> pa.Table:
-    """RULES, sorted by code, from how often each (rule code, outcome) was answered."""
+    """RULES, sorted by code, from how often each (rule code, outcome) was answered.
+
+    The outcome ``UNREAD`` counts some of those not applicable once more (:func:`unread`).
+    """
     rows = []
     for rule in sorted(rules, key=lambda r: r.code):
         counts = {f"n_{outcome}": n.get((rule.code, outcome), 0) for outcome in RULE_OUTCOMES}
@@ -206,5 +217,6 @@ def tally(
             "rule_code": rule.code, "severity": rule.severity, "typology": rule.typology,
             "title_zh": rule.title_zh, "title_en": rule.title_en, **counts, "fire_share": share,
             "fires_often": share is not None and share > settings.fires_often_share,
+            "n_unread": n.get((rule.code, UNREAD), 0),
         })  # fmt: skip
     return RULES.conform(pa.Table.from_pylist(rows, schema=RULES.arrow))

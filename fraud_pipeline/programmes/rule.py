@@ -108,4 +108,6 @@ class Rule:
     law: tuple[str, ...] = ()
     feature: bool = False
     weighed: bool = True
+    check_zh: str = "请核对登记数据与制度包"  # what to look at when it hits most claims
+    check_en: str = "check the register and the programme pack"
     long: bool = False  # takes as long as a dozen others

@@ -36,6 +36,18 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_contacts": ("没有联系方式", "no contact detail is known"),
     "no_links": ("双方没有可比对的信息", "nothing is known of both sides to compare"),
     "no_period": ("制度的施行期不明", "the programme's period is not known"),
+    "unknown_place": (
+        "所填地名不能判断是否在规定地区内，请核对地名",
+        "the place does not show whether it lies in the programme's area: check the place names",
+    ),
+    "unknown_qualification": (
+        "认定情况中有制度包不认识的资格，请核对",
+        "a qualification is written in a way the programme pack does not know: check the codes",
+    ),
+    "unknown_category": (
+        "机构类别未明确，不能判断",
+        "the institution's category does not say what it is",
+    ),
     "no_price": ("价格目录中没有该服务", "the catalogue has no price for the service"),
     "wide_prices": ("同名服务价格相差太大", "prices under this title lie too wide apart"),
     "no_calendar": (
@@ -44,6 +56,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "unit_error": ("金额相差约一万倍，疑为单位错误", "off by about 10,000: a unit error first"),
 }
+
+# Reasons of one claim that, on many claims, mean that the pack's words are not the register's.
+_UNREAD = ("unknown_place", "unknown_qualification", "unknown_category")
+UNREAD_SENTENCES: tuple[str, ...] = tuple(REASONS[code][1] for code in _UNREAD)
 
 
 def reason(code: str) -> tuple[str, str]:

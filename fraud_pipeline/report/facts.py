@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline import rings
+from fraud_pipeline import programmes, rings
 from fraud_pipeline.schema import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.settings import ReportSettings
 from fraud_pipeline.vocabulary.rings import MEMBER_ROLES
@@ -38,6 +38,7 @@ def facts(inputs: Inputs, about: dict[str, Any], settings: ReportSettings) -> di
         "rules": _rows(
             inputs.table("rules").sort_by([("n_hit", "descending"), ("rule_code", "ascending")])
         ),
+        "misread": programmes.misread(inputs.table("rules"), settings.misread_share),
         "estimates": _rows(inputs.table("estimates")),
         "plan": inputs.json("plan"),
         "quarantine": _counted(inputs.table("quarantine"), ["table", "reason_code", "column"]),

@@ -82,6 +82,9 @@ RULES = TableSchema(
         C("n_error", K.COUNT, True),
         C("fire_share", K.SHARE),  # hits among hits and passes
         C("fires_often", K.FLAG, True),  # on more than 5 % of the claims it could judge
+        C(
+            "n_unread", K.COUNT
+        ),  # of n_not_applicable: a word of the register the pack does not know
     ),
     key=("rule_code",),
 )

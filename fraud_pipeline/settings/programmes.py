@@ -127,6 +127,11 @@ class ProgrammeSettings(SettingsTable):
         "T14: longest round trip of money through one party in between.",
         unit="days", ge=0, le=3_650, source=_MEASURED,
     )  # fmt: skip
+    trade_words: Pattern = setting(
+        "货款|材料款|材料采购|原料|设备款|采购款|租金|房租|运费|工资",
+        "T14: purposes of payments that are trade between the two parties and no money back.",
+        unit="regular expression (RE2)", range_text="not empty", source=ASSUMPTION,
+    )  # fmt: skip
     shell_age_days: int = setting(
         180,
         "T15: an enterprise without staff that claims so soon after its founding.",

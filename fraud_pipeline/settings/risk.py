@@ -63,4 +63,10 @@ class ReportSettings(SettingsTable):
     top_claims: int = setting(
         50, "Claims listed.", unit="claims", ge=0, le=100_000, source=ASSUMPTION
     )
+    misread_share: float = setting(
+        0.2,
+        "A hard or strong rule that hits more of the claims, or cannot read more of them, is named "
+        "at the end of `check` and `score` and in the report: the register or the pack may be misread.",
+        unit="share of claims", gt=0, le=1, source=ASSUMPTION,
+    )  # fmt: skip
     top_rings: int = setting(20, "Rings listed.", unit="rings", ge=0, le=100_000, source=ASSUMPTION)

@@ -3,6 +3,8 @@
 import datetime as dt
 from decimal import Decimal
 
+from fraud_pipeline.vocabulary.parties import INSTITUTION_CATEGORIES
+
 # key of a pack -> (rule, what to set for a value v: kept, broken, unknown). Columns of claims
 # stand bare, of other tables as table.column.
 FEN = Decimal("0.01")
@@ -41,6 +43,12 @@ def _listed(name, strange):
     return lambda v: tuple({name: value} for value in (v[0], strange))
 
 
+def _category(v):
+    """A category of the list, a known one that is not, and a word that nobody knows."""
+    strange = next(c for c in INSTITUTION_CATEGORIES if c not in v)
+    return tuple({"institutions.category": value} for value in (v[0], strange, "elsewhere"))
+
+
 def _face(v):
     return {"vouchers.face_value": v}, {"vouchers.face_value": v + FEN}, {"voucher_id": None}
 
@@ -50,7 +58,7 @@ LIMITS = {
     "redemption_multiplier": ("L03", _multiplier),
     "redeemer": ("L04", _redeemer),
     "revenue_max_amount": ("L06", _of("enterprises", "annual_revenue", FEN)),
-    "institution_categories": ("L09", _listed("institutions.category", "elsewhere")),
+    "institution_categories": ("L09", _category),
     "service_types": ("L10", _listed("service_type", "no_such_service")),
     "voucher_multiple_amount": ("L16", _of("claims", "voucher_used", FEN)),
     "use_max_amount": ("L17", lambda v: ({"claimed_amount": v}, {"claimed_amount": v + FEN})),

@@ -43,13 +43,15 @@ def check(
         facts = {"mapping": suggest_mapping, "tables": n}
         show(Report(t("check.draft", file=suggest_mapping, n=n), facts))
         return
-    loaded = runner.load(request, chosen, frozenset(load_packs(packs)))
+    known = load_packs(packs)
+    loaded = runner.load(request, chosen, frozenset(known))
     report = check_report.report(loaded)
-    text = report.text
+    misread = check_report.misread(loaded, known, chosen)
+    text = "\n".join([report.text, *misread])
     if to is not None:
         check_report.write_send_back(loaded, to)
         text += "\n" + t("check.list", file=to)
-    show(Report(text, {**report.facts, "send_back": to}))
+    show(Report(text, {**report.facts, "misread": misread, "send_back": to}))
     ingest.require_usable(loaded, chosen.ingest)
 
 

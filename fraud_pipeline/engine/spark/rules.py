@@ -22,8 +22,10 @@ from fraud_pipeline.engine.spark.lake import Lake, place_by_claim
 from fraud_pipeline.engine.spark.routes import SparkSelection
 from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.pipeline import Setup
+from fraud_pipeline.programmes.evaluate import UNREAD
 from fraud_pipeline.programmes.rule import Rule
 from fraud_pipeline.programmes.rules import ALL_RULES
+from fraud_pipeline.programmes.words import UNREAD_SENTENCES
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.artefacts import ChunkedTable
 from fraud_pipeline.schema.outputs import RULE_RESULTS
@@ -53,10 +55,19 @@ def rules(run: SparkRun, setup: Setup) -> dict[str, Any]:
     write(answers, run.lake, "rule_results", ["rule_code", "claim_id"], RULE_RESULTS.arrow)
     counted = run.read("rule_results").groupBy("rule_code", "outcome").count().collect()
     n = {(row["rule_code"], row["outcome"]): row["count"] for row in counted}
+    n |= _unread(run)
     return {
         "rule_results": ChunkedTable(RULE_RESULTS.arrow, _rule_by_rule(run.lake)),
         "rules": programmes.tally(n, setup.settings.programmes),
     }
+
+
+def _unread(run: SparkRun) -> dict[tuple[str, str], int]:
+    """By rule, the answers left open because the pack does not know a word of the register."""
+    answers = run.read("rule_results").filter("outcome = 'not_applicable'")
+    answers = answers.filter(answers["sentence_en"].isin(list(UNREAD_SENTENCES)))
+    rows = answers.groupBy("rule_code").count().collect()
+    return {(row["rule_code"], UNREAD): row["count"] for row in rows}
 
 
 def _in_partitions(run: SparkRun, judge: Any, rules: Sequence[Rule], level: Level, by: str) -> Any:

@@ -12,7 +12,7 @@ from fraud_pipeline.schema.scope import Level, Scope
 
 
 def evaluate(context: RuleContext) -> pa.Table:
-    return context.query(located("enterprise", "region_words"))
+    return located(context, "enterprise", "region_words")
 
 
 RULE = Rule(
@@ -28,5 +28,7 @@ RULE = Rule(
     hit_en="the enterprise's place '{place}' is not in the programme's area "
     "({measured:int} matches, {lim:int} needed)",
     scope=Scope(Level.CLAIM, tables=("enterprises",)),
+    check_zh="请核对地名",
+    check_en="check the place names",
     evaluate=evaluate,
 )

@@ -8,7 +8,7 @@ from fraud_pipeline.schema.scope import Level, Scope
 
 
 def evaluate(context: RuleContext) -> pa.Table:
-    return context.query(located("institution", "institution_region_words"))
+    return located(context, "institution", "institution_region_words")
 
 
 RULE = Rule(
@@ -24,5 +24,7 @@ RULE = Rule(
     hit_en="the institution's place '{place}' is not in the programme's area "
     "({measured:int} matches, {lim:int} needed)",
     scope=Scope(Level.CLAIM, tables=("institutions",)),
+    check_zh="请核对地名",
+    check_en="check the place names",
     evaluate=evaluate,
 )

@@ -1,7 +1,8 @@
 """Money that flows back from the institution to the enterprise, directly or through one party.
 
-Payments of the contract count; payments between the two that name no contract count for
-all their claims. The way round: institution pays X, X pays the enterprise within
+Payments that name a contract count for it. A payment that names none counts for the contracts that the
+enterprise paid at this institution within ``money_back_days`` before or after it (an advance comes first), else
+for the one paid last before, and not at all where its purpose is trade the other way (``trade_words``). The way round: institution pays X, X pays the enterprise within
 ``money_back_days``, at most the amount that went out.
 """
 
@@ -16,45 +17,63 @@ from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 _STATEMENT = """
 WITH forth AS (
-    SELECT contract_id, sum(amount) AS paid, min(paid_on) AS first_on FROM payments p
+    SELECT contract_id, sum(amount) AS paid FROM payments p
      WHERE contract_id IS NOT NULL
        AND NOT EXISTS (FROM institutions i WHERE i.institution_id = p.payer_id)
      GROUP BY contract_id
 ), pair AS (
     SELECT DISTINCT enterprise_id, institution_id FROM claims_to_judge
+), begun AS (
+    SELECT r.enterprise_id, r.institution_id, p.contract_id, min(p.paid_on) AS first_on
+      FROM payments p JOIN pair r ON p.payer_id = r.enterprise_id AND p.payee_id = r.institution_id
+     WHERE p.contract_id IS NOT NULL GROUP BY ALL
+), no_trade AS (
+    SELECT * FROM payments
+     WHERE contract_id IS NOT NULL OR NOT coalesce(regexp_matches(purpose, $trade), false)
 ), direct AS (
     SELECT p.contract_id, r.enterprise_id, r.institution_id, p.amount, p.paid_on, p.payment_id AS via
-      FROM payments p JOIN pair r ON p.payer_id = r.institution_id
+      FROM no_trade p JOIN pair r ON p.payer_id = r.institution_id
        AND p.payee_id = r.enterprise_id
 ), onward AS (
-    SELECT * FROM payments p WHERE EXISTS (FROM pair r WHERE r.enterprise_id = p.payee_id)
+    SELECT * FROM no_trade p WHERE EXISTS (FROM pair r WHERE r.enterprise_id = p.payee_id)
        AND NOT EXISTS (FROM pair r WHERE r.institution_id = p.payer_id)
 ), round AS (
     SELECT NULL AS contract_id, r.enterprise_id, r.institution_id, q.amount, q.paid_on,
            concat(p.payment_id, ' + ', q.payment_id) AS via
-      FROM payments p JOIN onward q ON q.payer_id = p.payee_id
+      FROM no_trade p JOIN onward q ON q.payer_id = p.payee_id
        AND q.paid_on BETWEEN p.paid_on AND p.paid_on + $days AND q.amount <= p.amount
       JOIN pair r ON r.institution_id = p.payer_id AND r.enterprise_id = q.payee_id
+), given_back AS (FROM direct UNION ALL FROM round
+), unnamed AS (
+    SELECT b.contract_id, x.amount, x.paid_on, x.via, abs(x.paid_on - b.first_on) AS days,
+           rank() OVER (PARTITION BY x.via, enterprise_id, institution_id ORDER BY abs(x.paid_on - b.first_on)) AS place
+      FROM given_back x JOIN begun b USING (enterprise_id, institution_id)
+     WHERE x.contract_id IS NULL AND b.first_on <= x.paid_on + $days
+), returned AS (
+    SELECT contract_id, amount, paid_on, via FROM given_back WHERE contract_id IS NOT NULL
+    UNION ALL
+    SELECT contract_id, amount, paid_on, via FROM unnamed WHERE days <= $days OR place = 1
 ), back AS (
-    SELECT a.claim_id, sum(b.amount) AS amount, min(b.paid_on) AS back_on,
-           string_agg(DISTINCT b.via, '; ' ORDER BY b.via) AS via
-      FROM claims_to_judge a JOIN (FROM direct UNION ALL FROM round) b
-        ON b.enterprise_id = a.enterprise_id AND b.institution_id = a.institution_id
-       AND coalesce(b.contract_id, a.contract_id, '') = coalesce(a.contract_id, b.contract_id, '')
-     GROUP BY a.claim_id
+    SELECT contract_id, sum(amount) AS amount, min(paid_on) AS back_on,
+           string_agg(DISTINCT via, '; ' ORDER BY via) AS via
+      FROM returned GROUP BY contract_id
 )
 SELECT a.claim_id, f.paid, b.amount, b.back_on,
        coalesce(b.amount, 0)::DOUBLE / nullif(f.paid, 0)::DOUBLE AS measured, $share AS lim,
-       b.amount IS NOT NULL AND coalesce(measured >= $share, true) AS hit,
+       b.amount IS NOT NULL AND measured >= $share AS hit,
        CASE WHEN b.via IS NOT NULL THEN 'payments ' || b.via END AS evidence,
-       CASE WHEN f.paid IS NULL AND b.amount IS NULL THEN 'no_payment' END AS why
-  FROM claims_to_judge a LEFT JOIN forth f USING (contract_id) LEFT JOIN back b USING (claim_id)
+       CASE WHEN measured IS NULL THEN 'no_payment' END AS why
+  FROM claims_to_judge a LEFT JOIN forth f USING (contract_id) LEFT JOIN back b USING (contract_id)
  ORDER BY a.nth
 """
 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
-    return {"share": settings.money_back_share, "days": settings.money_back_days}
+    return {
+        "share": settings.money_back_share,
+        "days": settings.money_back_days,
+        "trade": settings.trade_words,
+    }
 
 
 def evaluate(context: RuleContext) -> pa.Table:
