@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ _HEADER = ("甲 one", "名称 name", "位置 where", "乙 other", "名称 name",
            "相同之处 evidence", "不同之处 against", "您的判断 your decision")  # fmt: skip
 
 
-def of_request(request: runner.Request, settings: Settings, programmes: frozenset[str]) -> Linked:
+def of_request(
+    request: runner.Request, settings: Settings, programmes: Mapping[str, str]
+) -> Linked:
     """Loads what a request names and links its parties."""
     loaded = runner.load(request, settings, programmes)
     mapping = None

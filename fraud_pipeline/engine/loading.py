@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,7 +44,7 @@ def read_settings(path: Path | None) -> Settings:
     return parse_settings(files.read_text(path, "the settings file"), str(path))
 
 
-def load(request: Request, settings: Settings, programmes: frozenset[str]) -> Loaded:
+def load(request: Request, settings: Settings, programmes: Mapping[str, str]) -> Loaded:
     """The tables of the request's sources, with every row accounted for; nothing is written.
 
     ``programmes`` are the ids of the packs that claims may name. Raises InputError naming the

@@ -19,6 +19,7 @@ from fraud_pipeline.engine.loading import Request, ingest_outputs, load, read_se
 from fraud_pipeline.engine.manifest import describe
 from fraud_pipeline.engine.setup import make_setup
 from fraud_pipeline.pipeline import STEPS, Inputs, Outputs, Setup, Step, concurrent_groups
+from fraud_pipeline.programmes.currency import currencies_of
 from fraud_pipeline.store import attempts, integrity, meter, registration, runs
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import keep_packs, load_packs
@@ -65,7 +66,7 @@ def prepare_run(request: Request, workspace: Workspace) -> RunInProgress | runs.
     packs = load_packs(request.packs)
     model = load_model(workspace.models)
     resources = meter.ResourceMeter()
-    loaded = load(request, settings, frozenset(packs))
+    loaded = load(request, settings, currencies_of(packs))
     ingest.require_usable(loaded, settings.ingest)
     rows = sum(account.rows_in for account in loaded.accounts.values())
     cost = {**resources.read(), "rows": rows}

@@ -18,6 +18,7 @@ from fraud_pipeline.core.money import MONEY
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.ingest import cells as reading
 from fraud_pipeline.ingest import identifiers
+from fraud_pipeline.ingest.cell_form import CellForm, written_plainly
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.parsers import ACCOUNTS, PHONES, Parser, parser
 from fraud_pipeline.schema import Column, Kind
@@ -66,15 +67,32 @@ class Converted:
     faulty: Marks
 
 
-def convert(cells: Coded, column: Column, settings: IngestSettings, factor: Decimal) -> Converted:
+def words_of(cells: Coded) -> pa.Array:
+    """The distinct words of a column, null where a word says that nothing is known."""
+    blank = pc.is_in(pc.utf8_trim_whitespace(cells.words), _EMPTY)
+    return pc.if_else(blank, None, cells.words)
+
+
+def convert(cells: Coded, column: Column, settings: IngestSettings, form: CellForm) -> Converted:
     """``cells`` as a column of its kind; an empty cell is null, never zero.
 
-    ``factor`` turns the source's unit into yuan (or into a share).
+    ``form``: the factor that turns the source's unit into yuan (or into a share), and how dates
+    and numbers are written.
     """
-    blank = pc.is_in(pc.utf8_trim_whitespace(cells.words), _EMPTY)
-    words = pc.if_else(blank, None, cells.words)
-    values, repairs, faults = _each(words, column, settings, factor)
+    words, spelled, unread = written_plainly(words_of(cells), column, form)
+    if unread.null_count < len(unread):
+        words = pc.if_else(pc.is_valid(unread), None, words)
+    values, repairs, faults = _each(words, column, settings, form.factor)
+    faults = pc.coalesce(unread, faults)
+    kept = pc.and_(pc.is_valid(words), pc.is_null(faults))
+    repairs = pc.if_else(kept, pc.coalesce(_named(repairs), spelled, repairs), None)
     return Converted(values.take(cells.at), _marks(repairs, cells.at), _marks(faults, cells.at))
+
+
+def _named(repairs: pa.Array) -> pa.Array:
+    """Repairs of the meaning; a spelling is said by how the column is written, if it is said there."""
+    spelling = pc.is_in(repairs, pa.array(["date_format", "number_format"]))
+    return pc.if_else(spelling, None, repairs)
 
 
 def _each(
@@ -86,7 +104,7 @@ def _each(
         repairs = pc.if_else(pc.is_valid(words), "number_to_text", none)
         return pc.replace_substring_regex(words, r"\.0$", ""), repairs, none
     quick, values = _quickly(words, column, settings, factor)
-    repairs = none if factor == 1 else pc.if_else(quick, "unit_in_header", none)
+    repairs = none if factor in (1, -1) else pc.if_else(quick, "unit_in_header", none)
     rest = pc.and_(pc.invert(quick), pc.is_valid(words))
     if not pc.any(rest, min_count=0).as_py():
         return values, repairs, none
@@ -176,7 +194,7 @@ def _cast(cell: pa.Array, pattern: str, target: pa.DataType) -> tuple[pa.Array, 
 
 def _in_units(cell: pa.Array, factor: Decimal) -> tuple[pa.Array, pa.Array]:
     """Amounts in 万元 and the like, exact: only those that come out in whole fen."""
-    if factor != factor.to_integral_value() or not 0 < factor <= 100_000_000:
+    if factor != factor.to_integral_value() or not 0 < abs(factor) <= 100_000_000:
         return _none(cell, MONEY)
     done = _matches(cell, _IN_UNITS)
     exact = pc.if_else(done, cell, None).cast(pa.decimal128(15, 6))

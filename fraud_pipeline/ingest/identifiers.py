@@ -15,6 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# signs 3 to 8 are the code of a place: digits only, so that no name is a code
+_USCC = rf"^[{USCC_ALPHABET}]{{2}}[0-9]{{6}}[{USCC_ALPHABET}]{{10}}$"
+_LIKE_DIGITS = "OoIilLSsZz"
 _WEIGHTS = np.array([pow(3, k, 31) for k in range(17)], dtype=np.int64)
 _VALUE = np.full(128, -1, dtype=np.int64)
 _VALUE[[ord(c) for c in USCC_ALPHABET]] = np.arange(31)
@@ -33,7 +36,7 @@ Mask = npt.NDArray[np.bool_]
 
 def uscc_valid(codes: pa.Array) -> Mask:
     """Whether each text is a valid 18-character code; bool of shape (n,), null is False."""
-    shaped = pc.fill_null(pc.match_substring_regex(codes, rf"^[{USCC_ALPHABET}]{{18}}$"), False)
+    shaped = pc.fill_null(pc.match_substring_regex(codes, _USCC), False)
     good: Mask = shaped.to_numpy(zero_copy_only=False).copy()
     candidates = pc.filter(codes, shaped)
     if not len(candidates):
@@ -71,6 +74,8 @@ def repair_lookalikes(text: str) -> str:
     if not latin.isascii():
         return text  # real words of another alphabet are not slips
     upper = latin.upper()
+    if len(upper) == 18 and not _may_be_code(latin):
+        return latin  # a name of 18 letters is a name
     if len(upper) == 18:
         small_l = latin.replace("l", "1").upper()
         ways = {upper, upper.translate(_SLIPS), small_l, small_l.translate(_SLIPS)}
@@ -85,13 +90,19 @@ def repair_lookalikes(text: str) -> str:
     return latin
 
 
+def _may_be_code(text: str) -> bool:
+    """Whether 18 signs have digits, or letters that look like them, where a credit code has the
+    code of a place: no name has."""
+    return all(sign.isdigit() or sign in _LIKE_DIGITS for sign in text[2:8])
+
+
 def joined(text: str) -> str:
     """A social credit code without the spaces, dots or hyphens between its groups.
 
     Other identifiers keep theirs: HT-2016-001 is spelled that way.
     """
     bare = _BETWEEN.sub("", text)
-    if len(bare) != 18 or bare == text:
+    if len(bare) != 18 or bare == text or not _may_be_code(bare):
         return text
     return bare if uscc_valid(pa.array([repair_lookalikes(bare)]))[0] else text
 

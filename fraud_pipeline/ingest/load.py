@@ -19,7 +19,7 @@ from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
 from fraud_pipeline.ingest.placing import place
 from fraud_pipeline.ingest.repeats import find_repeats
-from fraud_pipeline.ingest.tables import Cleaned, clean
+from fraud_pipeline.ingest.tables import Cleaned, Programmes, clean
 from fraud_pipeline.ingest.units import unit_slips
 from fraud_pipeline.ingest.wording import printable
 from fraud_pipeline.ingest.workbooks import is_text
@@ -28,14 +28,16 @@ from fraud_pipeline.schema.loaded import Account, InputPart, Loaded, Spot
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
 
+Spots = dict[tuple[str, str, str | None], dict[str, Spot]]
+
 # Rows quarantined for these reasons say nothing against the file.
 HARMLESS = (
     "duplicate_row",
-    "superseded",
     "subtotal_row",
     "remark_row",
     "repeated_header",
     "left_out_by_mapping",
+    "credit",
 )
 
 
@@ -51,11 +53,12 @@ def load(
     settings: IngestSettings,
     mapping: SourceMapping | None = None,
     programme: str | None = None,
-    known_programmes: frozenset[str] | None = None,
+    known_programmes: Programmes | None = None,
 ) -> Loaded:
     """Clean tables, quarantine, repairs and accounts of ``sources``.
 
-    ``programme`` stands where a source names none. Raises InputError for what
+    ``programme`` stands where a source names none; ``known_programmes``: the currency of each
+    programme that a row may name, None = any. Raises InputError for what
     makes a whole file unusable: no claims, no rows, a required column missing.
     """
     if programme is not None and known_programmes is not None and programme not in known_programmes:
@@ -70,7 +73,7 @@ def load(
         sheets = [grid for grids_of_one in each for grid in grids_of_one]
     cleaned: dict[str, list[Cleaned]] = {}
     cleaned_grids: list[tuple[Grid, Cleaned]] = []
-    spots: dict[tuple[str, str, str | None], dict[str, Spot]] = {}
+    spots: Spots = {}
     for name, schema in INPUT_TABLES.items():
         table_mapping = mapping.tables.get(name, TableMapping())
         for grid in of_table(sheets, schema, mapping):
@@ -92,7 +95,7 @@ def load(
     tables, accounts = {}, {}
     for name, parts in cleaned.items():
         whole = pa.concat_tables([part.table for part in parts])
-        tables[name] = _without_repeats(whole, INPUT_TABLES[name], notes)
+        tables[name] = _without_repeats(whole, INPUT_TABLES[name], notes, spots)
         accounts[name] = Account(
             sum(p.rows_in for p in parts), tables[name].num_rows, notes.rows_lost(name)
         )
@@ -208,8 +211,13 @@ def _remarks(sheets: list[Grid], cleaned_grids: list[tuple[Grid, Cleaned]]) -> l
     return remarks
 
 
-def _without_repeats(table: pa.Table, schema: TableSchema, notes: Notebook) -> pa.Table:
+def _without_repeats(
+    table: pa.Table, schema: TableSchema, notes: Notebook, spots: Spots
+) -> pa.Table:
+    """The rows that no other row stands for. Raises InputError where the key is no key."""
     repeats = find_repeats(table, schema)
+    if repeats.no_key:
+        raise _no_key(table, schema, repeats.no_key, spots)
     if not len(repeats.positions):
         return table
     rows = table.select(["source_file", "source_sheet", "source_row", schema.columns[0].name])
@@ -227,3 +235,17 @@ def _without_repeats(table: pa.Table, schema: TableSchema, notes: Notebook) -> p
     keep = np.ones(table.num_rows, dtype=bool)
     keep[repeats.positions] = False
     return table.filter(pa.array(keep))
+
+
+def _no_key(table: pa.Table, schema: TableSchema, n_repeated: int, spots: Spots) -> InputError:
+    """One line that names the column, and two ways to make a key of it."""
+    key = schema.key[0]
+    file, sheet = table["source_file"][0].as_py(), table["source_sheet"][0].as_py()
+    spot = spots.get((schema.name, file, sheet), {}).get(key)
+    header = spot.header if spot else key
+    return InputError(
+        f"{n_repeated} of {table.num_rows} rows bear the {key} of another row with other parties, days or "
+        f"amounts: it is no key. Write in the mapping, under [tables.{schema.name}]: compose = "
+        f'{{ {key} = "{{{header}}}-{{row}}" }} (or another column for row)',
+        file=file, sheet=sheet, column=header,
+    )  # fmt: skip

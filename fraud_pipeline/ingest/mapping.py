@@ -6,6 +6,12 @@ columns = { claim_id = "id", enterprise_id = "buyer", contract_amount = "total" 
 constants = { programme = "generic" }
 factors = { contract_amount = "10000" }  # the source counts in 万元
 fallback = { submitted_on = "{year}-{month}-01" }  # where the column is empty
+compose = { claim_id = "{voucher}-{line}" }        # from columns; {row} = the row of the file
+dates = { submitted_on = "day_first" }             # or formats: ["%d/%m/%Y", "%d.%m.%y"]
+decimal = { contract_amount = "," }                # "*" = every column; thousands likewise
+currency = "GBP"                                   # marks = ["Pounds"] for a mark of its own
+time_zone = "Europe/London"                        # of clock times
+signs = { contract_amount = "payments_negative" }  # or "credits_negative"
 
 [tables.claims.only]                   # other rows are quarantined, with this as the reason
 state = ["valid"]
@@ -17,14 +23,17 @@ state = ["valid"]
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from string import Formatter
 
 from pydantic import Field
 
 from fraud_pipeline.core.strict_models import StrictModel, read_toml, validated
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.schema import INPUT_TABLES, Kind
+from fraud_pipeline.ingest.mapping_checks import check_table
+from fraud_pipeline.schema import INPUT_TABLES
+
+EVERY = "*"  # every column of the table
+OF_THE_ROW = ("row", "file", "sheet")  # where a row stands, for templates
 
 
 class TableMapping(StrictModel):
@@ -35,13 +44,35 @@ class TableMapping(StrictModel):
     constants: dict[str, str] = Field(default_factory=dict)
     factors: dict[str, str] = Field(default_factory=dict)
     fallback: dict[str, str] = Field(default_factory=dict)
+    compose: dict[str, str] = Field(default_factory=dict)
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    dates: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    decimal: dict[str, str] = Field(default_factory=dict)
+    thousands: dict[str, str] = Field(default_factory=dict)
+    currency: str | None = None
+    marks: tuple[str, ...] = ()
+    time_zone: str | None = None
+    signs: dict[str, str] = Field(default_factory=dict)
 
     def headers(self) -> frozenset[str]:
         """The source's own headers that this mapping names."""
-        composed = {name for text in self.fallback.values() for name in fields_of(text)}
+        templates = (*self.fallback.values(), *self.compose.values())
+        composed = {name for text in templates for name in fields_of(text)} - set(OF_THE_ROW)
         return frozenset(h.strip() for h in {*self.columns.values(), *self.only, *composed})
+
+    def dates_of(self, column: str) -> tuple[str, ...]:
+        """The order or the formats said for the dates of a column."""
+        said = self.dates.get(column, self.dates.get(EVERY, ()))
+        return (said,) if isinstance(said, str) else said
+
+    def decimal_of(self, column: str) -> str | None:
+        """The decimal mark said for a column; a point that parts thousands implies the comma."""
+        implied = "," if self.thousands_of(column) == "." else None
+        return self.decimal.get(column, self.decimal.get(EVERY, implied))
+
+    def thousands_of(self, column: str) -> str | None:
+        return self.thousands.get(column, self.thousands.get(EVERY))
 
 
 def fields_of(template: str) -> list[str]:
@@ -71,31 +102,5 @@ def parse_mapping(text: str, origin: str) -> SourceMapping:
     for table, table_mapping in mapping.tables.items():
         if table not in INPUT_TABLES:
             raise SettingsError(f"{origin}: there is no table {table!r} in the data contract")
-        for part in ("columns", "constants", "factors", "fallback", "values"):
-            for column in getattr(table_mapping, part):
-                if column not in INPUT_TABLES[table].names:
-                    raise SettingsError(f"{origin}: tables.{table}.{part}: no column {column!r}")
-        _check_values(table, table_mapping, origin)
+        check_table(table, table_mapping, origin)
     return mapping
-
-
-def _check_values(table: str, table_mapping: TableMapping, origin: str) -> None:
-    for column, factor in table_mapping.factors.items():
-        if INPUT_TABLES[table].column(column).kind not in (Kind.MONEY, Kind.NUMBER, Kind.SHARE):
-            raise SettingsError(f"{origin}: tables.{table}.factors: {column} is no amount")
-        try:
-            usable = Decimal(factor).is_finite() and Decimal(factor) != 0
-        except InvalidOperation:
-            usable = False
-        if not usable:
-            raise SettingsError(f"{origin}: factor of {column} is no number: {factor!r}")
-    for column, template in table_mapping.fallback.items():
-        try:
-            plain = all(not spec and conversion is None for _, name, spec, conversion in
-                        Formatter().parse(template) if name is not None)  # fmt: skip
-        except ValueError:
-            plain = False
-        if not plain:
-            raise SettingsError(
-                f"{origin}: tables.{table}.fallback.{column}: {template!r} is not like '{{year}}-01-01'"
-            )

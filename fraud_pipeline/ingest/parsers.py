@@ -44,6 +44,8 @@ def parser(column: Column, settings: IngestSettings, factor: Decimal) -> Parser:
 def _money(text: str, factor: Decimal) -> Parsed:
     """Exact yuan. A cell that names its own unit is not multiplied by the header's as well."""
     value, repair = number(text)
+    if factor < 0:
+        value, factor = -value, -factor
     if factor != 1 and repair != "unit_in_cell" and not _YUAN.search(text):
         value, repair = value * factor, repair or "unit_in_header"
     if abs(value) >= _MOST:

@@ -14,7 +14,8 @@ from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.grids import Grid
-from fraud_pipeline.ingest.mapping import TableMapping, fields_of
+from fraud_pipeline.ingest.mapping import OF_THE_ROW, TableMapping, fields_of
+from fraud_pipeline.ingest.mapping_checks import NEGATE
 from fraud_pipeline.ingest.notebook import Notebook, Where
 from fraud_pipeline.schema import Column, Kind, TableSchema
 
@@ -34,7 +35,9 @@ class Placed:
     only: tuple[tuple[str, int, tuple[str, ...]], ...]
 
     def has(self, column: str) -> bool:
-        return column in self.at or column in self.constants_by_column
+        """Whether the column is read, composed of others or constant."""
+        composed = column in self.mapping.compose or column in self.mapping.fallback
+        return column in self.at or column in self.constants_by_column or composed
 
     @property
     def used(self) -> set[int]:
@@ -51,9 +54,11 @@ def place(
     mapped_columns = {column: _need(grid, header, f"the mapping wants it for {column}")
              for column, header in mapping.columns.items()}  # fmt: skip
     known = {column: at for column, at in headers.place(grid.header, schema).items()
-             if column not in mapping.constants}  # fmt: skip
-    composed = {name: _need(grid, name, f"the mapping's fallback of {column} needs it")
-                for column, template in mapping.fallback.items() for name in fields_of(template)}  # fmt: skip
+             if column not in (*mapping.constants, *mapping.compose)}  # fmt: skip
+    templates = (*mapping.fallback.items(), *mapping.compose.items())
+    composed = {name: _need(grid, name, f"the mapping composes {column} of it")
+                for column, template in templates for name in fields_of(template)
+                if name not in OF_THE_ROW}  # fmt: skip
     only = tuple((header, _need(grid, header, "the mapping chooses rows by it"), wanted)
                  for header, wanted in mapping.only.items())  # fmt: skip
     constants_by_column = {
@@ -72,7 +77,16 @@ def _need(grid: Grid, header: str, why: str) -> int:
 
 
 def factor_of(grid: Grid, column: Column, placed: Placed) -> Decimal:
-    """What a cell is multiplied by: the mapping's factor, else the unit its header names."""
+    """What a cell is multiplied by: the mapping's factor, else the unit its header names.
+
+    Below zero where the source writes payments as negative amounts.
+    """
+    signs = placed.mapping.signs
+    sign = -1 if signs.get(column.name, signs.get("*")) == NEGATE else 1
+    return sign * _unit_of(grid, column, placed)
+
+
+def _unit_of(grid: Grid, column: Column, placed: Placed) -> Decimal:
     if column.name in placed.mapping.factors:
         return Decimal(placed.mapping.factors[column.name])
     at = placed.at.get(column.name)
@@ -90,10 +104,10 @@ def column_cells(
     """The column's cells: from the source, completed by merged cells, fallback and
     constant, put through the mapping's words. None when the column is not there."""
     constant = placed.constants_by_column.get(column.name)
-    at = placed.at.get(column.name)
-    if at is None:
-        return None if constant is None else Coded.constant(constant, len(grid))
-    cells = grid.columns[at]
+    cells = _own_cells(grid, column, placed)
+    if cells is None:
+        return None
+    at = placed.at.get(column.name, -1)
     if column.kind not in _SUMMABLE:  # one amount over three rows is a sum, not three amounts
         cells = _filled_down(grid, at, cells, column, notes, where)
     template = placed.mapping.fallback.get(column.name)
@@ -105,6 +119,42 @@ def column_cells(
         cells = _with_leading_zeros(grid, cells, column, notes, where)
     words = placed.mapping.values.get(column.name)
     return cells if not words else _translated(cells, words)
+
+
+def _own_cells(grid: Grid, column: Column, placed: Placed) -> Coded | None:
+    """The cells as they stand in the source, composed of others, or constant."""
+    mapping = placed.mapping
+    at = placed.at.get(column.name)
+    if at is not None:
+        return grid.columns[at]
+    if column.name in mapping.compose:
+        every = np.arange(len(grid))
+        return Coded.of(_from_template(grid, mapping.compose[column.name], placed, every))
+    constant = placed.constants_by_column.get(column.name)
+    if constant is None and column.name not in mapping.fallback:
+        return None
+    return Coded.constant(constant or "", len(grid))
+
+
+def _from_template(grid: Grid, template: str, placed: Placed, rows: np.ndarray) -> pa.Array:
+    """The text of each row; empty where one of its parts is empty."""
+    values = pa.repeat("", len(rows))
+    known = pa.repeat(True, len(rows))
+    for literal, name, _, _ in Formatter().parse(template):
+        values = pc.binary_join_element_wise(values, literal, "")
+        if name:
+            parts = _part(grid, name, placed, rows)
+            values = pc.binary_join_element_wise(values, parts, "")
+            known = pc.and_(known, pc.not_equal(parts, ""))
+    return pc.if_else(known, values, "")
+
+
+def _part(grid: Grid, name: str, placed: Placed, rows: np.ndarray) -> pa.Array:
+    if name in placed.composed:
+        return pc.utf8_trim_whitespace(grid.columns[placed.composed[name]].text(rows))
+    if name == "row":
+        return pa.array(grid.rows[rows]).cast(pa.string())
+    return pa.repeat((grid.file if name == "file" else grid.sheet) or "", len(rows))
 
 
 def _filled_down(
@@ -133,15 +183,7 @@ def _completed(
 ) -> Coded:
     empty = cells.rows(cells.is_empty())
     rows = np.flatnonzero(empty)
-    values = pa.repeat("", len(rows))
-    known = pa.repeat(True, len(rows))
-    for literal, name, _, _ in Formatter().parse(template):
-        values = pc.binary_join_element_wise(values, literal, "")
-        if name:
-            parts = pc.utf8_trim_whitespace(grid.columns[placed.composed[name]].text(rows))
-            values = pc.binary_join_element_wise(values, parts, "")
-            known = pc.and_(known, pc.not_equal(parts, ""))
-    values = pc.if_else(known, values, "")
+    values = _from_template(grid, template, placed, rows)
     there = pc.not_equal(values, "")
     notes.repaired(where, grid.rows[rows[there.to_numpy(zero_copy_only=False)]], column.name, "",
                    values.filter(there), "composed")  # fmt: skip

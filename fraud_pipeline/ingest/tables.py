@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,11 +13,14 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest.cell_form import UnclearColumnError, ask, form_of
 from fraud_pipeline.ingest.coded import Coded
-from fraud_pipeline.ingest.convert import Converted, convert
+from fraud_pipeline.ingest.convert import Converted, convert, words_of
 from fraud_pipeline.ingest.grids import Grid
+from fraud_pipeline.ingest.mapping_checks import CREDITS
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
 from fraud_pipeline.ingest.placing import Placed, column_cells, factor_of
+from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import Column, Kind, TableSchema
 from fraud_pipeline.settings import IngestSettings
 
@@ -29,6 +32,8 @@ _REQUIRED_MANY = 3  # required columns from which on a lonely cell is a remark
 _SHIFTED_FAULTS = 2  # one unreadable cell is a slip of its own
 _NOT_NEGATIVE = {"claims": ("contract_amount", "claimed_amount"), "vouchers": ("face_value",),
                  "contracts": ("amount",), "market_prices": ("reference",)}  # fmt: skip
+
+Programmes = Mapping[str, str]  # programme id -> the currency it counts in
 
 
 @dataclass(frozen=True)
@@ -66,17 +71,20 @@ class _Cleaning:
 
 
 def clean(
-    grid: Grid, schema: TableSchema, placed: Placed, known_programmes: frozenset[str] | None,
+    grid: Grid, schema: TableSchema, placed: Placed, programmes: Programmes | None,
     settings: IngestSettings, notes: Notebook,
 ) -> Cleaned:  # fmt: skip
     """Types every column; sets aside rows that cannot be used, naming cell and reason.
 
-    Raises InputError when a required column is not there at all.
+    ``programmes``: the currency of each programme that a row may name; None = any programme.
+    Raises InputError when required columns are not there at all, naming all of them.
     """
-    for column in schema.columns:
-        if column.required and not placed.has(column.name):
-            raise InputError(f"the table {schema.name} needs this column ({column.zh})",
-                             file=grid.file, sheet=grid.sheet, column=column.name)  # fmt: skip
+    missing = [c for c in schema.columns if c.required and not placed.has(c.name)]
+    if missing:
+        every = ", ".join(f"{c.name} ({c.zh})" for c in missing)
+        raise InputError(f"the table {schema.name} needs {every}; a mapping can say where they "
+                         "stand (check --suggest-mapping)",
+                         file=grid.file, sheet=grid.sheet, column=missing[0].name)  # fmt: skip
     work = _Cleaning(grid, schema, notes)
     _write_down_broken(work)
     _drop_subtotals(work, placed)
@@ -84,9 +92,9 @@ def clean(
     _drop_headers(work)
     _drop_unwanted(work, placed)
     work.counted_rows = work.keep.copy()
-    _convert_columns(work, placed, settings)
+    _convert_columns(work, placed, settings, _currencies(work, placed, programmes))
     _drop_shifted(work)
-    _refuse(work, known_programmes)
+    _refuse(work, programmes, placed)
     columns = {
         **work.columns,
         "source_file": pa.repeat(pa.scalar(grid.file, pa.string()), len(grid)),
@@ -109,9 +117,21 @@ def _write_down_broken(work: _Cleaning) -> None:
         work.notes.repaired(work.where, rows, None, None, None, "empty_cells_beyond_header")
 
 
-def _convert_columns(work: _Cleaning, placed: Placed, settings: IngestSettings) -> None:
-    """Columns are converted two at a time; what happened to them is noted in their order."""
+def _convert_columns(
+    work: _Cleaning, placed: Placed, settings: IngestSettings, currencies: frozenset[str]
+) -> None:
+    """Columns are converted two at a time; what happened to them is noted in their order.
+
+    Raises InputError, naming every such column, where dates or amounts have two readings.
+    """
+
+    def read(cells: Coded, column: Column) -> Converted:
+        factor = factor_of(work.grid, column, placed)
+        form = form_of(words_of(cells), column, placed.mapping, factor, currencies)
+        return convert(cells, column, settings, form)
+
     requested, jobs = [], []
+    unclear: dict[str, UnclearColumnError] = {}
     with ThreadPoolExecutor(N_THREADS) as pool:
         for column in work.schema.columns:
             if column.name.startswith("source_"):
@@ -120,13 +140,37 @@ def _convert_columns(work: _Cleaning, placed: Placed, settings: IngestSettings) 
             if cells is None:
                 work.columns[column.name] = pa.nulls(len(work.grid), column.kind.arrow)
                 continue
-            factor = factor_of(work.grid, column, placed)
             requested.append((column, cells))
-            jobs.append(pool.submit(convert, cells, column, settings, factor))
+            jobs.append(pool.submit(read, cells, column))
         for (column, cells), job in zip(requested, jobs, strict=True):
-            converted = job.result()
+            try:
+                converted = job.result()
+            except UnclearColumnError as error:
+                unclear[_header(work.grid, column, placed)] = error
+                continue
             _write_down(work, column, cells, converted)
             work.columns[column.name] = converted.values
+    if unclear:
+        raise ask(unclear, work.schema.name, work.grid.file, work.grid.sheet)
+
+
+def _header(grid: Grid, column: Column, placed: Placed) -> str:
+    at = placed.at.get(column.name)
+    return column.name if at is None else grid.header[at]
+
+
+def _currencies(work: _Cleaning, placed: Placed, programmes: Programmes | None) -> frozenset[str]:
+    """What the programmes of the table count in; empty where no programme says it."""
+    column = next((c for c in work.schema.columns if c.name == "programme"), None)
+    if programmes is None or column is None:
+        return frozenset()
+    cells = column_cells(work.grid, column, placed, Notebook(), work.where)
+    if cells is None:
+        return frozenset()
+    canonical = code_words("programme", ())
+    words = {w.strip().lower() for w in cells.words.to_pylist()}
+    ids = {canonical.get(word, word) for word in words}
+    return frozenset(programmes[name] for name in ids if name in programmes)
 
 
 def _write_down(work: _Cleaning, column: Column, cells: Coded, converted: Converted) -> None:
@@ -229,16 +273,18 @@ def _drop_unwanted(work: _Cleaning, placed: Placed) -> None:
         work.lose(rows, None, cells.text(rows), "left_out_by_mapping", detail)
 
 
-def _refuse(work: _Cleaning, known_programmes: frozenset[str] | None) -> None:
+def _refuse(work: _Cleaning, programmes: Programmes | None, placed: Placed) -> None:
     """Values that can be read and still cannot be judged: no such programme, money below zero."""
     refusals = []
-    if known_programmes is not None and "programme" in work.columns:
-        known = pc.is_in(work.columns["programme"], pa.array(sorted(known_programmes), pa.string()))
+    if programmes is not None and "programme" in work.columns:
+        known = pc.is_in(work.columns["programme"], pa.array(sorted(programmes), pa.string()))
         refusals.append(("programme", pc.invert(known), "unknown_programme"))
+    signs = placed.mapping.signs
     for name in _NOT_NEGATIVE.get(work.schema.name, ()):
         zero = pa.scalar(Decimal("0.00"), work.columns[name].type)
         below = pc.fill_null(pc.less(work.columns[name], zero), False)
-        refusals.append((name, below, "negative_amount"))
+        credit = signs.get(name, signs.get("*")) == CREDITS
+        refusals.append((name, below, "credit" if credit else "negative_amount"))
     for name, refused, reason in refusals:
         rows = np.flatnonzero(refused.to_numpy(zero_copy_only=False) & work.keep)
         work.lose(rows, name, work.columns[name].take(pa.array(rows)).cast(pa.string()), reason)

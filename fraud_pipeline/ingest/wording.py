@@ -14,6 +14,9 @@ REASONS: dict[str, tuple[str, str, str]] = {
     "number_too_large": ("数字过大", "number too large", "请核对金额和单位"),
     "share_out_of_range": ("比例不在0到100%之间", "share outside 0 to 100 %", "请填百分比"),
     "not_a_date": ("日期无法确定", "not a date that can be determined", "请写成 2016-07-01"),
+    "date_order": ("无法确定日与月的先后", "day or month first? the order is not clear", "请写成 2016-07-01"),
+    "other_currency": ("币种与制度不同", "another currency than the programme's", "请核对币种"),
+    "same_key_other_parties": ("编号与他人重复", "the number of another claim", "请核对编号"),
     "date_out_of_range": ("日期超出合理范围", "date out of range", "请核对年份"),
     "lost_digits": ("Excel已丢失数字位（科学计数法）", "Excel threw digits away", "请将单元格设为文本后重新填写全部数字"),
     "unknown_code": ("不在规定的选项之内", "a word no list knows", "请按规定的名称填写"),
@@ -40,6 +43,7 @@ HARMLESS_WORDS: dict[str, tuple[str, str]] = {
     "subtotal_row": ("小计、合计行", "subtotal row"),
     "repeated_header": ("重复的表头", "the header again"),
     "remark_row": ("表尾、说明行", "signature or remark row"),
+    "credit": ("冲销、退款行", "credit, not a claim"),
     "left_out_by_mapping": ("映射文件不要的行", "left out by the mapping"),
 }
 
@@ -57,6 +61,7 @@ REPAIRS: dict[str, tuple[str, str]] = {
     "accounting_negative": ("括号负数", "negative in brackets"),
     "rounded_to_fen": ("四舍五入到分", "rounded to fen"),
     "date_format": ("日期写法", "spelling of dates"),
+    "time_zone": ("注明时区的时间", "times with a zone to days"),
     "excel_serial": ("Excel日期序号", "Excel serial dates"),
     "day_missing": ("缺日，按1日", "day missing, first of month"),
     "time_missing": ("缺时间，按零时", "time missing, midnight"),

@@ -22,9 +22,11 @@ from fraud_pipeline.ingest import (
     workbooks,
 )
 from fraud_pipeline.ingest.amounts import number
+from fraud_pipeline.ingest.cell_form import UnclearColumnError, form_of
 from fraud_pipeline.ingest.coded import Coded
-from fraud_pipeline.ingest.convert import convert
+from fraud_pipeline.ingest.convert import convert, words_of
 from fraud_pipeline.ingest.encodings import as_utf8
+from fraud_pipeline.ingest.mapping import TableMapping
 from fraud_pipeline.ingest.suggest import as_toml, draft
 from fraud_pipeline.ingest.validity import old_number_valid, org_code_valid
 from fraud_pipeline.ingest.wording import REASONS, printable
@@ -40,6 +42,7 @@ CELL = st.one_of(
     st.text(max_size=30),
     st.text("0123456789.,-+eE()%万元亿千整角分年月日号/: ０１９，。（）￥¥", max_size=20),
     st.text("零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整〇一二三十", max_size=16),
+    st.text("0123456789.,-/: '$£€R()+GMTUTCZjanfebCRDR", max_size=24),
     st.text("0123456789ABCDEFXYOISZlxАВСХ.- '\"=", max_size=24),
 )
 REPAIRS_ONLY = (str, type(None))
@@ -58,6 +61,15 @@ COLUMNS = [
     for c in INPUT_TABLES[t].columns
     if "source" not in c.name
 ]
+
+
+# what a mapping can say about how cells are written
+FORMS = [
+    {}, {"dates": {"*": "day_first"}}, {"dates": {"*": "month_first"}}, {"dates": {"*": ("%d/%m/%Y", "%y%m%d")}},
+    {"decimal": {"*": ","}}, {"thousands": {"*": "'"}}, {"thousands": {"*": " "}, "decimal": {"*": ","}},
+    {"currency": "GBP", "marks": ("(x)", "[\\")}, {"time_zone": "America/Mexico_City"},
+    {"signs": {"*": "payments_negative"}},
+]  # fmt: skip
 
 
 def answered(parse, text):
@@ -143,12 +155,20 @@ def test_identifiers(text):
 
 @FEW
 @given(
-    st.lists(CELL, max_size=12), st.sampled_from(COLUMNS), st.sampled_from(["1", "10000", "0.01"])
+    st.lists(CELL, max_size=12),
+    st.sampled_from(COLUMNS),
+    st.sampled_from(["1", "10000", "0.01", "-1"]),
+    st.sampled_from(FORMS),
 )
-def test_columns(texts, column, factor):
-    made = convert(
-        Coded.of(pa.array(texts, pa.string())), column, IngestSettings(), Decimal(factor)
-    )
+def test_columns(texts, column, factor, form):
+    coded = Coded.of(pa.array(texts, pa.string()))
+    mapping = TableMapping.model_validate(form)
+    try:
+        written = form_of(words_of(coded), column, mapping, Decimal(factor), {"GBP"})
+    except UnclearColumnError as unclear:
+        assert all("\n" not in part for part in unclear.args)
+        return
+    made = convert(coded, column, IngestSettings(), written)
     assert made.values.type == column.kind.arrow and len(made.values) == len(texts)
     known = made.values.is_valid().to_numpy(zero_copy_only=False)
     assert not known[made.faulty.rows].any()

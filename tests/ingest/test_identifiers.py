@@ -19,7 +19,11 @@ def check_character(body):
     return USCC_ALPHABET[(31 - total % 31) % 31]
 
 
-BODY = st.text(alphabet=USCC_ALPHABET, min_size=17, max_size=17)
+SIGN = st.sampled_from(USCC_ALPHABET)
+PLACE = st.text(alphabet="0123456789", min_size=6, max_size=6)
+BODY = st.tuples(SIGN, SIGN, PLACE, st.text(alphabet=USCC_ALPHABET, min_size=9, max_size=9)).map(
+    "".join
+)
 
 
 @given(st.lists(BODY, max_size=8), st.randoms())

@@ -64,7 +64,7 @@ def test_a_required_cell_that_cannot_be_used_sets_the_row_aside(tmp_path, cell, 
     cells = ROW.split(",")
     cells[HEAD.split(",").index(column)] = cell
     loaded = load(folder(tmp_path, f"{HEAD}\n{','.join(cells)}\n{ROW.replace('C1', 'C2')}\n"),
-                  known=frozenset({"wuhan"}))  # fmt: skip
+                  known={"wuhan": "CNY"})  # fmt: skip
     assert (2, column, reason) in reasons(loaded)
     assert loaded.tables["claims"]["claim_id"].to_pylist() == ["C2"]
     account = loaded.accounts["claims"]
@@ -159,7 +159,7 @@ def test_a_programme_of_the_source_stays_and_the_given_one_fills_the_gaps(tmp_pa
     loaded = load(folder(tmp_path, text), programme="shanghai")
     assert [c["programme"] for c in claims(loaded)] == ["wuhan", "shanghai", "beijing"]
     with pytest.raises(InputError, match="no programme 'mars'"):
-        load(tmp_path, programme="mars", known=frozenset({"wuhan"}))
+        load(tmp_path, programme="mars", known={"wuhan": "CNY"})
 
 
 def test_unused_columns_and_encodings_are_noted(tmp_path):

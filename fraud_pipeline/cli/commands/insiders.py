@@ -73,6 +73,7 @@ def _of(
     """The claims of a run with the settings it had, or of an input with those given."""
     from fraud_pipeline import ingest
     from fraud_pipeline.engine import run_queries, runner
+    from fraud_pipeline.programmes.currency import currencies_of
     from fraud_pipeline.store import runs
     from fraud_pipeline.store.packs import load_packs
 
@@ -84,7 +85,7 @@ def _of(
         own = chosen if settings is not None else run_queries.settings_of(run)
         return run.tables(), own.programmes
     request = runner.Request(data=source, workspace=workspace, mapping=mapping, packs=packs)
-    loaded = runner.load(request, chosen, frozenset(load_packs(packs)))
+    loaded = runner.load(request, chosen, currencies_of(load_packs(packs)))
     ingest.require_usable(loaded, chosen.ingest)
     return loaded.tables, chosen.programmes
 

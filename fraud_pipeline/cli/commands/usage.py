@@ -42,6 +42,7 @@ def usage(
     from fraud_pipeline import ingest
     from fraud_pipeline.engine import runner
     from fraud_pipeline.errors import SettingsError
+    from fraud_pipeline.programmes.currency import currencies_of
     from fraud_pipeline.report import usage as counted
     from fraud_pipeline.store import files
     from fraud_pipeline.store.packs import load_packs
@@ -52,7 +53,7 @@ def usage(
         data=data, workspace=Path("workspace"), programme=programme, mapping=mapping, packs=packs
     )
     chosen = runner.read_settings(settings)
-    loaded = runner.load(request, chosen, frozenset(load_packs(packs)))
+    loaded = runner.load(request, chosen, currencies_of(load_packs(packs)))
     ingest.require_usable(loaded, chosen.ingest)
     sheets = counted.usage(loaded.tables, by, places=_parts(places), periods=_parts(periods))
     facts = {"sheets": facts_of(sheets), "written": to}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -50,7 +51,7 @@ def _text(value: Any) -> str | None:
 
 def rows_filed(
     sources: list[Source], settings: IngestSettings, programme: str | None,
-    known_programmes: frozenset[str],
+    known_programmes: Mapping[str, str],
 ) -> Tables:  # fmt: skip
     """The clean rows of one claim; only tables that were filed are supplied.
 

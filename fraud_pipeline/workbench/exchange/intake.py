@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def _text(table: str, row: dict[str, Any]) -> dict[str, str | None]:
     return {k: None if v is None else str(v) for k, v in row.items()}
 
 
-def validate_rows(rows: Rows, programmes: frozenset[str]) -> Loaded:
+def validate_rows(rows: Rows, programmes: Mapping[str, str]) -> Loaded:
     """The loader's reading of the rows. Raises NotTakenError when one would be set quarantined."""
     sources = [_source(name, part) for name, part in rows.items() if part]
     try:

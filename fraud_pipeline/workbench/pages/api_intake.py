@@ -11,6 +11,7 @@ from fraud_pipeline.engine import run_queries
 from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.engine.single_claim import FROM_LAST_RUN, Answer, ClaimScorer
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.programmes.currency import currencies_of
 from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.workbench.app_state import AppState
 from fraud_pipeline.workbench.auth.accounts import Person
@@ -24,10 +25,13 @@ class BadRequestError(Exception):
     """The request cannot be understood; the sentence says why."""
 
 
-def _programmes(app_state: AppState) -> frozenset[str]:
-    """Programmes a claim can belong to: the shipped ones and those of the current run."""
-    shipped = app_state.cached("packs", load_packs)
-    return frozenset(shipped) | frozenset(app_state.leads.manifest["packs"])
+def _programmes(app_state: AppState) -> dict[str, str]:
+    """The currency of each programme a claim can belong to: the shipped ones and those of the run.
+
+    A pack that only the run knows counts in the currency of the amounts handed in.
+    """
+    shipped = currencies_of(app_state.cached("packs", load_packs))
+    return {**dict.fromkeys(app_state.leads.manifest["packs"], "XXX"), **shipped}
 
 
 def receive(

@@ -45,7 +45,7 @@ def test_outcomes_are_written_as_the_loader_reads_them(app_state, signed, tmp_pa
         to.parent / "claims.parquet",
     )
     loaded = ingest.load(open_sources(str(to.parent), ingest.stems(None)), IngestSettings(),
-                         known_programmes=frozenset({"wuhan"}))  # fmt: skip
+                         known_programmes={"wuhan": "CNY"})  # fmt: skip
     assert loaded.quarantine.num_rows == 0
     row = loaded.tables["outcomes"].to_pylist()[0]
     assert (row["claim_id"], row["verdict"], row["disallowed_amount"]) == (

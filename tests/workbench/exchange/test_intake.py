@@ -40,7 +40,7 @@ def test_claims_are_taken_once_and_lie_where_the_next_night_reads(
     app_state.workspace = Workspace(tmp_path)
     app_state.publish_outcomes()
     loaded = ingest.load(open_sources(str(tmp_path / "decisions"), ingest.stems(None)), IngestSettings(),
-                         known_programmes=frozenset({"wuhan"}))  # fmt: skip
+                         known_programmes={"wuhan": "CNY"})  # fmt: skip
     rows = loaded.tables["claims"].to_pylist()
     assert [(r["claim_id"], str(r["claimed_amount"])) for r in rows] == [("NEW1", "900.00")]
     assert loaded.quarantine.num_rows == 0
