@@ -182,6 +182,17 @@ def find(path: Path, run_id: str | None = None) -> Run:
     return run
 
 
+def first_as_of(workspace: Workspace) -> str | None:
+    """The earliest as-of date of the workspace's runs, pruned ones included; None without a run."""
+    found = [
+        str(run.manifest["as_of"])
+        for root in (workspace.pruned, workspace.runs)
+        for folder in root.glob("[!.]*")
+        if (run := Run(folder)) and (folder / MANIFEST).is_file()
+    ]
+    return min(found, default=None)
+
+
 def predecessor(workspace: Workspace, as_of: str) -> Run | None:
     """The last run whose as-of date is strictly earlier than ``as_of``.
 

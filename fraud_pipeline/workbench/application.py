@@ -32,7 +32,7 @@ from fraud_pipeline.workbench.auth.permissions import ROUTES, UPLOADS, RouteRule
 from fraud_pipeline.workbench.cases.attachments import Upload
 from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.errors import ActionRefusedError
-from fraud_pipeline.workbench.pages import HANDLERS, forms, responses
+from fraud_pipeline.workbench.pages import HANDLERS, PAGES_OF_FORMS, forms, kept_forms, responses
 from fraud_pipeline.workbench.pages.api import api_routes
 
 Handler = Callable[[RequestContext], Response]
@@ -148,13 +148,19 @@ def _refusal(context: RequestContext, before: str) -> Response | None:
             )
         if rule.method == "GET":
             return responses.redirect(f"/sign-in?next={quote(context.request.url.path)}")
-        return responses.error_page(context, 401, "请先登录", "please sign in first")
-    if not rule.changes:
-        return None
+        return kept_forms.sign_in_with_form(context)
+    return _forged(context, before) if rule.changes else None
+
+
+def _forged(context: RequestContext, before: str) -> Response | None:
+    """The refusal of a form without the token of this session; None where it has it."""
+    person = context.person
     expected = person.csrf if person else before
     sent = context.field("csrf")
     cross_site = context.request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
     if cross_site or not expected or not hmac.compare_digest(expected.encode(), sent.encode()):
+        if person is not None and not cross_site and kept_forms.is_same_origin(context):
+            return kept_forms.confirm_page(context)
         return responses.error_page(
             context,
             403,
@@ -168,14 +174,23 @@ def _call_handler(context: RequestContext, handler: Handler) -> Response:
     try:
         return handler(context)
     except ActionRefusedError as refused:
-        back = responses.local_path(context.field("back") or "/queue")
-        return responses.redirect(back.split("?said=")[0].split("&said=")[0], refused.key)
+        return _refused(context, refused)
     except UnknownRecordError:
         return responses.error_page(context, 404, "没有这条记录，或不在您的范围内",
                              "there is no such record, or it is outside your scope")  # fmt: skip
     except FraudPipelineError as error:
         zh, _, en = str(error).partition(" / ")
         return responses.error_page(context, 400, zh, en or zh)
+
+
+def _refused(context: RequestContext, refused: ActionRefusedError) -> Response:
+    """The form again with what was entered, or the page the form was on, with the reason."""
+    page = PAGES_OF_FORMS.get(context.rule.name)
+    if page is not None:
+        with contextlib.suppress(FraudPipelineError, ActionRefusedError):
+            return page(context, refused.key)
+    back = responses.local_path(context.field("back") or "/queue")
+    return responses.redirect(responses.without_message(back), problem=refused.key)
 
 
 def _language(request: Request) -> str:

@@ -16,8 +16,13 @@ __all__ = [
 ]  # fmt: skip
 
 PROBLEMS = {
+    "refused": ("用户名或密码不对，或尝试过多；请稍后再试", "wrong name or password, or too many tries; try again later"),
+    "sign_in_first": ("登录已过期，请重新登录；您填写的内容已保留", "your session has ended; sign in again: what you entered is kept"),
+    "refused_oidc": ("统一身份登录未成功", "signing in at the identity provider did not work"),
+    "oidc_down": ("统一身份服务暂不可用", "the identity provider cannot be reached"),
     "taken": ("此申请正由他人办理", "somebody else is working on this claim"),
-    "decided": ("此申请已办结", "this claim is decided already"),
+    "decided": ("此申请已办结，此次操作没有记录", "this claim was decided already; nothing was recorded"),
+    "not_listed": ("此申请不在本次名单中，不能办理", "this claim is not in the present list and cannot be decided"),
     "none_left": ("没有符合条件的待办申请", "no open claim fits"),
     "not_yours": ("只有作出决定的人可以撤回", "only who decided can undo it"),
     "too_late": ("已过撤回时限或已复核，请组长重新打开", "too late to undo: ask a lead to reopen it"),

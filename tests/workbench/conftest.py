@@ -107,3 +107,11 @@ def signed(application):
         return known[name]
 
     return by
+
+
+def message(answer):
+    """The key of what a person is told: in the address of a redirect, or on the page shown again."""
+    found = re.search(
+        r"[?&](?:flash|problem)=(\w+)$", answer.headers.get("location", "")
+    ) or re.search(r'data-message="(\w+)"', answer.text)
+    return found[1] if found else answer.headers.get("location", "")

@@ -21,7 +21,9 @@ import pyarrow.parquet as pq
 
 from fraud_pipeline.core.workdays import WorkCalendar
 from fraud_pipeline.engine.run_queries import settings_of
+from fraud_pipeline.store import runs
 from fraud_pipeline.store.runs import Run
+from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.db.leads_layout import (
     LAYOUT,
     HashIndexes,
@@ -53,12 +55,15 @@ class Leads:
         self.run = run
         self.run_id = run.run_id
         self.manifest = run.manifest
+        self._first = runs.first_as_of(Workspace(run.folder.parents[1])) or self.as_of
         rows = pq.read_metadata(run.folder / "rule_results.parquet").num_rows
         self._guard = threading.Lock()
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
         self._counts: dict[tuple[str, str], int] = {}
         self._connection, self._indexes = (
-            build_in_memory(run.folder) if rows <= IN_MEMORY_ROWS else self._open_file(cache)
+            build_in_memory(run.folder, self._first)
+            if rows <= IN_MEMORY_ROWS
+            else self._open_file(cache)
         )
         # computed at start-up, so that the first page does not wait
         _ = self.size, self.facets, self.rules
@@ -68,7 +73,7 @@ class Leads:
         run = self.run
         path = cache / f"{run.run_id}-{LAYOUT.hexdigest()[:8]}.duckdb"
         if not path.is_file():
-            build_file(run.folder, path)
+            build_file(run.folder, path, self._first)
         return open_file(path)
 
     @property
@@ -157,6 +162,7 @@ class Leads:
             "top_reason",
             "top_reason_en",
             "inclusion_prob",
+            "lead_on",
         )
         return {
             **{name: claim[name] for name in claim_columns}, **dict.fromkeys(empty),

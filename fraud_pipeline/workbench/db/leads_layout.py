@@ -24,7 +24,9 @@ _KIND_SQL = """
         top_reason = regexp_extract(top_reason, '^(.*) / (.*)$', 1)
     WHERE top_reason_en IS NULL AND top_reason LIKE '% / %';
 """
-# One row a ranked claim. A claim's typologies are those of the rules that fired.
+# One row a ranked claim. A claim's typologies are those of the rules that fired. The deadline of a
+# lead counts from ``lead_on``: the day it was submitted, or the first run's day if that was later.
+# A claim that was paid has no deadline.
 _QUEUE_SQL = """
     CREATE TABLE queue AS
     WITH fired AS (
@@ -38,6 +40,7 @@ _QUEUE_SQL = """
         k.claim_id, k.rank, k.risk, k.risk_kind, k.band, k.log_odds, k.expected_loss, k.claimed_amount,
         k.top_reason, k.top_reason_en,
         k.programme, k.enterprise_id, k.institution_id, c.submitted_on, c.service_type,
+        CASE WHEN c.paid_on IS NULL THEN greatest(c.submitted_on, $first::DATE) END AS lead_on,
         e.name AS enterprise, i.name AS institution, coalesce(e.region, '') AS region,
         coalesce(f.typologies, '') AS typologies, coalesce(g.ring_id, '') AS ring_id,
         coalesce(p.stratum, '') AS stratum, p.inclusion_prob
@@ -151,9 +154,9 @@ CONFIG = {
 HashIndexes = dict[tuple[str, str], hash_index.HashIndex]  # by table and key
 
 
-def build_in_memory(folder: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
-    """The copy in memory, for small runs."""
-    connection = _build(folder, ":memory:")
+def build_in_memory(folder: Path, first: str) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
+    """The copy in memory, for small runs; ``first``: as-of date of the workspace's first run."""
+    connection = _build(folder, ":memory:", first)
     indexes = {
         (table, key): hash_index.build_in_memory(connection, table, key) for table, key in INDEXED
     }
@@ -167,8 +170,11 @@ def _drop_indexed_only(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"DROP TABLE {table}")
 
 
-def _build(folder: Path, path: str) -> duckdb.DuckDBPyConnection:
-    """The run's tables in a DuckDB database at ``path`` (or ``:memory:``)."""
+def _build(folder: Path, path: str, first: str) -> duckdb.DuckDBPyConnection:
+    """The run's tables in a DuckDB database at ``path`` (or ``:memory:``).
+
+    ``first``: as-of date of the workspace's first run.
+    """
     connection = duckdb.connect(path, config=CONFIG)
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     connection.execute("SET preserve_insertion_order = true")
@@ -178,12 +184,12 @@ def _build(folder: Path, path: str) -> duckdb.DuckDBPyConnection:
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {_parquet_source(source)}")  # noqa: S608
     answers = _parquet_source(folder / "rule_results.parquet")
     connection.execute(_ANSWERS_SQL.format(answers=answers))
-    for first, last in _parts(
+    for lowest, highest in _parts(
         connection, pq.read_metadata(folder / "rule_results.parquet").num_rows
     ):
-        connection.execute(_PART_SQL.format(answers=answers, first=first, last=last))
+        connection.execute(_PART_SQL.format(answers=answers, first=lowest, last=highest))
     connection.execute(_KIND_SQL)
-    connection.execute(_QUEUE_SQL)
+    connection.execute(_QUEUE_SQL, {"first": first})
     connection.execute(_LAST_SQL)
     connection.execute(_PARTIES_SQL)
     return connection
@@ -197,7 +203,7 @@ def _parts(connection: duckdb.DuckDBPyConnection, answers: int) -> list[tuple[in
     return [(first, first + step - 1) for first in range(1, claims + 1, step)]
 
 
-def build_file(folder: Path, path: Path) -> None:
+def build_file(folder: Path, path: Path, first: str) -> None:
     """Builds the copy as a file with a folder of indexes; atomic, and removes older copies.
 
     The file is renamed last: where it exists, its indexes do.
@@ -208,7 +214,7 @@ def build_file(folder: Path, path: Path) -> None:
         temporary.unlink(missing_ok=True)
         shutil.rmtree(indexes, ignore_errors=True)
         indexes.mkdir()
-        with _build(folder, str(temporary)) as connection:
+        with _build(folder, str(temporary), first) as connection:
             for table, key in INDEXED:
                 hash_index.write_file(connection, table, key, indexes)
             _drop_indexed_only(connection)

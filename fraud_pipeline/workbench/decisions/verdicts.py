@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -131,22 +131,31 @@ def decide_many(
         raise ActionRefusedError("nothing_chosen" if not leads else "too_many")
     batch = secrets.token_hex(8)
     with db.writing() as connection:
-        chosen = [lead for lead in leads if _may_decide(connection, lead, person)]
+        chosen = decidable(connection, leads, person)
         if not chosen:
             raise ActionRefusedError("nothing_chosen")
         total = sum((lead["claimed_amount"] for lead in chosen), Decimal(0))
         settings = current(connection)
         second = total >= settings.four_eyes_amount
         for lead in chosen:
-            disallowed = str(lead["claimed_amount"]) if disallow_all else finding.disallowed
-            one = Finding(
-                finding.verdict, finding.reason, finding.typology, disallowed, finding.note
-            )
+            one = in_full(finding, lead) if disallow_all else finding
             valid = validate(one, lead["claimed_amount"])
             blind = is_drawn(connection, lead, settings.blind_percent)
             review = _Review(second, blind, batch, ring_id)
             _record(connection, run_id, lead, person, valid, review)
         return batch, len(chosen), second
+
+
+def decidable(
+    connection: sa.Connection, leads: Sequence[dict[str, Any]], person: Person
+) -> list[dict[str, Any]]:
+    """Those of the claims that this person may decide now."""
+    return [lead for lead in leads if _may_decide(connection, lead, person)]
+
+
+def in_full(finding: Finding, lead: dict[str, Any]) -> Finding:
+    """The finding with the whole amount of the claim disallowed."""
+    return replace(finding, disallowed=str(lead["claimed_amount"]))
 
 
 def _may_decide(connection: sa.Connection, lead: dict[str, Any], person: Person) -> bool:

@@ -12,6 +12,7 @@ from fraud_pipeline.workbench.pages.admin import HANDLERS as ADMIN
 from fraud_pipeline.workbench.pages.attachments import HANDLERS as ATTACHMENTS
 from fraud_pipeline.workbench.pages.audit_sample import HANDLERS as AUDIT_SAMPLE
 from fraud_pipeline.workbench.pages.claim import HANDLERS as CLAIM
+from fraud_pipeline.workbench.pages.claim import refused_page as claim_refused
 from fraud_pipeline.workbench.pages.claim_actions import HANDLERS as CLAIM_ACTIONS
 from fraud_pipeline.workbench.pages.exports import HANDLERS as EXPORTS
 from fraud_pipeline.workbench.pages.integrations import HANDLERS as INTEGRATIONS
@@ -20,6 +21,7 @@ from fraud_pipeline.workbench.pages.objection import HANDLERS as OBJECTION
 from fraud_pipeline.workbench.pages.overview import HANDLERS as OVERVIEW
 from fraud_pipeline.workbench.pages.queue import HANDLERS as QUEUE
 from fraud_pipeline.workbench.pages.rings import HANDLERS as RINGS
+from fraud_pipeline.workbench.pages.rings import refused_page as ring_refused
 
 Handlers = dict[str, Callable[[RequestContext], Response]]
 
@@ -27,3 +29,12 @@ HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_ACTIONS, **RINGS, **AUDIT_SAMPLE, **ADMIN, **EXPORTS,
     **OVERVIEW, **INTEGRATIONS, **ATTACHMENTS, **MONITORING, **OBJECTION,
 }  # fmt: skip
+
+# The page a refused form is shown on again, with what was entered; of other forms the address they
+# came from is opened again.
+PAGES_OF_FORMS: dict[str, Callable[[RequestContext, str], Response]] = {
+    **dict.fromkeys(
+        ("decide", "blind_check", "snooze", "second", "reopen", "appeal", "unmask"), claim_refused
+    ),
+    **dict.fromkeys(("decide_ring", "judge_ring"), ring_refused),
+}

@@ -14,7 +14,7 @@ from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.errors import ActionRefusedError
-from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages import kept_forms, responses
 
 _LANGUAGE_SECONDS = 365 * 86_400
 
@@ -29,7 +29,7 @@ def home(context: RequestContext) -> Response:
 
 def sign_in_page(context: RequestContext) -> Response:
     return responses.render_page(context, "sign_in.html", next=responses.local_path(context.query().get("next", "/")),
-                        oidc=context.app_state.provider is not None)  # fmt: skip
+                        kept="", oidc=context.app_state.provider is not None)  # fmt: skip
 
 
 def sign_in(context: RequestContext) -> Response:
@@ -40,9 +40,15 @@ def sign_in(context: RequestContext) -> Response:
         context.field("password"),
         client.host if client else "",
     )
+    carried = context.field("kept")
     if token is None:
-        return responses.redirect("/sign-in", "refused")
-    answer = responses.redirect(responses.local_path(context.field("next") or "/"))
+        if carried:
+            return kept_forms.sign_in_again(context, carried, "refused")
+        return responses.redirect("/sign-in", problem="refused")
+    person = sessions.resume(context.app_state.db, token) if carried else None
+    answer = (person and kept_forms.continue_page(context, person, carried)) or responses.redirect(
+        responses.local_path(context.field("next") or "/")
+    )
     secure = context.app_state.secure
     answer.set_cookie(
         sessions.cookie_name(secure), token, httponly=True, samesite="lax", secure=secure, path="/"

@@ -14,6 +14,7 @@ from fraud_pipeline.workbench.cases import attachments
 from fraud_pipeline.workbench.cases.claim_view import (
     claim_facts,
     facts_in_favour,
+    grounds_for_party,
     mask_facts,
     timeline,
 )
@@ -23,7 +24,7 @@ from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review, verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
-from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages import kept_forms, responses
 from fraud_pipeline.workbench.pages.claim_access import (
     accessible_claim,
     account_names,
@@ -46,6 +47,12 @@ def claim_page(context: RequestContext) -> Response:
     return _render(context, lead, set())
 
 
+def refused_page(context: RequestContext, problem: str) -> Response:
+    """The claim's page with the form as it was filled in, and why it was refused."""
+    lead = accessible_claim(context, context.path("claim_id"))
+    return _render(context, lead, set(), problem)
+
+
 def unmask(context: RequestContext) -> Response:
     """Shows one field unmasked in this response; field and reason are logged."""
     lead = accessible_claim(context, context.path("claim_id"))
@@ -59,7 +66,10 @@ def unmask(context: RequestContext) -> Response:
     return _render(context, lead, {(subject, field)})
 
 
-def _render(context: RequestContext, lead: dict[str, Any], shown: set[tuple[str, str]]) -> Response:
+def _render(
+    context: RequestContext, lead: dict[str, Any], shown: set[tuple[str, str]], problem: str = ""
+) -> Response:
+    """``problem``: why the form in this request was refused; its fields are shown again."""
     app_state = context.app_state
     try:
         wanted = context.query().get("reasons") == "1" or app_state.leads.size <= _REASONS_UP_TO
@@ -82,12 +92,13 @@ def _render(context: RequestContext, lead: dict[str, Any], shown: set[tuple[str,
         settings, receipt = current(connection), audit_log.head(connection)
         files = attachments.list_for_claim(connection, lead["claim_id"])
     return responses.render_page(
-        context, "claim.html", f=facts, lead=lead, state=state, names=who, people=people,
+        context, "claim.html", 422 if problem else 200, refused=problem,
+        draft=kept_forms.entered(context) if problem else {}, f=facts, lead=lead, state=state, names=who, people=people,
         events=timeline(facts), favour=facts_in_favour(facts), shown=shown, hidden=hidden,
         four_eyes=lead["claimed_amount"] >= settings.four_eyes_amount, settings=settings,
         receipt=receipt, files=files, run_id=app_state.leads.run_id, model=app_state.leads.manifest["model"]["name"],
         past=[] if hidden_verdict else past, can_check=hidden_verdict,
-        **allowed_actions(context, state, past),
+        **allowed_actions(context, lead, state, past),
     )  # fmt: skip
 
 
@@ -102,7 +113,7 @@ def notice(context: RequestContext) -> Response:
     with app_state.db.reading() as connection:
         days = current(connection).answer_days
     until = date.fromisoformat(now()[:10]) + timedelta(days=days)
-    grounds = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
+    grounds = grounds_for_party(app_state.leads, facts)
     return responses.render_page(
         context, "notice.html", f=facts, lead=lead, grounds=grounds, until=until, receipt=receipt
     )
@@ -123,16 +134,19 @@ def _rows(value: Any) -> list[dict[str, Any]]:
 
 
 def allowed_actions(
-    context: RequestContext, state: dict[str, Any], past: list[dict[str, Any]]
+    context: RequestContext, lead: dict[str, Any], state: dict[str, Any], past: list[dict[str, Any]]
 ) -> dict[str, bool]:
     """The actions this person may take in the claim's present state: which buttons the page has."""
     me, status = context.user, state["status"]
     last = next((row for row in past if row["id"] == state["decision_id"]), None)
     is_own_verdict = last is not None and last["kind"] == "verdict" and last["by"] == me.id
-    workable = status in ("open", "snoozed") or (status == "taken" and state["holder"] == me.id)
+    listed = lead["rank"] is not None
+    workable = (listed and status in ("open", "snoozed")) or (
+        status == "taken" and state["holder"] == me.id
+    )
     return {
         "can_decide": me.may(Permission.WORK) and workable,
-        "can_take": me.may(Permission.WORK) and status in ("open", "snoozed"),
+        "can_take": me.may(Permission.WORK) and listed and status in ("open", "snoozed"),
         "can_release": status == "taken" and state["holder"] == me.id,
         "can_undo": me.may(Permission.WORK) and is_own_verdict and status in ("decided", "second"),
         "can_second": me.may(Permission.SECOND) and status == "second" and not is_own_verdict,

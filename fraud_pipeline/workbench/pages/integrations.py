@@ -32,7 +32,7 @@ def oidc_start(context: RequestContext) -> Response:
             root, responses.local_path(context.query().get("next", "/"))
         )
     except oidc.SignInRejectedError:
-        return responses.redirect("/sign-in", "oidc_down")
+        return responses.redirect("/sign-in", problem="oidc_down")
     answer = responses.redirect(address)
     answer.set_cookie(
         _cookie(context), sealed, max_age=oidc.COOKIE_SECONDS, httponly=True, samesite="lax",
@@ -52,7 +52,7 @@ def oidc_back(context: RequestContext) -> Response:
         )
         token = oidc.sign_in(context.app_state.db, provider, claims)
     except oidc.SignInRejectedError:
-        answer = responses.redirect("/sign-in", "refused_oidc")
+        answer = responses.redirect("/sign-in", problem="refused_oidc")
     else:
         answer = responses.redirect(responses.local_path(target))
         answer.set_cookie(

@@ -8,7 +8,12 @@ from typing import Any
 from starlette.responses import Response
 
 from fraud_pipeline.workbench.app_state import RequestContext
-from fraud_pipeline.workbench.cases.claim_view import claim_facts, facts_in_favour, mask_facts
+from fraud_pipeline.workbench.cases.claim_view import (
+    claim_facts,
+    favour_for_party,
+    grounds_for_party,
+    mask_facts,
+)
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import verdicts
@@ -46,7 +51,7 @@ def objection_pack(context: RequestContext) -> Response:
             verdicts.history(connection, lead["claim_id"]),
             current(connection).answer_days,
         )
-    hits = [r for r in facts["rules"] if r["outcome"] == "hit" and r["severity"] != "info"]
+    hits = grounds_for_party(app_state.leads, facts)
     until = date.fromisoformat(now()[:10]) + timedelta(days=days)
     shared: dict[str, Any] = {"f": facts, "lead": lead, "grounds": hits, "until": until,
                               "receipt": receipt}  # fmt: skip
@@ -54,7 +59,7 @@ def objection_pack(context: RequestContext) -> Response:
     letter = responses.render_page(context, "notice.html", **shared)
     form = responses.render_page(
         context, "objection.html", **shared, decision=effective[-1] if effective else None,
-        favour=facts_in_favour(facts),
+        favour=favour_for_party(facts),
     )  # fmt: skip
     disclosed = [{name: row[name] for name in _DISCLOSED} for row in hits]
     parts = {

@@ -58,9 +58,14 @@ def queue_page(context: RequestContext) -> Response:
     )  # fmt: skip
 
 
-def _age(row: dict[str, Any], leads: Leads, deadline_days: int) -> tuple[int, bool]:
-    """(working days from submission to the run's day, whether that is beyond the deadline)."""
-    days = leads.calendar.working_days(row["submitted_on"], date.fromisoformat(leads.as_of))
+def _age(row: dict[str, Any], leads: Leads, deadline_days: int) -> tuple[int, bool] | None:
+    """(working days from the lead to the run's day, whether that is beyond the deadline).
+
+    None where nothing is due any more: the claim is paid or decided.
+    """
+    if row["lead_on"] is None or row["status"] == "decided":
+        return None
+    days = leads.calendar.working_days(row["lead_on"], date.fromisoformat(leads.as_of))
     return days, days > deadline_days
 
 

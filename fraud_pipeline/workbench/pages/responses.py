@@ -28,9 +28,11 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }  # fmt: skip
-FLASH_MESSAGES = {
-    "taken": ("已领取", "taken"), "released": ("已放回", "given back"),
-    "decided": ("已记录", "recorded"), "second": ("已记录，待另一人复核", "recorded; another person must agree"),
+# What was done; why something was refused is in ``words.PROBLEMS``. An address carries the one as
+# ``flash`` and the other as ``problem``, so that no key of the one can be read as one of the other.
+DONE_MESSAGES = {
+    "taken": ("已领取，请办理", "this claim is yours now"), "released": ("已放回队列", "released to the queue"),
+    "decided": ("结论已记录", "verdict recorded"), "second": ("结论已记录，待另一人复核", "verdict recorded; another person must agree"),
     "undone": ("已撤回", "undone"), "agreed": ("复核同意", "agreed"),
     "disagreed": ("复核不同意，已退回", "not agreed; sent back"), "snoozed": ("已暂缓", "snoozed"),
     "assigned": ("已分派", "assigned"), "reopened": ("已重新打开", "opened again"),
@@ -38,14 +40,13 @@ FLASH_MESSAGES = {
     "signed": ("已签署", "signed off"), "judged": ("已记录判断，下次运行生效", "judgement recorded; takes effect with the next run"),
     "welcome": ("密码已设置，请登录", "password set; please sign in"),
     "signed_out": ("已退出", "signed out"),
-    "refused": ("用户名或密码不对，或尝试过多；请稍后再试", "wrong name or password, or too many tries; try again later"),
     "check": ("请独立作出结论；原结论在您完成后显示", "find for yourself: the first verdict is shown once yours stands"),
     "checked": ("盲审结论已记录", "your finding is recorded"),
     "attached": ("文件已收存", "file kept"),
-    "refused_oidc": ("统一身份登录未成功", "signing in at the identity provider did not work"),
-    "oidc_down": ("统一身份服务暂不可用", "the identity provider cannot be reached"),
-    **words.PROBLEMS,
 }  # fmt: skip
+
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @cache
@@ -54,7 +55,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("fraud_pipeline.workbench"), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(yuan=yuan, when=when, share=share, number=number)
+    environment.filters.update(yuan=yuan, when=when, share=share, number=number, chance=chance)
     environment.globals.update(
         words=words,
         names_of=names,
@@ -85,13 +86,16 @@ def render_page(
         term = table.get(code or "")
         return term[2 * meaning + (not zh)] if term else (code or "—")
 
-    flash = context.query().get("flash", "")
+    query = context.query()
+    problem = str(facts.pop("refused", "")) or query.get("problem", "")
+    done = "" if problem else query.get("flash", "")
     html = _environment().get_template(template).render(
         t=t, w=w, lineage=lambda text: names.lineage(text, context.language),
         in_language=lambda text: text.split(" / ")[0 if zh else -1], lang=context.language, person=context.person, csrf=context.csrf,
         may=lambda needs: context.person is not None and context.person.may(needs),
-        flash=FLASH_MESSAGES.get(flash), flash_kind="problem" if flash in words.PROBLEMS or flash.startswith(("refused", "oidc")) else "done",
-        current_path=context.request.url.path, return_address=_return_address(context), **facts,
+        flash=words.PROBLEMS.get(problem) or DONE_MESSAGES.get(done), flash_key=problem or done,
+        flash_kind="problem" if problem in words.PROBLEMS else "done",
+        draft=facts.pop("draft", {}), current_path=context.request.url.path, return_address=_return_address(context), **facts,
     )  # fmt: skip
     return HTMLResponse(html, status)
 
@@ -104,11 +108,22 @@ def _return_address(context: RequestContext) -> str:
     )
 
 
-def redirect(address: str, flash: str = "") -> Response:
-    """303 to an address, so that a reload repeats nothing; ``flash``: a key of FLASH_MESSAGES."""
-    if flash:
-        address += ("&" if "?" in address else "?") + f"flash={flash}"
+def redirect(address: str, done: str = "", problem: str = "") -> Response:
+    """303 to an address, so that a reload repeats nothing.
+
+    ``done``: a key of DONE_MESSAGES, ``problem``: one of ``words.PROBLEMS``.
+    """
+    for name, key in (("flash", done), ("problem", problem)):
+        if key:
+            address += ("&" if "?" in address else "?") + f"{name}={key}"
     return RedirectResponse(address, 303)
+
+
+def without_message(address: str) -> str:
+    """The address without the message of an earlier action."""
+    path, _, query = address.partition("?")
+    parts = [part for part in query.split("&") if not part.startswith(("flash=", "problem="))]
+    return path + (f"?{'&'.join(parts)}" if any(parts) else "")
 
 
 def error_page(context: RequestContext, status: int, zh: str, en: str) -> Response:
@@ -170,6 +185,20 @@ def number(value: Any) -> str:
     if value is None:
         return "—"
     return f"{float(value):,.0f}" if abs(float(value)) >= 1000 else f"{float(value):.4g}"
+
+
+def chance(value: Any) -> str:
+    """A small probability: in percent, below 0.1 % as a power of ten.
+
+    >>> chance(5.15e-07)
+    '5×10⁻⁷'
+    """
+    if value is None:
+        return "—"
+    if value >= 0.001 or value <= 0:
+        return f"{float(value):.1%}"
+    digits, power = f"{float(value):.0e}".split("e")
+    return f"{digits}×10{str(int(power)).translate(_SUPERSCRIPT)}"
 
 
 __all__ = [

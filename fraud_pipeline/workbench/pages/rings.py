@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +16,10 @@ from fraud_pipeline.workbench.cases.ring_view import graph_data, ring_facts
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
-from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages import kept_forms, responses
 from fraud_pipeline.workbench.pages.claim_access import account_names
 from fraud_pipeline.workbench.queue import assignment
 
@@ -70,6 +72,15 @@ def _days(text: str, ring: dict[str, Any]) -> tuple[int, int | None]:
 
 
 def ring_page(context: RequestContext) -> Response:
+    return _render(context)
+
+
+def refused_page(context: RequestContext, problem: str) -> Response:
+    """The ring's page with the form as it was filled in, and why it was refused."""
+    return _render(context, problem)
+
+
+def _render(context: RequestContext, problem: str = "") -> Response:
     query = context.request.query_params
     kinds, everything = query.getlist("kind"), query.get("all") == "1"
     facts = accessible_ring(context, context.path("ring_id"), kinds, everything)
@@ -90,7 +101,8 @@ def ring_page(context: RequestContext) -> Response:
         *graph_data(facts, context.language), query.getlist("open")
     )
     return responses.render_page(
-        context, "ring.html", collapsed=collapsed, lasted=lasted, day=lasted if day is None else day,
+        context, "ring.html", 422 if problem else 200, refused=problem,
+        draft=kept_forms.entered(context) if problem else {}, collapsed=collapsed, lasted=lasted, day=lasted if day is None else day,
         stood=facts["ring"]["first_on"] + timedelta(days=lasted if day is None else day),
         most=len(facts["members"]) if everything else _MAX_ROWS, query=query.multi_items(), f=facts, ring=facts["ring"], members=members, edges=edges, judgements=judgements,
         states=states, names=who, kinds=kinds, everything=query.get("all") == "1",
@@ -137,7 +149,10 @@ def _party_exists(context: RequestContext, party: str) -> bool:
 
 
 def decide_ring(context: RequestContext) -> Response:
-    """Records one verdict on each of the ring's claims that this person may decide."""
+    """Records one verdict on each of the ring's claims that this person may decide.
+
+    Without the field ``confirmed`` it records nothing and shows what would be decided.
+    """
     facts = accessible_ring(context, context.path("ring_id"), [], False)
     ring_id = facts["ring"]["ring_id"]
     wanted = [c["claim_id"] for c in facts["claims"] if context.user.sees_region(c["region"])]
@@ -152,6 +167,8 @@ def decide_ring(context: RequestContext) -> Response:
         "0",
         context.field("note"),
     )
+    if context.field("confirmed") != "1":
+        return _preview(context, ring_id, leads, finding)
     _, _, second = verdicts.decide_many(
         context.app_state.db,
         context.app_state.leads.run_id,
@@ -163,6 +180,25 @@ def decide_ring(context: RequestContext) -> Response:
         is_drawn=context.app_state.is_drawn,
     )
     return responses.redirect(f"/rings/{ring_id}", "second" if second else "decided")
+
+
+def _preview(
+    context: RequestContext, ring_id: str, leads: list[dict[str, Any]], finding: verdicts.Finding
+) -> Response:
+    """The claims a decision on the ring would close, their sum, and whether it needs a second person."""
+    with context.app_state.db.reading() as connection:
+        chosen = verdicts.decidable(connection, leads, context.user)
+        limit = current(connection).four_eyes_amount
+    if not chosen:
+        raise ActionRefusedError("nothing_chosen")
+    for lead in chosen:
+        verdicts.validate(verdicts.in_full(finding, lead), lead["claimed_amount"])
+    total = sum((lead["claimed_amount"] for lead in chosen), Decimal(0))
+    return responses.render_page(
+        context, "ring_confirm.html", ring_id=ring_id, chosen=chosen, finding=finding, total=total,
+        left_out=len(leads) - len(chosen), needs_second=total >= limit,
+        improper=finding.verdict in verdicts.IMPROPER,
+    )  # fmt: skip
 
 
 HANDLERS = {

@@ -15,7 +15,7 @@ from fraud_pipeline.workbench.words import STATUSES
 
 PAGE = 50
 AGES = {
-    "late": ("超时限", "overdue"), "due": ("临近时限", "second half"), "fresh": ("未过半", "first half"),
+    "late": ("已超时限", "overdue"), "due": ("临近时限", "due soon"), "fresh": ("时限内", "on time"),
 }  # fmt: skip
 AMOUNTS = (  # chips: from, to (yuan, empty = open), words
     ("100000", "", "10万元以上", "100,000 and more"), ("50000", "99999", "5–10万元", "50,000–99,999"),
@@ -56,7 +56,7 @@ class Filter:
     least: str = ""
     most: str = ""
     older: str = ""  # days since submission, at least
-    age: str = ""  # late | due | fresh: working days since submission against the deadline
+    age: str = ""  # late | due | fresh: working days since the lead against the deadline
     mine: str = ""
     find: str = ""  # claim id or the name of a party
     page: str = "1"
@@ -70,7 +70,8 @@ class Filter:
                                       and len(parameters[name]) <= 12):  # fmt: skip
                 del parameters[name]
         if parameters.get("status") not in (*STATUSES, "all"):
-            parameters.pop("status", None)
+            # whoever looks for one claim wants it in whatever state it is
+            parameters["status"] = "all" if parameters.get("find") else "open"
         if parameters.get("age") not in AGES:
             parameters.pop("age", None)
         return cls(**parameters)
@@ -83,6 +84,7 @@ class Filter:
             f.name: value
             for f in fields(self)
             if (value := getattr(changed, f.name)) != getattr(default, f.name)
+            or (f.name == "status" and changed.find)
         }
         return urlencode(parts)
 
@@ -106,6 +108,8 @@ class Filter:
         if self.status != "all":
             terms.append("status = $status")
             parameters["status"] = self.status
+        if self.age:  # what is decided has met its deadline or missed it for good
+            terms.append("status <> 'decided'")
         if self.mine:
             terms.append("(holder = $me OR assigned_to = $me)")
             parameters["me"] = person.id
@@ -136,13 +140,13 @@ class Filter:
 def _age_terms(
     age: str, as_of: date, deadline: int, calendar: WorkCalendar
 ) -> tuple[str, dict[str, Any]]:
-    """Working days as a limit on the day of submission: a comparison, not a count a claim."""
+    """Working days as a limit on the day of the lead: a comparison, not a count a claim."""
     due, late = (calendar.earliest_start(as_of, most) for most in (deadline // 2, deadline))
     if age == "late":
-        return "submitted_on < $late", {"late": late}
+        return "lead_on < $late", {"late": late}
     if age == "due":
-        return "submitted_on >= $late AND submitted_on < $due", {"late": late, "due": due}
-    return "submitted_on >= $due", {"due": due}
+        return "lead_on >= $late AND lead_on < $due", {"late": late, "due": due}
+    return "lead_on >= $due", {"due": due}
 
 
 def _person_terms(person: Person) -> tuple[list[str], dict[str, Any]]:

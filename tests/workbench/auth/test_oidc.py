@@ -55,7 +55,7 @@ def test_an_invited_account_is_bound_and_signs_in_again(client, idp, app_state):
 )  # fmt: skip
 def test_who_has_no_account_of_their_own_is_not_let_in(client, idp, claims):
     idp.claims = claims
-    assert come(client, idp) == "/sign-in?flash=refused_oidc"
+    assert come(client, idp) == "/sign-in?problem=refused_oidc"
     assert client.get("/queue").status_code == 303
 
 
@@ -65,11 +65,11 @@ def test_another_subject_cannot_use_a_bound_name_and_a_disabled_account_stays_ou
     assert come(client, idp) == "/rings"
     stranger = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
     idp.claims = {"sub": "u-9", "preferred_username": "oidc-lead"}
-    assert come(stranger, idp) == "/sign-in?flash=refused_oidc"
+    assert come(stranger, idp) == "/sign-in?problem=refused_oidc"
     with app_state.db.writing() as connection:
         connection.execute(sa.update(t.USERS).values(disabled_at="2020-01-01"))
     idp.claims = {"sub": "u-1"}
-    assert come(stranger, idp) == "/sign-in?flash=refused_oidc"
+    assert come(stranger, idp) == "/sign-in?problem=refused_oidc"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_another_subject_cannot_use_a_bound_name_and_a_disabled_account_stays_ou
 )  # fmt: skip
 def test_a_token_that_is_not_for_this_sign_in_is_refused(client, idp, bend):
     idp.bend = lambda claims: claims | bend
-    assert come(client, idp) == "/sign-in?flash=refused_oidc"
+    assert come(client, idp) == "/sign-in?problem=refused_oidc"
 
 
 @pytest.mark.parametrize("how", ["another key", "shared secret"])
@@ -90,13 +90,13 @@ def test_a_token_signed_by_somebody_else_is_refused(client, idp, how):
     else:  # the old trick: the algorithm of the head is not the sender's to choose
         idp.sign_with = OctKey.import_key(fake.SECRET * 4)
         idp.algorithm = "HS256"
-    assert come(client, idp) == "/sign-in?flash=refused_oidc"
+    assert come(client, idp) == "/sign-in?problem=refused_oidc"
 
 
 def test_state_cookie_and_code_are_bound_to_one_browser_and_one_time(client, idp):
-    assert come(client, idp, state="other") == "/sign-in?flash=refused_oidc"
-    assert come(client, idp, code="made-up") == "/sign-in?flash=refused_oidc"
-    assert come(client, idp, iss="https://evil.example") == "/sign-in?flash=refused_oidc"
+    assert come(client, idp, state="other") == "/sign-in?problem=refused_oidc"
+    assert come(client, idp, code="made-up") == "/sign-in?problem=refused_oidc"
+    assert come(client, idp, iss="https://evil.example") == "/sign-in?problem=refused_oidc"
     there = client.get("/oidc/start")
     back = idp.authorize(there.headers["location"])
     stranger = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
@@ -111,7 +111,7 @@ def test_nobody_is_sent_elsewhere_afterwards_and_a_silent_provider_is_said(clien
     assert client.get("/oidc/back", params=back).headers["location"] == "/"
     app_state.provider = oidc.Provider("http://127.0.0.1:9", fake.CLIENT, fake.SECRET, b"k" * 64)
     fresh = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
-    assert fresh.get("/oidc/start").headers["location"] == "/sign-in?flash=oidc_down"
+    assert fresh.get("/oidc/start").headers["location"] == "/sign-in?problem=oidc_down"
 
 
 def test_without_a_provider_there_is_no_such_way(application, app_state):

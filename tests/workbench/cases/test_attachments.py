@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from fraud_pipeline.workbench.cases import attachments
 from fraud_pipeline.workbench.db import tables as t
 from tests.workbench import world
+from tests.workbench.conftest import message
 from tests.workbench.decisions.test_verdicts import SMALL
 
 PDF = b"%PDF-1.7\n" + b"x" * 100
@@ -20,7 +21,7 @@ def hand_in(client, name, data, token=None):
         PATH, data={"csrf": token or client.token, "back": f"/claims/{SMALL}"},
         files={"file": (name, data)},
     )  # fmt: skip
-    return answer.headers.get("location", "").split("flash=")[-1] or answer.status_code
+    return message(answer) or answer.status_code
 
 
 def office(member, *more):

@@ -12,7 +12,7 @@ from fraud_pipeline.workbench.auth.permissions import Role
 from fraud_pipeline.workbench.decisions import blind_review
 from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from tests.workbench import world
-from tests.workbench.conftest import engage, sign_in
+from tests.workbench.conftest import engage, message, sign_in
 from tests.workbench.decisions.test_verdicts import CLEAN, FRAUD, do
 
 ONE, BIG = world.claim(20), world.claim(0)
@@ -39,7 +39,7 @@ def checking(text):
 
 
 def flash_of(answer):
-    return answer.headers["location"].split("flash=")[-1]
+    return message(answer)
 
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)

@@ -14,6 +14,7 @@ from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.decisions.verdicts import Finding, validate
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from tests.workbench import world
+from tests.workbench.conftest import message
 
 BIG, SMALL = world.claim(0), world.claim(20)  # 200,000 and 40,000 yuan
 FRAUD = {"verdict": "fraud", "reason": "service_missing", "typology": "T01", "disallowed": "40,000"}
@@ -22,7 +23,7 @@ CLEAN = {"verdict": "clean", "reason": "documents_fit"}
 
 def do(client, claim_id, deed, **fields):
     answer = client.submit(f"/claims/{claim_id}/{deed}", back=f"/claims/{claim_id}", **fields)
-    return answer.headers["location"].split("flash=")[-1]
+    return message(answer)
 
 
 def outcomes(app_state):
@@ -157,7 +158,7 @@ def test_closing_in_bulk_and_taking_it_back(app_state, signed):
         "/queue/bulk", do="close", verdict="clean", reason="documents_fit", claim=ids, back="/queue"
     )
     batch = re.search(r"batch=(\w+)", answer.headers["location"])[1]
-    assert answer.headers["location"].endswith("flash=second")  # 72,000 + 64,000 together
+    assert message(answer) == "second"  # 72,000 + 64,000 together
     assert set(states(app_state)) == set(ids) and states(app_state)[ids[0]] == "taken"
     assert (
         signed("second")
@@ -193,10 +194,13 @@ def test_a_bulk_close_is_undone_whole_and_accuses_nobody(app_state, signed):
 def test_one_decision_fans_out_over_a_ring_and_the_sum_needs_four_eyes(app_state, signed):
     signed("reviewer").submit(f"/claims/{world.claim(1)}/take")
     path = f"/rings/{world.RING}"
-    answer = signed("investigator").submit(
-        f"{path}/decide", verdict="fraud", reason="money_returned", typology="T14", note=""
-    )
-    assert answer.headers["location"].endswith("flash=second")
+    finding = {"verdict": "fraud", "reason": "money_returned", "typology": "T14", "note": ""}
+    preview = signed("investigator").submit(f"{path}/decide", **finding).text
+    assert outcomes(app_state) == {} and states(app_state) == {world.claim(1): "taken"}
+    total = sum(world.amount(k) for k in (0, 2, 3))
+    assert f"{total:,.0f}" in preview and "涉嫌骗取" in preview and "另有 1 件" in preview
+    answer = signed("investigator").submit(f"{path}/decide", confirmed="1", **finding)
+    assert message(answer) == "second"
     fanned = [world.claim(k) for k in (0, 2, 3)]
     assert do(signed("lead"), fanned[0], "second", answer="agree") == "agreed"
     found = outcomes(app_state)
@@ -208,7 +212,7 @@ def test_one_decision_fans_out_over_a_ring_and_the_sum_needs_four_eyes(app_state
 def test_a_member_is_taken_out_or_put_in_as_a_judgement(app_state, signed):
     path, lead = f"/rings/{world.RING}/judge", signed("lead")
     answer = [
-        lead.submit(path, action=action, party=party, reason=reason).headers["location"].split("flash=")[1]
+        message(lead.submit(path, action=action, party=party, reason=reason))
         for action, party, reason in (
             ("remove", world.enterprise(0), "孵化器内正常共用"), ("add", "INST1", "同一控制人"),
             ("remove", "INST2", "x"), ("add", world.enterprise(1), "x"), ("add", "NOBODY", "x"),

@@ -117,6 +117,32 @@ def test_the_inspector_sees_who_met_too_often_and_the_look_is_logged(watched):
     assert [row[0] for row in looks] == ["inspector"]
 
 
+def test_a_deadline_counts_from_the_lead_and_stops_at_payment(workspace, tmp_path):
+    """From the first run on which a claim was a lead; what is paid or decided is never overdue."""
+    older = workspace / "pruned" / "20170602-0000000000000000"
+    older.mkdir(parents=True)
+    (older / "manifest.json").write_text(json.dumps({"as_of": "2017-06-14"}))
+    path = workspace / "runs" / world.RUN / "clean" / "claims.parquet"
+    claims = pq.read_table(path)
+    paid = pa.array([date(2017, 6, 29) if k >= 20 else None for k in range(world.N)], pa.date32())
+    at = claims.column_names.index("paid_on")
+    pq.write_table(claims.set_column(at, claims.schema.field("paid_on"), paid), path)
+    made = make_application(workspace, f"sqlite:///{tmp_path / 'work.db'}")
+    engage(made.state.app_state, "lead", Role.LEAD)
+    lead = sign_in(made, "lead")
+
+    def shown(age):
+        page = lead.get(f"/queue?status=all&age={age}").text
+        return {k for k in range(world.N) if f'href="/claims/{world.claim(k)}"' in page}
+
+    # claim k was submitted k days before 29 June; the deadline is 10 working days before the 30th
+    assert shown("late") == {15, 16, 17, 18, 19} and shown("fresh") | shown("due") == set(range(15))
+    page = lead.get("/queue?status=all").text
+    assert page.count("已兑付，无时限") == 4 and page.count("已超时限</b>") == 5
+    do(lead, world.claim(16), "decide", **CLEAN)
+    assert shown("late") == {15, 17, 18, 19}
+
+
 def test_age_is_a_comparison_that_agrees_with_counting(app_state, signed):
     end = date(2017, 6, 30)
     for most in (0, 5, 10, 30):
@@ -125,7 +151,7 @@ def test_age_is_a_comparison_that_agrees_with_counting(app_state, signed):
         assert PUBLISHED.working_days(first - timedelta(days=1), end) > most
     counts = [int(signed("lead").get(f"/queue?status=all&age={age}").text.count('class="open"'))
               for age in ("fresh", "due", "late")]  # fmt: skip
-    assert sum(counts) == world.N and all(counts)
+    assert counts == [world.N, 0, 0]  # all of them are leads since the first run's day
 
 
 def test_a_filter_can_be_shared_and_is_removed_by_its_maker(signed):
