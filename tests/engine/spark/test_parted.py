@@ -36,8 +36,8 @@ AS_OF = date(2018, 12, 31)
 def tables(tmp_path_factory):
     """Two programmes that share parties, as they stood on a day."""
     folder = world(tmp_path_factory.mktemp("world") / "both", 360)
-    given = {path.stem: files.read_table(path) for path in folder.glob("*.parquet")}
-    return known_by(Tables(given), AS_OF)
+    partition = {path.stem: files.read_table(path) for path in folder.glob("*.parquet")}
+    return known_by(Tables(partition), AS_OF)
 
 
 def part(keys: pa.ChunkedArray, number: int) -> pa.Array:
@@ -125,10 +125,10 @@ def test_services_judged_apart_with_discoveries_by_programme(tables):
     parts = []
     for service in sorted(set(claims["service_type"].to_pylist())):
         mine = claims.filter(pc.equal(claims["service_type"], service))
-        given = {name: tables[name] for name in ("institutions", "outcomes", "market_prices")}
+        partition = {name: tables[name] for name in ("institutions", "outcomes", "market_prices")}
         marked = mine.append_column(OWN, pa.array([True] * mine.num_rows))
-        given["claims"] = marked
-        parts.append(prices._judge_partition(given, settings, frozenset(tables), sides))
+        partition["claims"] = marked
+        parts.append(prices._judge_partition(partition, settings, frozenset(tables), sides))
     joined = pa.concat_tables(parts)
     expected_rules = [
         prices._discovered(joined.filter(pc.equal(joined[PLACE[0]], p)))

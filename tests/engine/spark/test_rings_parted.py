@@ -18,7 +18,7 @@ SETTINGS = RingParameters(null_samples=19)
 
 
 @pytest.fixture(scope="module")
-def given():
+def ties_and_claims():
     tables = simulate("shanxi", n_claims=900, seed=4).tables
     return graph.build_ties(tables, GraphSettings()), tables["claims"]
 
@@ -52,8 +52,8 @@ def cluster(monkeypatch, tmp_path):
     return rings.Tasks(None, Lake(tmp_path / "lake"), 4), ran
 
 
-def test_rings_found_in_tasks_are_those_found_here(given, cluster):
-    ties, claims = given
+def test_rings_found_in_tasks_are_those_found_here(ties_and_claims, cluster):
+    ties, claims = ties_and_claims
     work, ran = cluster
     whole = embedded.find(ties, claims, SETTINGS)
     kernels = (search._climb_all, search._widen, wider.next_institutions)
@@ -67,8 +67,8 @@ def test_rings_found_in_tasks_are_those_found_here(given, cluster):
     assert [len(kernel.signatures) for kernel in kernels] == compiled
 
 
-def test_a_web_comes_out_of_the_lake_as_it_went_in(given, tmp_path):
-    ties, claims = given
+def test_a_web_comes_out_of_the_lake_as_it_went_in(ties_and_claims, tmp_path):
+    ties, claims = ties_and_claims
     web = build(ties, claims, SETTINGS).web
     lake, about = Lake(tmp_path / "lake"), rings._content_name(web)
     lake.keep(rings.FOLDER, about, rings._as_table([rings._flat(web)]))
@@ -83,26 +83,26 @@ def test_a_web_comes_out_of_the_lake_as_it_went_in(given, tmp_path):
     assert rings._content_name(other) != about
 
 
-def test_nothing_of_the_search_stays_in_the_lake(given, cluster, monkeypatch):
+def test_nothing_of_the_search_stays_in_the_lake(ties_and_claims, cluster, monkeypatch):
     work, _ = cluster
 
     class StagedInputs:
         def table(self, name):
-            return given[0] if name == "ties" else given[1]
+            return ties_and_claims[0] if name == "ties" else ties_and_claims[1]
 
-    class Night:
-        session, lake, parts, given = None, work.lake, 4, StagedInputs()
+    class FakeRun:
+        session, lake, parts, inputs = None, work.lake, 4, StagedInputs()
 
     met = []
 
-    def find(given, setup, doing):
+    def find(inputs, setup, doing):
         met.append(doing)
         doing.lake.keep(rings.FOLDER, "web", pa.table({"x": [1]}))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(rings, "find_rings", find)
     with pytest.raises(KeyboardInterrupt):
-        rings.rings(Night(), None)
+        rings.rings(FakeRun(), None)
     assert isinstance(met[0], rings.Tasks)
     assert not work.lake.path(rings.FOLDER).exists()
     assert list(work.lake.folder.rglob("*.parquet")) == []
