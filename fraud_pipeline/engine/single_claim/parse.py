@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,20 +9,21 @@ import pyarrow as pa
 
 from fraud_pipeline import ingest
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest.json_rows import parse_json, text_row
+from fraud_pipeline.ingest.wording import REASONS
 from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
+from fraud_pipeline.vocabulary.messages import one_of
 
 
 def sources_of(text: str, name: str) -> list[Source]:
     """JSON as sources: ``{"claims": [{...}], "invoices": [...]}``, or the fields of the claim alone.
 
-    Keys are the columns of the input tables. Raises InputError in one line for anything else.
+    Keys are the columns of the input tables, or their Chinese headers. Raises InputError in one
+    line for anything else.
     """
-    try:
-        parsed = json.loads(text, parse_float=str, parse_int=str)  # money stays exact
-    except json.JSONDecodeError as error:
-        raise InputError(f"not JSON: {error.msg}, line {error.lineno}", file=name) from error
+    parsed = parse_json(text, name)
     if not isinstance(parsed, dict):
         raise InputError("a claim is a JSON object", file=name)
     tables = parsed if "claims" in parsed else {"claims": [parsed]}
@@ -37,16 +37,10 @@ def _source(name: str, table: str, rows: Any) -> Source:
     rows = [rows] if isinstance(rows, dict) else rows
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InputError(f"{table} is a list of objects", file=name)
-    columns = sorted({str(key) for row in rows for key in row})
-    known = [*INPUT_TABLES[table].names]
-    if strange := [c for c in columns if c not in known]:
-        raise InputError(f"{table} has no column {strange[0]!r}", file=name)
-    values = {c: pa.array([_text(row.get(c)) for row in rows], pa.string()) for c in columns}
+    texts = [text_row(table, row, name) for row in rows]
+    columns = sorted({column for row in texts for column in row})
+    values = {c: pa.array([row.get(c) for row in texts], pa.string()) for c in columns}
     return Source(f"{name}: {table}", table, "", "", frame=pa.table(values))
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
 
 
 def rows_filed(
@@ -59,11 +53,16 @@ def rows_filed(
     """
     loaded = ingest.load(sources, settings, programme=programme, known_programmes=known_programmes)
     if loaded.quarantine.num_rows:
-        fault = loaded.quarantine.to_pylist()[0]
-        where = ", ".join(str(fault[k]) for k in ("table", "column", "value") if fault.get(k))
-        raise InputError(
-            f"a row cannot be used ({where}): {fault.get('reason_en') or fault.get('reason')}"
-        )
+        raise _refused(loaded.quarantine.to_pylist()[0])
     if loaded.tables["claims"].num_rows != 1:
         raise InputError(f"one claim at a time, not {loaded.tables['claims'].num_rows}")
     return loaded.tables
+
+
+def _refused(fault: dict[str, Any]) -> InputError:
+    """One line: column, value, and the reason in words."""
+    where = ", ".join(str(fault[k]) for k in ("table", "column", "value") if fault.get(k))
+    zh, en, todo = REASONS.get(fault["reason_code"], (fault["reason_code"],) * 3)
+    code = fault["reason_code"]
+    reason = one_of(f"{zh}，{todo}（{code}）", f"{en} ({code})")
+    return InputError(f"a row cannot be used ({where}): {reason}")

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from fraud_pipeline import ingest
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest import json_rows
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.loaded import Loaded
 from fraud_pipeline.schema.source import Source
@@ -60,15 +61,15 @@ def parse_rows(body: dict[str, Any]) -> Rows:
 
 
 def _text(table: str, row: dict[str, Any]) -> dict[str, str | None]:
-    known = {column.name for column in INPUT_TABLES[table].columns}
-    for name, value in row.items():
-        if name not in known:
-            raise RowsRejectedError(f"{table} has no column {name[:60]}")
-        if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-            raise RowsRejectedError(f"{table}.{name} must be text, a number or null")
+    for column, value in row.items():
         if isinstance(value, str) and not value.replace("\n", "").replace("\t", "").isprintable():
-            raise RowsRejectedError(f"{table}.{name} holds characters that cannot be printed")
-    return {k: None if v is None else str(v) for k, v in row.items()}
+            raise RowsRejectedError(
+                f"{table}.{column[:60]} holds characters that cannot be printed"
+            )
+    try:
+        return json_rows.text_row(table, row, table)
+    except InputError as error:
+        raise RowsRejectedError(str(error)) from None
 
 
 def validate_rows(rows: Rows, programmes: Mapping[str, str]) -> Loaded:

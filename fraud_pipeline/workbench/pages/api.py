@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from datetime import date
 from decimal import Decimal
@@ -14,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from fraud_pipeline.errors import FraudPipelineError, UnknownRecordError
+from fraud_pipeline.errors import FraudPipelineError, InputError, UnknownRecordError
+from fraud_pipeline.ingest.json_rows import parse_json
 from fraud_pipeline.workbench.app_state import AppState
 from fraud_pipeline.workbench.auth import accounts
 from fraud_pipeline.workbench.auth.accounts import Person
@@ -102,9 +102,9 @@ def _declined(error: Exception) -> Response:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        body_object = json.loads(body)
-    except (ValueError, RecursionError):
-        raise BadRequestError("the body is not JSON") from None
+        body_object = parse_json(body, "the body", as_text=False)
+    except InputError as error:
+        raise BadRequestError(str(error)) from None
     if not isinstance(body_object, dict):
         raise BadRequestError("the body is not an object")
     return body_object
