@@ -1,116 +1,100 @@
-"""The OpenAPI description of the API, made from the route table that its guard reads."""
+"""The OpenAPI description of the API: FastAPI makes it from the models of :mod:`api_models` and
+from the route table that the guard reads.
+
+The functions below only declare parameters, body and response of each operation; their docstrings
+are the summaries. ``pages/api.py`` answers. FastAPI is slow to import, so this module is imported
+when the description is asked for.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Security
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 
 import fraud_pipeline
 from fraud_pipeline.workbench.auth.permissions import API_ROUTES, ApiRouteRule
-from fraud_pipeline.workbench.exchange.api_schemas import SCHEMAS, TEXT
+from fraud_pipeline.workbench.exchange import api_models as models
+
+ClaimId = Annotated[str, Path(min_length=1)]
+_STATUS = {"api_decide": 201, "api_receive": 202}
 
 
 def description() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
-    paths: dict[str, Any] = {}
-    for rule in API_ROUTES:
-        paths.setdefault(rule.path, {})[rule.method.lower()] = _operation(rule)
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "fraud-pipeline workbench",
-            "version": fraud_pipeline.__version__,
-            "description": "Leads for review (疑点), never findings. Higher = look sooner.",
-        },
-        "paths": paths,
-        "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": SCHEMAS,
-        },
-    }
+    return get_openapi(
+        title="fraud-pipeline workbench", version=fraud_pipeline.__version__, openapi_version="3.1.0",
+        description="Leads for review (疑点), never findings. Higher = look sooner.",
+        routes=[_documented(rule) for rule in API_ROUTES],
+    )  # fmt: skip
 
 
-_OPERATIONS: dict[str, tuple[str, str, str]] = {  # summary, status, schema
-    "api_queue": ("The queue by expected recoverable loss, 200 a page", "200", "Queue"),
-    "api_claim": (
-        "One claim: its score, the rules that fired, the decisions on it",
-        "200",
-        "Claim",
-    ),
-    "api_decide": (
-        "A decision made elsewhere; the rules of the workbench apply",
-        "201",
-        "Recorded",
-    ),
-    "api_outcomes": (
-        "Every verdict that stands, as rows of the contract's outcomes",
-        "200",
-        "Outcomes",
-    ),
-    "api_receive": (
-        "Claims and their documents, for the next run; all rows are taken or none",
-        "202",
-        "Taken",
-    ),
-    "api_score": (
-        "One claim scored before it is paid, with the rules, prices and model of the last run",
-        "200",
-        "Scored",
-    ),
-}
-_BODIES = {"api_decide": "Decision", "api_receive": "Batch", "api_score": "Batch"}
-_FILTERS = (
-    "status",
-    "typology",
-    "region",
-    "ring",
-    "stratum",
-    "least",
-    "most",
-    "older",
-    "age",
-    "find",
-    "page",
-)
+def _documented(rule: ApiRouteRule) -> APIRoute:
+    declared = _OPERATIONS[rule.name]
+    return APIRoute(
+        rule.path, declared, methods=[rule.method], operation_id=rule.name, summary=declared.__doc__,
+        description=f"Needs the scope `{rule.needs.value}`." if rule.needs else "Needs no token.",
+        status_code=_STATUS.get(rule.name, 200),
+        responses={k: {"description": v, "model": models.Problem} for k, v in _problems(rule).items()},
+        dependencies=[Security(HTTPBearer(scheme_name="token"))] if rule.needs else [],
+    )  # fmt: skip
 
 
-def _operation(rule: ApiRouteRule) -> dict[str, Any]:
+def _problems(rule: ApiRouteRule) -> dict[int | str, str]:
     if rule.needs is None:
-        return {
-            "operationId": rule.name,
-            "summary": "This description",
-            "responses": {"200": {"description": "OpenAPI 3.1"}},
-        }
-    summary, status, schema = _OPERATIONS[rule.name]
-    problems = {"401": "no valid token", "403": "the token lacks the scope"}
-    operation: dict[str, Any] = {
-        "operationId": rule.name,
-        "summary": summary,
-        "security": [{"token": []}],
-        "description": f"Needs the scope `{rule.needs.value}`.",
-    }
+        return {}
+    problems: dict[int | str, str] = {
+        401: "no valid token", 403: "the token lacks the scope", 422: "it cannot be accepted as it is",
+    }  # fmt: skip
     if "{claim_id}" in rule.path:
-        operation["parameters"] = [
-            {
-                "name": "claim_id",
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string", "minLength": 1},
-            }
-        ]
-        problems["404"] = "no such claim"
-    if rule.name == "api_queue":
-        operation["parameters"] = [{"name": n, "in": "query", "schema": TEXT} for n in _FILTERS]
+        problems[404] = "no such claim"
     if rule.method == "POST":
-        operation["requestBody"] = {"required": True, "content": _content(_BODIES[rule.name])}
-        problems |= {"413": "too large", "422": "it cannot be taken so", "503": "not at this time"}
+        problems |= {413: "too large", 503: "not available at this time"}
     if rule.name == "api_decide":
-        problems["409"] = "somebody works on it, or it is decided"
-    operation["responses"] = {
-        status: {"description": "done", "content": _content(schema)},
-        **{k: {"description": v, "content": _content("Problem")} for k, v in problems.items()},
-    }
-    return operation
+        problems[409] = "somebody works on it, or it is decided"
+    return problems
 
 
-def _content(schema: str) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+def _description() -> dict[str, Any]:
+    """This description"""
+    raise NotImplementedError
+
+
+def _queue(filters: Annotated[models.QueueFilters, Query()]) -> models.Queue:
+    """The queue by expected recoverable loss, 200 a page"""
+    raise NotImplementedError
+
+
+def _claim(claim_id: ClaimId) -> models.Claim:
+    """One claim: its score, the rules that fired, the decisions on it"""
+    raise NotImplementedError
+
+
+def _decide(claim_id: ClaimId, body: models.Decision) -> models.Recorded:
+    """A decision made elsewhere; the rules of the workbench apply"""
+    raise NotImplementedError
+
+
+def _outcomes() -> models.Outcomes:
+    """Every verdict that stands, as rows of the contract's outcomes"""
+    raise NotImplementedError
+
+
+def _receive(body: models.Batch) -> models.Taken:  # type: ignore[valid-type]
+    """Claims and their documents, for the next run; all rows are accepted or none"""
+    raise NotImplementedError
+
+
+def _score(body: models.Batch) -> models.Scored:  # type: ignore[valid-type]
+    """One claim scored before it is paid, with the rules, prices and model of the last run"""
+    raise NotImplementedError
+
+
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "api_description": _description, "api_queue": _queue, "api_claim": _claim, "api_decide": _decide,
+    "api_outcomes": _outcomes, "api_receive": _receive, "api_score": _score,
+}  # fmt: skip

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,8 +23,8 @@ from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.errors import ActionRefusedError
+from fraud_pipeline.workbench.exchange import api_models as models
 from fraud_pipeline.workbench.exchange import intake, region_scope
-from fraud_pipeline.workbench.exchange.openapi import description
 from fraud_pipeline.workbench.pages import api_intake
 from fraud_pipeline.workbench.pages.api_intake import BadRequestError
 from fraud_pipeline.workbench.queue import assignment
@@ -34,12 +33,9 @@ from fraud_pipeline.workbench.queue.filters import Filter
 _MOST_BYTES = {"api_receive": 4 << 20, "api_score": 1 << 20}
 _FEW_BYTES = 1 << 16
 _PAGE = 200
-_QUEUE_COLUMNS = (
-    "claim_id", "rank", "risk", "expected_loss", "claimed_amount", "programme", "enterprise_id",
-    "institution_id", "submitted_on", "service_type", "region", "typologies", "ring_id", "stratum",
-    "status", "top_reason", "top_reason_en",
-)  # fmt: skip
-ApiHandler = Callable[[AppState, Request, Person, dict[str, Any]], tuple[int, Any]]
+ApiHandler = Callable[
+    [AppState, Request, Person, dict[str, Any]], tuple[int, models.Answer | dict[str, Any]]
+]
 
 
 def api_routes(app_state: AppState) -> list[Route]:
@@ -85,7 +81,8 @@ def _guard(
         intake.RowsRejectedError,
     ) as error:
         return _declined(error)
-    return JSONResponse(answer, status)
+    content = answer if isinstance(answer, dict) else answer.model_dump(mode="json")
+    return JSONResponse(content, status)
 
 
 def _declined(error: Exception) -> Response:
@@ -132,21 +129,21 @@ def _bearer(app_state: AppState, request: Request) -> tuple[Person, set[str]] | 
 
 def _queue(
     app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
-) -> tuple[int, Any]:
+) -> tuple[int, models.Queue]:
     chosen = Filter.parse(dict(request.query_params))
     page = assignment.list_claims(
         app_state.db, app_state.leads, app_state.state_cache, caller, chosen, size=_PAGE
     )
     _log(app_state, caller, "api-read", "queue", filter=chosen.query_string(), rows=len(page.rows))
-    return 200, {
-        "run_id": app_state.leads.run_id, "total": page.total, "page": page.page,
-        "pages": page.pages, "claims": [_plain({k: r[k] for k in _QUEUE_COLUMNS}) for r in page.rows],
-    }  # fmt: skip
+    return 200, models.Queue(
+        run_id=app_state.leads.run_id, total=page.total, page=page.page, pages=page.pages,
+        claims=[models.Lead.model_validate(row) for row in page.rows],
+    )  # fmt: skip
 
 
 def _claim(
     app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
-) -> tuple[int, Any]:
+) -> tuple[int, models.Claim]:
     lead = _lead(app_state, request, caller)
     hits = app_state.leads.query(
         "SELECT rule_code, measured, \"limit\", clause FROM rule_results "
@@ -157,55 +154,42 @@ def _claim(
         status = assignment.claim_state(connection, lead["claim_id"])["status"]
         past = verdicts.history(connection, lead["claim_id"])
     _log(app_state, caller, "api-read", f"claim {lead['claim_id']}")
-    decision_fields = (
-        "id",
-        "kind",
-        "verdict",
-        "typology",
-        "disallowed_fen",
-        "reason",
-        "at",
-        "refers_to",
-    )
-    return 200, {
-        **_plain({k: lead[k] for k in _QUEUE_COLUMNS if k != "status"}), "status": status,
-        "run_id": app_state.leads.run_id, "rules": [_plain(h) for h in hits],
-        "decisions": [{k: row[k] for k in decision_fields} for row in past],
-    }  # fmt: skip
+    return 200, models.Claim.model_validate({
+        **lead, "status": status, "run_id": app_state.leads.run_id, "rules": hits, "decisions": past,
+    })  # fmt: skip
 
 
 def _decide(
     app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
-) -> tuple[int, Any]:
+) -> tuple[int, models.Recorded]:
     lead = _lead(app_state, request, caller)
-    known = {"verdict", "reason", "typology", "disallowed_amount", "note"}
-    if set(body_object) - known:
-        raise BadRequestError(f"unknown field {sorted(set(body_object) - known)[0]}")
-    wrong = [k for k, v in body_object.items() if not isinstance(v, str)]
-    if wrong:
-        raise BadRequestError(f"{sorted(wrong)[0]} must be a string")
+    try:
+        body = models.Decision.model_validate(body_object)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadRequestError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     finding = verdicts.Finding(
-        body_object.get("verdict", ""), body_object.get("reason", ""), body_object.get("typology", ""),
-        body_object.get("disallowed_amount", ""), body_object.get("note", ""),
-    )  # fmt: skip
+        body.verdict, body.reason, body.typology, body.disallowed_amount, body.note
+    )
     second = verdicts.decide(
         app_state.db, app_state.leads.run_id, lead, caller, finding, app_state.is_drawn
     )
-    return 201, {"claim_id": lead["claim_id"], "needs_second": second}
+    return 201, models.Recorded(claim_id=lead["claim_id"], needs_second=second)
 
 
 def _outcomes(
     app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
-) -> tuple[int, Any]:
+) -> tuple[int, models.Outcomes]:
     table = region_scope.outcomes_in_scope(outcomes_table(app_state.db), app_state.leads, caller)
     _log(app_state, caller, "api-read", "outcomes", rows=table.num_rows)
-    rows = table.drop_columns(["source_file", "source_sheet", "source_row"]).to_pylist()
-    return 200, {"outcomes": [_plain(row) for row in rows]}
+    return 200, models.Outcomes.model_validate({"outcomes": table.to_pylist()})
 
 
 def _description(
     app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
-) -> tuple[int, Any]:
+) -> tuple[int, dict[str, Any]]:
+    from fraud_pipeline.workbench.exchange.openapi import description  # noqa: PLC0415 - slow
+
     return 200, description()
 
 
@@ -222,18 +206,12 @@ def _log(app_state: AppState, caller: Person, action: str, subject: str, **detai
         audit_log.append(connection, None, caller.name, action, subject, **detail)
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Money as exact text, days as ISO."""
-    return {k: str(v) if isinstance(v, Decimal | date) else v for k, v in row.items()}
-
-
 def _problem(
     status: int, detail: str, headers: dict[str, str] | None = None, code: str = "",
     problems: list[dict[str, Any]] | None = None,
 ) -> Response:  # fmt: skip
-    content: dict[str, Any] = {"detail": detail} | ({"code": code} if code else {})
-    content |= {"problems": problems} if problems else {}
-    return JSONResponse(content, status, headers=headers)
+    problem = models.Problem(detail=detail, code=code or None, problems=problems or None)
+    return JSONResponse(problem.model_dump(mode="json", exclude_none=True), status, headers=headers)
 
 
 _HANDLERS: dict[str, ApiHandler] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.cases.masking import FREE_TEXT, scrub
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.leads import Leads
+from fraud_pipeline.workbench.exchange import api_models as models
 from fraud_pipeline.workbench.exchange import intake, region_scope
 
 
@@ -36,18 +36,18 @@ def _programmes(app_state: AppState) -> dict[str, str]:
 
 def receive(
     app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
-) -> tuple[int, Any]:
+) -> tuple[int, models.Taken]:
     """Accepts the rows for the next run: all of them, or none with the reasons."""
     rows = intake.parse_rows(body_object)
     loaded = intake.validate_rows(rows, _programmes(app_state))
     region_scope.reject_outside(app_state.db, app_state.leads, loaded.tables, caller)
     new, known = intake.store_rows(app_state.db, rows, caller.name)
-    return 202, {"new": new, "known": known}
+    return 202, models.Taken(new=new, known=known)
 
 
 def score(
     app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
-) -> tuple[int, Any]:
+) -> tuple[int, models.Scored]:
     """Scores one claim as the run would, before it is paid; nothing is stored but the log row."""
     rows = intake.parse_rows(body_object)
     if len(rows["claims"]) != 1:
@@ -71,38 +71,29 @@ def score(
         receipt = audit_log.append(
             connection, None, caller.name, "api-score", f"claim {claim_id}", run=leads.run_id
         )
-    return 200, {
-        "claim_id": claim_id, "run_id": leads.run_id, "log_seq": receipt.seq, **_score_response(answer, leads)
-    }  # fmt: skip
+    facts = {"claim_id": claim_id, "run_id": leads.run_id, "log_seq": receipt.seq}
+    return 200, models.Scored.model_validate(facts | _score_response(answer, leads))
 
 
 def _score_response(answer: Answer, leads: Leads) -> dict[str, Any]:
-    """The score as JSON: sentences with personal data masked, money as decimal text."""
+    """The fields of the score, sentences with personal data masked."""
     ranked = answer.ranked.to_pylist()[0]
     hits = [r for r in answer.rule_results.to_pylist() if r["outcome"] in ("hit", "error")]
     not_applicable = [
         r["rule_code"] for r in answer.rule_results.to_pylist() if r["outcome"] == "not_applicable"
     ]
-    price = (answer.price.to_pylist() or [{}])[0]
     return {
-        "risk": ranked["risk"], "log_odds": ranked["log_odds"], "expected_loss": str(ranked["expected_loss"]),
-        "place": answer.place, "of": leads.size,
-        "rules": [_selected(r, "rule_code", "outcome", "measured", "limit", "clause", "sentence_zh",
-                          "sentence_en") for r in hits],
-        "not_applicable": not_applicable,
-        "price": _selected(price, "outcome", "unit_price", "market_low", "market_mid", "market_high",
-                         "p_value", "reason"),
-        "reasons": [_selected(r, "feature", "contribution", "sentence_zh", "sentence_en")
-                    for r in answer.explanations.sort_by("position").to_pylist()],
+        "risk": ranked["risk"], "log_odds": ranked["log_odds"], "expected_loss": ranked["expected_loss"],
+        "place": answer.place, "of": leads.size, "rules": [_masked(row) for row in hits],
+        "not_applicable": not_applicable, "price": _masked((answer.price.to_pylist() or [{}])[0]),
+        "reasons": [_masked(r) for r in answer.explanations.sort_by("position").to_pylist()],
         "what_if": [{"zh": zh, "en": en} for zh, en in answer.what_if],
         "rings": list(answer.ring_ids), "from_last_night": list(FROM_LAST_RUN),
     }  # fmt: skip
 
 
-def _selected(row: dict[str, Any], *names: str) -> dict[str, Any]:
-    selected = {}
-    for name in names:
-        value = row.get(name)
-        value = str(value) if isinstance(value, Decimal) else value
-        selected[name] = scrub(value) if isinstance(value, str) and name in FREE_TEXT else value
-    return selected
+def _masked(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: scrub(value) if isinstance(value, str) and name in FREE_TEXT else value
+        for name, value in row.items()
+    }
