@@ -24,8 +24,13 @@ from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.workspace import Workspace
 
 
-def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) -> Report:
-    """The reasons of one claim; made on demand when the run did not write them out."""
+def explain_claim(
+    path: Path, run_id: str | None, claim_id: str, language: str, *, full: bool = False
+) -> Report:
+    """The reasons of one claim; made on demand when the run did not write them out.
+
+    ``full``: with every contribution in log-odds.
+    """
     run = runs.find(path, run_id)
     every = run.table("ranked_claims")
     ranked = _only(every, "claim_id", claim_id, "ranked claim")
@@ -46,7 +51,18 @@ def explain_claim(path: Path, run_id: str | None, claim_id: str, language: str) 
         "typologies": [] if kinds is None else kinds.drop_columns(["claim_id"]).to_pylist(),
         "what_if": [{"zh": zh, "en": en} for zh, en in what_if],
     }
-    return Report(explain.as_text(reasons, ranked, language, what_if, kinds, hits), facts)
+    prices = run.table("price_results")
+    price = prices.filter(pc.equal(prices["claim_id"], claim_id))
+    ring = explain.rings_of(run.rings(), [claim_id]).get(claim_id)
+    result = explain.findings(
+        reasons.to_pylist(), hits.to_pylist(), next(iter(price.to_pylist()), None), ring
+    )
+    words = explain.as_text(reasons, ranked, language, what_if, kinds, hits, result, full=full)
+    facts |= {
+        "findings": [one.as_dict() for one in result.raises],
+        "in_favour": [one.as_dict() for one in result.lowers],
+    }
+    return Report(words, facts)
 
 
 def _evidence(run: runs.Run, claim_id: str) -> pa.Table:

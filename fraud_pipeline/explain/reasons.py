@@ -46,7 +46,13 @@ LEAST_SHOWN = 0.02
 
 
 def chosen_claims(ranked: pa.Table, plan: pa.Table, settings: ExplainSettings) -> pa.Array:
-    """The claims that get reasons in the run: the audit plan and the top of the list."""
+    """The claims that get reasons in the run.
+
+    Every claim of a run of at most ``settings.every_claim_up_to``, so that no page waits for them;
+    of a larger one the audit plan and the top of the list.
+    """
+    if ranked.num_rows <= settings.every_claim_up_to:
+        return ranked["claim_id"].combine_chunks()
     top = math.ceil(settings.top_share * ranked.num_rows)
     first = ranked.filter(pc.less_equal(ranked["rank"], top))["claim_id"]
     both = pa.chunked_array([*first.chunks, *plan["claim_id"].chunks], pa.string())

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline import programmes, rings
+from fraud_pipeline.explain.findings import findings, rings_of
 from fraud_pipeline.schema import INPUT_TABLES, RingSet, Tables
 from fraud_pipeline.settings import ReportSettings
 from fraud_pipeline.vocabulary.rings import MEMBER_ROLES
@@ -94,6 +95,7 @@ def _claims(
     info = rules.filter(pc.equal(rules["severity"], "info"))["rule_code"].combine_chunks()
     hits = _grouped(hits.filter(pc.invert(pc.is_in(hits["rule_code"], info))), ids)
     prices = _grouped(inputs.table("price_results"), ids)
+    ring_by_claim = rings_of(inputs.rings(), ids.to_pylist())
     unit_prices = inputs.table("price_results").select(["claim_id", "unit_price"])
     claims = []
     for row in _rows(listed):
@@ -107,6 +109,9 @@ def _claims(
                 "reasons": sorted(reasons.get(claim_id, []), key=lambda r: r["position"]),
                 "hits": hits.get(claim_id, []),
                 "price": _priced(price, unit_prices),
+                "findings": findings(
+                    reasons.get(claim_id, []), hits.get(claim_id, []), price, ring_by_claim.get(claim_id)
+                ).as_dict(),
             }
         )  # fmt: skip
     return claims

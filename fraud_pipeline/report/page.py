@@ -12,6 +12,7 @@ from markupsafe import Markup
 from fraud_pipeline.explain import percent
 from fraud_pipeline.report import svg
 from fraud_pipeline.vocabulary.risk import BANDS
+from fraud_pipeline.vocabulary.verdicts import STRATA
 
 GLOSSARY = (
     ("rank", "排序，1 为最先看", "1 = look first"),
@@ -33,7 +34,7 @@ def render(facts: dict[str, Any]) -> str:
     )  # fmt: skip
     environment.filters["abs"] = abs
     environment.globals.update(
-        strip=svg.strip, bar=svg.bar, ring=svg.ring, percent=percent, bands=BANDS
+        strip=svg.strip, bar=svg.bar, ring=svg.ring, percent=percent, bands=BANDS, strata=STRATA
     )
     style, script = (loader.get_source(environment, n)[0] for n in ("report.css", "report.js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

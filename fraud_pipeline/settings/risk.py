@@ -55,6 +55,11 @@ class ExplainSettings(SettingsTable):
         "So much of the top of the list is always explained, beside what the audit plan drew.",
         unit="share of claims", ge=0, le=1, source="the default audit budget",
     )  # fmt: skip
+    every_claim_up_to: int = setting(
+        20_000,
+        "A run of at most so many claims explains every one of them, whatever its place.",
+        unit="claims", ge=0, le=10_000_000, source="seconds of a run against a wait on each page",
+    )  # fmt: skip
 
 
 class ReportSettings(SettingsTable):

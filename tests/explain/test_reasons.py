@@ -95,7 +95,7 @@ def test_no_claims_no_reasons():
 def test_the_plan_and_the_top_tenth_are_chosen_once_each():
     ranked = pa.table({"claim_id": [f"C{k}" for k in range(30)], "rank": list(range(1, 31))})
     plan = pa.table({"claim_id": ["C1", "C29"]})
-    chosen = explain.chosen_claims(ranked, plan, ExplainSettings()).to_pylist()
+    chosen = explain.chosen_claims(ranked, plan, ExplainSettings(every_claim_up_to=0)).to_pylist()
     assert sorted(chosen) == ["C0", "C1", "C2", "C29"]
 
 
@@ -104,7 +104,9 @@ def test_a_share_of_the_list_is_rounded_up_so_that_a_short_list_has_its_reasons(
     for n, wanted in ((31, 4), (9, 1), (10, 1), (1, 1)):
         ranked = pa.table({"claim_id": [f"C{k}" for k in range(n)], "rank": list(range(1, n + 1))})
         none = pa.table({"claim_id": pa.array([], pa.string())})
-        chosen = explain.chosen_claims(ranked, none, ExplainSettings(top_share=0.1)).to_pylist()
+        chosen = explain.chosen_claims(
+            ranked, none, ExplainSettings(top_share=0.1, every_claim_up_to=0)
+        ).to_pylist()
         assert chosen == [f"C{k}" for k in range(wanted)]
 
 
@@ -202,3 +204,11 @@ def test_what_is_folded_is_folded_within_its_group_only():
     assert set(found) == {"base", f"{groups['strong_hits']}_rest", f"{groups['ring_score']}_rest"}
     assert found[f"{groups['strong_hits']}_rest"]["contribution"] == 2 * tiny
     assert found[f"{groups['ring_score']}_rest"]["contribution"] == -tiny
+
+
+def test_a_small_run_explains_every_claim():
+    ranked = pa.table({"claim_id": [f"C{k}" for k in range(30)], "rank": list(range(1, 31))})
+    plan = pa.table({"claim_id": pa.array([], pa.string())})
+    for limit, wanted in ((30, 30), (29, 3)):
+        settings = ExplainSettings(top_share=0.1, every_claim_up_to=limit)
+        assert len(explain.chosen_claims(ranked, plan, settings)) == wanted

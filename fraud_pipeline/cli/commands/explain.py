@@ -17,6 +17,9 @@ def explain(
     claim: Annotated[str, typer.Argument(help="Claim id.")],
     workspace: Workspace_ = WORKSPACE,
     run: RunId = None,
+    full: Annotated[
+        bool, typer.Option("--all", help="Also every contribution, in log-odds.")
+    ] = False,
     plot: Annotated[Path | None, typer.Option(help="Also draw it: waterfall plot, PNG.")] = None,
 ) -> None:
     """The reasons behind one claim's place in the list, in words that add up to its score.
@@ -25,7 +28,7 @@ def explain(
     """
     from fraud_pipeline.engine import run_queries
 
-    report = run_queries.explain_claim(workspace, run, claim, language())
+    report = run_queries.explain_claim(workspace, run, claim, language(), full=full)
     text = report.text
     if plot is not None:
         run_queries.draw_claim(workspace, run, claim, language(), plot)

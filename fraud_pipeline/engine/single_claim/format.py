@@ -61,7 +61,16 @@ def as_dict(answer: Answer) -> dict[str, Any]:
             ]
         ).to_pylist(),
         "typologies": answer.typologies.drop_columns(["claim_id"]).to_pylist(),
+        **_findings(answer, hits),
         "what_if": [{"zh": zh, "en": en} for zh, en in answer.what_if],
+    }
+
+
+def _findings(answer: Answer, hits: pa.Table) -> dict[str, Any]:
+    result = explain.findings(answer.explanations.to_pylist(), hits.to_pylist())
+    return {
+        "findings": [one.as_dict() for one in result.raises],
+        "in_favour": [one.as_dict() for one in result.lowers],
     }
 
 

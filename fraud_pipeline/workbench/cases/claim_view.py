@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.engine.setup import setup_of_run
+from fraud_pipeline.explain import findings, shared_kinds
 from fraud_pipeline.steps.ranking import explain_claims
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.vocabulary.documents import PAPERS
@@ -43,6 +44,8 @@ def _collect_facts(
     claim = _require(leads, "claims", "claim_id", claim_id)
     rules = _rules(leads, claim_id)
     price = leads.lookup_one("price_results", "claim_id", claim_id)
+    ring = leads.lookup_one("rings", "ring_id", lead["ring_id"])
+    reasons = _reasons(leads, workspace, claim_id, on_demand)
     return {
         "lead": lead, "claim": claim,
         "enterprise": leads.lookup_one("enterprises", "enterprise_id", lead["enterprise_id"]),
@@ -53,11 +56,12 @@ def _collect_facts(
         "payments": _of_contract(leads, "payments", claim["contract_id"]),
         "deliverables": sorted(leads.lookup("deliverables", "claim_id", [claim_id]),
                                key=lambda d: d["deliverable_id"]),
-        "reasons": _reasons(leads, workspace, claim_id, on_demand), "rules": rules,
+        "reasons": reasons, "rules": rules,
+        "findings": claim_findings(leads, reasons, rules, price, ring),
         "price": price, "comparables": _comparables(leads, price),
         "twins": _twins(leads, claim, rules),
         **_histories(leads, claim),
-        "ring": leads.lookup_one("rings", "ring_id", lead["ring_id"]),
+        "ring": ring,
         "papers": _requested_documents(rules, price, lead), "ties": strongest_ties(leads, lead),
     }  # fmt: skip
 
@@ -156,6 +160,20 @@ def _reasons(
     setup = setup_of_run(leads.run, workspace)
     explanations = explain_claims(leads.run, setup, pa.array([claim_id]))
     return explanations.sort_by("position").to_pylist()
+
+
+def claim_findings(
+    leads: Leads, reasons: list[dict[str, Any]], rules: list[dict[str, Any]],
+    price: dict[str, Any] | None, ring: dict[str, Any] | None,
+) -> dict[str, Any]:  # fmt: skip
+    """The reasons in words: ``raises``, ``lowers`` and ``folded`` as :mod:`explain.findings` has them."""
+    hits = [row for row in rules if row["outcome"] == "hit"]
+    if ring is not None:
+        evidence = leads.query(
+            "SELECT DISTINCT kind FROM ring_evidence WHERE ring_id = ?", [ring["ring_id"]]
+        )
+        ring = {**ring, "kinds": shared_kinds(row["kind"] for row in evidence)}
+    return findings(reasons, hits, price, ring).as_dict()
 
 
 def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -272,9 +290,9 @@ def _within_market(price: dict[str, Any] | None) -> list[tuple[str, str]]:
 
 
 def facts_in_favour(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    """Sentences (Chinese, English) in favour of the claim: facts that lower its risk."""
-    sentences = [(r["sentence_zh"], r["sentence_en"]) for r in facts["reasons"]
-            if r["contribution"] < 0 and r["feature"] != "base"]  # fmt: skip
+    """Sentences (Chinese, English) in favour of the claim: facts that lower its risk, and checks it
+    passed."""
+    sentences = [(f["sentence_zh"], f["sentence_en"]) for f in facts["findings"]["lowers"]]
     passed = [r for r in facts["rules"] if r["outcome"] == "pass" and r["severity"] != "info"]
     if passed:
         sentences.append(

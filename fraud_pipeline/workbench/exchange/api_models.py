@@ -14,9 +14,12 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
     create_model,
+    model_validator,
 )
 
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
+from fraud_pipeline.vocabulary.facts import FACTS
+from fraud_pipeline.vocabulary.risk import BANDS, RISK_KINDS
 from fraud_pipeline.workbench.exchange.intake import ACCEPTED_TABLES
 from fraud_pipeline.workbench.words import ALLEGED, REASONS, STATUSES, VERDICTS
 
@@ -46,7 +49,9 @@ class Lead(Answer):
 
     claim_id: str
     rank: int | None
-    risk: float | None
+    risk: float | None = Field(description="a probability; null where only an order is known")
+    risk_kind: Annotated[str | None, _one_of(RISK_KINDS)]
+    band: Annotated[str | None, _one_of(BANDS)]
     expected_loss: Money | None
     claimed_amount: Money
     programme: str
@@ -62,6 +67,13 @@ class Lead(Answer):
     top_reason: str | None
     top_reason_en: str | None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_probability_of_an_order(cls, row: Any) -> Any:
+        if isinstance(row, Mapping) and row.get("risk_kind") == "order":
+            return {**row, "risk": None}
+        return row
+
 
 class Queue(Answer):
     run_id: str
@@ -69,6 +81,21 @@ class Queue(Answer):
     page: int
     pages: int
     claims: list[Lead]
+
+
+class Finding(Answer):
+    """One fact about a claim in words: what was found, where it is shown, what to ask for."""
+
+    fact: Annotated[str, _one_of(FACTS)]
+    title_zh: str
+    title_en: str
+    sentence_zh: str
+    sentence_en: str
+    evidence_zh: str
+    evidence_en: str
+    ask_zh: str
+    ask_en: str
+    share: float = Field(description="weight beside the weightiest reason of the claim, 0 to 1")
 
 
 class Hit(Answer):
@@ -91,6 +118,8 @@ class DecisionRow(Answer):
 
 class Claim(Lead):
     run_id: str
+    reasons: list[Finding]
+    in_favour: list[Finding]
     rules: list[Hit]
     decisions: list[DecisionRow]
 

@@ -18,6 +18,7 @@ from fraud_pipeline.workbench.app_state import AppState
 from fraud_pipeline.workbench.auth import accounts
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import API_ROUTES, ApiRouteRule, Role
+from fraud_pipeline.workbench.cases.claim_view import claim_facts, mask_facts
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.decisions import verdicts
@@ -150,13 +151,21 @@ def _claim(
         "WHERE claim_no = ? AND outcome = 'hit' ORDER BY rule_code",
         [app_state.leads.claim_number(lead["claim_id"])],
     )  # fmt: skip
+    words = _findings(app_state, lead)
     with app_state.db.reading() as connection:
         status = assignment.claim_state(connection, lead["claim_id"])["status"]
         past = verdicts.history(connection, lead["claim_id"])
     _log(app_state, caller, "api-read", f"claim {lead['claim_id']}")
     return 200, models.Claim.model_validate({
         **lead, "status": status, "run_id": app_state.leads.run_id, "rules": hits, "decisions": past,
+        "reasons": words["raises"], "in_favour": words["lowers"],
     })  # fmt: skip
+
+
+def _findings(app_state: AppState, lead: dict[str, Any]) -> dict[str, Any]:
+    """The reasons a person reads on the claim's page, with personal data masked."""
+    facts = claim_facts(app_state.leads, app_state.workspace, lead, on_demand=False)
+    return dict(mask_facts(facts, set())["findings"])
 
 
 def _decide(

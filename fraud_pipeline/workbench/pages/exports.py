@@ -15,6 +15,8 @@ from starlette.responses import Response
 from fraud_pipeline import rings as ring_export
 from fraud_pipeline.store.exports import harmless
 from fraud_pipeline.store.hash_chain import Receipt
+from fraud_pipeline.vocabulary.risk import BANDS
+from fraud_pipeline.vocabulary.term import label
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases import svg_charts
 from fraud_pipeline.workbench.cases.claim_view import (
@@ -42,7 +44,7 @@ _COLUMNS = (
     ("rank", "排序", "rank"), ("claim_id", "申请编号", "claim"), ("enterprise", "企业", "enterprise"),
     ("institution", "机构", "institution"), ("region", "地区", "region"),
     ("service_type", "服务类型", "service type"), ("submitted_on", "申请日期", "submitted on"),
-    ("claimed_amount", "申请金额", "claimed amount"), ("risk", "概率", "risk"),
+    ("claimed_amount", "申请金额", "claimed amount"), ("risk", "风险", "risk"),
     ("expected_loss", "预计涉险", "expected loss"), ("typologies", "问题类型", "typologies"),
     ("ring_id", "团伙", "ring"), ("stratum", "层", "stratum"), ("status", "状态", "status"),
     ("top_reason", "主要理由", "main reason"),
@@ -84,12 +86,21 @@ def queue_workbook(rows: list[dict[str, Any]], language: str) -> bytes:
             sheet.write_string(0, at, zh if language == "zh" else en, bold)
             column = "top_reason_en" if (name, language) == ("top_reason", "en") else name
             for down, row in enumerate(rows, start=1):
-                value = row[column]
-                if name in ("rank", "claimed_amount", "risk", "expected_loss"):
+                value = _cell(row, column, language)
+                if isinstance(value, str):
+                    sheet.write_string(down, at, str(harmless(value))[:32_767])
+                elif name in ("rank", "claimed_amount", "risk", "expected_loss"):
                     sheet.write_number(down, at, float(value))
                 elif value is not None:
                     sheet.write_string(down, at, str(harmless(str(value)))[:32_767])
     return out.getvalue()
+
+
+def _cell(row: dict[str, Any], column: str, language: str) -> Any:
+    """The value of a cell; where only an order of risk is known its band instead of a number."""
+    if column == "risk" and row["risk_kind"] == "order":
+        return label(BANDS, row["band"], language)
+    return row[column]
 
 
 def export_claim(context: RequestContext) -> Response:
