@@ -69,7 +69,7 @@ def _planted(world: World) -> pa.Table:
 
 def _searched(tables: Tables, settings: Settings) -> pa.Table:
     ties = graph.build_ties(known_by(tables, AS_OF), settings.graph)
-    return rings.find(ties, tables["claims"], settings.rings, None).claims
+    return rings.find(ties, tables["claims"], settings.rings, None, records=tables).claims
 
 
 def judged(seed: int, search: bool = False, rivals: bool = True) -> pd.DataFrame:

@@ -45,13 +45,17 @@ FROM prices ORDER BY claim_id
 """
 
 # A claim in several rings is judged by the strongest. Nought minus the logarithm: minus it would
-# make minus nought of a certain chance.
+# make minus nought of a certain chance. Verdicts are evidence about a ring; a claim that has one is
+# what the model learns from, so its own verdict must not come back through the ring.
 _RINGS = """
-WITH mine AS (
-    SELECT rc.claim_id, r.score, r.p_value,
+WITH decided AS (SELECT DISTINCT claim_id FROM outcomes), mine AS (
+    SELECT rc.claim_id, r.p_value,
+           CASE WHEN d.claim_id IS NULL THEN r.score
+                ELSE coalesce(r.score_without_verdicts, r.score) END AS score,
            least(coalesce(me.strength, 0), coalesce(mi.strength, 0)) AS strength
     FROM ring_claims rc JOIN rings r USING (ring_id)
     JOIN claims c USING (claim_id)
+    LEFT JOIN decided d USING (claim_id)
     LEFT JOIN members me ON me.ring_id = rc.ring_id AND me.party_id = c.enterprise_id
     LEFT JOIN members mi ON mi.ring_id = rc.ring_id AND mi.party_id = c.institution_id
 ), best AS (
@@ -140,7 +144,8 @@ def build_features(
               SEVERITY_WEIGHTS),
         query(_PRICES, {"prices": prices}),
         query(_RINGS, {**claims, "rings": ringset.rings, "members": ringset.members,
-                       "ring_claims": ringset.claims, "ties": ties}),
+                       "ring_claims": ringset.claims, "ties": ties,
+                       "outcomes": tables["outcomes"]}),
         profile,
         behaviour,
         neighbourhood(tables, behaviour, profile),

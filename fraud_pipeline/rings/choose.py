@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -12,12 +12,13 @@ import pyarrow as pa
 
 from fraud_pipeline.rings.chance import p_values, q_values
 from fraud_pipeline.rings.core import core, least_convincing
-from fraud_pipeline.rings.exclusive import SharedValues, evidence, stars
+from fraud_pipeline.rings.exclusive import Evidence, evidence, stars
 from fraud_pipeline.rings.fringe import without_fringe
 from fraud_pipeline.rings.further import Marks, further_nats
 from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import Parties
 from fraud_pipeline.rings.pieces import pieces
+from fraud_pipeline.rings.scan import Group, KindEvidence, OtherEvidence, by_kind, find_groups
 from fraud_pipeline.rings.search import HERE, Candidate, chance_maxima, climb, seeds_of
 from fraud_pipeline.rings.seeds import joined
 from fraud_pipeline.rings.work import Work
@@ -37,11 +38,13 @@ class Chosen:
     q_value: float
     score: float
     core: tuple[int, ...] = ()  # the smallest part that still convinces, if smaller
+    score_without_verdicts: float | None = None  # None: the same
+    kinds: Mapping[str, KindEvidence] = field(default_factory=dict)  # of marks of its edges
 
 
 def choose(
     parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingParameters,
-    known: Sequence[frozenset[int]] = (), work: Work = HERE, shared: SharedValues | None = None,
+    known: Sequence[frozenset[int]] = (), work: Work = HERE, other: OtherEvidence | None = None,
 ) -> tuple[list[Chosen], np.ndarray]:  # fmt: skip
     """The rings, best first, and the best surprise of each chance world they were compared with.
 
@@ -49,19 +52,26 @@ def choose(
     ``marks``: dealings with further evidence; it moves a ring up the list but not its p-value,
     because money and equal amounts come with dealing, so chance worlds say nothing about them.
     ``known``: the members of the rings of the night before; a faint one goes later than it came,
-    or a list would flicker. ``shared``: what parties share; where it is given, structure alone is
-    no ring: something else must speak for a set (:mod:`fraud_pipeline.rings.exclusive`).
+    or a list would flicker. ``other``: the evidence besides structure; where it is given, structure
+    alone is no ring: something else must speak for a set (:mod:`fraud_pipeline.rings.exclusive`),
+    and groups that several kinds of evidence single out are candidates of their own
+    (:mod:`fraud_pipeline.rings.scan`).
     ``work`` does the search, here and in the chance worlds; what follows looks at some thousands
     of sets at once, each against the others, and stays in one place.
     """
-    star_sets = [] if shared is None else stars(shared, settings.min_enterprises)
-    found = _candidates(parties, money_back, star_sets, settings, work)
-    alone = np.full(len(found), -np.inf)
-    if shared is not None:
-        besides = evidence(parties, shared, [c.nodes for c in found])
-        rows = np.flatnonzero(besides.any)
-        found = [found[i] for i in rows]
-        alone = _of_stars(besides.of(rows).exclusive, found, star_sets)
+    star_sets = [] if other is None else stars(other.shared, settings.min_enterprises)
+    groups = [] if other is None else find_groups(parties, other, settings.min_enterprises)
+    found = _candidates(
+        parties, money_back, [*star_sets, *(list(g.nodes) for g in groups)], settings, work
+    )
+    alone = star_nats = singled_out = np.full(len(found), -np.inf)
+    if other is not None:
+        singled_out = _of_groups(found, groups)
+        besides = evidence(parties, other.shared, [c.nodes for c in found])
+        rows = np.flatnonzero(besides.any | (singled_out >= 0.0))
+        found, singled_out = [found[i] for i in rows], singled_out[rows]
+        star_nats = _of_stars(besides.of(rows), found, star_sets)
+        alone = np.maximum(star_nats, singled_out)
     if not found:
         return [], np.zeros(0)
     maxima = chance_maxima(parties.web, settings, work)
@@ -69,11 +79,12 @@ def choose(
     surprise = np.array([c.surprise for c in found])
     stays = _overlaps([c.nodes for c in found], known)
     excess = _excess(surprise, further, maxima)
-    if shared is not None:
+    if other is not None:
         usual = float(np.median(maxima)) if maxima.size else 0.0
         excess = np.where(stays | (surprise >= usual), excess, -np.inf)
-    strength = _stronger(excess, alone)
-    first = surprise + further if shared is None else strength
+    strength = np.maximum(excess, alone)
+    blind = np.maximum(excess, star_nats)
+    first = surprise + further if other is None else strength
     order = sorted(range(len(found)), key=lambda i: (-first[i], found[i].nodes))
     kept = _without_overlap([found[i].nodes for i in order], settings.overlap)
     # The p-values are of the best of a whole search, so each alone bounds the false discoveries
@@ -82,18 +93,27 @@ def choose(
     p = p_values(surprise[rows], maxima)
     q = q_values(p)
     least = np.where(stays[rows], settings.least_excess_kept, settings.min_excess)
-    shown = np.flatnonzero(strength[rows] >= least)[: settings.max_rings]
+    enough = (strength[rows] >= least) | (singled_out[rows] >= 0.0)
+    shown = np.flatnonzero(enough)[: settings.max_rings]
     score = _score(strength[rows], settings)
     certain = least_convincing(maxima, CONVINCING)
-    return [
-        Chosen(
-            found[rows[n]].nodes, float(surprise[rows[n]]), float(further[rows[n]]),
-            float(p[n]), float(q[n]), float(score[n]),
-            core(parties, found[rows[n]].nodes, certain, settings)
-            if surprise[rows[n]] >= certain else found[rows[n]].nodes,
+    cores = {g.nodes: g.core for g in groups}
+
+    def chosen(n: int) -> Chosen:
+        i = rows[n]
+        nodes = found[i].nodes
+        convincing = (
+            core(parties, nodes, certain, settings)
+            if surprise[i] >= certain
+            else cores.get(nodes, nodes)
         )
-        for n in shown
-    ], maxima  # fmt: skip
+        said = {} if other is None else by_kind(parties, other.marks, nodes)
+        left = singled_out[i] - (said["verdict"].nats if "verdict" in said else 0.0)
+        without = float(_score(np.maximum(blind[i], left), settings))
+        return Chosen(nodes, float(surprise[i]), float(further[i]), float(p[n]), float(q[n]),
+                      float(score[n]), convincing, without, said)  # fmt: skip
+
+    return [chosen(n) for n in shown], maxima
 
 
 def _candidates(
@@ -110,43 +130,54 @@ def _candidates(
     return [c for c in found if dealing_firms(parties, c.nodes) >= settings.min_enterprises]
 
 
-def _of_stars(nats: np.ndarray, found: list[Candidate], star_sets: list[list[int]]) -> np.ndarray:
-    """``nats`` for the stars, -inf for sets that the search made larger or smaller to be surprising:
-    of those it would have to be taken into account how many were tried."""
+def _of_stars(besides: Evidence, found: list[Candidate], star_sets: list[list[int]]) -> np.ndarray:
+    """Nats of the stars that chance gives in one programme of twenty; -inf for all else.
+
+    A set that the search made larger or smaller to be surprising is no star: of those it would
+    have to be taken into account how many were tried.
+    """
     whole = {tuple(sorted(s)) for s in star_sets}
-    of_star: np.ndarray = np.where([c.nodes in whole for c in found], nats, -np.inf)
-    return of_star
+    star = np.array([c.nodes in whole for c in found], bool) & (besides.exclusive >= _ALONE)
+    nats: np.ndarray = np.where(star, besides.exclusive, -np.inf)
+    return nats
+
+
+def _of_groups(found: list[Candidate], groups: list[Group]) -> np.ndarray:
+    """Nats of the sets that evidence singles out at an institution; -inf for all else."""
+    nats = {g.nodes: g.nats for g in groups}
+    return np.array([nats.get(c.nodes, -np.inf) for c in found], float)
 
 
 def weighed(
     parties: Parties, nodes: tuple[int, ...], one: Chosen, maxima: np.ndarray, marks: Marks,
-    settings: RingParameters, shared: SharedValues | None = None,
+    settings: RingParameters, other: OtherEvidence | None = None,
 ) -> Chosen:  # fmt: skip
     """``one`` with other members, as people judged: weighed anew, just as it stands.
 
-    ``shared``: as in :func:`choose`; members that people chose are no result of a search, so
-    their exclusive values count as those of a star do.
+    ``other``: as in :func:`choose`; members that people chose are no result of a search, so
+    their exclusive values and marks count in full.
 
     The false discovery rate is not made smaller by taking members out.
     """
     surprise = np.array([max(c.surprise for c in _as_they_are(parties, [list(nodes)], settings))])
     further = np.array(further_nats(parties, marks, [nodes]))
     p = float(p_values(surprise, maxima)[0])
-    alone = np.array([-np.inf])
-    if shared is not None:
-        alone = evidence(parties, shared, [nodes]).exclusive
-    score = _score(_stronger(_excess(surprise, further, maxima), alone), settings)
+    nats = blind = -np.inf
+    said: dict[str, KindEvidence] = {}
+    if other is not None:
+        said = dict(by_kind(parties, other.marks, nodes))
+        values = float(evidence(parties, other.shared, [nodes]).exclusive[0])
+        nats = max(values, 0.0) + sum(kind.nats for kind in said.values())
+        blind = nats - (said["verdict"].nats if "verdict" in said else 0.0)
+    both = np.array([nats, blind])
+    alone = np.where(both >= _ALONE, both, -np.inf)
+    score, without = _score(np.maximum(_excess(surprise, further, maxima), alone), settings)
     certain = least_convincing(maxima, CONVINCING)
     return Chosen(
-        nodes, float(surprise[0]), float(further[0]), p, max(one.q_value, p), float(score[0]),
+        nodes, float(surprise[0]), float(further[0]), p, max(one.q_value, p), float(score),
         core(parties, nodes, certain, settings) if surprise[0] >= certain else nodes,
+        float(without), said,
     )  # fmt: skip
-
-
-def _stronger(excess: np.ndarray, alone: np.ndarray) -> np.ndarray:
-    """(n,) nats by structure or by evidence alone, whichever is more."""
-    strength: np.ndarray = np.maximum(excess, np.where(alone >= _ALONE, alone, -np.inf))
-    return strength
 
 
 def _score(excess: np.ndarray, settings: RingParameters) -> np.ndarray:

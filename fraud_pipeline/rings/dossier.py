@@ -42,6 +42,7 @@ class Dossier:
     ties: list[dict[str, Any]]  # TIES rows between members, heaviest first
     dealings_inside: dict[str, int] = field(default_factory=dict)  # a party
     dealings_all: dict[str, int] = field(default_factory=dict)
+    marked: dict[str, tuple[str, ...]] = field(default_factory=dict)  # enterprises by kind of mark
     core: frozenset[str] = frozenset()  # party ids of the smallest part that still convinces
 
     @property
@@ -93,10 +94,24 @@ def gather(
                 their_ties[ring],
                 inside,
                 everywhere,
+                _marked(parties, one),
                 frozenset(parties.ids[n] for n in one.core or one.nodes),
             )
         )
     return dossiers
+
+
+def _marked(parties: Parties, one: Chosen) -> dict[str, tuple[str, ...]]:
+    """The enterprises that carry marks of each kind that convinces; ties stand as ties.
+
+    ``money_path`` are those money reached directly or over others: only told where no tie says so.
+    """
+    said = {
+        kind: tuple(parties.ids[n] for n in evidence.enterprises)
+        for kind, evidence in one.kinds.items()
+        if evidence.convinces and kind != "related"
+    }
+    return {"money_path" if kind == "money_back" else kind: ids for kind, ids in said.items()}
 
 
 def _ids(parties: Parties, one: Chosen) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -15,7 +15,8 @@ from fraud_pipeline.rings.parameters import RingParameters
 Row = dict[str, Any]
 _DEALINGS = ("claim", "tenancy", "group", "payment")
 # Facts about one party and not between two: no edge of any picture.
-FACTS = frozenset({"elsewhere", "other_clients", "chance", "judgement"})
+MARKS = ("price", "verdict", "money_path")  # kinds of marks told as facts
+FACTS = frozenset({"elsewhere", "other_clients", "chance", "judgement", *MARKS})
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,12 @@ def _facts(dossier: Dossier, worlds: int, settings: RingParameters) -> list[Row]
             n = dossier.dealings_all[key] - dossier.dealings_inside[key]
             if n > 0:
                 rows.append(_fact(fact, party, n, f"claims {kind}_id={party}"))
+    for kind in MARKS:
+        said = dossier.marked.get(kind)
+        if said is not None:
+            places = " ".join(f"enterprise_id={party}" for party in said)
+            row = _fact(kind, dossier.institutions[0], len(said), f"claims {places}")
+            rows.append({**row, "firms": len(dossier.firms)})
     source = f"settings rings.seed={settings.seed} rings.null_worlds={worlds}"
     chance = _fact("chance", dossier.institutions[0], worlds, source)
     return [*rows, {**chance, "p": dossier.chosen.p_value}]

@@ -176,12 +176,18 @@ def shared_values(parties: Parties, ties: pa.Table) -> SharedValues:
     return SharedValues(carriers, edges, query(_TIED_EDGES, tables), n_values)
 
 
+def exclusive_values(shared: SharedValues) -> pa.Table:
+    """value, institution and nats of every value that is exclusive to one institution."""
+    counts = query(_STARS, {"carriers": shared.carriers, "edges": shared.edges})
+    nats = _nats(counts, shared)
+    found = counts.select(["value", "institution"]).append_column("nats", pa.array(nats))
+    return found.filter(pa.array(nats >= 0.0, pa.bool_()))
+
+
 def stars(shared: SharedValues, min_enterprises: int) -> list[list[int]]:
     """Candidates: each institution with the clients whose values are exclusive to it, as nodes."""
     tables = {"carriers": shared.carriers, "edges": shared.edges}
-    counts = query(_STARS, tables)
-    exclusive = counts.filter(pa.array(_nats(counts, shared) >= 0.0, pa.bool_()))
-    clients = query(_CLIENTS, {**tables, "exclusive": exclusive.select(["value", "institution"])})
+    clients = query(_CLIENTS, {**tables, "exclusive": exclusive_values(shared)})
     if clients.num_rows == 0:
         return []
     institution, enterprise = (clients[n].to_numpy() for n in ("institution", "enterprise"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from fraud_pipeline.rings.further import marked
 from fraud_pipeline.rings.judgements import Judgement, judged, of_ring
 from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.parties import Parties, build
+from fraud_pipeline.rings.scan import OtherEvidence, edge_marks
 from fraud_pipeline.rings.search import HERE
 from fraud_pipeline.rings.work import Work
 from fraud_pipeline.schema import RingSet
@@ -34,6 +35,7 @@ def find(
     parties: pa.Table | None = None,
     judgements: Sequence[Judgement] = (),
     work: Work = HERE,
+    records: Mapping[str, pa.Table] | None = None,
 ) -> RingSet:
     """Groups of parties whose dealings chance does not explain, best first by score.
 
@@ -46,7 +48,9 @@ def find(
     founded_on, employees, for the words and the role of a shell. ``judgements``: members people
     took out of or put into a ring of a night before (:mod:`fraud_pipeline.rings.judgements`).
     ``work``: who does the pieces of the search (:mod:`fraud_pipeline.rings.work`); the result does
-    not depend on it.
+    not depend on it. ``records``: the tables ``payments``, ``outcomes`` and ``sanctions`` as known
+    on the day, as far as there are any; with the prices of ``claims`` they are evidence besides
+    structure (:mod:`fraud_pipeline.rings.scan`).
 
     ``find(table, settings)`` takes any bipartite table instead: two columns of text for the
     parties, the next decimal or float for the amount, a date, in this order (:func:`bipartite`).
@@ -61,12 +65,12 @@ def find(
             raise SettingsError("rings.find: a table of two parties, amount and date is needed")
         ties, claims, settings = None, bipartite(ties), claims
     parameters = RingParameters.of(settings)
-    claims = _with_ids(claims)
+    full_claims, claims = claims, _with_ids(claims)
     web = build(ties, claims, parameters)
     marks = marked(web, claims, ties)
     known = _known(web, previous)
-    shared = None if ties is None else shared_values(web, ties)
-    chosen, maxima = choose(web, known_numbers(web, ties), marks, parameters, known, work, shared)
+    other = None if ties is None else _other_evidence(web, ties, full_claims, records or {})
+    chosen, maxima = choose(web, known_numbers(web, ties), marks, parameters, known, work, other)
     if not chosen:
         return RingSet.empty()
     names = lineage.named([_named(web, one.nodes) for one in chosen], previous)
@@ -74,7 +78,7 @@ def find(
     for one, name in zip(chosen, names, strict=True):
         nodes, facts = judged(web, one.nodes, of_ring(judgements, name[0]), claims, ties)
         if nodes and nodes != one.nodes:
-            one = weighed(web, nodes, one, maxima, marks, parameters, shared)  # noqa: PLW2901
+            one = weighed(web, nodes, one, maxima, marks, parameters, other)  # noqa: PLW2901
         if nodes:
             rows.append((one, name, facts))
     if not rows:
@@ -104,6 +108,13 @@ def _told(
         _table(theirs, RING_CLAIMS, [*by_ring, ("claim_id", "ascending")]),
         _table(evidence, RING_EVIDENCE, None),
     )
+
+
+def _other_evidence(
+    web: Parties, ties: pa.Table, claims: pa.Table, records: Mapping[str, pa.Table]
+) -> OtherEvidence:
+    shared = shared_values(web, ties)
+    return OtherEvidence(shared, edge_marks(web, shared, claims, records))
 
 
 def bipartite(table: pa.Table) -> pa.Table:
@@ -187,6 +198,7 @@ def _ring_row(ring_id: str, past: str, dossier: Dossier, told: tuple[str, str]) 
         "story_zh": told[0],
         "story_en": told[1],
         "lineage": past,
+        "score_without_verdicts": dossier.chosen.score_without_verdicts,
     }
 
 

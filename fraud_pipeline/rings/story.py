@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fraud_pipeline.rings.dossier import Dossier
 from fraud_pipeline.rings.evidence import Evidence
 from fraud_pipeline.rings.words import count
-from fraud_pipeline.vocabulary.rings import SHARED
+from fraud_pipeline.vocabulary.rings import MARKED, SHARED, TIE_KINDS
 
 _KINDS_TOLD = 4
 _ORDINARY = 0.5  # p-value from which on the pattern of trade itself is nothing unusual
@@ -43,8 +44,8 @@ def tell(dossier: Dossier, worlds: int, evidence: Evidence) -> tuple[str, str]:
     shared = _shared(dossier)
     paid_back = [t for t in dossier.ties if t["kind"] == "money_back"]
     return (
-        _zh(numbers, shared, paid_back, evidence),
-        _en(numbers, shared, paid_back, evidence),
+        _zh(numbers, shared, paid_back, dossier.marked, evidence),
+        _en(numbers, shared, paid_back, dossier.marked, evidence),
     )
 
 
@@ -60,7 +61,10 @@ def _shared(dossier: Dossier) -> list[tuple[str, str, int]]:
     return sorted(told, key=lambda s: -s[2])[:_KINDS_TOLD]
 
 
-def _zh(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], e: Evidence) -> str:
+def _zh(
+    n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any],
+    marked: Mapping[str, tuple[str, ...]], e: Evidence,
+) -> str:  # fmt: skip
     parts = [
         f"{n['firms']}家企业在{n['first']}至{n['last']}间向{n['institutions']}家机构"
         f"提交{n['claims']}笔申请，合计{n['amount']}元{e.mark('claim')}。"
@@ -73,12 +77,13 @@ def _zh(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], 
         parts.append(f"机构向其中企业回款{len(back)}对，{money:,.2f}元{e.mark('money_back')}。")
     if n["core"] < n["firms"]:
         parts.append(f"仅其中{n['core']}家即足以成立{e.mark('core')}。")
+    if e.mark(*MARKED):
+        told = (f"{TIE_KINDS[k].zh}（{len(firms)}家）{e.mark(k)}" for k, firms in marked.items())
+        parts.append("另有：" + "、".join(told) + "。")
     parts.append(f"这些企业的交易对{n['inside']}个在此{e.mark('claim')}")
     parts.append(f"，{n['elsewhere']}个在别处{e.mark('elsewhere')}。" if n["elsewhere"] else "。")
-    if n["ordinary"] and shared:
-        parts.append(
-            f"往来结构本身并不异常（p＝{n['p']}{e.mark('chance')}），因成员之间共用的信息列出。"
-        )
+    if n["ordinary"] and (shared or marked):
+        parts.append(f"往来结构本身并不异常（p＝{n['p']}{e.mark('chance')}），因其他证据列出。")
     else:
         parts.append(
             f"保持各方业务量、季节与地区随机重排{n['worlds']}次，p＝{n['p']}{e.mark('chance')}。"
@@ -95,7 +100,10 @@ def _zh(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], 
     return "".join([*parts, "此为疑点，需核实。"])
 
 
-def _en(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], e: Evidence) -> str:
+def _en(
+    n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any],
+    marked: Mapping[str, tuple[str, ...]], e: Evidence,
+) -> str:  # fmt: skip
     parts = [
         f"{count(n['firms'], 'enterprise')} filed {count(n['claims'], 'claim')} for "
         f"{n['amount']} yuan with {count(n['institutions'], 'institution')} "
@@ -115,16 +123,19 @@ def _en(n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any], 
         )
     if n["core"] < n["firms"]:
         parts.append(f"{n['core']} of the firms alone would convince{e.mark('core')}.")
+    if e.mark(*MARKED):
+        told = (f"{TIE_KINDS[k].en} ({len(firms)}){e.mark(k)}" for k, firms in marked.items())
+        parts.append("Also: " + ", ".join(told) + ".")
     parts.append(f"Of the firms' dealings {n['inside']:,} lie here{e.mark('claim')}")
     parts.append(
         f"and {n['elsewhere']:,} elsewhere{e.mark('elsewhere')}."
         if n["elsewhere"]
         else "and none elsewhere."
     )
-    if n["ordinary"] and shared:
+    if n["ordinary"] and (shared or marked):
         parts.append(
             f"The pattern of trade by itself is ordinary (p = {n['p']}{e.mark('chance')}); shown for "
-            "what its members share."
+            "the other evidence."
         )
     else:
         parts.append(_compared(n, e))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fraud_pipeline.vocabulary.rings import INNOCENT_REASONS, SHARED
+from fraud_pipeline.vocabulary.rings import INNOCENT_REASONS, MARKED, SHARED
 from fraud_pipeline.vocabulary.term import Term
 
 _REASON = re.compile(r"\s*\[(\w+)\]$")
@@ -81,8 +81,12 @@ def explained(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, st
 
 
 def fact(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
-    """A fact about one party, or the comparison with chance."""
+    """A fact about one party or several, or the comparison with chance."""
     party, n = names.get(row["left_id"], row["left_id"]), row["n"]
+    if row["kind"] in MARKED:
+        zh, en = MARKED[row["kind"]][:2]
+        of = row["firms"]
+        return f"{of}家企业中{n}家{zh}", f"{n} of {of} enterprises {en}"
     if row["kind"] == "elsewhere":
         return f"{party}另与{n}家其他机构交易", f"{party} also deals with {count(n, 'institution')}"
     if row["kind"] == "other_clients":

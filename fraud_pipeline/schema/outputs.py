@@ -150,6 +150,7 @@ RINGS = TableSchema(
         C("lineage", K.TEXT, True),
         C("certified_on", K.DATE),  # the run whose error budget it passed; empty = not certified
         C("certified_level", K.SHARE),
+        C("score_without_verdicts", K.SHARE),  # what a decided claim may know of its ring
     ),
     key=("ring_id",),
 )

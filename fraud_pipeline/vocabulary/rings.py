@@ -24,6 +24,9 @@ TIE_KINDS: dict[str, Term] = {
     "other_clients": Term("其他客户", "other clients"),
     "chance": Term("随机对照", "compared with chance"),
     "judgement": Term("人工判断", "judgement"),
+    "price": Term("价格水平", "price level"),
+    "verdict": Term("核查结论或负面清单", "verdicts or sanctions"),
+    "money_path": Term("资金流向", "path of money"),
 }
 # What two parties of an identity tie share, as the object of a sentence.
 SHARED: dict[str, Term] = {
@@ -38,6 +41,20 @@ SHARED: dict[str, Term] = {
     "text": Term("文本", "text"),
     "group": Term("控股公司", "majority holder"),
     "tenancy": Term("场地", "premises"),
+}
+# What marks several enterprises of a ring, as the predicate of a sentence about them.
+MARKED: dict[str, Term] = {
+    "price": Term(
+        "的单价属于同类服务的最高一档", "paid prices among the highest for such services"
+    ),
+    "verdict": Term(
+        "有申请已被认定为欺诈，或已列入负面清单",
+        "have claims that audits found fraudulent, or are sanctioned",
+    ),
+    "money_path": Term(
+        "收到由机构直接或经他人转来的资金",
+        "received money from the institution, directly or through others",
+    ),
 }
 INNOCENT_REASONS: dict[str, Term] = {
     "own_incubator": Term("企业在该孵化器内", "the enterprise sits in that incubator"),
