@@ -17,7 +17,8 @@ def members(
 ) -> np.ndarray:
     """The edges of ``pool`` that more probably belong to the group ``core`` than not.
 
-    Odds of belonging: as many belong as now do; each kind that is commoner in the group than usual
+    Odds of belonging: as many belong as now do, but even ones at most, or everybody would belong to a
+    group that is most of the clients; each kind that is commoner in the group than usual
     multiplies them by its share in the group over the usual one (naive Bayes). Repeated until
     nothing changes; never fewer than three members.
     """
@@ -33,7 +34,7 @@ def _log_odds(
     pool: np.ndarray, core: np.ndarray, marks: EdgeMarks, values: list[tuple[float, np.ndarray]]
 ) -> np.ndarray:
     m, n = core.size, pool.size
-    odds = np.full(n, np.log((m + 0.5) / (n - m + 0.5)))
+    odds = np.full(n, min(0.0, np.log((m + 0.5) / (n - m + 0.5))))
     for first, last in zip(marks.level_ptr[:-1], marks.level_ptr[1:], strict=True):
         usual = marks.usual[first:last, core].mean(axis=1)
         hits = marks.marked[first:last, core].sum(axis=1)

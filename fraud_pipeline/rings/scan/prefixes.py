@@ -14,6 +14,8 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+LEAST_SHARE = 0.25  # of a group's members that a kind must mark to speak for the group
+
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def exceedance(hits: float, n: float, share: float) -> float:
@@ -61,18 +63,23 @@ def _add_kind(
     edges: np.ndarray, marked: np.ndarray, usual: np.ndarray, first: int, last: int,
     convincing: float, total: np.ndarray, n_kinds: np.ndarray,
 ) -> None:  # fmt: skip
-    """Adds the nats of one kind at each length, and counts it where it convinces."""
-    best = np.zeros(edges.size)
+    """Adds the nats of one kind at each length, and counts it where it convinces.
+
+    A kind that marks less than a quarter of the group is about some of its members and does not
+    speak for the group.
+    """
+    best, most = np.zeros(edges.size), np.zeros(edges.size)
     less = np.log(float(last - first))
     for level in range(first, last):
         hits = 0
         share = usual[level, edges[0]]
         for i in range(edges.size):
             hits += marked[level, edges[i]]
+            most[i] = max(most[i], hits / (i + 1.0))
             best[i] = max(best[i], exceedance(float(hits), i + 1.0, share) - less)
     for i in range(edges.size):
         total[i] += best[i]
-        n_kinds[i] += best[i] >= convincing
+        n_kinds[i] += best[i] >= convincing and most[i] >= LEAST_SHARE
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -115,6 +122,7 @@ def best_prefixes(
             cost = log_factorial[free] - log_factorial[chosen] - log_factorial[free - chosen]
             cost += pool_cost[p] + np.log(float(n_institutions)) + np.log(float(n))
             left = total[i] + values - cost
-            if i + 1 >= fewest and n_kinds[i] + (values >= convincing) >= 2 and left > nats[p]:
+            by_value = values >= convincing and n_named >= LEAST_SHARE * (i + 1)
+            if i + 1 >= fewest and n_kinds[i] + by_value >= 2 and left > nats[p]:
                 nats[p], length[p] = left, i + 1
     return nats, length
