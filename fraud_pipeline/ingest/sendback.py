@@ -126,7 +126,7 @@ def _sheets(loaded: Loaded) -> list[Sheet]:
          (*wide, 22, 30, 30, 40), _repeats(loaded)),
         ("已自动修复", (*place, "修复前 before", "修复后 after", "修复 repair", "English"),
          (*wide, 26, 26, 30, 30), [_repair(loaded, e) for e in loaded.repairs.slice(0, _ROWS).to_pylist()]),
-        ("账目", ("表 table", "读入 in", "可用 clean", "隔离 set aside"), (24, 12, 12, 14),
+        ("账目", ("表 table", "读入 in", "可用 clean", "隔离 quarantined"), (24, 12, 12, 14),
          [(_sheet_name(n), a.rows_in, a.rows_clean, a.rows_quarantined) for n, a in loaded.accounts.items()]),
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Made-up dirt over known values: what is repaired is right, what is not is set aside."""
+"""Made-up dirt over known values: what is repaired is right, what is not is quarantined."""
 
 from collections import Counter
 from datetime import date, timedelta

@@ -64,7 +64,7 @@ def taken_out(tables, claim_id):
 
 
 def night_with(last, claim_id, tables=WORLD.tables):
-    """Features, rule results and price of the claim by the whole night's steps, rings as last."""
+    """Features, rule results and price of the claim by the steps of a full run, rings as last."""
     known, settings = known_by(tables, DAY), SETUP.settings
     results, _ = programmes.evaluate(known, SETUP.packs, DAY, settings.programmes)
     claims = known["claims"].filter(pc.equal(known["claims"]["claim_id"], claim_id)).to_pylist()[0]

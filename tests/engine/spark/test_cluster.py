@@ -1,4 +1,4 @@
-"""Both engines, for real: a night by command with ``--engine spark`` on a local session.
+"""Both engines, for real: a run by command with ``--engine spark`` on a local session.
 
 The standalone master and its two workers are ``python -m benchmarks.spark``.
 """
