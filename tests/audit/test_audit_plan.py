@@ -63,13 +63,13 @@ def test_enterprises_are_covered_whatever_the_seed(world, share):
     """Claims are clustered: the fifth of the firms with the highest scores has most claims."""
     made = world(400, 400, seed=3)
     order = np.argsort(-made.ranked["expected_loss"].to_numpy().astype(float))
-    firms = np.array(made.ranked["enterprise_id"].to_pylist(), dtype=object)
-    firms[order[:200]] = "E-ring"
+    enterprises = np.array(made.ranked["enterprise_id"].to_pylist(), dtype=object)
+    enterprises[order[:200]] = "E-ring"
     ranked = made.ranked.set_column(
-        made.ranked.schema.get_field_index("enterprise_id"), "enterprise_id", pa.array(firms)
+        made.ranked.schema.get_field_index("enterprise_id"), "enterprise_id", pa.array(enterprises)
     )
-    n_firms = len(set(firms))
-    wanted = enterprises_to_cover(n_firms, share)
+    n_enterprises = len(set(enterprises))
+    wanted = enterprises_to_cover(n_enterprises, share)
     for seed in range(20):
         plan = audit.make_plan(
             ranked, made.tables(), AuditSettings(target_half_width=1.0), budget=90, seed=seed,
@@ -237,12 +237,12 @@ def test_contradictory_settings_are_refused(wrong):
 
 
 @given(
-    n=st.integers(1, 60), firms=st.integers(1, 60), seed=st.integers(0, 10_000),
+    n=st.integers(1, 60), enterprises=st.integers(1, 60), seed=st.integers(0, 10_000),
     part=st.floats(0.0, 1.0), cover=st.one_of(st.none(), st.floats(0.0, 1.0)),
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
-def test_any_plan_is_whole_or_refused(world, n, firms, seed, part, cover):
-    made = world(n, firms, seed)
+def test_any_plan_is_whole_or_refused(world, n, enterprises, seed, part, cover):
+    made = world(n, enterprises, seed)
     budget = max(1, round(part * n))
     try:
         plan = planned(made, budget, seed, cover_enterprises=cover)

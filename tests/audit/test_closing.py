@@ -28,9 +28,9 @@ def rounds_of(world, seeds=(1, 2), n=600, budget=90):
             made.ranked, made.tables(), AuditSettings(), budget=budget, seed=seed, as_of=AS_OF
         )
         tables = made.audited(plan)
-        firms = sorted(set(made.ranked["enterprise_id"].to_pylist()))
-        regions = [("洪山区", "江夏区")[i % 2] for i in range(len(firms))]
-        rows = {"enterprise_id": firms, "name": firms, "region": regions}
+        enterprises = sorted(set(made.ranked["enterprise_id"].to_pylist()))
+        regions = [("洪山区", "江夏区")[i % 2] for i in range(len(enterprises))]
+        rows = {"enterprise_id": enterprises, "name": enterprises, "region": regions}
         tables = tables.replaced(enterprises=ENTERPRISES.conform(pa.table(rows)))
         closed.append(read_round(plan.frame, tables, date(2017 + seed, 3, 1), AS_OF))
         worlds.append((made, plan, tables))

@@ -24,11 +24,11 @@ REGIONS = ("洪山区", "江夏区", "武昌区")
 
 
 def with_regions(made):
-    firms = sorted(set(made.ranked["enterprise_id"].to_pylist()))
+    enterprises = sorted(set(made.ranked["enterprise_id"].to_pylist()))
     rows = {
-        "enterprise_id": firms,
-        "name": firms,
-        "region": [REGIONS[i % 3] for i in range(len(firms))],
+        "enterprise_id": enterprises,
+        "name": enterprises,
+        "region": [REGIONS[i % 3] for i in range(len(enterprises))],
     }
     return made.tables().replaced(enterprises=ENTERPRISES.conform(pa.table(rows)))
 
@@ -148,8 +148,8 @@ def test_a_changed_part_place_or_day_is_found(world, column):
 
 def test_enterprises_count_over_the_year(world):
     made = world(300, 120, seed=2)
-    firms = sorted(set(made.ranked["enterprise_id"].to_pylist()))
-    before = pa.array(firms[:20])
+    enterprises = sorted(set(made.ranked["enterprise_id"].to_pylist()))
+    before = pa.array(enterprises[:20])
     as_of = date(2017, 12, 31)  # the claims of these worlds were filed in May 2017
 
     def plan(visited, cover, budget=40, seed=1):
@@ -158,7 +158,7 @@ def test_enterprises_count_over_the_year(world):
             cover_enterprises=cover, visited=visited,
         )  # fmt: skip
 
-    wanted = int(np.ceil(0.40 * len(firms)))
+    wanted = int(np.ceil(0.40 * len(enterprises)))
     for seed in range(20):
         drawn = plan(before, 0.40, seed=seed)
         seen = set(drawn.plan["enterprise_id"].to_pylist()) | set(before.to_pylist())

@@ -62,7 +62,7 @@ def as_if_nothing_had_been(workspace, undisturbed):
     verify_all(workspace)
 
 
-def test_killed_twice_in_one_night(tmp_path, undisturbed):
+def test_killed_twice_in_one_run(tmp_path, undisturbed):
     """Each attempt goes on where the one before was killed."""
     for step in ("prices", "publish"):
         killed_at(step, tmp_path)
@@ -106,7 +106,7 @@ def test_killed_at_a_random_instant(seed, tmp_path, undisturbed):
 
 
 @pytest.mark.long
-def test_two_nights_at_once(tmp_path, undisturbed):
+def test_two_runs_at_once(tmp_path, undisturbed):
     """One is turned away in one line, or comes after; the run is the same."""
     command = [sys.executable, "-m", "fraud_pipeline.cli.app", "score", "--data", str(TINY),
                "-w", str(tmp_path)]  # fmt: skip

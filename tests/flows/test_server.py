@@ -158,7 +158,7 @@ def test_the_command_schedule_serves_several_programmes_and_they_fire(server, tm
     assert not (tmp_path / "bad" / "runs").exists()
 
 
-def test_a_work_pool_runs_the_night_in_a_worker(server, tmp_path):
+def test_a_work_pool_executes_the_run_in_a_worker(server, tmp_path):
     arguments = ("schedule", "--data", str(TINY), "-w", str(tmp_path / "w"), "--pool", "nights")
     made = server.start("-m", "fraud_pipeline.cli.app", *arguments, "--cron", "* * * * *")
     assert made.wait(180) == 0

@@ -21,15 +21,15 @@ def rows(name, records):
     )
 
 
-def claim(n, firm, inst, **more):
+def claim(n, enterprise_row, inst, **more):
     return {
-        "claim_id": f"C{n:03d}", "programme": "wuhan", "enterprise_id": firm,
+        "claim_id": f"C{n:03d}", "programme": "wuhan", "enterprise_id": enterprise_row,
         "institution_id": inst, "service_type": "testing", "contract_amount": Decimal(100),
         "claimed_amount": Decimal(50), "submitted_on": date(2016, 1, 1 + n % 28), **more,
     }  # fmt: skip
 
 
-def firm(name, **more):
+def enterprise_row(name, **more):
     return {"enterprise_id": name, "name": name, **more}
 
 
@@ -57,7 +57,7 @@ def test_claims_are_one_tie_a_pair_with_their_sum_and_first_day():
 def test_a_shared_phone_is_found_across_formats_and_tables():
     ties = ties_of(
         claims=[claim(1, "E1", "I1", contact_phone="027-8765 4321"), claim(9, "E2", "I1")],
-        enterprises=[firm("E1"), firm("E2", phone="02787654321")],
+        enterprises=[enterprise_row("E1"), enterprise_row("E2", phone="02787654321")],
     )
     tie = ties["E1", "E2", "phone"]
     assert tie["weight"] == pytest.approx(parameters.PHONE_WEIGHT)
@@ -66,7 +66,7 @@ def test_a_shared_phone_is_found_across_formats_and_tables():
 
 @pytest.mark.parametrize("n", [2, 5, 12])
 def test_a_value_shared_by_more_counts_for_less(n):
-    firms = [firm(f"E{i:02d}", phone="13900001111") for i in range(n)]
+    firms = [enterprise_row(f"E{i:02d}", phone="13900001111") for i in range(n)]
     ties = ties_of(
         enterprises=firms, claims=[claim(i, f["enterprise_id"], "I1") for i, f in enumerate(firms)]
     )
@@ -76,7 +76,7 @@ def test_a_value_shared_by_more_counts_for_less(n):
 
 
 def test_a_hub_ties_nobody():
-    firms = [firm(f"E{i:03d}", phone="13900001111") for i in range(SETTINGS.hub_cap + 1)]
+    firms = [enterprise_row(f"E{i:03d}", phone="13900001111") for i in range(SETTINGS.hub_cap + 1)]
     ties = ties_of(
         enterprises=firms, claims=[claim(i, f["enterprise_id"], "I1") for i, f in enumerate(firms)]
     )
@@ -86,9 +86,10 @@ def test_a_hub_ties_nobody():
 def test_tenants_of_one_incubator_are_not_tied_by_its_address():
     incubator = inst("I1", "incubator", address="光谷大道1号", phone="02700000001")
     tenants = [
-        firm(n, address="光谷大道1号", incubator_id="I1", phone="02700000001") for n in ("E1", "E2")
+        enterprise_row(n, address="光谷大道1号", incubator_id="I1", phone="02700000001")
+        for n in ("E1", "E2")
     ]
-    stranger = firm("E3", address="光谷大道1号")
+    stranger = enterprise_row("E3", address="光谷大道1号")
     claims = [claim(i, e["enterprise_id"], "I1") for i, e in enumerate([*tenants, stranger])]
     ties = ties_of(enterprises=[*tenants, stranger], institutions=[incubator], claims=claims)
     assert ties["E1", "E2", "address"]["weight"] == 0
@@ -100,9 +101,9 @@ def test_tenants_of_one_incubator_are_not_tied_by_its_address():
 
 def test_a_namesake_alone_is_weak_and_with_a_phone_strong():
     firms = [
-        firm("E1", legal_representative="王伟", phone="13900001111"),
-        firm("E2", legal_representative="王 伟", phone="13900001111"),
-        firm("E3", legal_representative="李娜"), firm("E4", legal_representative="李娜"),
+        enterprise_row("E1", legal_representative="王伟", phone="13900001111"),
+        enterprise_row("E2", legal_representative="王 伟", phone="13900001111"),
+        enterprise_row("E3", legal_representative="李娜"), enterprise_row("E4", legal_representative="李娜"),
     ]  # fmt: skip
     claims = [claim(i, f["enterprise_id"], "I1") for i, f in enumerate(firms)]
     ties = ties_of(enterprises=firms, claims=claims)
@@ -160,7 +161,7 @@ def texts(n, own):
     return words if own else "本项目按合同约定完成全部技术开发任务并通过甲方验收" * 3
 
 
-def test_copied_reports_tie_firms_and_a_template_does_not():
+def test_copied_reports_tie_enterprises_and_a_template_does_not():
     many = [claim(i, f"E{i:03d}", "I1", report_text=texts(i, own=False) + texts(i, own=True))
             for i in range(SETTINGS.text_hub_cap + 5)]  # fmt: skip
     assert not [k for k in ties_of(claims=many) if k[2] == "text"]
@@ -189,10 +190,10 @@ def test_row_order_does_not_matter_and_the_input_is_unchanged():
     assert claims.equals(copy)
 
 
-def test_a_claim_tie_says_where_the_firm_sits():
+def test_a_claim_tie_says_where_the_enterprise_is():
     ties = ties_of(
         claims=[claim(1, "E1", "I1"), claim(2, "E2", "I1")],
-        enterprises=[firm("E1", region=" 襄阳 "), firm("E2")],
+        enterprises=[enterprise_row("E1", region=" 襄阳 "), enterprise_row("E2")],
     )
     assert ties["E1", "I1", "claim"]["detail"] == "襄阳"
     assert ties["E2", "I1", "claim"]["detail"] is None
@@ -206,7 +207,7 @@ def test_what_one_company_holds_openly_is_a_group_and_what_a_person_holds_is_not
 
     ties = ties_of(
         claims=[claim(n, f"E{n}", "I1") for n in range(1, 9)],
-        enterprises=[firm(f"E{n}") for n in range(1, 9)],
+        enterprises=[enterprise_row(f"E{n}") for n in range(1, 9)],
         institutions=[inst("I1")],
         relations=[
             held("E1", company), held("E2", company), held("E3", company, 0.4),

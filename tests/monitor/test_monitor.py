@@ -81,7 +81,7 @@ def test_exact_interval_of_a_rate():
     assert rate(0, 0) is None
 
 
-def test_the_same_night_twice_raises_nothing_but_no_news(run):
+def test_the_same_run_twice_raises_only_that_nothing_is_new(run):
     assert set(groups(run, run)) <= {"volumes", "queue"}
     assert "none new" in groups(run, run)["volumes"]
 
@@ -164,7 +164,7 @@ def alarms_of(events, **more):
     )
 
 
-def test_every_night_came():
+def test_every_run_came():
     fresh = alarms_of(entries(5, 6, 7, 8, 9))
     assert fresh.problems == () and fresh.days_without_run == ()
     assert fresh.hours_since_success == pytest.approx(9.9, abs=0.1)

@@ -71,7 +71,7 @@ def test_nearly_the_same_says_nothing_where_the_papers_do_not_agree():
     assert hit(*near, enterprise_id="E2", issued_on=DAY)  # one house, one amount, one day
 
 
-def test_the_next_number_of_a_house_is_no_lead():
+def test_the_next_number_of_an_institution_is_no_lead():
     assert not hit("BG20160123456", "BG20160123457")
     assert not hit("BG20160123456", "BG20160123465")
     # a busy lab that counts on: its report 417 differs from its report 117 in one digit

@@ -74,7 +74,7 @@ def test_shanxi_caps_an_enterprise_at_200000_in_a_calendar_year():
     assert found["L01", "C5"]["measured"] == 200_000.01
 
 
-def test_shanxi_lets_a_barred_firm_back_after_three_years():
+def test_shanxi_lets_a_barred_enterprise_back_after_three_years():
     bars = [{"party_id": "E1", "starts_on": dt.date(2016, 3, 1)}]
     claims = [{"submitted_on": dt.date(2019, 2, 28)}, {"submitted_on": dt.date(2019, 3, 1)}]
     assert outcomes(evaluate_claims("shanxi", claims, sanctions=bars), "L12", 2) == ["hit", "pass"]

@@ -28,7 +28,7 @@ def test_the_example_in_the_docs_holds():
     assert doctest.testmod(texts).failed == 0
 
 
-def shelf(reports: list[tuple[str, str]]) -> texts.TextCorpus:
+def corpus_table(reports: list[tuple[str, str]]) -> texts.TextCorpus:
     claims = [
         {"claim_id": f"C{n}", "enterprise_id": firm, "report_text": text}
         for n, (firm, text) in enumerate(reports)
@@ -42,7 +42,7 @@ def shelf(reports: list[tuple[str, str]]) -> texts.TextCorpus:
 
 
 def test_each_text_is_kept_once_and_blanks_do_not_count():
-    found = shelf([("E1", "甲乙丙丁戊"), ("E2", "甲乙 丙丁\n戊"), ("E2", "甲乙丙丁戊"), ("E3", "己庚辛壬"),
+    found = corpus_table([("E1", "甲乙丙丁戊"), ("E2", "甲乙 丙丁\n戊"), ("E2", "甲乙丙丁戊"), ("E3", "己庚辛壬"),
                    ("E4", "甲 乙 丙")])  # fmt: skip
     assert found.texts.to_pylist() == [
         {"n": 0, "kind": "report", "text": "甲乙丙丁戊", "n_enterprises": 2, "n_documents": 3},
@@ -52,7 +52,9 @@ def test_each_text_is_kept_once_and_blanks_do_not_count():
 
 
 def test_no_texts_at_all():
-    assert shelf([("E1", None)]).texts.num_rows == 0 and shelf([]).holders.num_rows == 0
+    assert (
+        corpus_table([("E1", None)]).texts.num_rows == 0 and corpus_table([]).holders.num_rows == 0
+    )
 
 
 def test_no_order_of_rows_and_no_hash_decides_a_number():
@@ -68,6 +70,6 @@ def test_no_order_of_rows_and_no_hash_decides_a_number():
 
 def test_two_texts_with_one_hash_stay_two(monkeypatch):
     monkeypatch.setattr(texts, "_DOCUMENTS", texts._DOCUMENTS.replace("hash(plain)", "5::UBIGINT"))
-    found = shelf([("E1", "甲乙丙丁戊"), ("E2", "己庚辛壬"), ("E3", "甲乙丙丁戊")])
+    found = corpus_table([("E1", "甲乙丙丁戊"), ("E2", "己庚辛壬"), ("E3", "甲乙丙丁戊")])
     assert found.texts["text"].to_pylist() == ["甲乙丙丁戊", "己庚辛壬"]
     assert found.holders["n"].to_pylist() == [0, 1, 0]

@@ -18,7 +18,7 @@ from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.packs import load_packs
 
 # What one night says of all claims together, as of its own day. The rest are as of the claim's.
-OF_THE_NIGHT = {
+OF_THE_RUN = {
     "rule_score", "hard_hits", "strong_hits", "weak_hits", "ring_score", "ring_surprise",
     "ring_strength", "own_tie_weight", "enterprise_tie_weight", "text_tie_weight", "outlyingness",
     "same_day_enterprise", "same_day_institution", "invoice_reused", "report_reused",
@@ -63,7 +63,7 @@ def test_later_claims_change_no_feature_of_the_claims_own_day(middle):
     whole = run_tables(WORLD, LAST)
     kept = whole.filter(pc.is_in(whole["claim_id"], value_set=middle["claim_id"].combine_chunks()))
     for k, name in enumerate(FEATURE_NAMES):
-        if name not in OF_THE_NIGHT:
+        if name not in OF_THE_RUN:
             np.testing.assert_allclose(
                 risk.matrix(kept)[:, k], risk.matrix(middle)[:, k], atol=1e-9, err_msg=name
             )

@@ -182,7 +182,7 @@ def test_claims_are_compared_within_their_programme():
     assert nats[199] == pytest.approx(math.log(200), abs=0.02) and nats[200] == 0.0
 
 
-def test_who_a_firm_is_weighs_nothing():
+def test_a_profile_of_an_enterprise_has_no_weight():
     """T15 hits the young and small: it is told, and weighs neither alone nor beside a deed."""
     rules = RULES.conform(pa.table({
         "rule_code": ["T15", "T19", "T03"], "severity": ["strong", "weak", "info"]}))  # fmt: skip

@@ -53,9 +53,9 @@ def test_a_world_without_fraud_has_none():
 def test_rings_are_of_the_promised_sizes(wuhan):
     truth, claims = wuhan.truth.to_pandas(), wuhan.tables["claims"].to_pandas()
     ring = claims.merge(truth[truth["ring_id"].notna()], on="claim_id").groupby("ring_id")
-    firms, houses = ring["enterprise_id"].nunique(), ring["institution_id"].nunique()
+    firms, institutions = ring["enterprise_id"].nunique(), ring["institution_id"].nunique()
     assert firms.tolist() == [6, 8, 4, 7, 5, 4, 5]
-    assert (houses <= [1, 2, 1, 2, 1, 1, 1]).all()
+    assert (institutions <= [1, 2, 1, 2, 1, 1, 1]).all()
 
 
 def test_credit_codes_have_valid_check_characters(wuhan):

@@ -20,7 +20,7 @@ with warnings.catch_warnings():
 PASSWORD = "correct horse battery"  # noqa: S105
 
 
-class Desk(TestClient):
+class WorkbenchClient(TestClient):
     """A signed-in browser without the browser: ``submit`` posts a form with its token."""
 
     def submit(self, path, token=None, **fields):
@@ -49,7 +49,7 @@ HASHED = accounts._HASHER.hash(PASSWORD)
 
 
 def sign_in(application, name, password=PASSWORD):
-    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    client = WorkbenchClient(application, base_url="http://127.0.0.1", follow_redirects=False)
     client.answer = client.submit("/sign-in", name=name, password=password, next="/")
     return client
 

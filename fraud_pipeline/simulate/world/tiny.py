@@ -73,7 +73,8 @@ def _institutions(rng: np.random.Generator) -> pd.DataFrame:
             "legal_representative": [f"机构法人{k + 1}" for k in range(n)], "region": "武汉",
             "address": [f"武汉市示例路{k + 1}号" for k in range(n)], "phone": ids.phones(rng, n),
             "bank_account": ids.accounts(rng, n), "founded_on": pd.Timestamp(2008, 1, 1),
-            "registered_on": pd.Timestamp(2015, 3, 10), "staff": 40, "own_form": False,
+            "registered_on": pd.Timestamp(2015, 3, 10), "staff": 40, "own_form": False, "prompt": False,
+            "buys_goods": False,
         }
     )  # fmt: skip
 

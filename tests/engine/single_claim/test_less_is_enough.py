@@ -73,7 +73,7 @@ def changed(row, **values):
 def handed_in():
     row = CLAIMS.slice(11, 1)
     other = CLAIMS.filter(pc.not_equal(CLAIMS["service_type"], row["service_type"][0])).slice(3, 1)
-    house = TABLES["institutions"].filter(
+    institution = TABLES["institutions"].filter(
         pc.equal(TABLES["institutions"]["institution_id"], row["institution_id"][0])
     )
     verdict = pc.equal(TABLES["outcomes"]["verdict"], "fraud")
@@ -84,7 +84,7 @@ def handed_in():
         "new": {"claims": changed(row, claim_id="new", contract_amount=1)},
         "another service": {"claims": changed(row, service_type=other["service_type"][0].as_py())},
         "unknown parties": {"claims": changed(row, claim_id="new", enterprise_id="x", institution_id="y")},
-        "house moved": {"claims": row, "institutions": changed(house, region="elsewhere")},
+        "house moved": {"claims": row, "institutions": changed(institution, region="elsewhere")},
         "found against": {"claims": row, "outcomes": changed(found, claim_id=same["claim_id"][5].as_py())},
     }  # fmt: skip
 

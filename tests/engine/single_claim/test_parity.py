@@ -63,7 +63,7 @@ def taken_out(tables, claim_id):
     return tables.replaced(**kept), filed
 
 
-def night_with(last, claim_id, tables=WORLD.tables):
+def run_with(last, claim_id, tables=WORLD.tables):
     """Features, rule results and price of the claim by the steps of a full run, rings as last."""
     known, settings = known_by(tables, DAY), SETUP.settings
     results, _ = programmes.evaluate(known, SETUP.packs, DAY, settings.programmes)
@@ -123,9 +123,9 @@ def scored(request):
     return request.param, filed, last, scorer, scorer.score(filed, DAY)
 
 
-def test_every_feature_is_the_nights(scored):
+def test_every_feature_equals_the_runs(scored):
     claim_id, _, last, _, answer = scored
-    features, results, price = night_with(last, claim_id)
+    features, results, price = run_with(last, claim_id)
     assert answer.features.column_names == features.column_names
     mine, theirs = risk.matrix(answer.features), risk.matrix(features)
     np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-9)
@@ -139,8 +139,8 @@ def test_every_feature_is_the_nights(scored):
     assert answer.price.select(same).to_pylist() == price.select(same).to_pylist()
 
 
-def equals_the_night(last, answer, claim_id, tables):
-    features, results, price = night_with(last, claim_id, tables)
+def equals_the_run(last, answer, claim_id, tables):
+    features, results, price = run_with(last, claim_id, tables)
     np.testing.assert_allclose(
         risk.matrix(answer.features), risk.matrix(features), rtol=0, atol=1e-9
     )
@@ -172,11 +172,11 @@ def test_a_known_row_in_other_words_and_unknown_parties(of_all, case):
     filed = handed_in()[case]
     claim_id = filed["claims"]["claim_id"][0].as_py()
     answer = client.score(filed, DAY)
-    equals_the_night(last, answer, claim_id, with_rows(WORLD.tables, filed))
+    equals_the_run(last, answer, claim_id, with_rows(WORLD.tables, filed))
 
 
 @pytest.mark.parametrize("scored", [filing()], indirect=True)
-def test_a_free_night_differs_only_in_what_is_taken_from_the_last(scored):
+def test_a_free_run_differs_only_in_what_is_taken_from_the_last(scored):
     claim_id, _, _, _, answer = scored
     whole = in_memory.run(WORLD.tables, SETUP).table("features")
     row = whole.filter(pc.equal(whole["claim_id"], claim_id)).to_pylist()[0]
@@ -203,7 +203,7 @@ def test_a_wrong_closure_would_be_noticed(scored, monkeypatch):
     )
 
 
-def test_the_desk_forgets_what_it_was_asked(scored):
+def test_the_claim_scorer_keeps_nothing_of_a_query(scored):
     _, filed, _, client, answer = scored
     again = client.score(filed, DAY)
     for part in ("ranked", "features", "rule_results", "price", "explanations", "typologies"):

@@ -47,7 +47,7 @@ STRANGERS = [firm(code(k), f"武汉{w}有限公司", legal_representative=f"李{
              for k, w in enumerate(["中天软件", "华科医药", "远达环保", "嘉盛测控", "正元激光"], start=10)]  # fmt: skip
 
 
-def test_one_firm_in_two_spellings_is_one_and_the_code_stands_for_it():
+def test_one_enterprise_in_two_spellings_is_one_and_the_code_stands_for_it():
     other = firm(None, "湖北省武汉市光瑞光电有限责任公司", address="洪山区珞喻路二十三号501房")
     found = linked(FIRST, *STRANGERS, other)
     (pair,) = found.of("same")

@@ -41,7 +41,7 @@ def test_a_place_in_front_is_not_the_core_of_a_name(one, other):
         ("武汉大学", ""), ("江南检测中心黄石分公司", "黄石分公司"), ("中国科学院武汉植物园", ""), ("武汉光电有限公司", ""),
     ],
 )  # fmt: skip
-def test_a_part_of_a_house_is_known_as_such(text, branch):
+def test_a_unit_of_an_institution_is_known_as_such(text, branch):
     assert names.name(text).branch == branch
 
 

@@ -13,7 +13,7 @@ from fraud_pipeline.workbench.db import settings
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database
 from tests.workbench import world
-from tests.workbench.conftest import PASSWORD, Desk, engage, message, sign_in
+from tests.workbench.conftest import PASSWORD, WorkbenchClient, engage, message, sign_in
 
 SHORT = "short"
 GOOD = "four plain words here"
@@ -26,7 +26,7 @@ def test_the_first_administrator_gets_a_link_that_works_once(workspace, tmp_path
         lost = accounts.first_administrator(connection, settings.WorkbenchSettings())
     with db.writing() as connection:  # a second start before the link was used
         token = accounts.first_administrator(connection, settings.WorkbenchSettings())
-    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    client = WorkbenchClient(application, base_url="http://127.0.0.1", follow_redirects=False)
     assert client.get(f"/welcome/{lost}").status_code == 404
     assert client.submit(f"/welcome/{token}", password=SHORT, again=SHORT).status_code == 400
     assert client.submit(f"/welcome/{token}", password=GOOD, again=GOOD).status_code == 303
@@ -93,7 +93,7 @@ def test_an_administrator_invites_and_the_link_is_shown_once(application, signed
         "/people", name="王五", role="reviewer", regions="武昌；江夏"
     )
     link = re.search(r"/welcome/[\w-]+", answer.text)[0]
-    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    client = WorkbenchClient(application, base_url="http://127.0.0.1", follow_redirects=False)
     assert "王五" in client.get(link).text
     again = signed("administrator").submit("/people", name="王五", role="reviewer", regions="")
     assert again.status_code == 400
@@ -108,7 +108,7 @@ def test_weak_passwords_are_refused(bad):
 def test_cookies_are_closed_to_scripts_and_bound_to_tls(workspace, tmp_path):
     made = make_application(workspace, f"sqlite:///{tmp_path / 's.db'}", secure=True)
     engage(made.state.app_state, "lead", Role.LEAD)
-    client = Desk(made, base_url="https://127.0.0.1", follow_redirects=False)
+    client = WorkbenchClient(made, base_url="https://127.0.0.1", follow_redirects=False)
     answer = client.submit("/sign-in", name="lead", password=PASSWORD, next="/")
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-workbench=")
@@ -121,7 +121,7 @@ def test_cookies_are_closed_to_scripts_and_bound_to_tls(workspace, tmp_path):
     "away", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"]
 )
 def test_nobody_is_sent_to_another_site(application, away):
-    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    client = WorkbenchClient(application, base_url="http://127.0.0.1", follow_redirects=False)
     answer = client.submit("/sign-in", name="lead", password=PASSWORD, next=away)
     assert answer.headers["location"] == "/"
 

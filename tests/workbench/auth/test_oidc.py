@@ -9,7 +9,7 @@ from fraud_pipeline.workbench.auth import accounts, oidc
 from fraud_pipeline.workbench.auth.permissions import Role
 from fraud_pipeline.workbench.db import tables as t
 from tests.workbench.auth import identity_provider as fake
-from tests.workbench.conftest import Desk, engage
+from tests.workbench.conftest import WorkbenchClient, engage
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def client(application, app_state, idp):
     app_state.provider = oidc.Provider(idp.issuer, fake.CLIENT, fake.SECRET, b"k" * 64)
     with app_state.db.writing() as connection:
         accounts.invite(connection, "oidc-lead", Role.LEAD, (), 1)
-    return Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    return WorkbenchClient(application, base_url="http://127.0.0.1", follow_redirects=False)
 
 
 def come(client, idp, **changes):
@@ -39,7 +39,7 @@ def test_an_invited_account_is_bound_and_signs_in_again(client, idp, app_state):
     assert come(client, idp) == "/rings"
     assert client.get("/queue").status_code == 200
     idp.claims = {"sub": "u-1", "preferred_username": "renamed"}  # the subject counts, not the name
-    other = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
+    other = WorkbenchClient(client.app, base_url="http://127.0.0.1", follow_redirects=False)
     assert come(other, idp) == "/rings"
     with app_state.db.reading() as connection:
         deeds = connection.execute(sa.select(t.LOG.c.action, t.LOG.c.who)).all()
@@ -63,7 +63,7 @@ def test_another_subject_cannot_use_a_bound_name_and_a_disabled_account_stays_ou
     client, idp, app_state
 ):
     assert come(client, idp) == "/rings"
-    stranger = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
+    stranger = WorkbenchClient(client.app, base_url="http://127.0.0.1", follow_redirects=False)
     idp.claims = {"sub": "u-9", "preferred_username": "oidc-lead"}
     assert come(stranger, idp) == "/sign-in?problem=refused_oidc"
     with app_state.db.writing() as connection:
@@ -99,7 +99,7 @@ def test_state_cookie_and_code_are_bound_to_one_browser_and_one_time(client, idp
     assert come(client, idp, iss="https://evil.example") == "/sign-in?problem=refused_oidc"
     there = client.get("/oidc/start")
     back = idp.authorize(there.headers["location"])
-    stranger = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
+    stranger = WorkbenchClient(client.app, base_url="http://127.0.0.1", follow_redirects=False)
     assert stranger.get("/oidc/back", params=back).headers["location"].endswith("refused_oidc")
     stranger.cookies.set("workbench-oidc", "forged.cookie")
     assert stranger.get("/oidc/back", params=back).headers["location"].endswith("refused_oidc")
@@ -110,13 +110,13 @@ def test_nobody_is_sent_elsewhere_afterwards_and_a_silent_provider_is_said(clien
     back = idp.authorize(there.headers["location"])
     assert client.get("/oidc/back", params=back).headers["location"] == "/"
     app_state.provider = oidc.Provider("http://127.0.0.1:9", fake.CLIENT, fake.SECRET, b"k" * 64)
-    fresh = Desk(client.app, base_url="http://127.0.0.1", follow_redirects=False)
+    fresh = WorkbenchClient(client.app, base_url="http://127.0.0.1", follow_redirects=False)
     assert fresh.get("/oidc/start").headers["location"] == "/sign-in?problem=oidc_down"
 
 
 def test_without_a_provider_there_is_no_such_way(application, app_state):
     engage(app_state, "x1", Role.LEAD)
-    client = Desk(application, base_url="http://127.0.0.1", follow_redirects=False)
+    client = WorkbenchClient(application, base_url="http://127.0.0.1", follow_redirects=False)
     assert client.get("/oidc/start").status_code == client.get("/oidc/back").status_code == 404
     assert "oidc" not in client.get("/sign-in").text
     with pytest.raises(SettingsError, match="https"):

@@ -27,12 +27,12 @@ def address(path):
 @pytest.fixture(scope="module")
 def everybody(tmp_path_factory):
     from fraud_pipeline.workbench.application import make_application
-    from tests.workbench.conftest import Desk, engage, sign_in
+    from tests.workbench.conftest import WorkbenchClient, engage, sign_in
 
     folder = tmp_path_factory.mktemp("matrix")
     world.published(folder / "w")
     made = make_application(folder / "w", f"sqlite:///{folder / 'work.db'}")
-    people = {None: Desk(made, base_url="http://127.0.0.1", follow_redirects=False)}
+    people = {None: WorkbenchClient(made, base_url="http://127.0.0.1", follow_redirects=False)}
     for role in Role:
         engage(made.state.app_state, role.value, role)
         people[role] = sign_in(made, role.value)

@@ -156,7 +156,7 @@ def ids(app_state, *names):
     return [(known[name], name) for name in names]
 
 
-def test_agreement_is_told_in_the_audit_room(app_state, signed, tmp_path):
+def test_agreement_is_shown_on_the_audit_page(app_state, signed, tmp_path):
     words = [(MINOR, MINOR), (MINOR, CLEAN), (CLEAN, CLEAN), (CLEAN, CLEAN)]
     for k, (first, second) in enumerate(words, start=16):
         do(signed("reviewer"), world.claim(k), "decide", **first)

@@ -55,7 +55,7 @@ def test_outcomes_are_written_as_the_loader_reads_them(app_state, signed, tmp_pa
     )
 
 
-def test_the_next_night_finds_the_decisions_in_the_workspace(
+def test_the_next_run_finds_the_decisions_in_the_workspace(
     application, app_state, signed, tmp_path
 ):
     """Beside the outcomes the bureau hands in, under another name, and only when they changed."""

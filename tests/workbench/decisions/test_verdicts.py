@@ -35,7 +35,7 @@ def states(app_state):
         return dict(connection.execute(sa.select(t.STATES.c.claim_id, t.STATES.c.status)).all())
 
 
-def test_a_verdict_is_the_next_nights_label(app_state, signed):
+def test_a_verdict_is_the_next_runs_label(app_state, signed):
     assert do(signed("reviewer"), SMALL, "decide", **FRAUD) == "decided"
     row = outcomes(app_state)[SMALL]
     assert (row["verdict"], row["typology"]) == ("fraud", "T01")

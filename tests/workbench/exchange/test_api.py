@@ -28,7 +28,7 @@ def bearer(secret):
     return {"authorization": f"Bearer {secret}"}
 
 
-def test_each_door_opens_to_its_scope_alone(application, signed):
+def test_each_route_needs_its_own_scope(application, signed):
     client = signed("leader")
     for scope in Scope:
         secret = token(signed, scope)

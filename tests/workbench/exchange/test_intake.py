@@ -29,9 +29,7 @@ def head(signed):
     return bearer(token(signed, Scope.CLAIMS_IN))
 
 
-def test_claims_are_taken_once_and_lie_where_the_next_night_reads(
-    app_state, signed, head, tmp_path
-):
+def test_claims_are_taken_once_and_lie_where_the_next_run_reads(app_state, signed, head, tmp_path):
     answer = hand_in(signed, head, claims=[CLAIM])
     assert (answer.status_code, answer.json()) == (202, {"new": 1, "known": 0})
     assert hand_in(signed, head, claims=[CLAIM]).json() == {"new": 0, "known": 1}

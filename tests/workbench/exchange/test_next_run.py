@@ -43,7 +43,7 @@ def claim_of(run, claim_id):
     return {k: v for k, v in text.items() if k not in ("confirmed_at",)}
 
 
-def test_a_claim_is_scored_before_payment_as_the_night_scores_it(full_run, head):
+def test_a_claim_is_scored_before_payment_as_a_run_scores_it(full_run, head):
     made, run = full_run
     client = sign_in(made, "leader")
     first = run.table("ranked_claims").slice(0, 1).to_pylist()[0]
@@ -67,7 +67,7 @@ def test_a_claim_is_scored_before_payment_as_the_night_scores_it(full_run, head)
     assert made.state.app_state.leads.claim("BEFORE-PAYMENT") is None  # nothing is kept
 
 
-def test_a_verdict_and_a_claim_handed_in_are_in_the_next_night(full_run, head, tmp_path):
+def test_a_verdict_and_a_claim_handed_in_are_in_the_next_run(full_run, head, tmp_path):
     made, run = full_run
     app_state, lead = made.state.app_state, sign_in(made, "lead")
     ranked = run.table("ranked_claims").sort_by([("claimed_amount", "ascending")])

@@ -12,7 +12,7 @@ from tests.workbench.exchange.test_api import bearer
 from tests.workbench.exchange.test_intake import CLAIM
 
 OURS, THEIRS = world.claim(13), world.claim(5)  # of 江夏 and 武昌
-FIRM, OTHER = world.enterprise(13), world.enterprise(5)
+ENTERPRISE, OTHER = world.enterprise(13), world.enterprise(5)
 FINDING = {"verdict": "clean", "reason": "documents_fit"}
 
 
@@ -60,28 +60,28 @@ def test_in_its_own_region_it_does_what_it_may(signed, head):
     assert ask(signed, head, "GET", f"/api/v1/claims/{OURS}").json()["region"] == world.THERE
     done = ask(signed, head, "POST", f"/api/v1/claims/{OURS}/decisions", json=FINDING)
     assert done.status_code == 201
-    claim = {**CLAIM, "enterprise_id": FIRM}
+    claim = {**CLAIM, "enterprise_id": ENTERPRISE}
     taken = ask(signed, head, "POST", "/api/v1/claims", json={"claims": [claim]})
     assert (taken.status_code, taken.json()["new"]) == (202, 1)
 
 
-FIRM_ROW = {"enterprise_id": "91420100MA4K000011", "name": "新企业"}
-HOUSE = {"name": "新机构", "category": "university"}
-PAPER = {"enterprise_id": FIRM, "institution_id": "INST1", "service_type": "testing",
+ENTERPRISE_ROW = {"enterprise_id": "91420100MA4K000011", "name": "新企业"}
+INSTITUTION = {"name": "新机构", "category": "university"}
+PAPER = {"enterprise_id": ENTERPRISE, "institution_id": "INST1", "service_type": "testing",
          "amount": "900", "signed_on": "2017-05-01"}  # fmt: skip
-OWN = {**CLAIM, "enterprise_id": FIRM}
+OWN = {**CLAIM, "enterprise_id": ENTERPRISE}
 
 
 @pytest.mark.parametrize(
     ("tables", "fits"),
     [
-        ({"claims": [CLAIM], "enterprises": [{**FIRM_ROW, "region": world.THERE}]}, True),
-        ({"claims": [CLAIM], "enterprises": [{**FIRM_ROW, "region": world.HERE}]}, False),
-        ({"claims": [CLAIM], "enterprises": [FIRM_ROW]}, False),  # of a region nobody knows
+        ({"claims": [CLAIM], "enterprises": [{**ENTERPRISE_ROW, "region": world.THERE}]}, True),
+        ({"claims": [CLAIM], "enterprises": [{**ENTERPRISE_ROW, "region": world.HERE}]}, False),
+        ({"claims": [CLAIM], "enterprises": [ENTERPRISE_ROW]}, False),  # of a region nobody knows
         ({"claims": [CLAIM]}, False),
         # nobody moves another region's enterprise, claim or contract into the own one
         ({"claims": [{**CLAIM, "enterprise_id": OTHER}],
-          "enterprises": [{**FIRM_ROW, "enterprise_id": OTHER, "region": world.THERE}]}, False),
+          "enterprises": [{**ENTERPRISE_ROW, "enterprise_id": OTHER, "region": world.THERE}]}, False),
         ({"claims": [{**OWN, "claim_id": THEIRS}]}, False),
         ({"claims": [OWN], "contracts": [{**PAPER, "contract_id": "HT5"}]}, False),
         ({"claims": [OWN], "contracts": [{**PAPER, "contract_id": "HT13"}]}, True),
@@ -92,8 +92,8 @@ OWN = {**CLAIM, "enterprise_id": FIRM}
                                          "paid_on": "2017-07-01"}]}, False),
         ({"claims": [OWN], "deliverables": [{"deliverable_id": "D1", "claim_id": THEIRS,
                                              "kind": "report"}]}, False),
-        ({"claims": [OWN], "institutions": [{**HOUSE, "institution_id": "INST0"}]}, False),
-        ({"claims": [OWN], "institutions": [{**HOUSE, "institution_id": "INST9"}]}, True),
+        ({"claims": [OWN], "institutions": [{**INSTITUTION, "institution_id": "INST0"}]}, False),
+        ({"claims": [OWN], "institutions": [{**INSTITUTION, "institution_id": "INST9"}]}, True),
     ],
 )  # fmt: skip
 def test_what_it_hands_in_is_of_its_region_row_by_row(app_state, signed, head, tables, fits):
@@ -107,7 +107,7 @@ def test_what_it_hands_in_is_of_its_region_row_by_row(app_state, signed, head, t
     assert bool(kept) == fits
 
 
-def test_what_another_region_handed_in_before_the_night_is_not_replaced(signed, head):
+def test_what_another_region_handed_in_before_the_run_is_not_replaced(signed, head):
     everywhere = signed("administrator").submit(
         "/tokens", name="省", scope=[s.value for s in Scope]
     )

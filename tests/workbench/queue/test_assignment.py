@@ -19,7 +19,7 @@ from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.queue import assignment
 from fraud_pipeline.workbench.queue.filters import Filter
 from tests.workbench import world
-from tests.workbench.conftest import Desk, engage, message, sign_in, staffed
+from tests.workbench.conftest import WorkbenchClient, engage, message, sign_in, staffed
 
 
 def taken(answer):
@@ -250,10 +250,10 @@ def test_a_notice_asks_and_does_not_accuse(signed):
 def test_a_fault_of_ours_tells_nothing_and_keeps_the_headers(
     application, app_state, signed, monkeypatch
 ):
-    desk_ = signed("reviewer")
+    other_client = signed("reviewer")
     monkeypatch.setattr(type(app_state.leads), "claim", lambda self, claim_id: 1 / 0)
-    quiet = Desk(application, base_url="http://127.0.0.1", raise_server_exceptions=False)
-    quiet.cookies = desk_.cookies
+    quiet = WorkbenchClient(application, base_url="http://127.0.0.1", raise_server_exceptions=False)
+    quiet.cookies = other_client.cookies
     answer = quiet.get(f"/claims/{world.claim(4)}")
     assert answer.status_code == 500 and "ZeroDivision" not in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
