@@ -12,6 +12,10 @@ NO_AMOUNT = "合同金额缺失或不为正 / contract amount missing or not pos
 NO_QUANTITY = (
     "有计量单位但无数量，无法折算单价 / a unit without a quantity: no unit price can be formed"
 )
+NO_KIND = (
+    "服务类型为“其他”，又无名称、单位和数量，无可比价格 / "
+    "kind of service other, without title, unit or quantity: there is no like service to compare with"
+)
 BAD_QUANTITY = "数量不为正 / quantity not positive"
 
 # A bundle that says its size: "发明专利代理40件" without a quantity is 40 of them, and told so.
@@ -31,6 +35,8 @@ SELECT c.claim_id, c.programme, c.service_type, c.enterprise_id, c.institution_i
             WHEN c.told_unit <> '' THEN CAST(c.told AS DOUBLE)
             WHEN trim(coalesce(c.unit, '')) IN (SELECT unit FROM lumps) THEN 1.0 END AS quantity,
        c.quantity IS NULL AND c.told_unit <> '' AS from_title,
+       c.service_type = 'other' AND c.quantity IS NULL AND nullif(trim(c.unit), '') IS NULL
+         AND nullif(trim(c.service_title), '') IS NULL AS mixed,
        CAST(coalesce(o.bad_on - DATE '1970-01-01', 1000000) AS BIGINT) AS bad_day
 FROM (SELECT *, CASE WHEN quantity IS NULL THEN regexp_extract(service_title, $many, 1) END AS told,
              CASE WHEN quantity IS NULL AND coalesce(nullif(trim(unit), ''),
@@ -48,6 +54,7 @@ ORDER BY c.claim_id
 _PRICED = """
 SELECT *,
        CASE WHEN fen IS NULL OR fen <= 0 THEN $amount
+            WHEN mixed THEN $kind
             WHEN quantity IS NULL THEN $quantity
             WHEN NOT (quantity > 0 AND isfinite(quantity)) THEN $bad END AS reason,
        CASE WHEN reason IS NULL THEN ln(fen / 100.0 / quantity) END AS log_price
@@ -65,5 +72,5 @@ def unit_prices(tables: Tables) -> pa.Table:
     lumps = pa.table({"unit": list(LUMP_UNITS)})
     given = {name: tables[name] for name in ("claims", "institutions", "outcomes")}
     rows = query(_STATEMENT, {**given, "lumps": lumps}, {"many": BUNDLE})
-    words = {"amount": NO_AMOUNT, "quantity": NO_QUANTITY, "bad": BAD_QUANTITY}
+    words = {"amount": NO_AMOUNT, "quantity": NO_QUANTITY, "bad": BAD_QUANTITY, "kind": NO_KIND}
     return query(_PRICED, {"priced": rows}, words)

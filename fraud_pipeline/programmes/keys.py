@@ -105,6 +105,11 @@ KEYS: dict[str, Key] = {
             "holding from which a link is pointed out"),
         Key("tenant_exempt", "flag", "", "孵化器与在孵企业不视为关联",
             "an incubator and its tenants are not related parties"),
+        # plain payments: purchase cards, ledgers
+        Key("repeat_days", "count", "days", "同额同方付款视为重复的天数",
+            "an equal payment to the same payee is a repeat within"),
+        Key("single_purchase_limit_amount", "money", "yuan", "单笔采购限额",
+            "limit of a single purchase"),
         # procedure
         Key("documents_required", "list", "", "兑付材料", "documents to hand in", DOCUMENTS),
         Key("confirmation_working_days", "count", "working days", "机构确认时限",
