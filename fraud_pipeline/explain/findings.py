@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -215,7 +216,7 @@ def _of_price(fact: str, price: Row | None) -> Pair | None:
     values = [price[n] for n in ("unit_price", "market_mid", "market_low", "market_high")]
     if any(v is None for v in values) or price["price_ratio"] is None:
         return None
-    own, mid, low, high = (f"{v:,.0f}" for v in values)
+    own, mid, low, high = (f"{Decimal(v):,.0f}" for v in values)  # pages hold money as exact text
     ratio = f"{price['price_ratio']:.2f}"
     return (
         f"单价{own}元，为同类中位价{mid}元的{ratio}倍（市场价{low}–{high}元）",
