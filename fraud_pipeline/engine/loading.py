@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fraud_pipeline import ingest
 from fraud_pipeline.schema import INPUT_TABLES
@@ -32,6 +32,7 @@ class Request:
     budget: int | None = None  # claims to audit; None = the share in the settings
     seed: int = 1  # of the audit draw
     cover_enterprises: float | None = None  # share of the enterprises to visit, 0 to 1
+    rank_by: Literal["expected_loss", "risk"] | None = None  # None = as the settings say
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -42,6 +43,15 @@ def read_settings(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     return parse_settings(files.read_text(path, "the settings file"), str(path))
+
+
+def settings_for(request: Request) -> Settings:
+    """The settings of a request's file with what the request itself decides."""
+    settings = read_settings(request.settings)
+    if request.rank_by is None:
+        return settings
+    chosen = settings.risk.model_copy(update={"rank_by": request.rank_by})
+    return settings.model_copy(update={"risk": chosen})
 
 
 def load(request: Request, settings: Settings, programmes: Mapping[str, str]) -> Loaded:

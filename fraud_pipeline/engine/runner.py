@@ -15,7 +15,13 @@ from typing import Any, Protocol
 
 from fraud_pipeline import ingest
 from fraud_pipeline.engine import as_of_date, dependencies
-from fraud_pipeline.engine.loading import Request, ingest_outputs, load, read_settings
+from fraud_pipeline.engine.loading import (
+    Request,
+    ingest_outputs,
+    load,
+    read_settings,
+    settings_for,
+)
 from fraud_pipeline.engine.manifest import describe
 from fraud_pipeline.engine.setup import make_setup
 from fraud_pipeline.pipeline import STEPS, Inputs, Outputs, Setup, Step, concurrent_groups
@@ -62,7 +68,7 @@ def prepare_run(request: Request, workspace: Workspace) -> RunInProgress | runs.
     """
     if request.as_of is None:
         as_of_date.check_clock(workspace)
-    settings = read_settings(request.settings)
+    settings = settings_for(request)
     packs = load_packs(request.packs)
     model = load_model(workspace.models)
     resources = meter.ResourceMeter()

@@ -28,8 +28,7 @@ FROM claims c LEFT JOIN hits k ON k.claim_id = c.claim_id
 GROUP BY c.claim_id ORDER BY c.claim_id
 """.format(
     flags=",\n    ".join(
-        f"count(*) FILTER (k.rule_code = '{code}' AND k.severity <> 'info') AS {flag_feature(code)}"
-        for code in FLAGS
+        f"count(*) FILTER (k.rule_code = '{code}') AS {flag_feature(code)}" for code in FLAGS
     )
 )
 

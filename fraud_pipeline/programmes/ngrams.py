@@ -4,7 +4,7 @@ One pass hashes every character n-gram into one of ``BINS`` bins and keeps the l
 of each (one-permutation hashing, Li, Owen and Zhang 2012); an empty bin borrows from the
 next full one (Shrivastava and Li 2014). Texts that agree on all ``ROWS`` bins of some band
 are compared by their whole sketches, and those that still look alike exactly. So a pair
-can be missed (about one in fifty at similarity 0.9), but never made up.
+can be missed (about one in fifty at similarity 0.9, and at 0.6 with LOOSE_ROWS), but never made up.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from fraud_pipeline.core.code_points import Texts
 
 WIDTH = 5
 BINS = 64
-ROWS = 8
-BANDS = BINS // ROWS
+ROWS = 8  # of a band, for pairs of similarity 0.85 and more
+LOOSE_ROWS = 3  # for less: more bands and more pairs to compare
+_STRICT = 0.85
 _SLACK = 0.1  # the sketch may understate the similarity by this much
 
 
@@ -29,8 +30,9 @@ def alike(
     ``left`` < ``right`` number texts; sorted. A bucket of more than ``crowd`` texts is a
     turn of phrase and is not looked through.
     """
-    keys, sketch = _sketches(texts.codes, texts.starts, kinds.astype(np.uint64))
-    orders = [np.argsort(keys[:, band], kind="stable") for band in range(BANDS)]
+    rows = ROWS if least >= _STRICT else LOOSE_ROWS
+    keys, sketch = _sketches(texts.codes, texts.starts, kinds.astype(np.uint64), rows)
+    orders = [np.argsort(keys[:, band], kind="stable") for band in range(keys.shape[1])]
     crowded = _crowds(keys, orders, crowd)
     pairs = [np.zeros((0, 2), np.int64)]
     for band, order in enumerate(orders):
@@ -68,11 +70,11 @@ def _hash(codes: np.ndarray, begin: int) -> np.uint64:
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _sketches(
-    codes: np.ndarray, starts: np.ndarray, kinds: np.ndarray
+    codes: np.ndarray, starts: np.ndarray, kinds: np.ndarray, rows: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Band keys (texts, BANDS) and 16-bit sketches (texts, BINS)."""
-    n = starts.size - 1
-    keys = np.empty((n, BANDS), np.uint64)
+    """Keys (texts, bands) of ``rows`` bins a band, and 16-bit sketches (texts, BINS)."""
+    n, bands = starts.size - 1, BINS // rows
+    keys = np.empty((n, bands), np.uint64)
     sketch = np.empty((n, BINS), np.uint16)
     least = np.empty(BINS, np.uint64)
     filled = np.empty(BINS, np.uint64)
@@ -90,10 +92,10 @@ def _sketches(
             filled[place] = least[(place + step) % BINS] + np.uint64(step)
         for place in range(BINS):
             sketch[text, place] = np.uint16((filled[place] >> np.uint64(20)) & np.uint64(0xFFFF))
-        for band in range(BANDS):
-            key = kinds[text] * np.uint64(BANDS) + np.uint64(band + 1)
-            for row in range(ROWS):
-                key = (key ^ filled[band * ROWS + row]) * np.uint64(0x9E3779B97F4A7C15)
+        for band in range(bands):
+            key = kinds[text] * np.uint64(bands) + np.uint64(band + 1)
+            for row in range(rows):
+                key = (key ^ filled[band * rows + row]) * np.uint64(0x9E3779B97F4A7C15)
                 key ^= key >> np.uint64(29)
             keys[text, band] = key
     return keys, sketch

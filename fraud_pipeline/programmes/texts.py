@@ -124,6 +124,22 @@ def _counts(holders: pa.Table, size: int) -> dict[str, np.ndarray]:
     }
 
 
+def near_pairs(texts: pa.Table, least: float, crowd: int) -> pa.Table:
+    """a, b (numbers ``n`` of texts of one kind) and their similarity >= ``least``; a stands first.
+
+    ``crowd``: more texts with the same turn of phrase are not compared for it.
+    """
+    from fraud_pipeline.core.code_points import encoded  # noqa: PLC0415 - they import numba
+    from fraud_pipeline.programmes import ngrams  # noqa: PLC0415
+
+    kinds = texts["kind"].combine_chunks().dictionary_encode().indices
+    left, right, share = ngrams.alike(
+        encoded(texts["text"]), pc.fill_null(kinds, 0).to_numpy(), least, crowd
+    )
+    numbers = texts["n"].to_numpy()
+    return pa.table({"a": numbers[left], "b": numbers[right], "similarity": share})
+
+
 def side_by_side(left: str, right: str) -> list[tuple[str, str, str]]:
     """The passages of two texts beside each other: (same | changed, left, right), in order.
 

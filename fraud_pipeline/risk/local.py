@@ -52,7 +52,12 @@ def fitted(
     taught = taught_by(model, tails, labels, settings)
     open_rows = features.filter(pc.invert(pc.is_in(features["claim_id"], decided(tables))))
     log_odds = _log_odds(taught, open_rows)
-    run = {**taught.run, "lost_share": lost_share(tables), "bands": _bands(log_odds)}
+    run = {
+        **taught.run,
+        "lost_share": lost_share(tables),
+        "bands": _bands(log_odds),
+        "rank_by": settings.rank_by,
+    }
     if taught.kind == ORDER:
         run["line"] = [1.0, _shift_to(log_odds, settings.prior_rate)]
     return with_run(model, run)

@@ -22,7 +22,7 @@ import lightgbm as lgb
 import numpy as np
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.features.catalogue import FEATURE_NAMES
+from fraud_pipeline.features.catalogue import FEATURE_NAMES, FEATURES
 from fraud_pipeline.risk.shapley import Leaves, leaves_of
 from fraud_pipeline.risk.surprisal import Tails
 
@@ -61,9 +61,9 @@ class Layer:
 class Model:
     """A named model; ``files`` are all it consists of, text by name.
 
-    features.json   the features it was made for, in order; those the catalogue has gained since
-                    say nothing in it until verdicts give them a weight
-    evidence.json   {"beyond": nats, "weights": {feature: weight per nat}} of the first day
+    features.json   the features it was made for, in order
+    evidence.json   {"beyond": nats, "weights": {feature: weight per nat}, "common": weight per nat of
+                    features that the catalogue has gained since} of the first day; common absent = 0
     layers.json     list of {"name", "share"}, lowest first; trees in <name>.txt; may be absent
     run.json        what a run added (``with_run``); absent in a model on disk
     """
@@ -111,7 +111,10 @@ class Model:
     @cached_property
     def first_weights(self) -> np.ndarray:
         """(k,) log-odds per nat of evidence before any verdict, in catalogue order."""
-        return _in_order(json.loads(self.files["evidence.json"])["weights"])
+        evidence, made_for = (json.loads(self.files[n]) for n in ("evidence.json", "features.json"))
+        gained = {f.name for f in FEATURES if f.direction} - set(made_for)
+        common = dict.fromkeys(gained, float(evidence.get("common", 0.0)))
+        return _in_order({**common, **evidence["weights"]})
 
     @property
     def beyond(self) -> float:
@@ -153,6 +156,11 @@ class Model:
     def lost_share(self) -> float:
         """The share of the claimed money that is lost where something improper is found."""
         return float(self.run["lost_share"])
+
+    @property
+    def rank_by(self) -> str:
+        """What the list is ordered by: ``expected_loss`` or ``risk``; runs of before knew only the first."""
+        return str(self.run.get("rank_by", "expected_loss"))
 
     @cached_property
     def line(self) -> tuple[float, float]:

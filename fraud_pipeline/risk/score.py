@@ -22,7 +22,7 @@ _CHUNK = 200_000
 def score(
     features: pa.Table, rules: pa.Table, rule_results: pa.Table, tables: Tables, model: Model
 ) -> pa.Table:
-    """RANKED_CLAIMS: every known claim without a verdict, most money at risk first.
+    """RANKED_CLAIMS: every known claim without a verdict, in the order of ``rank``.
 
     ``model`` was fitted to the run (:func:`fraud_pipeline.risk.fitted`). Ties go by claim id.
     """
@@ -49,11 +49,11 @@ def score(
             "risk_kind": pa.array([model.kind] * len(x), pa.string()),
         }
     )  # fmt: skip
-    return in_order(table)
+    return in_order(table, model.rank_by)
 
 
-def in_order(scored: pa.Table) -> pa.Table:
-    """Scored claims with their places: ``rank`` by expected loss, ``risk_rank`` by log-odds."""
+def in_order(scored: pa.Table, rank_by: str) -> pa.Table:
+    """Scored claims with their places: ``risk_rank`` by log-odds, ``rank`` by that or expected loss."""
     for name in ("rank", "risk_rank"):
         if name in scored.column_names:
             scored = scored.drop_columns([name])
@@ -62,7 +62,8 @@ def in_order(scored: pa.Table) -> pa.Table:
     place = np.empty(scored.num_rows, np.int64)
     place[by_risk.to_numpy()] = n
     scored = scored.append_column("risk_rank", pa.array(place))
-    order = pc.sort_indices(scored, [("expected_loss", "descending"), ("claim_id", "ascending")])
+    key = "log_odds" if rank_by == "risk" else "expected_loss"
+    order = pc.sort_indices(scored, [(key, "descending"), ("claim_id", "ascending")])
     return RANKED_CLAIMS.conform(scored.take(order).append_column("rank", pa.array(n)))
 
 

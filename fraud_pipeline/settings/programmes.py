@@ -37,6 +37,11 @@ class ProgrammeSettings(SettingsTable):
         "T01: texts count as equal from this similarity of their passages of five characters on.",
         unit="Jaccard similarity", gt=0, le=1, source=_MEASURED,
     )  # fmt: skip
+    near_text_similarity: float = setting(
+        0.6,
+        "T32: reports that share so much are pointed out.",
+        unit="Jaccard similarity", gt=0, le=1, source=_MEASURED,
+    )  # fmt: skip
     text_template_enterprises: int = setting(
         30,
         "T01: a text of more enterprises than this is a template.",
@@ -88,8 +93,14 @@ class ProgrammeSettings(SettingsTable):
     )  # fmt: skip
     goods_vat_rates: tuple[Annotated[float, Field(ge=0, le=1)], ...] = setting(
         (0.13, 0.16, 0.17),
-        "T07: VAT rates of goods, in force at different times.",
+        "T27: VAT rates of goods, in force at different times.",
         unit="tax rates", range_text="each from 0 to 1", source="law: VAT rates of goods in China",
+    )  # fmt: skip
+    goods_item_classes: Pattern = setting(
+        r"^\*[^*]*(设备|仪器仪表|计算机|电子|机械|材料|制品|家具|车|办公用品|文具|食品|服装|金属)[^*]*\*",
+        "T27: tax classes of goods at the head of an invoice item.",
+        unit="regular expression (RE2)", range_text="not empty",
+        source="law: classes of goods and services for invoicing, State Taxation Administration 2016",
     )  # fmt: skip
     statutory_words: Pattern = setting(
         "强制检定|强制检验|法定检验|年检|年审|周期检定|定期检验|强制性认证|首次检定",
@@ -160,7 +171,7 @@ class ProgrammeSettings(SettingsTable):
     )  # fmt: skip
     order_tolerance_days: int = setting(
         2,
-        "T19: papers so many days late or early are no lead.",
+        "T19, T33: papers so many days late or early are no lead.",
         unit="days", ge=0, le=366, source=ASSUMPTION,
     )  # fmt: skip
     service_min_days: dict[str, Days] = setting(
@@ -168,7 +179,7 @@ class ProgrammeSettings(SettingsTable):
             "technology_development": 7, "technology_transfer": 5, "technology_service": 3,
             "hightech_certification": 5, "patent_invention": 3, "patent_utility": 2, "testing": 2,
         },
-        "T19: least days that a service of this type takes; a type left out is judged by the "
+        "T33: least days that a service of this type takes; a type left out is judged by the "
         "order of its papers only.",
         unit="days by service type", range_text="each from 0 to 3650", source=ASSUMPTION,
     )  # fmt: skip
@@ -178,9 +189,15 @@ class ProgrammeSettings(SettingsTable):
         unit="enterprises", ge=2, le=1_000, source=_MEASURED,
     )  # fmt: skip
     near_threshold_share: float = setting(
-        0.98,
-        "T24: revenue from this part of the programme's limit up to the limit.",
+        0.95,
+        "T24: revenue or staff from this part of the limit up to the limit.",
         unit="share of the limit", gt=0, le=1, source=ASSUMPTION,
+    )  # fmt: skip
+    same_day_share: float = setting(
+        0.5,
+        "T26: an institution confirms from habit on the day of the claim from this share of its "
+        "confirmations on, one of four more taken as it is elsewhere.",
+        unit="share of confirmations", gt=0, le=1, source=_MEASURED,
     )  # fmt: skip
     bulk_confirmation_minutes: int = setting(
         5, "T26: confirmations of one person within so many minutes are one bulk.",

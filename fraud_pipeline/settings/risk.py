@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fraud_pipeline.settings.model import ASSUMPTION, SettingsTable, setting
 
 
@@ -22,6 +24,11 @@ class RiskSettings(SettingsTable):
         0.08,
         "Share of improper claims expected before any audit.",
         unit="share of claims", gt=0, lt=1, source=ASSUMPTION,
+    )  # fmt: skip
+    rank_by: Literal["expected_loss", "risk"] = setting(
+        "expected_loss",
+        "What `rank` orders the list by; `risk_rank` is by risk in either case. `score --rank-by` overrides it.",
+        unit="name of a column", range_text="expected_loss or risk", source=ASSUMPTION,
     )  # fmt: skip
     min_random: int = setting(
         30,

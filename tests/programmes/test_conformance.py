@@ -102,8 +102,8 @@ def test_unknown_cells_never_hit_a_rule_that_needs_them(world):
         bare[name] = table
     _, rules = evaluate(world.replaced(**bare), PACKS, AS_OF, SETTINGS)
     hit = {r["rule_code"]: r["n_hit"] for r in rules.to_pylist() if r["n_hit"]}
-    # splitting needs only what every claim has; a bar without an end date is still in force
-    assert set(hit) <= {"T17", "L12"}
+    # splitting and persons on both sides need only required columns; a bar without an end is in force
+    assert set(hit) <= {"T17", "T31", "L12"}
     assert pc.sum(rules["n_error"]).as_py() == 0
 
 

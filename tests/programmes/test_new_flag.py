@@ -22,7 +22,7 @@ def checkout(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("code", ["T27", "L30"])
+@pytest.mark.parametrize("code", ["T40", "L30"])
 def test_a_stamped_flag_runs_its_golden_case(checkout, code):
     check, page, golden = stamp(checkout, code, "Large contracts", "大额合同")
     spec = importlib.util.spec_from_file_location("stamped", check)
@@ -52,16 +52,16 @@ from fraud_pipeline.settings import ProgrammeSettings, Settings
 from fraud_pipeline.simulate import simulate
 from fraud_pipeline.store.packs import load_packs
 
-rule = next(r for r in ALL_RULES if r.code == "T27")
+rule = next(r for r in ALL_RULES if r.code == "T40")
 assert [r.code for r in ALL_RULES] == sorted(r.code for r in ALL_RULES)
 # a feature, with the words of the rule
-feature = next(f for f in FEATURES if f.name == "flag_t27")
-assert "T27" in FLAGS and rule.title_zh in feature.zh and rule.title_en.lower() in feature.en.lower()
+feature = next(f for f in FEATURES if f.name == "flag_t40")
+assert "T40" in FLAGS and rule.title_zh in feature.zh and rule.title_en.lower() in feature.en.lower()
 # a cluster judges it by enterprise, where its claim lies
 plan = scope.plan(ALL_RULES)
 assert rule in plan.by_enterprise
 # a load without a table it needs says so
-assert any("T27" in line for lines in switched_off().values() for line in lines)
+assert any("T40" in line for lines in switched_off().values() for line in lines)
 
 # a run, and one claim before payment
 from datetime import timedelta
@@ -75,22 +75,22 @@ tables = simulate("wuhan", 60, 4).tables
 day = pc.max(tables["claims"]["submitted_on"]).as_py() + timedelta(days=1)
 setup = Setup(day, None, Settings(), load_packs(None), shipped_model(), None, None, 1, None, {})
 run = in_memory.run(tables, setup)
-hits = run.table("features")["flag_t27"]
+hits = run.table("features")["flag_t40"]
 results = run.table("rule_results")
-of_it = results.filter(pc.equal(results["rule_code"], "T27"))
+of_it = results.filter(pc.equal(results["rule_code"], "T40"))
 assert of_it.num_rows == tables["claims"].num_rows and pc.sum(hits).as_py() > 0
 claim_id = of_it.filter(pc.equal(of_it["outcome"], "hit"))["claim_id"][0]
 claim = tables["claims"].filter(pc.equal(tables["claims"]["claim_id"], claim_id))
 answer = ClaimScorer(run.tables("known"), run, setup).score({"claims": claim}, day)
-assert answer.features["flag_t27"].to_pylist() == [1.0]
-row = answer.rule_results.filter(pc.equal(answer.rule_results["rule_code"], "T27")).to_pylist()
+assert answer.features["flag_t40"].to_pylist() == [1.0]
+row = answer.rule_results.filter(pc.equal(answer.rule_results["rule_code"], "T40")).to_pylist()
 assert row[0]["outcome"] == "hit"
 """
 
 
 def test_a_new_flag_is_three_files_and_known_everywhere(checkout):
     """Another process looks for rules in the stamped folder too; nothing else tells it of the rule."""
-    rule, _, _ = stamp(checkout, "T27", "Large contracts", "大额合同")
+    rule, _, _ = stamp(checkout, "T40", "Large contracts", "大额合同")
     text = rule.read_text("utf-8")
     for stamped, filled in (
         ('severity="info"', 'severity="weak"'), ("feature=False", "feature=True"),
@@ -105,7 +105,7 @@ def test_a_new_flag_is_three_files_and_known_everywhere(checkout):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("code", ["T1", "x27", "T27 ", "../T27"])
+@pytest.mark.parametrize("code", ["T1", "x27", "T40 ", "../T40"])
 def test_a_malformed_code_writes_nothing(checkout, code):
     before = sorted(checkout.rglob("*"))
     with pytest.raises(ProgrammeError, match="no code of a flag"):
@@ -114,8 +114,8 @@ def test_a_malformed_code_writes_nothing(checkout, code):
 
 
 def test_a_code_is_given_once(checkout):
-    stamp(checkout, "T27", "One", "一")
-    with pytest.raises(ProgrammeError, match="T27 is taken"):
-        stamp(checkout, "T27", "Two", "二")
+    stamp(checkout, "T40", "One", "一")
+    with pytest.raises(ProgrammeError, match="T40 is taken"):
+        stamp(checkout, "T40", "Two", "二")
     with pytest.raises(ProgrammeError, match="checkout"):
         stamp(checkout / "docs", "T28", "Three", "三")

@@ -1,4 +1,4 @@
-"""``fraud-pipeline new-flag T27``: the three files of a new red flag, ready to be filled in.
+"""``fraud-pipeline new-flag T40``: the three files of a new red flag, ready to be filled in.
 
 The rule, its page and its golden case (which the tests find by name). Nothing else is touched: rules
 are found by the listing of their package, and a rule's own file says what it may look at, whether it is
@@ -108,13 +108,13 @@ en = "a contract of 1,000,000.01 yuan, line 1,000,000 yuan"
 
 
 def new_flag(
-    code: Annotated[str, typer.Argument(help="Code of the flag, e.g. T27 or L30.")],
+    code: Annotated[str, typer.Argument(help="Code of the flag, e.g. T40 or L30.")],
     title_en: Annotated[str, typer.Option(help="What it is called.")] = "New flag",
     title_zh: Annotated[str, typer.Option(help="What it is called in Chinese.")] = "新疑点",
 ) -> None:
     """Write rule, page and golden case of a new red flag into this checkout.
 
-    Example: fraud-pipeline new-flag T27 --title-en "Paid before service"
+    Example: fraud-pipeline new-flag T40 --title-en "Paid before service"
     """
     root = Path(fraud_pipeline.__file__).parents[1]
     written = [path.relative_to(root) for path in stamp(root, code, title_en, title_zh)]
@@ -128,7 +128,7 @@ def stamp(root: Path, code: str, title_en: str, title_zh: str) -> list[Path]:
     there is no checkout (an installed package has no tests and no docs to write to).
     """
     if not re.fullmatch(r"[LT]\d\d", code):
-        raise ProgrammeError(f"{code!r} is no code of a flag: L or T and two digits, like T27")
+        raise ProgrammeError(f"{code!r} is no code of a flag: L or T and two digits, like T40")
     rules = root / "fraud_pipeline/programmes/rules"
     pages, goldens = root / "docs/flags", root / "tests/programmes/golden"
     for folder in (rules, pages, goldens):

@@ -44,6 +44,9 @@ def score(
     budget: Annotated[int | None, typer.Option(min=1, help="Claims to audit.")] = None,
     seed: Annotated[int, typer.Option(help="Public seed of the audit draw.")] = 1,
     cover_enterprises: Cover = None,
+    rank_by: Annotated[
+        Literal["expected_loss", "risk"] | None, typer.Option(help="Order of the list.")
+    ] = None,
     engine: Annotated[
         Literal["duckdb", "spark"], typer.Option(help="In this process, or on a Spark cluster.")
     ] = "duckdb",
@@ -62,7 +65,7 @@ def score(
     request = runner.Request(
         data=data, workspace=workspace, programme=programme, mapping=mapping,
         as_of=day_if_given(as_of), outcomes_until=day_if_given(outcomes_until), settings=settings, packs=packs,
-        budget=budget, seed=seed, cover_enterprises=cover_enterprises,
+        budget=budget, seed=seed, cover_enterprises=cover_enterprises, rank_by=rank_by,
     )  # fmt: skip
     with (
         _engine(engine, master, workspace) as chosen,

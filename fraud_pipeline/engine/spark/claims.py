@@ -157,7 +157,7 @@ def score(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     )  # fmt: skip
     ranked = gathered(frames, kernel, placed_schema(RANKED_CLAIMS.arrow))
     write(ranked, run.lake, "ranked_parts", ["claim_id"], RANKED_CLAIMS.arrow)
-    whole = ranked_whole(run.lake.read("ranked_parts"))
+    whole = ranked_whole(run.lake.read("ranked_parts"), setup.settings.risk.rank_by)
     run.lake.put("ranked_claims", place_by_claim(whole, run.inputs.table("known/claims")))
     run.lake.drop("ranked_parts")
     return {RISK_MODEL: fitted.run, "ranked_claims": whole, "typology_scores": _kinds(run, own)}
@@ -181,9 +181,9 @@ def _typology_task(partition: dict[str, pa.Table], rules: pa.Table, ringset: Rin
     return place_by_claim(scores.filter(pc.is_in(scores["claim_id"], ids)), partition["claims"])
 
 
-def ranked_whole(parts: pa.Table) -> pa.Table:
+def ranked_whole(parts: pa.Table, rank_by: str) -> pa.Table:
     """Lists ranked each for itself as one list; ties go by claim id."""
-    return risk.in_order(parts)
+    return risk.in_order(parts, rank_by)
 
 
 def _score_partition(

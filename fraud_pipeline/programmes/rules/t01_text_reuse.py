@@ -14,10 +14,9 @@ The evidence names the claims and the passages in which the two texts differ;
 from __future__ import annotations
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
-from fraud_pipeline.programmes.texts import TextCorpus, text_corpus
+from fraud_pipeline.programmes.texts import near_pairs, text_corpus
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
@@ -114,7 +113,9 @@ def evaluate(context: RuleContext) -> pa.Table:
 
     settings = context.settings
     corpus = text_corpus(context)
-    pairs = _pairs(corpus, settings.text_similarity, 4 * settings.text_template_enterprises)
+    pairs = near_pairs(
+        corpus.texts, settings.text_similarity, 4 * settings.text_template_enterprises
+    )
     tables = {"holders": corpus.holders, "texts": corpus.texts, "pairs": pairs}
     groups = context.query(_GROUPS, **tables)
     n, expected = groups["n_enterprises"].to_numpy(), groups["expected"].to_numpy()
@@ -124,17 +125,6 @@ def evaluate(context: RuleContext) -> pa.Table:
     return context.query(
         _STATEMENT, {"similarity": settings.text_similarity}, leads=leads, **tables
     )
-
-
-def _pairs(corpus: TextCorpus, least: float, crowd: int) -> pa.Table:
-    from fraud_pipeline.core.code_points import encoded  # noqa: PLC0415 - they import numba
-    from fraud_pipeline.programmes import ngrams  # noqa: PLC0415
-
-    kinds = corpus.texts["kind"].combine_chunks().dictionary_encode().indices
-    left, right, share = ngrams.alike(
-        encoded(corpus.texts["text"]), pc.fill_null(kinds, 0).to_numpy(), least, crowd
-    )
-    return pa.table({"a": left, "b": right, "similarity": share})
 
 
 RULE = Rule(

@@ -110,5 +110,6 @@ RULE = Rule(
         long_columns=("claims.service_title",),
         peers=same_title,
     ),
+    feature=True,
     evaluate=evaluate,
 )

@@ -1,7 +1,9 @@
-"""Confirmations given before there was anything to confirm, or in bulk.
+"""Confirmations given before there was anything to confirm, in bulk, or from habit at once.
 
 Early: confirmed before the service had ended. Bulk: one confirmer, many claims of several
-enterprises within minutes. Days are counted in local time (UTC+8).
+enterprises within minutes. Habit: confirmed on the day it was filed by an institution that does so with most of its
+claims; its share is taken with four more confirmations of which one was at once, so that one or
+two claims make no habit. Days are counted in local time (UTC+8).
 """
 
 from typing import Any
@@ -17,26 +19,38 @@ _EARLY_DAYS = 0  # before the end of the service; an assumption
 
 _STATEMENT = """
 WITH stamped AS (
-    SELECT claim_id, enterprise_id, institution_id, coalesce(confirmed_by, '') AS who,
+    SELECT claim_id, enterprise_id, institution_id, coalesce(confirmed_by, '') AS who, submitted_on,
            epoch_us(confirmed_at) // 1000000 AS second
       FROM claims WHERE confirmed_at IS NOT NULL
 ), bulk AS (
     SELECT claim_id, count(*) OVER w AS n FROM stamped
     WINDOW w AS (PARTITION BY institution_id, who ORDER BY second
                  RANGE BETWEEN $seconds PRECEDING AND $seconds FOLLOWING)
+), institution_totals AS (
+    SELECT institution_id, count(*) AS n_confirmed, count(*) FILTER (
+               (make_timestamp(second * 1000000 + 28800000000))::DATE <= submitted_on) AS at_once
+      FROM stamped GROUP BY institution_id
 )
-SELECT a.claim_id, b.n, $seconds // 60 AS minutes,
-       a.service_end_on - (make_timestamp(epoch_us(a.confirmed_at) + 28800000000))::DATE AS early,
-       CASE WHEN early > $days THEN early ELSE b.n END::DOUBLE AS measured,
-       CASE WHEN early > $days THEN $days ELSE $most END::DOUBLE AS lim,
-       coalesce(early > $days, false) OR b.n > $most AS hit,
-       CASE WHEN early > $days THEN '服务结束前提前确认的天数' ELSE concat(minutes, '分钟内批量确认的笔数')
-       END AS what_zh,
-       CASE WHEN early > $days THEN 'days confirmed before the service had ended'
-            ELSE concat('claims confirmed within ', minutes, ' minutes') END AS what_en,
-       CASE WHEN a.confirmed_at IS NULL THEN 'claims.confirmed_at' END AS why
-  FROM claims_to_judge a LEFT JOIN bulk b USING (claim_id)
- ORDER BY a.nth
+SELECT claim_id, n, minutes,
+       CASE WHEN early > $days THEN early WHEN n > $most THEN n WHEN habit THEN share ELSE n END::DOUBLE AS measured,
+       CASE WHEN early > $days THEN $days WHEN n > $most OR NOT habit THEN $most ELSE $same_day END::DOUBLE AS lim,
+       coalesce(early > $days, false) OR n > $most OR habit AS hit,
+       CASE WHEN early > $days THEN concat('服务结束前', early, '天已确认，界线', $days, '天')
+            WHEN n > $most THEN concat(minutes, '分钟内批量确认', n, '笔，界线', $most, '笔')
+            ELSE concat('申请当日即确认，该机构', n_confirmed, '笔确认中有', at_once, '笔如此，界线',
+                        round(100 * $same_day)::INTEGER, ' %') END AS what_zh,
+       CASE WHEN early > $days THEN concat('confirmed ', early, ' days before the service had ended, line ', $days)
+            WHEN n > $most THEN concat(n, ' claims confirmed within ', minutes, ' minutes, line ', $most)
+            ELSE concat('confirmed on the day it was filed, as ', at_once, ' of the institution''s ', n_confirmed,
+                        ' confirmations were, line ', round(100 * $same_day)::INTEGER, ' %') END AS what_en,
+       CASE WHEN confirmed_at IS NULL THEN 'claims.confirmed_at' END AS why
+  FROM (SELECT a.nth, a.claim_id, a.confirmed_at, b.n, $seconds // 60 AS minutes, h.at_once, h.n_confirmed,
+               (h.at_once + 1) / (h.n_confirmed + 4) AS share, coalesce(share >= $same_day AND 
+               (make_timestamp(epoch_us(a.confirmed_at) + 28800000000))::DATE <= a.submitted_on, false) AS habit,
+               a.service_end_on - (make_timestamp(epoch_us(a.confirmed_at) + 28800000000))::DATE AS early
+          FROM claims_to_judge a LEFT JOIN bulk b USING (claim_id)
+          LEFT JOIN institution_totals h ON h.institution_id = a.institution_id)
+ ORDER BY nth
 """
 
 
@@ -45,6 +59,7 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
         "days": _EARLY_DAYS,
         "seconds": settings.bulk_confirmation_minutes * 60,
         "most": settings.bulk_confirmation_claims,
+        "same_day": settings.same_day_share,
     }
 
 
@@ -58,8 +73,8 @@ RULE = Rule(
     typology="T26",
     title_zh=FLAG_TITLES["T26"].zh,
     title_en=FLAG_TITLES["T26"].en,
-    hit_zh="{what_zh}：{measured:int}，界线{lim:int}",
-    hit_en="{what_en}: {measured:int}, line {lim:int}",
+    hit_zh="{what_zh}",
+    hit_en="{what_en}",
     scope=Scope(Level.INSTITUTION, tables=("claims",)),
     feature=True,
     evaluate=evaluate,

@@ -156,7 +156,7 @@ def test_lists_ranked_apart_become_one_list(tables):
     rows = of_claims.RANKED_CLAIMS.conform(
         pa.table({"claim_id": ids, "rank": [1, 1, 2, 3, 2, 1], "expected_loss": loss})
     )
-    whole = of_claims.ranked_whole(rows)
+    whole = of_claims.ranked_whole(rows, "expected_loss")
     assert whole["claim_id"].to_pylist() == ["C01", "C04", "C05", "C00", "C02", "C03"]
     assert whole["rank"].to_pylist() == [1, 2, 3, 4, 5, 6]
 
