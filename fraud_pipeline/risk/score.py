@@ -52,7 +52,7 @@ def score(
     return in_order(table, model.rank_by)
 
 
-def in_order(scored: pa.Table, rank_by: str) -> pa.Table:
+def in_order(scored: pa.Table, rank_by: str = "expected_loss") -> pa.Table:
     """Scored claims with their places: ``risk_rank`` by log-odds, ``rank`` by that or expected loss."""
     for name in ("rank", "risk_rank"):
         if name in scored.column_names:

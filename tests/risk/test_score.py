@@ -237,3 +237,5 @@ def test_two_places_one_by_money_one_by_risk_ties_by_claim_id():
     found = {r["claim_id"]: (r["rank"], r["risk_rank"]) for r in risk.in_order(scored).to_pylist()}
     assert found == {"D": (1, 4), "A": (2, 2), "B": (3, 3), "C": (4, 1)}
     assert risk.in_order(risk.in_order(scored)).equals(risk.in_order(scored))
+    by_risk = risk.in_order(scored, "risk")
+    assert by_risk["rank"].equals(by_risk["risk_rank"])
