@@ -99,7 +99,8 @@ class EdgeMarks:
 
     ``kinds`` names the kinds; those of kind ``i`` are the rows ``level_ptr[i]`` to
     ``level_ptr[i + 1]`` of ``marked`` (bool) and of ``usual`` (float64, share of marked edges at
-    institutions of like volume), both (levels, edges). ``reviewer`` int64 (edges,): who approved
+    institutions of like volume), both (levels, edges). ``alike`` float64 (levels,): how far marks of
+    one institution's clients go together (intraclass correlation). ``reviewer`` int64 (edges,): who approved
     the first claim, -1 where nobody is named.
     """
 
@@ -107,6 +108,7 @@ class EdgeMarks:
     level_ptr: np.ndarray
     marked: np.ndarray
     usual: np.ndarray
+    alike: np.ndarray
     reviewer: np.ndarray
 
 
@@ -134,7 +136,12 @@ def edge_marks(
     marked = marked.reshape(-1, n_edges)
     ends = np.cumsum([0, *(len(rows) for rows in levels.values())])
     return EdgeMarks(
-        tuple(levels), ends, marked, _usual(parties, marked), _reviewers(parties, named)
+        tuple(levels),
+        ends,
+        marked,
+        _usual(parties, marked),
+        _alike(parties, marked),
+        _reviewers(parties, named),
     )
 
 
@@ -209,6 +216,24 @@ def _usual(parties: Parties, marked: np.ndarray) -> np.ndarray:
         hits = np.bincount(volume, weights=own, minlength=classes)[volume] - own
         usual[level] = ((hits + 0.5 + _DRAWN * everywhere) / (n + 1.0 + _DRAWN))[at]
     return usual
+
+
+def _alike(parties: Parties, marked: np.ndarray) -> np.ndarray:
+    """(levels,) intraclass correlation of the marks over all pairs of clients of one institution.
+
+    Nought where clients are marked independently, one where all or none of an institution are.
+    """
+    graph = parties.web
+    clients = np.diff(graph.inst_ptr).astype(float)
+    pairs = max(float(np.sum(clients * (clients - 1.0))), 1.0)
+    alike = np.zeros(len(marked))
+    for level, row in enumerate(marked):
+        hits = np.bincount(graph.firm_inst, weights=row, minlength=graph.n_insts)
+        share = float(np.sum(hits * (clients - 1.0))) / pairs
+        both = float(np.sum(hits * (hits - 1.0))) / pairs
+        spread = share * (1.0 - share)
+        alike[level] = max(0.0, (both - share * share) / spread) if spread > 0.0 else 0.0
+    return np.minimum(alike, 1.0)
 
 
 _REVIEWER = """

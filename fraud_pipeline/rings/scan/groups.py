@@ -84,7 +84,7 @@ def find_groups(parties: Parties, other: OtherEvidence, fewest: int) -> list[Gro
     pools = make_pools(parties, marks.reviewer, weight, fewest)
     nats, length = best_prefixes(
         pools.ptr, pools.edge, pools.institution, pools.cost, stars.ptr, stars.carrier_ptr,
-        stars.carrier, stars.nats, marks.marked, marks.usual, marks.level_ptr.astype(np.int64),
+        stars.carrier, stars.nats, marks.marked, marks.usual, marks.alike, marks.level_ptr.astype(np.int64),
         graph.log_factorial, fewest, CONVINCING,
     )  # fmt: skip
     found = np.flatnonzero(nats >= 0.0)

@@ -43,6 +43,7 @@ def by_kind(
         nats = [
             exceedance(float(marks.marked[r, edges].sum()), float(edges.size),
                        float(marks.usual[r, edges].mean()))
+            / (1.0 + (edges.size - 1) * marks.alike[r])
             for r in rows
         ]  # fmt: skip
         best = int(np.argmax(nats))

@@ -2,8 +2,9 @@
 
 For the first m of n clients in the order of their evidence, each kind of marks has c marked ones
 where the share s is usual: c ln(c / (m s)) + (m - c) ln((1 - c / m) / (1 - s)) nats, the exponent of
-Chernoff's bound on chance giving so many; of several levels of a kind the best, less ln of how
-many. An exclusive value adds its nats from the client on with which half of its carriers are in.
+Chernoff's bound on chance giving so many, over 1 + (m - 1) r where marks of one institution's clients
+go together with correlation r (Kish's design effect: an institution that is dear to all is one source).
+Of several levels of a kind the best, less ln of how many. An exclusive value adds its nats from the client on with which half of its carriers are in.
 Kinds are independent sources, so their nats add up. Taken off is what the choice cost: ln of the
 number of institutions, of pools, of lengths and of the ways to take m of n clients, of whom those
 that carry an exclusive value need no choosing: the value names them.
@@ -60,7 +61,7 @@ def _of_values(
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _add_kind(
-    edges: np.ndarray, marked: np.ndarray, usual: np.ndarray, first: int, last: int,
+    edges: np.ndarray, marked: np.ndarray, usual: np.ndarray, alike: np.ndarray, first: int, last: int,
     convincing: float, total: np.ndarray, n_kinds: np.ndarray,
 ) -> None:  # fmt: skip
     """Adds the nats of one kind at each length, and counts it where it convinces.
@@ -76,7 +77,8 @@ def _add_kind(
         for i in range(edges.size):
             hits += marked[level, edges[i]]
             most[i] = max(most[i], hits / (i + 1.0))
-            best[i] = max(best[i], exceedance(float(hits), i + 1.0, share) - less)
+            nats = exceedance(float(hits), i + 1.0, share) / (1.0 + i * alike[level])
+            best[i] = max(best[i], nats - less)
     for i in range(edges.size):
         total[i] += best[i]
         n_kinds[i] += best[i] >= convincing and most[i] >= LEAST_SHARE
@@ -86,7 +88,7 @@ def _add_kind(
 def best_prefixes(
     pool_ptr: np.ndarray, pool_edge: np.ndarray, pool_institution: np.ndarray,
     pool_cost: np.ndarray, star_ptr: np.ndarray, carrier_ptr: np.ndarray, carrier: np.ndarray,
-    star_nats: np.ndarray, marked: np.ndarray, usual: np.ndarray, level_ptr: np.ndarray,
+    star_nats: np.ndarray, marked: np.ndarray, usual: np.ndarray, alike: np.ndarray, level_ptr: np.ndarray,
     log_factorial: np.ndarray, fewest: int, convincing: float,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Nats (pools,) and length (pools,) of the best beginning; -inf where two kinds never convince.
@@ -111,7 +113,7 @@ def best_prefixes(
         )
         total, n_kinds = np.zeros(n), np.zeros(n, np.int64)
         for kind in range(level_ptr.size - 1):
-            _add_kind(edges, marked, usual, level_ptr[kind], level_ptr[kind + 1], convincing,
+            _add_kind(edges, marked, usual, alike, level_ptr[kind], level_ptr[kind + 1], convincing,
                       total, n_kinds)  # fmt: skip
         values, n_named = 0.0, 0
         for i in range(n):
