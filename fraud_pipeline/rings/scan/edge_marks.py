@@ -1,7 +1,8 @@
 """Which edges carry evidence of which kind, and how usual that is at institutions of like volume.
 
 A kind is one source of evidence: the price, related parties, money that comes back, verdicts of
-past audits with the sanctions that follow them. Of each kind an edge is marked or not; of a quantity (the price level) at
+past audits with the sanctions that follow them, how new the institution is, papers in an order that
+real work does not have. Of each kind an edge is marked or not; of a quantity (the price level) at
 three levels, the highest 2, 5 and 10 % of all edges, because nobody knows beforehand how far a
 ring goes. How usual a mark is, is counted in this programme among institutions with about as many
 clients (powers of two), drawn towards the share of all edges where they are few.
@@ -59,6 +60,18 @@ _VERDICT = """
      WHERE claim_id IN (SELECT claim_id FROM outcomes WHERE verdict = 'fraud')
      ORDER BY ALL
 """
+# How young the institution was at the first claim: minus its age in days.
+_NEWNESS = """
+    SELECT n.enterprise, n.institution,
+           max(f.founded_on - n.submitted_on)::DOUBLE AS value
+      FROM numbered n JOIN founded f ON f.institution_id = n.institution_id
+     WHERE f.founded_on IS NOT NULL AND f.founded_on <= n.submitted_on GROUP BY ALL ORDER BY ALL
+"""
+# Papers in an order, or a service at a speed, that real work does not have.
+_PROCESS = """
+    SELECT DISTINCT enterprise, institution FROM numbered
+     WHERE claim_id IN (SELECT claim_id FROM hits WHERE rule_code = $code) ORDER BY ALL
+"""
 _SANCTION = """
     SELECT DISTINCT e.enterprise, e.institution FROM edges e
       JOIN enterprises x ON x.n = e.enterprise
@@ -87,6 +100,7 @@ _OVER_HOPS = """
      ORDER BY ALL
 """
 _PRICE_COLUMNS = frozenset({"service_type", "unit", "service_title", "quantity", "contract_amount"})
+_IMPLAUSIBLE_ORDER = "T19"
 _COLUMNS = (
     *sorted(_PRICE_COLUMNS), "claim_id", "enterprise_id", "institution_id", "reviewer_id",
     "submitted_on",
@@ -115,7 +129,11 @@ class EdgeMarks:
 def edge_marks(
     parties: Parties, shared: SharedValues, claims: pa.Table, records: Mapping[str, pa.Table]
 ) -> EdgeMarks:
-    """The marks of a programme. ``records``: payments, outcomes and sanctions, where there are any."""
+    """The marks of a programme.
+
+    ``records``, where there are any: payments, outcomes, sanctions and institutions, and ``hits``
+    (claim_id, rule_code) of the rules.
+    """
     named = _named_tables(parties, shared, claims, records)
     tied = shared.tied_edges
     related = _rows(parties, tied.filter(pa.compute.equal(tied["kind"], "related")))
@@ -126,6 +144,11 @@ def edge_marks(
     if set(claims.column_names) >= _PRICE_COLUMNS:
         peers = {"peers": _FEWEST_PEERS, "sellers": _FEWEST_SELLERS}
         levels["price"] = _levels(_values(parties, query(_PRICE, named, peers)))
+    if records.get("institutions") is not None:
+        levels["newness"] = _levels(_values(parties, query(_NEWNESS, named)))
+    if records.get("hits") is not None:
+        codes = {"code": _IMPLAUSIBLE_ORDER}
+        levels["process"] = [_rows(parties, query(_PROCESS, named, codes))]
     known = (("outcomes", _VERDICT), ("sanctions", _SANCTION))  # one source: one follows the other
     levels["verdict"] = [
         _rows(parties, query(sql, named)) for name, sql in known if records.get(name) is not None
@@ -150,7 +173,9 @@ def _named_tables(
 ) -> dict[str, pa.Table]:
     n, ids = parties.web.n_firms, pa.array(parties.ids, pa.string())
     numbers = pa.array(np.arange(len(parties.ids), dtype=np.int64))
-    names = ("payments", "outcomes", "sanctions")
+    names = ("payments", "outcomes", "sanctions", "hits")
+    registered = records.get("institutions")
+    founded = {} if registered is None else {"founded": registered}
     parts = {
         "claims": claims.select([c for c in _COLUMNS if c in claims.column_names]),
         "enterprises": pa.table({"id": ids[:n], "n": numbers[:n]}),
@@ -158,6 +183,7 @@ def _named_tables(
     }
     return {
         **{name: records[name] for name in names if records.get(name) is not None},
+        **founded,
         **parts,
         "edges": shared.edges,
         "numbered": query(_NUMBERED, parts),
