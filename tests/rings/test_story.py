@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud_pipeline import rings
-from fraud_pipeline.rings.evidence import FACTS
+from fraud_pipeline.rings.evidence import FACTS, MARKS
 from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.timeline import timeline
 from fraud_pipeline.schema.outputs import TIES
@@ -114,7 +114,7 @@ def test_the_core_is_smaller_and_convinces_by_itself(told):
 def test_facts_about_one_party_are_no_edges(told):
     _, found, row, rows = told
     graph = rings.as_networkx(found, row["ring_id"])
-    assert {r["kind"] for r in rows} >= FACTS - {"judgement"}
+    assert {r["kind"] for r in rows} >= FACTS - {"judgement", *MARKS}
     assert not {d["kind"] for *_, d in graph.edges(data=True)} & FACTS
     assert all(a != b for a, b in graph.edges())
 
