@@ -5,39 +5,36 @@ import re
 import shutil
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from fraud_pipeline.cli import output
 from fraud_pipeline.cli.app import app
-from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.models import shipped_model
 from fraud_pipeline.store.places import data_samples
-from fraud_pipeline.store.workspace import locked
 from tests.cli.test_app import COMMANDS
 
-TINY, WUHAN = data_samples() / "tiny", data_samples() / "wuhan"
+TINY = data_samples() / "tiny"
 # They start a server of the orchestrator's, or stay until stopped: tests/flows, tests/workbench.
 ELSEWHERE = {("demo",), ("schedule",)}
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    path = tmp_path_factory.mktemp("w")
-    with locked(path) as place:
-        for day in (date(2015, 12, 31), date(2016, 3, 14)):
-            score(Request(data=str(TINY), workspace=path, as_of=day), place)
-    return path
+def workspace(tmp_path_factory, tiny_two_runs):
+    """A copy, because commands change it."""
+    return Path(shutil.copytree(tiny_two_runs, tmp_path_factory.mktemp("w") / "w"))
 
 
 def asked(arguments, codes=(0,)):
-    """The object a command prints, of standard output alone."""
+    """The object a command prints, of standard output alone; ``--quiet`` leaves nothing beside it."""
     done = CliRunner().invoke(app, [str(a) for a in arguments])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     assert done.exit_code in codes, done.output
+    assert "--quiet" not in arguments or done.stderr == ""
     found = json.loads(done.stdout)
     assert isinstance(found, dict)
     return found
@@ -70,7 +67,7 @@ def answers(workspace, tmp_path_factory):
         ("programme", "list"), ("programme", "show", "shanxi", "--on", "2018-05-01"),
         ("programme", "lint"), ("check", "--data", TINY), ("parties", "--data", TINY),
         ("usage", "--data", TINY), ("insiders", "LATEST", "--out", out / "pairs.csv", *w),
-        ("score", "--data", TINY, "--as-of", "2016-03-14", "-w", out / "w"),
+        ("score", "--data", TINY, "--as-of", "2016-03-14", "-w", out / "w", "--quiet"),
         ("score-claim", "--claim", out / "claim.json", *w), ("train", *w),
         ("plan-audit", "--budget", 3, *w), ("audit", "size", "--tolerable", "0.05"),
         ("audit", "commit", "--out", out / "plan", "--budget", 3, *w),
@@ -131,7 +128,8 @@ def test_money_has_two_decimals_and_days_are_iso(answers):
     }  # fmt: skip
 
 
-def test_progress_goes_to_standard_error_a_line_a_step(workspace, tmp_path):
+def test_progress_goes_to_standard_error_a_line_a_step(tmp_path):
+    """Without ``--quiet``; ``answers`` holds a run that prints nothing with it."""
     arguments = ["score", "--data", str(TINY), "--as-of", "2016-03-14", "-w", str(tmp_path / "a")]
     done = CliRunner().invoke(app, [*arguments, "--lang", "en"])
     lines = done.stderr.splitlines()
@@ -140,8 +138,6 @@ def test_progress_goes_to_standard_error_a_line_a_step(workspace, tmp_path):
         lines
     )
     assert lines[0].startswith(f"[1/{n}] ingest ")
-    quiet = ["--quiet", *arguments[:-1], str(tmp_path / "b")]
-    assert CliRunner().invoke(app, quiet).stderr == ""
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

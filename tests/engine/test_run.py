@@ -183,10 +183,10 @@ def test_explain_any_claim_in_words_that_add_up(run):
 def test_another_audit_plan_leaves_the_run_alone(run):
     workspace = run.folder.parent.parent
     with locked(workspace) as place:
-        run_command = audit_plan.plan_audit(place, None, Settings(), 150, 9, 0.15).text
+        text = audit_plan.plan_audit(place, None, Settings(), 150, 9, 0.15).text
     folder = next((workspace / "plans").iterdir())
     plan = files.read_table(folder / "audit_plan.parquet")
-    assert plan.num_rows == 150 and str(folder) in run_command
+    assert plan.num_rows == 150 and str(folder) in text
     claims = run.table("ranked_claims")
     share = (
         pc.count_distinct(plan["enterprise_id"]).as_py()
@@ -205,9 +205,9 @@ def test_training_says_why_not_when_labels_are_few(run):
 
 def test_export_is_masked_and_harmless(run, tmp_path):
     written = export_run(run.folder, tmp_path, masked=True)
-    firms = (tmp_path / "clean_enterprises.csv").read_text("utf-8-sig")
+    enterprises = (tmp_path / "clean_enterprises.csv").read_text("utf-8-sig")
     phone = run.table("clean/enterprises")["phone"][0].as_py()
-    assert phone not in firms and f"{phone[:3]}****{phone[-4:]}" in firms
+    assert phone not in enterprises and f"{phone[:3]}****{phone[-4:]}" in enterprises
     book = openpyxl.load_workbook(tmp_path / "tables.xlsx", read_only=True)
     rows = list(book["ranked_claims"].iter_rows(values_only=True))
     assert len(rows) == 1 + run.table("ranked_claims").num_rows
@@ -266,9 +266,9 @@ def test_a_run_without_a_date_knows_what_was_decided_after_the_last_claim(run, t
     first, second = ranked[0].as_py(), ranked[1].as_py()
     later = date(2017, 9, 1)
     assert later > run_queries.as_of(run)
-    run_command = {"outcome_id": ["W1", "W2"], "claim_id": [first, second], "decided_on": [later, later],
+    decided = {"outcome_id": ["W1", "W2"], "claim_id": [first, second], "decided_on": [later, later],
             "verdict": ["clean", "undetermined"]}  # fmt: skip
-    files.write_table(tmp_path / "decisions" / "核查结果.parquet", pa.table(run_command))
+    files.write_table(tmp_path / "decisions" / "核查结果.parquet", pa.table(decided))
     undated = scored(WUHAN, tmp_path)
     assert undated.manifest["as_of"] == "2017-09-01"
     assert first not in undated.table("ranked_claims")["claim_id"].to_pylist()  # it is decided

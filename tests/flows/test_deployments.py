@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from flows.commands import AUDIT, BACKTEST, NIGHTLY, TRAIN
 from flows.deploy import ServerAwayError, deployments, require_server
 from flows.programmes import Programme
 from flows.schedule import Schedule, read_schedule
+from fraud_pipeline.cli.app import app
 from fraud_pipeline.errors import SettingsError
 
 ROOT = Path(__file__).parents[2]
@@ -111,22 +113,39 @@ def test_no_deployed_flow_postpones_its_annotations():
         assert "from __future__" not in (ROOT / "flows" / f"{name}.py").read_text("utf-8")
 
 
-@pytest.mark.parametrize("more", [(), ("--pool", "workers")])
-def test_a_schedule_without_its_server_ends_in_one_line(more, tmp_path):
-    """Nothing answers on a port that was free a moment ago; the password is not printed."""
+@pytest.fixture
+def free_port():
+    """A port on which nothing answers: it was free a moment ago."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+def test_a_schedule_without_its_server_ends_in_one_line(free_port, tmp_path):
+    """As people call it, in a process; the password is not printed."""
+    port = free_port
     environment = {**os.environ, "PREFECT_API_URL": f"http://user:secret@127.0.0.1:{port}/api",
                    "PREFECT_HOME": str(tmp_path)}  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "fraud_pipeline.cli.app", "schedule", "--data", "in", *more],
+        [sys.executable, "-m", "fraud_pipeline.cli.app", "schedule", "--data", "in"],
         env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
     assert f"the Prefect server at http://127.0.0.1:{port}/api does not answer" in line
     assert "secret" not in done.stderr + done.stdout
+
+
+def test_a_work_pool_without_its_server_is_refused_in_one_line(free_port):
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    address = f"http://user:secret@127.0.0.1:{free_port}/api"
+    arguments = ["schedule", "--data", "in", "--pool", "workers"]
+    with temporary_settings({PREFECT_API_URL: address}):
+        done = CliRunner().invoke(app, arguments)
+    assert isinstance(done.exception, ServerAwayError)
+    assert f"http://127.0.0.1:{free_port}/api does not answer" in str(done.exception)
+    assert "secret" not in str(done.exception) + done.output and "\n" not in str(done.exception)
 
 
 def test_an_address_that_is_no_prefect_server_is_named_without_its_password(heard):
