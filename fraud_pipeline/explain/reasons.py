@@ -36,8 +36,10 @@ FROM ring_claims rc JOIN rings r USING (ring_id) JOIN wanted w ON w.claim_id = r
 GROUP BY 1 ORDER BY 1
 """
 _PRICES = """
-SELECT p.claim_id, split_part(p.basis, ' / ', 1) AS zh, split_part(p.basis, ' / ', 2) AS en
-FROM prices p JOIN wanted w USING (claim_id) WHERE p.basis IS NOT NULL ORDER BY 1
+SELECT p.claim_id,
+       concat_ws('。', split_part(p.claim_day_basis, ' / ', 1), p.institution_zh) AS zh,
+       concat_ws('. ', split_part(p.claim_day_basis, ' / ', 2), p.institution_en) AS en
+FROM prices p JOIN wanted w USING (claim_id) WHERE p.claim_day_basis IS NOT NULL ORDER BY 1
 """
 
 Quotes = dict[str, tuple[str, str]]  # claim id -> sentence in Chinese and English

@@ -32,13 +32,14 @@ GROUP BY c.claim_id ORDER BY c.claim_id
     )
 )
 
+# As known on the claim's own day, so that a claim before payment gets the same numbers.
 _PRICES = """
 SELECT claim_id,
-    ln(price_ratio) AS price_log_ratio,
-    CASE WHEN p_value IS NOT NULL  -- greatest() skips nulls: an unjudged price is not a rare one
-         THEN least(6.0, 0.0 - log10(greatest(p_value, 1e-6))) END AS price_surprise,
-    CASE WHEN unit_price > 0 AND excess_amount IS NOT NULL
-         THEN CASE WHEN excess_amount > 0 THEN 1 - market_mid / unit_price ELSE 0 END
+    ln(claim_day_ratio) AS price_log_ratio,
+    CASE WHEN claim_day_p_value IS NOT NULL  -- greatest() skips nulls: an unjudged price is not a rare one
+         THEN least(6.0, 0.0 - log10(greatest(claim_day_p_value, 1e-6))) END AS price_surprise,
+    CASE WHEN unit_price > 0 AND claim_day_excess IS NOT NULL
+         THEN CASE WHEN claim_day_excess > 0 THEN 1 - claim_day_mid / unit_price ELSE 0 END
     END AS price_excess_share
 FROM prices ORDER BY claim_id
 """

@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
+from fraud_pipeline.pricing.unit_price import BUNDLE
+
 MOST_CHARS = 48  # of a title that are compared
 MIN_OVERLAP = 0.6  # Jaccard similarity of character pairs to be one title
 _KEPT = 8  # latest leaders of a service remembered for a pair of characters
@@ -24,6 +26,22 @@ def plain_titles(titles: pa.ChunkedArray) -> pa.Array:
     short = pc.utf8_lower(pc.utf8_normalize(whole.dictionary_encode().dictionary, "NFKC"))
     letters = pc.replace_substring_regex(short, r"[^\p{L}]+", "")
     return letters.take(whole.dictionary_encode().indices)
+
+
+def exact_titles(titles: pa.ChunkedArray, from_title: pa.ChunkedArray) -> pa.Array:
+    """Titles in one width and case, without spaces and punctuation; '' for none.
+
+    Digits stay, for they may change the price; only a bundle's count, which is the quantity already
+    (``from_title``), is taken off.
+    """
+    encoded = pc.fill_null(titles, "").combine_chunks().dictionary_encode()
+    words = pc.utf8_lower(pc.utf8_normalize(encoded.dictionary, "NFKC"))
+    whole = pc.replace_substring_regex(words, r"[^\p{L}\p{N}]+", "")
+    plain = pc.replace_substring_regex(
+        pc.replace_substring_regex(words, BUNDLE, ""), r"[^\p{L}\p{N}]+", ""
+    )
+    bundle = from_title.combine_chunks()
+    return pc.if_else(bundle, plain.take(encoded.indices), whole.take(encoded.indices))
 
 
 def title_groups(service: np.ndarray, titles: pa.ChunkedArray, day: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.pricing.judge import judge
+from fraud_pipeline.pricing.claim_day import judge_on_claim_day
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.codes import INSTITUTION_CATEGORIES, SERVICE_TYPES
 from fraud_pipeline.settings import PricingSettings
@@ -61,7 +61,7 @@ def what_if(
             [tables["institutions"], _row(tables["institutions"], house)]
         ),
     )
-    judged = judge(together, settings, ring_claims)
+    judged = judge_on_claim_day(together, settings, ring_claims)
     answer: dict[str, Any] = judged.filter(pc.equal(judged["claim_id"], ASKED)).to_pylist()[0]
     answer["q_value"] = None
     if question.unit_price is None:

@@ -94,13 +94,33 @@ PRICE_RESULTS = TableSchema(
     (
         C("claim_id", K.ID, True),
         C("unit_price", K.MONEY),
+        # the day these columns look from: run_day (the list), claim_day (a claim before payment)
+        C("view", K.CODE, codes=("run_day", "claim_day")),
         C("market_low", K.MONEY),
         C("market_mid", K.MONEY),
         C("market_high", K.MONEY),
         C("price_ratio", K.NUMBER),
         C("p_value", K.SHARE),
+        # false discovery rate of the list that ends with the claim; null where the price asks for
+        # its quantity, its unit or a split contract first (price_queue)
         C("q_value", K.SHARE),
+        C("local_fdr", K.SHARE),  # probability that the claim is not overpriced
+        C("price_queue", K.CODE, codes=("overpriced", "quantity_unit_or_split")),
+        C("institution_level", K.NUMBER),  # times the market, from the institution's other claims
+        C(
+            "institution_share", K.SHARE
+        ),  # of the institution's claims that are overpriced, likewise
+        C("institution_zh", K.TEXT),  # what these say of the claim, in words
+        C("institution_en", K.TEXT),
         C("excess_amount", K.MONEY),
+        # the same as known on the claim's own day: what it is scored by before payment
+        C("claim_day_low", K.MONEY),
+        C("claim_day_mid", K.MONEY),
+        C("claim_day_high", K.MONEY),
+        C("claim_day_ratio", K.NUMBER),
+        C("claim_day_p_value", K.SHARE),
+        C("claim_day_excess", K.MONEY),
+        C("claim_day_basis", K.TEXT),
         C("comparables", K.TEXT),  # claim ids, nearest first, separated by ';'
         C("basis", K.TEXT),
         C("outcome", K.CODE, True, codes=("scored", "not_applicable")),

@@ -45,3 +45,14 @@ class PricingSettings(SettingsTable):
         "a catalogue is narrow.",
         unit="share of the range", gt=0, le=10, source=ASSUMPTION,
     )  # fmt: skip
+    overpriced_from: float = setting(
+        1.3,
+        "A claim counts as overpriced from this multiple of the market price.",
+        unit="times the market", ge=1.05, le=10, source=ASSUMPTION,
+    )  # fmt: skip
+    queue_ratio: float = setting(
+        4.0,
+        "A price beyond this multiple of the market asks for quantity, unit or a split contract first; "
+        "it is not judged as overpriced.",
+        unit="times the market", ge=2, le=100, source=ASSUMPTION,
+    )  # fmt: skip

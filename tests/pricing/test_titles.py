@@ -124,7 +124,10 @@ def test_overpricing_within_a_niche_is_found_and_compared_with_the_niche():
     at = claims.column_names.index("contract_amount")
     dear = tables.replaced(claims=claims.set_column(at, "contract_amount", pa.array(amount)))
     result = pricing.judge(dear, SETTINGS)
-    assert numbers(result, "q_value")[last] <= 0.1
+    assert (
+        numbers(result, "local_fdr").argmin() == last
+    )  # one such claim is too few for a sure list
+    assert numbers(result, "p_value")[last] < 0.01
     assert 2.0 < numbers(result, "price_ratio")[last] < 4.5
     shown = result["comparables"][last].as_py().split(";")
     named = claims.filter(pc.is_in(claims["claim_id"], pa.array(shown)))["service_title"]

@@ -1,4 +1,4 @@
-"""Prices: the markets of a service in a part, discoveries by programme."""
+"""Prices: the markets of the claims' own days by service in parts, the run's view of all together."""
 
 from __future__ import annotations
 
@@ -23,22 +23,25 @@ from fraud_pipeline.engine.spark.frames import (
 from fraud_pipeline.engine.spark.routes import by_claims, claims_with, partition_keys
 from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.pipeline import Setup
-from fraud_pipeline.pricing.discovery import guarded_q_values
-from fraud_pipeline.pricing.judge import codes_of
+from fraud_pipeline.pricing.claim_day import codes_of
+from fraud_pipeline.pricing.judge import with_claim_day, with_run_day
 from fraud_pipeline.pricing.unit_price import unit_prices
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import PRICE_RESULTS
 from fraud_pipeline.settings import PricingSettings
 
-# The service travels with the verdicts as far as the false discovery rate.
-_WITH_SERVICE = pa.schema([*PRICE_RESULTS.arrow, ("service_type", pa.string())])
-
 
 def prices(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     """price_results, as the embedded engine's step makes them."""
     write(_by_service(run, setup), run.lake, "price_results", ["claim_id"], PRICE_RESULTS.arrow)
-    whole = run.lake.read("price_results").sort_by("claim_id")
-    return {"price_results": PRICE_RESULTS.conform(whole)}
+    own_day = with_claim_day(run.lake.read("price_results").sort_by("claim_id"))
+    # the view of the day of the run looks at all services together; it reads few columns
+    known = of_tables(
+        {name: run.inputs.table(f"known/{name}") for name in
+         ("claims", "institutions", "outcomes", "market_prices")}, run.supplied,
+    )  # fmt: skip
+    rings = run.inputs.table("ring_claims")
+    return {"price_results": with_run_day(own_day, known, setup.settings.pricing, rings)}
 
 
 def _by_service(run: SparkRun, setup: Setup) -> Any:
@@ -54,9 +57,7 @@ def _by_service(run: SparkRun, setup: Setup) -> Any:
         _judge_partition, settings=setup.settings.pricing, supplied=run.supplied,
         sides=ring_sides(run.inputs.table("ring_claims"), run.inputs.table("known/claims")),
     )  # fmt: skip
-    verdicts = gathered(frames, kernel, placed_schema(_WITH_SERVICE))
-    with_q_values = verdicts.groupBy("part_programme").applyInArrow(_discovered, verdicts.schema)
-    return with_q_values.drop("service_type")
+    return gathered(frames, kernel, placed_schema(PRICE_RESULTS.arrow))
 
 
 def ring_sides(ring_claims: pa.Table, claims: pa.Table) -> pa.Table:
@@ -92,19 +93,7 @@ def _judge_partition(
     sides: pa.Table,
 ) -> pa.Table:
     """The verdicts on some services' claims; a market never reaches beyond its service."""
-    results = pricing.judge(of_tables(partition, supplied), settings, ring_claims=sides)
-    claims = partition["claims"]
-    at = pc.index_in(results["claim_id"], value_set=claims["claim_id"].combine_chunks())
-    results = results.append_column("service_type", claims["service_type"].take(at))
-    return answered(results, claims)
-
-
-def _discovered(verdicts: pa.Table) -> pa.Table:
-    """The verdicts of one programme with the q-values over all of it."""
-    verdicts = verdicts.sort_by("claim_id")
-    p_value = pc.fill_null(verdicts["p_value"], np.nan).to_numpy()
-    service = codes_of(verdicts["service_type"])
-    q_value = guarded_q_values(p_value, np.zeros(len(p_value), np.int64), service)
-    unknown = pc.is_null(verdicts["p_value"]).to_numpy()
-    at = verdicts.column_names.index("q_value")
-    return verdicts.set_column(at, "q_value", pa.array(q_value, mask=unknown))
+    results = pricing.judge_on_claim_day(
+        of_tables(partition, supplied), settings, ring_claims=sides
+    )
+    return answered(results, partition["claims"])

@@ -1,0 +1,228 @@
+"""How likely each claim is overpriced, given its price, its institution's others, its ring and its pair.
+
+A two-level mixture. Institutions differ in price level, in scale and in the share of their claims
+that are overpriced; how often each level, scale and share occurs, how large the excess of an
+overpriced claim is, and so the share of honest claims, are estimated from the claims themselves by
+EM. The posterior of a claim uses the other claims of its institution and its own price once. Its
+ring and its pair (enterprise and institution) then multiply its odds by a factor whose
+distribution over all rings, or pairs, is estimated in the same way.
+
+The result is the local false discovery rate, the probability that the claim is not overpriced; the
+running mean of the smallest is the false discovery rate of a list (Efron 2010).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from fraud_pipeline.pricing.hedonic import Hedonic
+from fraud_pipeline.pricing.institution_mixture import Grid, posteriors, verdicts
+from fraud_pipeline.pricing.parameters import PricingParameters
+from fraud_pipeline.pricing.shares import side_by_side
+
+STEP = 0.05  # of the grid, in log price
+MOST_LEVEL = 0.3  # an institution further from the market than this is not honest
+LEVEL_FREEDOM = 8.0  # honest levels have fatter tails than a normal distribution
+SCALES = np.array([0.5, 0.75, 1.1, 1.6])  # times the spread
+SHARES = np.array([0.0, 0.01, 0.03, 0.07, 0.15, 0.3, 0.5, 0.75, 0.9])
+FACTORS = np.array([0.1, 0.3, 0.6, 1.0, 1.7, 3.0, 6.0, 12.0, 30.0, 100.0])  # of the odds
+ROUNDS, FACTOR_ROUNDS = 8, 60  # of EM
+SAMPLE = 60_000  # claims of whole institutions that the distributions are estimated from
+# The excess before any claim speaks, worth five claims: 1.8 times the market, most within 1.1 to 3.
+EXCESS_MEAN, EXCESS_VARIANCE, EXCESS_CLAIMS = 0.6, 0.06, 5.0
+LEAST_VARIANCE = 0.02
+ANY_EXCESS = 0.1  # of the overpriced claims may have any excess: a higher price never proves less
+TOO_CHEAP = -1.2  # log ratio: a slip of the pen or of the unit says nothing of an institution
+_MOST_BAYES = 30.0  # nats
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """For each claim, float64 (n,): ``local_fdr``, NaN where the price is too high to be a price;
+    ``share``: expected share of overpriced claims at its institution and ``level``: the
+    institution's log price level, both from the institution's other claims."""
+
+    local_fdr: np.ndarray
+    share: np.ndarray
+    level: np.ndarray
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Integer codes (n,) of each claim's institution, pair and ring (-1: none)."""
+
+    institution: np.ndarray
+    pair: np.ndarray
+    ring: np.ndarray
+
+
+def weigh(residual: np.ndarray, model: Hedonic, groups: Groups, settings: PricingParameters) -> Evidence:  # fmt: skip
+    """The evidence on each claim, from the log ratio ``residual`` of its price to the market."""
+    spread = np.sqrt(model.spread**2 + model.title_variance)
+    extreme = residual > np.log(settings.queue_ratio)
+    # a title that is known from too few others makes all its seller's residuals wrong together
+    counts = ~extreme & (residual > TOO_CHEAP) & (model.title_variance < model.spread**2)
+    order = np.argsort(groups.institution, kind="stable")
+    start = _starts(groups.institution[order])
+    mixture = _Mixture(model.institution_sd, settings)
+    data = (residual[order], spread[order], counts[order])
+    mixture.estimate(*_sample(start, *data))
+    found = np.empty((len(residual), 4))
+    found[order] = mixture.of_all(start, *data)
+    prior = np.clip(found[:, 0], 1e-9, 1 - 1e-9)
+    odds = np.log(prior / (1 - prior))
+    bayes = np.clip(np.log(found[:, 2] / found[:, 1]) - odds, -_MOST_BAYES, _MOST_BAYES)
+    for code in (groups.pair, groups.ring):
+        odds = with_group(odds, bayes, np.where(counts, code, -1), code)
+    local = 1.0 / (1.0 + np.exp(odds + bayes))
+    local = np.where(residual < np.log(settings.overpriced_from), 1.0, local)
+    return Evidence(np.where(extreme, np.nan, local), found[:, 0], found[:, 3])
+
+
+def running_mean(local_fdr: np.ndarray, batch: np.ndarray) -> np.ndarray:
+    """q-values: mean of the local rates up to each claim's own, within each ``batch``; NaN stays NaN.
+
+    >>> running_mean(np.array([0.3, 0.1, np.nan]), np.zeros(3)).round(2).tolist()
+    [0.2, 0.1, nan]
+    """
+    rows = np.flatnonzero(np.isfinite(local_fdr))
+    order = rows[np.lexsort((local_fdr[rows], batch[rows]))]
+    start = _starts(batch[order])
+    length = np.diff(start)
+    total = np.cumsum(local_fdr[order])
+    before = (
+        np.repeat(total[start[:-1]] - local_fdr[order][start[:-1]], length) if len(order) else 0.0
+    )
+    rank = np.arange(len(order)) - np.repeat(start[:-1], length) + 1
+    q_value = np.full(len(local_fdr), np.nan)
+    q_value[order] = np.clip((total - before) / rank, 0.0, 1.0)
+    return q_value
+
+
+def with_group(
+    odds: np.ndarray, bayes: np.ndarray, says: np.ndarray, code: np.ndarray
+) -> np.ndarray:
+    """Log odds of each claim after what the other claims of its group say.
+
+    ``odds`` are before the claim's own price, ``bayes`` is the log Bayes factor of that. Groups
+    (``code``; -1 for none) multiply the odds of their claims by one of FACTORS; how often each
+    occurs is estimated over the groups of two claims or more. ``says`` is the code of the claims
+    that count.
+    """
+    many = np.bincount(says[says >= 0], minlength=int(code.max(initial=0)) + 1)
+    rows = np.flatnonzero((code >= 0) & (many[np.maximum(code, 0)] >= 2))
+    if not len(rows):
+        return odds
+    group = np.unique(code[rows], return_inverse=True)[1]
+    speaks = (says[rows] >= 0)[:, None]
+    raised = 1.0 / (1.0 + np.exp(-(odds[rows, None] + np.log(FACTORS))))
+    likelihood = np.where(speaks, 1.0 + raised * np.expm1(bayes[rows])[:, None], 1.0)
+    log_likelihood = np.log(np.maximum(likelihood, 1e-300))
+    size = int(group.max()) + 1
+    total = np.stack([np.bincount(group, column, size) for column in log_likelihood.T], axis=1)
+    total = np.exp(total - total.max(axis=1, keepdims=True))
+    plain = np.where(FACTORS == 1.0, 2.0, 0.1)  # groups that change nothing, before any is seen
+    weight = plain / plain.sum()
+    post = total
+    for _ in range(FACTOR_ROUNDS):
+        post = total * weight
+        post = post / post.sum(axis=1, keepdims=True)
+        weight = (post.sum(axis=0) + plain) / (len(post) + plain.sum())
+    others = post[group] / likelihood
+    others = others / others.sum(axis=1, keepdims=True)
+    chance_over = np.clip(np.sum(others * raised, axis=1), 1e-12, 1 - 1e-12)
+    changed = odds.copy()
+    changed[rows] = np.log(chance_over / (1 - chance_over))
+    return changed
+
+
+class _Mixture:
+    """The distributions over institutions and excesses, estimated by EM."""
+
+    def __init__(self, institution_sd: float, settings: PricingParameters):
+        n_side = round(MOST_LEVEL / STEP)
+        least = int(np.ceil(np.log(settings.overpriced_from) / STEP))
+        most = max(least + 1, int(np.log(settings.queue_ratio) / STEP))
+        offset = np.arange(-n_side, n_side + most + 1) * STEP
+        self.grid = Grid(offset, SCALES, SHARES, 2 * n_side + 1, least)
+        level = student.pdf(offset[: self.grid.n_level] / institution_sd, LEVEL_FREEDOM)
+        self.level = level / level.sum()
+        self.scale = np.full(len(SCALES), 1.0 / len(SCALES))
+        self.share = np.full(len(SHARES), 0.5 / (len(SHARES) - 1))
+        self.share[0] = 0.5
+        self.excesses = np.arange(least, most + 1) * STEP
+        self.excess = _bell(self.excesses, EXCESS_MEAN, EXCESS_VARIANCE)
+
+    def _prior(self) -> np.ndarray:
+        return np.asarray(
+            self.scale[:, None, None] * self.level[None, :, None] * self.share[None, None, :]
+        )
+
+    def _posteriors(self, start: np.ndarray, residual: np.ndarray, spread: np.ndarray,
+                    counts: np.ndarray) -> np.ndarray:  # fmt: skip
+        prior = self._prior()
+        out = np.empty((len(start) - 1, *prior.shape))
+
+        def work(part: slice) -> None:
+            inside = start[part.start : part.stop + 1]
+            posteriors(inside, residual, spread, counts, self.grid, self.excess, prior, out[part])
+
+        side_by_side(work, start)
+        return out
+
+    def estimate(self, start: np.ndarray, residual: np.ndarray, spread: np.ndarray,
+                 counts: np.ndarray) -> None:  # fmt: skip
+        for _ in range(ROUNDS):
+            post = self._posteriors(start, residual, spread, counts)
+            weight = np.zeros(len(self.excess))
+            verdicts(start, residual, spread, counts, self.grid, self.excess, post,
+                     np.empty((len(residual), 4)), weight)  # fmt: skip
+            n = len(post)
+            self.share = (post.sum(axis=(0, 1, 2)) + 0.1) / (n + 0.1 * len(SHARES))
+            self.scale = (post.sum(axis=(0, 2, 3)) + 1.0) / (n + len(SCALES))
+            self._improve_excess(weight)
+
+    def _improve_excess(self, weight: np.ndarray) -> None:
+        n = weight.sum()
+        mean = (weight @ self.excesses + EXCESS_CLAIMS * EXCESS_MEAN) / (n + EXCESS_CLAIMS)
+        square = weight @ (self.excesses - weight @ self.excesses / max(n, 1e-9)) ** 2
+        variance = (square + EXCESS_CLAIMS * EXCESS_VARIANCE) / (n + EXCESS_CLAIMS)
+        self.excess = _bell(self.excesses, mean, max(float(variance), LEAST_VARIANCE))
+
+    def of_all(self, start: np.ndarray, residual: np.ndarray, spread: np.ndarray,
+               counts: np.ndarray) -> np.ndarray:  # fmt: skip
+        post = self._posteriors(start, residual, spread, counts)
+        out = np.empty((len(residual), 4))
+
+        def work(part: slice) -> None:
+            inside = start[part.start : part.stop + 1]
+            verdicts(inside, residual, spread, counts, self.grid, self.excess, post[part], out,
+                     np.zeros(len(self.excess)))  # fmt: skip
+
+        side_by_side(work, start)
+        return out
+
+
+def _bell(at: np.ndarray, mean: float, variance: float) -> np.ndarray:
+    weight = np.exp(-0.5 * (at - mean) ** 2 / variance)
+    return np.asarray((1.0 - ANY_EXCESS) * weight / weight.sum() + ANY_EXCESS / len(at))
+
+
+def _starts(code: np.ndarray) -> np.ndarray:
+    if not len(code):
+        return np.zeros(1, dtype=np.int64)
+    return np.append(np.flatnonzero(np.diff(code, prepend=code[0] - 1)), len(code))
+
+
+def _sample(start: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Every k-th institution with all its claims, so that about SAMPLE claims are left."""
+    every = -(-int(start[-1]) // SAMPLE)
+    if every <= 1:
+        return (start, *columns)
+    length = np.diff(start)
+    chosen = np.arange(len(length)) % every == 0
+    rows = np.repeat(chosen, length)
+    return (np.append(0, np.cumsum(length[chosen])), *(c[rows] for c in columns))
