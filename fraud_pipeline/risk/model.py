@@ -63,7 +63,8 @@ class Model:
 
     features.json   the features it was made for, in order
     evidence.json   {"beyond": nats, "weights": {feature: weight per nat}, "common": weight per nat of
-                    features that the catalogue has gained since} of the first day; common absent = 0
+                    features that the catalogue has gained since} of the first day; without "common" it
+                    is the mean weight of the flags that have one
     layers.json     list of {"name", "share"}, lowest first; trees in <name>.txt; may be absent
     run.json        what a run added (``with_run``); absent in a model on disk
     """
@@ -113,8 +114,10 @@ class Model:
         """(k,) log-odds per nat of evidence before any verdict, in catalogue order."""
         evidence, made_for = (json.loads(self.files[n]) for n in ("evidence.json", "features.json"))
         gained = {f.name for f in FEATURES if f.direction} - set(made_for)
-        common = dict.fromkeys(gained, float(evidence.get("common", 0.0)))
-        return _in_order({**common, **evidence["weights"]})
+        weights = evidence["weights"]
+        flags = [w for name, w in weights.items() if name.startswith("flag_") and w > 0]
+        common = evidence.get("common", sum(flags) / len(flags) if flags else 0.0)
+        return _in_order({**dict.fromkeys(gained, float(common)), **weights})
 
     @property
     def beyond(self) -> float:

@@ -305,3 +305,19 @@ def test_missing_evidence_makes_nobody_guilty(group, bureau):
     unknown = x.copy()
     unknown[:, [k for k, f in enumerate(FEATURES) if f.group == group]] = np.nan
     assert (model.log_odds(unknown) <= model.log_odds(x) + 1e-12).all()
+
+
+@pytest.mark.parametrize(("stated", "expected"), [(None, 1.5), (0.7, 0.7)])
+def test_a_feature_the_model_was_not_made_for_has_the_common_weight(stated, expected):
+    """Without a stated one it is the mean of the flags that weigh anything."""
+    made_for = [name for name in FEATURE_NAMES if name not in ("flag_t33", "employees")]
+    weights = {"flag_t01": 1.0, "flag_t14": 2.0, "flag_l01": 0.0, "price_surprise": 9.0}
+    evidence = {"beyond": 2.0, "weights": weights} | ({"common": stated} if stated else {})
+    model = risk.Model(
+        "m", {"features.json": json.dumps(made_for), "evidence.json": json.dumps(evidence)}
+    )
+    first = dict(zip(FEATURE_NAMES, model.first_weights, strict=True))
+    assert first["flag_t33"] == pytest.approx(expected)
+    assert first["employees"] == 0.0  # no direction, no evidence
+    assert first["flag_t16"] == 0.0  # known to the model, and nothing
+    assert first["price_surprise"] == 9.0
