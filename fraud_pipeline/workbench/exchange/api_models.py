@@ -27,7 +27,7 @@ _YUAN = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "description": "y
 Money = Annotated[Decimal, PlainSerializer(str, return_type=str), WithJsonSchema(_YUAN)]
 
 
-def _one_of(codes: Iterable[str], words: str = "") -> Any:
+def _one_of(codes: Iterable[str | None], words: str = "") -> Any:
     """Codes that the description lists; the workbench's own rules say why another is refused."""
     return Field(json_schema_extra={"enum": list(codes)}, description=words or None)
 
@@ -50,8 +50,8 @@ class Lead(Answer):
     claim_id: str
     rank: int | None
     risk: float | None = Field(description="a probability; null where only an order is known")
-    risk_kind: Annotated[str | None, _one_of(RISK_KINDS)]
-    band: Annotated[str | None, _one_of(BANDS)]
+    risk_kind: Annotated[str | None, _one_of([*RISK_KINDS, None])]
+    band: Annotated[str | None, _one_of([*BANDS, None])]
     expected_loss: Money | None
     claimed_amount: Money
     programme: str
