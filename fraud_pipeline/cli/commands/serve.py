@@ -39,7 +39,12 @@ def serve(
         help="env:NAME of the client's secret.")] = "env:OIDC_CLIENT_SECRET",  # noqa: S107 - a variable's name
     export_outcomes: Annotated[Path | None, typer.Option(
         help="Write the verdicts that stand to this .csv or .parquet, and end.")] = None,
-    verify_log: Annotated[bool, typer.Option(help="Check the log's chain, and end.")] = False,
+    verify_log: Annotated[bool, typer.Option(
+        help="Check the log's chain and every row of the database against it, and end.")] = False,
+    reset_setting: Annotated[str | None, typer.Option(
+        help="Set this setting of the workbench to its default, and end.")] = None,
+    trusted_proxy: Annotated[list[str] | None, typer.Option(
+        help="Address of a proxy in front, whose word on the client's address counts.")] = None,
     receipt: Annotated[str | None, typer.Option(
         help="With --verify-log: NUMBER:HASH noted earlier; finds a cut-off end.")] = None,
 ) -> None:  # fmt: skip
@@ -61,9 +66,13 @@ def serve(
         facts = {"file": export_outcomes, "outcomes": n}
         show(Report(t("serve.exported", file=export_outcomes, n=n), facts))
         return
+    if reset_setting is not None:
+        show(_reset(address, reset_setting))
+        return
     require_free(host, port)
     provider = _provider(oidc_issuer, oidc_client, oidc_secret)
-    _run(workspace, address, host, port, tls_certificate, tls_key, behind_tls, provider)
+    _run(workspace, address, host, port, tls_certificate, tls_key, behind_tls, provider,
+         trusted_proxy or ["127.0.0.1"])  # fmt: skip
 
 
 def require_free(host: str, port: int) -> None:
@@ -99,6 +108,7 @@ def _provider(issuer: str | None, client: str, secret: str) -> Callable[[bytes],
 def _run(
     workspace: Path, address: str, host: str, port: int, certificate: Path | None,
     key: Path | None, behind_tls: bool, provider: Callable[[bytes], Provider] | None,
+    proxies: list[str],
 ) -> None:  # fmt: skip
     """Serves until it is stopped; the one-time link is printed once the pages can be opened."""
     import uvicorn
@@ -123,7 +133,7 @@ def _run(
     sys.stdout.flush()
     uvicorn.run(
         application, host=host, port=port, log_level="warning", server_header=False,
-        proxy_headers=behind_tls, timeout_graceful_shutdown=5,
+        proxy_headers=behind_tls, forwarded_allow_ips=proxies, timeout_graceful_shutdown=5,
         ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
 
@@ -144,9 +154,20 @@ def database_address(workspace: Path, database: str | None) -> str:
     return f"sqlite:///{(workspace / 'workbench.db').resolve()}"
 
 
+def _reset(address: str, key: str) -> Report:
+    """Sets one setting to its default: the way back when a value keeps everybody out."""
+    from fraud_pipeline.workbench.db import settings
+    from fraud_pipeline.workbench.db.database import Database
+
+    with Database(address).writing() as connection:
+        value = settings.reset(connection, key)
+    return Report(t("serve.reset", key=key, value=value), {"setting": key, "value": value})
+
+
 def _verify(address: str, receipt: str | None) -> Report:
     from fraud_pipeline.workbench.db import audit_log
     from fraud_pipeline.workbench.db.database import Database
+    from fraud_pipeline.workbench.db.state_verification import state_faults
 
     expected = None
     if receipt is not None:
@@ -158,7 +179,9 @@ def _verify(address: str, receipt: str | None) -> Report:
     _report_reclassified(db.reclassified)
     with db.reading() as connection:
         check = audit_log.verify(connection, expected)
-    if not check.is_intact:
-        raise IntegrityError(f"log row {check.broken_at}: {check.problem}")
+        if not check.is_intact:
+            raise IntegrityError(f"log row {check.broken_at}: {check.problem}")
+        for fault in state_faults(connection):
+            raise IntegrityError(fault)
     facts = {"rows": check.rows, "receipt": check.head}
     return Report(t("verify.log", **facts), facts)

@@ -100,20 +100,40 @@ WORDS = {key: info.name for key, info in SETTINGS.items()}
 def current(connection: sa.Connection) -> WorkbenchSettings:
     """The latest value of each setting; defaults for the others.
 
-    Not validated: a value that an earlier version accepted stays in force.
+    A value outside the bounds, which an earlier version accepted or somebody wrote into the
+    database, counts as the nearer bound: no stored value can keep everybody out.
     """
     s = tables.SETTINGS
     rows = connection.execute(sa.select(s.c.key, s.c.value).order_by(s.c.id))
-    recorded: dict[str, Any] = {k: int(v) for k, v in rows if k in SETTINGS}
+    recorded: dict[str, Any] = {k: _bounded(SETTINGS[k], v) for k, v in rows if k in SETTINGS}
     return WorkbenchSettings.model_construct(**recorded)
 
 
-def change(connection: sa.Connection, key: str, value: str, by: int, who: str) -> None:
+def _bounded(info: SettingInfo, text: str) -> int:
+    if not _is_whole(text):
+        return info.default
+    return max(info.low, min(info.high, int(text)))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the whole text is a number of at most 12 digits."""
+    return text.isascii() and text.isdigit() and len(text) <= 12
+
+
+def reset(connection: sa.Connection, key: str) -> int:
+    """Sets one value to its default, in the system's name. Raises SettingsError for an unknown key."""
+    if key not in SETTINGS:
+        raise SettingsError(f"没有设置项 {key} / there is no setting {key}")
+    change(connection, key, str(SETTINGS[key].default), None, "system")
+    return SETTINGS[key].default
+
+
+def change(connection: sa.Connection, key: str, value: str, by: int | None, who: str) -> None:
     """Sets one value. Raises SettingsError for an unknown key or a value outside its bounds."""
     if key not in SETTINGS:
         raise SettingsError(f"没有设置项 {key} / there is no setting {key}")
     info = SETTINGS[key]
-    if not value.isascii() or not value.isdigit() or not info.low <= int(value[:12]) <= info.high:
+    if not _is_whole(value) or not info.low <= int(value) <= info.high:
         raise SettingsError(
             f"{info.name[0]}须为 {info.low:,} 至 {info.high:,} 的整数（{info.unit[0]}） / "
             f"{info.name[1]}: a whole number from {info.low:,} to {info.high:,} ({info.unit[1]})"

@@ -14,6 +14,7 @@ from fraud_pipeline.store import references
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db.state_verification import state_faults
 
 
 def verify_all(path: Path, address: str | None = None, receipt: Receipt | None = None) -> Report:
@@ -40,7 +41,9 @@ def log_faults(
     try:
         with engine.connect() as connection:
             check = audit_log.verify(connection, recorded)
+            differences = list(state_faults(connection)) if check.is_intact else []
     finally:
         engine.dispose()
     if not check.is_intact:
         yield f"log of decisions, row {check.broken_at}: {check.problem}"
+    yield from differences

@@ -18,6 +18,7 @@ from fraud_pipeline.store import files
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.store.workspace import RING_JUDGEMENTS
 from fraud_pipeline.workbench.db.database import Database
+from fraud_pipeline.workbench.db.state_verification import require_as_logged
 from fraud_pipeline.workbench.db.tables import DECISIONS
 from fraud_pipeline.workbench.db.tables import RING_JUDGEMENTS as RING_JUDGEMENTS_TABLE
 
@@ -32,10 +33,12 @@ def outcomes_table(db: Database) -> pa.Table:
     A verdict is effective when it needed no second review or that agreed, and nobody undid it
     or reopened the claim since. One appealed against is effective until another follows. The
     selection (stratum, inclusion probability) is that of the plan of the run in which it
-    was decided; empty for a claim that was not drawn.
+    was decided; empty for a claim that was not drawn. Raises IntegrityError when a decision is not
+    what the log says: nothing learns from a verdict that nobody gave.
     """
     d = DECISIONS
     with db.reading() as connection:
+        require_as_logged(connection)
         selected = connection.execute(sa.select(d).order_by(d.c.id)).mappings()
         rows = [dict(row) for row in selected]
     return OUTCOMES.conform(

@@ -177,6 +177,8 @@ def _record(
         connection, person.id, person.name, "decide", f"claim {lead['claim_id']}", batch=batch,
         ring=ring_id, verdict=valid.verdict, typology=valid.typology, reason=valid.reason,
         disallowed_fen=valid.disallowed_fen, note=valid.note, run=run_id, needs_second=second,
+        selected_by=lead["stratum"] or None, inclusion_prob=lead["inclusion_prob"],
+        blind=int(review.blind),
     )  # fmt: skip
     decision_id = insert_decision(
         connection, lead["claim_id"], run_id, "verdict", person, valid.reason, receipt.seq,

@@ -23,6 +23,7 @@ from fraud_pipeline.store import files
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
+from fraud_pipeline.workbench.db.state_verification import received_digest
 from fraud_pipeline.workbench.exchange import webhooks
 
 # Outcomes, sanctions and prices are not accepted: they come with the bureau's files.
@@ -120,7 +121,7 @@ def store_rows(db: Database, rows: Rows, who: str) -> tuple[int, int]:
         claims = [row["key"] for row in new if row["table_name"] == "claims"]
         receipt = audit_log.append(
             connection, None, who, "receive", "claims", new=len(new), known=known,
-            claims=claims[:100],
+            claims=claims[:100], sha256=received_digest([row["body"] for row in new]),
         )  # fmt: skip
         if new:
             stamp = {"who": who, "at": now(), "log_seq": receipt.seq}

@@ -1,9 +1,12 @@
 """Settings of the workbench: each is shown with unit, range, default and source, and kept to its range."""
 
 import pytest
+from typer.testing import CliRunner
 
+from fraud_pipeline.cli.app import app
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.workbench.db import settings
+from fraud_pipeline.workbench.db import settings, tables
+from tests.workbench.conftest import sign_in
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -35,11 +38,40 @@ def test_both_ends_of_the_range_are_accepted_and_nothing_beyond(app_state, key):
         assert getattr(settings.current(connection), key) == info.high
 
 
-def test_a_value_that_an_earlier_version_accepted_stays_in_force(app_state):
-    from fraud_pipeline.workbench.db import tables
-
+def write(app_state, key, value):
     with app_state.db.writing() as connection:
-        connection.execute(
-            tables.SETTINGS.insert().values(key="lock_minutes", value="99999", by=1, at="2026")
-        )
-        assert settings.current(connection).lock_minutes == 99999
+        connection.execute(tables.SETTINGS.insert().values(key=key, value=value, by=1, at="2026"))
+
+
+@pytest.mark.parametrize("value, counts", [("1000000000", "high"), ("0", "low"), ("x", "default"),
+                                           ("000000000001" + "9" * 30, "default")])  # fmt: skip
+def test_no_stored_value_keeps_everybody_out(app_state, signed, value, counts):
+    """The hours of a session as an earlier version took them: then nobody could open a page."""
+    client = signed("administrator")
+    for key, info in settings.SETTINGS.items():
+        write(app_state, key, value)
+        with app_state.db.reading() as connection:
+            assert getattr(settings.current(connection), key) == getattr(info, counts)
+    assert client.get("/settings").status_code == 200
+    assert sign_in(client.app, "lead").get("/queue").status_code == 200
+
+
+def test_only_the_whole_text_is_a_value(app_state):
+    with app_state.db.writing() as connection:
+        for value in ("000000000001" + "9" * 30, "5x", " 5", "5 ", "-5", "0x5"):
+            with pytest.raises(SettingsError):
+                settings.change(connection, "attempts", value, 1, "x")
+
+
+def test_a_setting_is_reset_from_the_command_line(app_state, tmp_path):
+    with app_state.db.writing() as connection:
+        settings.change(connection, "attempts", "99", 1, "x")
+    address = f"sqlite:///{tmp_path / 'work.db'}"
+    result = CliRunner().invoke(
+        app, ["serve", "--database", address, "--reset-setting", "attempts"]
+    )
+    assert result.exit_code == 0, result.output
+    with app_state.db.reading() as connection:
+        assert settings.current(connection).attempts == 5
+    wrong = CliRunner().invoke(app, ["serve", "--database", address, "--reset-setting", "nothing"])
+    assert wrong.exit_code != 0
