@@ -161,7 +161,7 @@ def _reset(address: str, key: str) -> Report:
 
     with Database(address).writing() as connection:
         value = settings.reset(connection, key)
-    return Report(t("serve.reset", key=key, value=value), {"setting": key, "value": value})
+    return Report(t("serve.reset", name=key, value=value), {"setting": key, "value": value})
 
 
 def _verify(address: str, receipt: str | None) -> Report:
