@@ -19,6 +19,7 @@ from fraud_pipeline.workbench.auth import accounts
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import API_ROUTES, ApiRouteRule, Role
 from fraud_pipeline.workbench.cases.claim_view import claim_facts, mask_facts
+from fraud_pipeline.workbench.cases.regional import limit_claim
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.decisions import verdicts
@@ -151,7 +152,7 @@ def _claim(
         "WHERE claim_no = ? AND outcome = 'hit' ORDER BY rule_code",
         [app_state.leads.claim_number(lead["claim_id"])],
     )  # fmt: skip
-    words = _findings(app_state, lead)
+    words = _findings(app_state, lead, caller)
     with app_state.db.reading() as connection:
         status = assignment.claim_state(connection, lead["claim_id"])["status"]
         past = verdicts.history(connection, lead["claim_id"])
@@ -162,9 +163,10 @@ def _claim(
     })  # fmt: skip
 
 
-def _findings(app_state: AppState, lead: dict[str, Any]) -> dict[str, Any]:
+def _findings(app_state: AppState, lead: dict[str, Any], caller: Person) -> dict[str, Any]:
     """The reasons a person reads on the claim's page, with personal data masked."""
     facts = claim_facts(app_state.leads, app_state.workspace, lead, on_demand=False)
+    facts = limit_claim(facts, app_state.leads, caller)
     return dict(mask_facts(facts, set())["findings"])
 
 

@@ -19,6 +19,7 @@ from fraud_pipeline.workbench.cases.claim_view import (
     timeline,
 )
 from fraud_pipeline.workbench.cases.masking import FIELDS
+from fraud_pipeline.workbench.cases.regional import limit_claim
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
@@ -77,6 +78,7 @@ def _render(
         facts = claim_facts(app_state.leads, app_state.workspace, lead, on_demand=wanted)
     except IntegrityError as error:
         return responses.error_page(context, 409, str(error), str(error))
+    facts = limit_claim(facts, app_state.leads, context.user)
     hidden = maskable_fields(facts)
     facts = mask_facts(facts, shown)
     with app_state.db.reading() as connection:

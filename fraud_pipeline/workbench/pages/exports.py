@@ -26,6 +26,7 @@ from fraud_pipeline.workbench.cases.claim_view import (
     timeline,
 )
 from fraud_pipeline.workbench.cases.masking import scrub
+from fraud_pipeline.workbench.cases.regional import limit_claim
 from fraud_pipeline.workbench.cases.ring_view import graph_data
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.pages import responses
@@ -107,7 +108,8 @@ def export_claim(context: RequestContext) -> Response:
     app_state = context.app_state
     lead = accessible_claim(context, context.path("claim_id"))
     refuse_hidden(context, lead["claim_id"])
-    facts = mask_facts(claim_facts(app_state.leads, app_state.workspace, lead), set())
+    facts = claim_facts(app_state.leads, app_state.workspace, lead)
+    facts = mask_facts(limit_claim(facts, app_state.leads, context.user), set())
     with app_state.db.reading() as connection:
         past, who = verdicts.history(connection, lead["claim_id"]), account_names(connection)
     receipt = context.log("export", f"claim {lead['claim_id']}", run=app_state.leads.run_id)
@@ -142,10 +144,10 @@ def export_ring(context: RequestContext) -> Response:
         "index.html": bytes(page.body), "workbench.css": responses.static_files()["workbench.css"][0],
         "ring.svg": str(svg_charts.ring(members, edges)).encode(), "facts.json": _json(facts),
         "ties.csv": csv_bytes(facts["ties"]), "claims.csv": csv_bytes(facts["claims"]),
-        "ring.graphml": scrub(
-            ring_export.as_graphml(app_state.leads.run.rings(), ring_id), people
-        ).encode(),
     }  # fmt: skip
+    if not context.user.regions:  # the graph of the run names every member, wherever it is
+        graph = ring_export.as_graphml(app_state.leads.run.rings(), ring_id)
+        parts["ring.graphml"] = scrub(graph, people).encode()
     return file_response(
         zip_archive(context, parts, receipt), f"ring-{ring_id}.zip", "application/zip"
     )

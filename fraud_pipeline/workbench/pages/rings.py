@@ -12,6 +12,7 @@ from starlette.responses import Response
 from fraud_pipeline.errors import UnknownRecordError
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases.collapse import collapse_hubs
+from fraud_pipeline.workbench.cases.regional import limit_ring, limited_ring_rows
 from fraud_pipeline.workbench.cases.ring_view import graph_data, ring_facts
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
@@ -35,7 +36,9 @@ def rings_page(context: RequestContext) -> Response:
         GROUP BY ALL ORDER BY r.score DESC, r.p_value, r.ring_id"""
     ))  # fmt: skip
     visible = [r for r in rows if any(context.user.sees_region(region) for region in r["regions"])]
-    return responses.render_page(context, "rings.html", rings=visible)
+    return responses.render_page(
+        context, "rings.html", rings=limited_ring_rows(visible, leads, context.user)
+    )
 
 
 def accessible_ring(
@@ -58,10 +61,11 @@ def accessible_ring(
         raise UnknownRecordError(f"there is no ring {ring_id}")
     if {m["party_id"] for m in facts["members"]} & context.user.conflicts:
         raise ActionRefusedError("conflict")
-    if days is None:
-        return facts
-    until = facts["ring"]["first_on"] + timedelta(days=days)
-    return ring_facts(context.app_state.leads, ring_id, kinds, everything, until)
+    leads = context.app_state.leads
+    if days is not None:
+        until = facts["ring"]["first_on"] + timedelta(days=days)
+        facts = ring_facts(leads, ring_id, kinds, everything, until)
+    return limit_ring(facts, leads, context.user)
 
 
 def _days(text: str, ring: dict[str, Any]) -> tuple[int, int | None]:
