@@ -74,6 +74,7 @@ def foreign(region, text):
     for k in PLACES[region]:  # the other claims inside of its institution
         past = sum(world.amount(j) for j in PLACES[region] if j % 3 == k % 3 and j != k)
         own.add(f"{past:,.0f}")
+    own.add(f"{sum(world.amount(k) for k in (5, 6, 15, 16) if k in PLACES[region]):,.0f}")
     amounts = {f"{world.amount(k):,.0f}" for k in others} - own | {"777,777"}
     return found | {a for a in amounts if re.search(rf"(?<![\d,]){a}(?![\d,])", text)}
 
