@@ -27,6 +27,7 @@ from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.tables import SIGN_OFFS
 from fraud_pipeline.workbench.decisions import blind_review, outcomes
 from fraud_pipeline.workbench.exchange import intake, webhooks
+from fraud_pipeline.workbench.exchange.outgoing import Network
 from fraud_pipeline.workbench.queue.state_cache import StateCache
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class AppState:
         self._pointer: tuple[int, int] | None = None
         self._plan: tuple[str, dict[str, tuple[str, float | None]]] = ("", {})
         self.provider = provider  # identity provider, besides local accounts
+        self.webhook_networks: tuple[Network, ...] = ()  # internal ones that may be reached
         self._published: Receipt | None = None
         self._received = 0
         self._cache: dict[Hashable, _CacheSlot] = {}
@@ -158,7 +160,7 @@ class AppState:
 
     def deliver(self) -> int:
         """Sends the webhook messages that are due; returns how many were delivered."""
-        return webhooks.deliver(self.db, self.key)
+        return webhooks.deliver(self.db, self.key, self.webhook_networks)
 
 
 def _signed(connection: sa.Connection) -> str | None:

@@ -17,6 +17,7 @@ __all__ = [
 
 PROBLEMS = {
     "refused": ("用户名或密码不对，或尝试过多；请稍后再试", "wrong name or password, or too many tries; try again later"),
+    "busy": ("登录的人太多，请稍候再试", "too many people are signing in; try again in a moment"),
     "sign_in_first": ("登录已过期，请重新登录；您填写的内容已保留", "your session has ended; sign in again: what you entered is kept"),
     "refused_oidc": ("统一身份登录未成功", "signing in at the identity provider did not work"),
     "oidc_down": ("统一身份服务暂不可用", "the identity provider cannot be reached"),

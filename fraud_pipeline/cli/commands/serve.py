@@ -43,6 +43,8 @@ def serve(
         help="Check the log's chain and every row of the database against it, and end.")] = False,
     reset_setting: Annotated[str | None, typer.Option(
         help="Set this setting of the workbench to its default, and end.")] = None,
+    webhook_network: Annotated[list[str] | None, typer.Option(
+        help="Internal network or address that webhooks may reach, like 10.1.2.0/24.")] = None,
     trusted_proxy: Annotated[list[str] | None, typer.Option(
         help="Address of a proxy in front, whose word on the client's address counts.")] = None,
     receipt: Annotated[str | None, typer.Option(
@@ -72,7 +74,7 @@ def serve(
     require_free(host, port)
     provider = _provider(oidc_issuer, oidc_client, oidc_secret)
     _run(workspace, address, host, port, tls_certificate, tls_key, behind_tls, provider,
-         trusted_proxy or ["127.0.0.1"])  # fmt: skip
+         trusted_proxy or ["127.0.0.1"], webhook_network or [])  # fmt: skip
 
 
 def require_free(host: str, port: int) -> None:
@@ -108,7 +110,7 @@ def _provider(issuer: str | None, client: str, secret: str) -> Callable[[bytes],
 def _run(
     workspace: Path, address: str, host: str, port: int, certificate: Path | None,
     key: Path | None, behind_tls: bool, provider: Callable[[bytes], Provider] | None,
-    proxies: list[str],
+    proxies: list[str], networks: list[str],
 ) -> None:  # fmt: skip
     """Serves until it is stopped; the one-time link is printed once the pages can be opened."""
     import uvicorn
@@ -116,10 +118,12 @@ def _run(
     from fraud_pipeline.workbench.application import make_application
     from fraud_pipeline.workbench.auth import accounts
     from fraud_pipeline.workbench.db import settings
+    from fraud_pipeline.workbench.exchange.outgoing import parse_networks
 
     secure = behind_tls or certificate is not None
     application = make_application(workspace, address, secure=secure, provider=provider)
     app_state = application.state.app_state
+    app_state.webhook_networks = parse_networks(networks)
     note(t("run.reading"))  # minutes for a million claims, the first time
     note(t("run.served", run_id=app_state.leads.run_id))
     if _report_reclassified(app_state.db.reclassified):

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import argon2
 import sqlalchemy as sa
 
-from fraud_pipeline.errors import SettingsError
+from fraud_pipeline.errors import FraudPipelineError, SettingsError
 from fraud_pipeline.workbench.auth.permissions import Permission, Role, Scope, allows
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
@@ -22,9 +25,15 @@ from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import WorkbenchSettings
 
 MIN_PASSWORD_LENGTH = 12
+_RUNNING = threading.BoundedSemaphore(2)  # hashes at once, 64 MB each
+_WAITING = threading.BoundedSemaphore(8)  # those and the ones waiting for them
 _HASHER = argon2.PasswordHasher()
 # Compared with when there is no such account, so that the response takes as long.
 _DUMMY_HASH = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+class BusyError(FraudPipelineError):
+    """Too many people sign in at this moment."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +143,31 @@ def set_password(connection: sa.Connection, name: str, password: str) -> None:
     """Sets a password and ends every session of the account."""
     user_id = connection.execute(sa.select(t.USERS.c.id).where(t.USERS.c.name == name)).scalar_one()
     connection.execute(
-        sa.update(t.USERS)
-        .where(t.USERS.c.id == user_id)
-        .values(password_hash=_HASHER.hash(password))
+        sa.update(t.USERS).where(t.USERS.c.id == user_id).values(password_hash=_hash(password))
     )
     connection.execute(sa.delete(t.SESSIONS).where(t.SESSIONS.c.user_id == user_id))
     audit_log.append(connection, user_id, name, "password", f"user {name}")
+
+
+def _hash(password: str) -> str:
+    with _hashing():
+        return _HASHER.hash(password)
+
+
+@contextmanager
+def _hashing() -> Iterator[None]:
+    """One of few slots for work that is slow on purpose. Raises BusyError when a queue is waiting.
+
+    A flood of sign-ins takes no more memory and processor than these slots, and keeps no thread
+    of the server from other requests.
+    """
+    if not _WAITING.acquire(blocking=False):
+        raise BusyError("too many sign-ins at once")
+    try:
+        with _RUNNING:
+            yield
+    finally:
+        _WAITING.release()
 
 
 def check_password(password: str, name: str) -> None:
@@ -155,7 +183,8 @@ def check_password(password: str, name: str) -> None:
 def verify_password(hashed: str | None, password: str) -> bool:
     """Whether the password is right; takes as long when there is no such account (hash None)."""
     try:
-        _HASHER.verify(hashed or _DUMMY_HASH, password[:200])
+        with _hashing():
+            _HASHER.verify(hashed or _DUMMY_HASH, password[:200])
     except argon2.exceptions.Argon2Error:
         return False
     return hashed is not None

@@ -35,9 +35,9 @@ def sign_in(db: Database, name: str, password: str, address: str) -> str | None:
         row = connection.execute(
             sa.select(t.USERS).where(t.USERS.c.name == name, t.USERS.c.disabled_at.is_(None))
         ).first()
-    fits = accounts.verify_password(row.password_hash if row else None, password)
     if throttled:
-        return None  # nothing is written, so that nobody can fill the disk with wrong guesses
+        return None  # nothing is computed or written: nobody fills memory or disk with guesses
+    fits = accounts.verify_password(row.password_hash if row else None, password)
     with db.writing() as connection:
         # counted again under the lock: fifty tries at once must not pass as one
         if _is_throttled(connection, name, address, settings):

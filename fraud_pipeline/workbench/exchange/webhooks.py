@@ -6,13 +6,15 @@ and holds no personal data. Delivery is at least once; the message's id is the s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import http.client
 import json
 import time
-import urllib.error
-import urllib.request
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +27,9 @@ from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
-from fraud_pipeline.workbench.http_client import OPENER, TIMEOUT_SECONDS, is_loopback
+from fraud_pipeline.workbench.exchange import outgoing
+from fraud_pipeline.workbench.exchange.outgoing import Network
+from fraud_pipeline.workbench.http_client import is_loopback
 
 EVENTS = {
     "decision": ("结论及其后续（复核、撤回、重开、异议）", "decisions and what follows them"),
@@ -34,7 +38,9 @@ EVENTS = {
 }  # fmt: skip
 # Seconds before each attempt; afterwards the message fails, and an administrator can resend it.
 RETRY_DELAYS = (0, 10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400)
-_AT_ONCE = 50
+_AT_ONCE = 50  # messages of one receiver in one round
+_MOST_WORKERS = 16
+_MOST_PAUSE_SECONDS = 300
 
 
 def secret_of(key: bytes, webhook_id: int) -> str:
@@ -52,13 +58,19 @@ def signature(secret: str, at: int, body: str) -> str:
     return f"t={at},v1={mark}"
 
 
-def create(connection: sa.Connection, name: str, url: str, events: list[str], by: Person) -> int:
-    """Creates a webhook; returns its id. Raises SettingsError for a bad address or event."""
+def create(
+    connection: sa.Connection, name: str, url: str, events: list[str], by: Person,
+    listed: Sequence[Network] = (),
+) -> int:  # fmt: skip
+    """Creates a webhook; returns its id. Raises SettingsError for a bad address or event.
+
+    ``listed``: networks beside the public ones that may be reached.
+    """
     name, url = name.strip()[:60], url.strip()[:500]
     known = [event for event in EVENTS if event in events]
     if not name or not known:
         raise SettingsError("须有名称和至少一种事件 / a name and at least one event are needed")
-    _check_url(url)
+    _check_url(url, listed)
     inserted = connection.execute(
         sa.insert(t.WEBHOOKS).values(
             name=name, url=url, events=" ".join(known), created_by=by.id, created_at=now()
@@ -70,13 +82,19 @@ def create(connection: sa.Connection, name: str, url: str, events: list[str], by
     return int(inserted.inserted_primary_key[0])  # type: ignore[index]
 
 
-def _check_url(url: str) -> None:
+def _check_url(url: str, listed: Sequence[Network]) -> None:
     """Raises SettingsError unless the address is https, or http to this machine."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host, parts = "", urlsplit("")
+    with contextlib.suppress(ValueError):  # a name is checked when it is resolved, at each message
+        if not outgoing.may_reach("127.0.0.1" if host == "localhost" else host, listed):
+            raise SettingsError(
+                "地址属内部网络，须由管理员以 --webhook-network 列明 / "
+                "an internal address must be listed by --webhook-network"
+            )
     if parts.scheme == "https" and host and "@" not in parts.netloc:
         return
     if not (parts.scheme == "http" and is_loopback(host)):
@@ -132,25 +150,60 @@ def enqueue(connection: sa.Connection, event: str, **facts: Any) -> None:
             )  # fmt: skip
 
 
-def deliver(db: Database, key: bytes) -> int:
-    """Sends the messages that are due, recording each result; returns how many were delivered."""
+def deliver(db: Database, key: bytes, listed: Sequence[Network] = ()) -> int:
+    """Sends the messages that are due, recording each result; returns how many were delivered.
+
+    Each receiver has a worker and a limit of messages of its own, so that one that hangs or fails
+    keeps nobody else waiting. ``listed``: networks beside the public ones that may be reached.
+    """
+    batches = list(_due(db).items())
+    if not batches:
+        return 0
+    with ThreadPoolExecutor(min(len(batches), _MOST_WORKERS)) as pool:
+        return sum(pool.map(lambda batch: _deliver_to_one(db, key, batch[1], listed), batches))
+
+
+def _due(db: Database) -> dict[int, list[Any]]:
+    """webhook id -> its due messages in order; none of a receiver whose pause is not over."""
     o, w = t.OUTBOX, t.WEBHOOKS
     with db.reading() as connection:
-        due = connection.execute(
-            sa.select(o.c.id, o.c.webhook_id, o.c.event, o.c.body, o.c.attempts, w.c.url)
-            .join(w, w.c.id == o.c.webhook_id)
-            .where(o.c.next_at <= now(), w.c.revoked_at.is_(None))
-            .order_by(o.c.id)
-            .limit(_AT_ONCE)
-        ).all()
-    delivered, failed = 0, set()
-    for row in due:
-        if row.webhook_id in failed:  # one failure per webhook and round
-            continue
-        problem = _send(row.url, secret_of(key, row.webhook_id), row.id, row.event, row.body)
+        hooks = connection.execute(sa.select(w.c.id, w.c.url).where(w.c.revoked_at.is_(None))).all()
+        batches = {}
+        for hook in hooks:
+            failed = connection.execute(
+                sa.select(o.c.next_at, o.c.attempts)
+                .where(o.c.webhook_id == hook.id, o.c.attempts > 0, o.c.next_at > now())
+            ).all()  # fmt: skip
+            if any(_pause_ends(row.next_at, row.attempts) > now() for row in failed):
+                continue
+            rows = connection.execute(
+                sa.select(o.c.id, o.c.webhook_id, o.c.event, o.c.body, o.c.attempts,
+                          sa.literal(hook.url).label("url"))
+                .where(o.c.webhook_id == hook.id, o.c.next_at <= now())
+                .order_by(o.c.id).limit(_AT_ONCE)
+            ).all()  # fmt: skip
+            if rows:
+                batches[hook.id] = list(rows)
+    return batches
+
+
+def _pause_ends(next_at: str, attempts: int) -> str:
+    """Until when a receiver is left alone after a failure: at most ``_MOST_PAUSE_SECONDS``."""
+    delay = RETRY_DELAYS[min(attempts, len(RETRY_DELAYS) - 1)]
+    ends = datetime.fromisoformat(next_at) - timedelta(seconds=max(0, delay - _MOST_PAUSE_SECONDS))
+    return ends.isoformat(timespec="microseconds")
+
+
+def _deliver_to_one(db: Database, key: bytes, rows: list[Any], listed: Sequence[Network]) -> int:
+    """Sends one receiver's messages in order until one fails."""
+    delivered = 0
+    for row in rows:
+        message = _Message(row.url, secret_of(key, row.webhook_id), row.id, row.event, row.body)
+        problem = _send(message, listed)
         _record_attempt(db, row.id, row.attempts + 1, problem)
-        delivered += problem is None
-        failed |= {row.webhook_id} if problem else set()
+        if problem is not None:
+            break
+        delivered += 1
     return delivered
 
 
@@ -165,18 +218,24 @@ def _record_attempt(db: Database, message_id: int, attempts: int, problem: str |
         connection.execute(sa.update(t.OUTBOX).where(t.OUTBOX.c.id == message_id).values(values))
 
 
-def _send(url: str, secret: str, message_id: int, event: str, body: str) -> str | None:
+@dataclass(frozen=True)
+class _Message:
+    url: str
+    secret: str
+    id: int
+    event: str
+    body: str
+
+
+def _send(message: _Message, listed: Sequence[Network]) -> str | None:
     """None on a 2xx response, else the problem in a few words."""
     headers = {
         "Content-Type": "application/json", "User-Agent": "fraud-pipeline",
-        "Webhook-Id": str(message_id), "Webhook-Event": event,
-        "Webhook-Signature": signature(secret, int(time.time()), body),
+        "Webhook-Id": str(message.id), "Webhook-Event": message.event,
+        "Webhook-Signature": signature(message.secret, int(time.time()), message.body),
     }  # fmt: skip
-    request = urllib.request.Request(url, body.encode(), headers, method="POST")  # noqa: S310 - _check_url
     try:
-        with OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
-    except urllib.error.HTTPError as error:
-        return f"HTTP {error.code}"
+        status = outgoing.post(message.url, message.body.encode(), headers, listed)
     except (OSError, ValueError, http.client.HTTPException) as error:
         return f"{type(error).__name__}: {error}"[:200]
+    return None if 200 <= status < 300 else f"HTTP {status}"

@@ -34,12 +34,15 @@ def sign_in_page(context: RequestContext) -> Response:
 
 def sign_in(context: RequestContext) -> Response:
     client = context.request.client
-    token = sessions.sign_in(
-        context.app_state.db,
-        context.field("name"),
-        context.field("password"),
-        client.host if client else "",
-    )
+    try:
+        token = sessions.sign_in(
+            context.app_state.db,
+            context.field("name"),
+            context.field("password"),
+            client.host if client else "",
+        )
+    except accounts.BusyError:
+        return kept_forms.sign_in_again(context, context.field("kept"), "busy")
     carried = context.field("kept")
     if token is None:
         if carried:

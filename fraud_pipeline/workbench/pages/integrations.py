@@ -91,6 +91,7 @@ def make_webhook(context: RequestContext) -> Response:
             context.field("url"),
             context.form.get("event", []),
             context.user,
+            context.app_state.webhook_networks,
         )
     secret = webhooks.secret_of(context.app_state.key, webhook)
     return responses.render_page(

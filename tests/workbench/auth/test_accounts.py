@@ -1,7 +1,10 @@
 """Signing in: invitations once, throttling, expiry, cookies, regions, conflicts."""
 
 import re
+import threading
+import time
 
+import argon2
 import pytest
 import sqlalchemy as sa
 
@@ -177,3 +180,39 @@ def test_wrong_guesses_cannot_fill_the_disk(application, app_state):
     with app_state.db.reading() as connection:
         counted = sa.select(sa.func.count()).where(t.LOG.c.action == "refused")
         assert connection.execute(counted).scalar_one() == 5
+
+
+def test_a_paused_name_costs_no_hash(application, monkeypatch):
+    for _ in range(5):
+        sign_in(application, "lead", "wrong password!")
+    monkeypatch.setattr(accounts, "verify_password", lambda *a: pytest.fail("hashed"))
+    assert message(sign_in(application, "lead").answer) == "refused"
+
+
+def test_a_flood_of_sign_ins_waits_in_a_short_queue_and_the_rest_is_turned_away(
+    application, signed, monkeypatch
+):
+    """Two hashes at once, eight in all; a page of somebody signed in does not wait for them."""
+    lead, gate, running = signed("lead"), threading.Event(), []
+
+    class Slow:
+        def verify(self, hashed, password):
+            running.append(1)
+            assert len(running) <= 2
+            gate.wait(10)
+            running.pop()
+            raise argon2.exceptions.VerifyMismatchError
+
+    monkeypatch.setattr(accounts, "_HASHER", Slow())
+    found = []
+    flood = [threading.Thread(target=lambda k=k: found.append(message(sign_in(application, f"x{k}").answer)))
+             for k in range(20)]  # fmt: skip
+    for thread in flood:
+        thread.start()
+    while found.count("busy") < 12:
+        time.sleep(0.01)
+    assert lead.get("/queue").status_code == 200 and len(running) == 2
+    gate.set()
+    for thread in flood:
+        thread.join(10)
+    assert sorted(found) == ["busy"] * 12 + ["refused"] * 8

@@ -1,8 +1,10 @@
 """Webhooks: a message is there when the deed is, is signed, arrives, and is tried again."""
 
+import contextlib
 import hashlib
 import hmac
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from fraud_pipeline.workbench.db import tables as t
-from fraud_pipeline.workbench.exchange import webhooks
+from fraud_pipeline.workbench.exchange import outgoing, webhooks
 from tests.workbench import world
 from tests.workbench.decisions.test_verdicts import CLEAN, SMALL, do
 
@@ -41,6 +43,11 @@ def upstream():
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def _this_machine_is_listed(app_state):
+    app_state.webhook_networks = outgoing.parse_networks(["127.0.0.0/8"])
 
 
 def hook(signed, upstream, *events):
@@ -158,3 +165,73 @@ def test_the_installations_key_is_made_once_and_readable_for_its_owner_only(app_
     assert unseal(key, "a", text) == {"x": 1}
     assert unseal(key, "b", text) is None and unseal(key, "a", "x" + text) is None
     assert unseal(key, "a", seal(key, "a", {"x": 1}, -1)) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.1.1", "172.16.0.1", "0.0.0.0",  # noqa: S104
+                "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "224.0.0.1", "100.64.0.1"],
+)  # fmt: skip
+def test_an_internal_address_is_reached_only_where_it_is_listed(app_state, signed, address):
+    listed = outgoing.parse_networks([address])
+    assert not outgoing.may_reach(address, ()) and outgoing.may_reach(address, listed)
+    assert outgoing.may_reach("1.1.1.1", ()) and outgoing.may_reach("2606:4700::1111", ())
+    app_state.webhook_networks = ()
+    host = f"[{address}]" if ":" in address else address
+    answer = signed("administrator").submit(
+        "/webhooks", name="x", url=f"https://{host}/x", event="run"
+    )
+    assert answer.status_code == 400
+
+
+def test_a_name_that_stands_for_an_internal_address_is_refused_when_it_is_resolved(monkeypatch):
+    rows = [(2, 1, 6, "", (address, 443)) for address in ("1.1.1.1", "127.0.0.1")]
+    monkeypatch.setattr(outgoing.socket, "getaddrinfo", lambda *a, **k: rows)
+    with pytest.raises(outgoing.AddressRefusedError, match=r"127\.0\.0\.1"):
+        outgoing.post("https://rebound.example.cn/x", b"", {})
+
+
+@pytest.fixture
+def dripping():
+    """A receiver that sends a byte of its response now and then and never ends."""
+    server = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def serve():
+        server.settimeout(0.2)
+        while not stop.is_set():
+            with contextlib.suppress(OSError):
+                peer, _ = server.accept()
+                threading.Thread(target=drip, args=(peer,), daemon=True).start()
+
+    def drip(peer):
+        with contextlib.suppress(OSError), peer:
+            peer.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not stop.wait(0.1):
+                peer.sendall(b"x: y\r\n")
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield server.getsockname()[1]
+    stop.set()
+    server.close()
+
+
+def test_one_bad_receiver_keeps_nobody_waiting(app_state, signed, upstream, dripping, monkeypatch):
+    """One drips for ever, one refuses: the good one gets everything, each message has a limit."""
+    monkeypatch.setattr(outgoing, "TOTAL_SECONDS", 0.5)
+    monkeypatch.setattr(outgoing.post, "__defaults__", ((), 0.5))
+    administrator = signed("administrator")
+    for name, port in (("dripping", dripping), ("dead", 9)):
+        url = f"http://127.0.0.1:{port}/in"
+        administrator.submit("/webhooks", name=name, url=url, event="decision")
+    hook(signed, upstream, "decision")
+    for k in range(12, 24):
+        do(signed("reviewer"), world.claim(k), "decide", **CLEAN)
+    started = time.monotonic()
+    assert app_state.deliver() == 12 and len(upstream.got) == 12
+    assert time.monotonic() - started < 5
+    problems = {r["webhook_id"]: r["problem"] for r in outbox(app_state) if r["problem"]}
+    assert "no response within 0.5 seconds" in problems[1] and "refused" in problems[2]
+    # after a failure a receiver is left alone for a while: none of its other messages is tried
+    started = time.monotonic()
+    assert app_state.deliver() == 0 and time.monotonic() - started < 0.4
+    assert sum(r["attempts"] for r in outbox(app_state)) == 12 + 2
