@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fraud_pipeline.errors import WorkspaceError
 from fraud_pipeline.store.files import writing
+from fraud_pipeline.store.permissions import private_files, tighten
 
 # Where the workbench exports judgements about rings for the next run, within the workspace.
 RING_JUDGEMENTS = "decisions/ring_judgements.parquet"
@@ -49,9 +50,14 @@ def locked(path: Path) -> Iterator[Workspace]:
     nothing to clear away. Raises WorkspaceError when another run holds it or
     the folder cannot be written.
     """
+    with private_files():
+        yield from _locked(path)
+
+
+def _locked(path: Path) -> Iterator[Workspace]:
     with writing(path):
         path.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,6 +69,7 @@ def locked(path: Path) -> Iterator[Workspace]:
             os.ftruncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), 0)
         try:
+            tighten(path)  # what earlier versions left readable for others
             yield Workspace(path)
         finally:
             with contextlib.suppress(OSError):

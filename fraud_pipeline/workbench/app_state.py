@@ -17,6 +17,7 @@ from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.workspace import Workspace
+from fraud_pipeline.workbench.addresses import identifier_of
 from fraud_pipeline.workbench.auth import installation_key
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import RouteRule
@@ -200,7 +201,7 @@ class RequestContext:
         return self.form.get(name, [""])[0]
 
     def path(self, name: str) -> str:
-        return str(self.request.path_params[name])
+        return identifier_of(str(self.request.path_params[name]))
 
     def query(self) -> dict[str, str]:
         return dict(self.request.query_params)

@@ -16,6 +16,7 @@ from fraud_pipeline.errors import IntegrityError, SettingsError
 from fraud_pipeline.store import places
 from fraud_pipeline.store.files import writing
 from fraud_pipeline.store.hash_chain import Receipt
+from fraud_pipeline.store.permissions import make_private, tighten
 from fraud_pipeline.vocabulary.messages import t
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def serve(
     from fraud_pipeline.workbench.db.database import Database
     from fraud_pipeline.workbench.decisions.outcomes import write_outcomes
 
+    make_private()
     address = database_address(workspace, database)
+    tighten(workspace)
     if verify_log:
         show(_verify(address, receipt))
         return

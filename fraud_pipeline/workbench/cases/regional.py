@@ -46,6 +46,7 @@ def limit_claim(facts: dict[str, Any], leads: Leads, person: Person) -> dict[str
         "reasons": redactor.rows(_without_rings(facts["reasons"]), _TEXTS),
         "findings": _limited_findings(facts["findings"], redactor),
         "comparables": _claims_within(facts["comparables"], leads, person),
+        "price": _limited_price(facts["price"], leads, person),
         "twins": _claims_within(facts["twins"], leads, person),
         "ties": _limited_ties(facts["ties"], leads, person, facts["lead"]),
         "ring": _limited_ring(facts["ring"]),
@@ -115,6 +116,16 @@ def _within(leads: Leads, person: Person, own_institution: str) -> MayName:
 def _claims_within(rows: list[Row], leads: Leads, person: Person) -> list[Row]:
     regions = regions_of(leads, [row["claim_id"] for row in rows])
     return [row for row in rows if person.sees_region(regions.get(row["claim_id"]))]
+
+
+def _limited_price(price: Row | None, leads: Leads, person: Person) -> Row | None:
+    """The price row without the identifiers of comparables elsewhere; the market itself stays."""
+    if not price or not price["comparables"]:
+        return price
+    ids = price["comparables"].split(";")
+    regions = regions_of(leads, ids)
+    inside = [one for one in ids if person.sees_region(regions.get(one))]
+    return {**price, "comparables": ";".join(inside)}
 
 
 def _without_rings(reasons: list[Row]) -> list[Row]:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from fraud_pipeline.errors import FraudPipelineError, InputError, UnknownRecordError
 from fraud_pipeline.ingest.json_rows import parse_json
+from fraud_pipeline.workbench.addresses import identifier_of
 from fraud_pipeline.workbench.app_state import AppState
 from fraud_pipeline.workbench.auth import accounts
 from fraud_pipeline.workbench.auth.accounts import Person
@@ -206,7 +207,7 @@ def _description(
 
 def _lead(app_state: AppState, request: Request, caller: Person) -> dict[str, Any]:
     """The queue's row of a claim. Raises UnknownRecordError, also outside the token's regions."""
-    lead = app_state.leads.claim(str(request.path_params["claim_id"]))
+    lead = app_state.leads.claim(identifier_of(str(request.path_params["claim_id"])))
     if lead is None or not caller.sees_region(lead["region"]):
         raise UnknownRecordError("there is no such claim")
     return app_state.with_signed_plan(lead)

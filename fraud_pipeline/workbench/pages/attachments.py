@@ -7,6 +7,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from fraud_pipeline.errors import UnknownRecordError
+from fraud_pipeline.workbench.addresses import claim_address
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases import attachments
 from fraud_pipeline.workbench.db.settings import current
@@ -29,7 +30,7 @@ def attach(context: RequestContext) -> Response:
         context.upload,
         most,
     )
-    return responses.redirect(f"/claims/{claim_id}", "attached")
+    return responses.redirect(claim_address(claim_id), "attached")
 
 
 def download(context: RequestContext) -> Response:

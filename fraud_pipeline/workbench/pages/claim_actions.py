@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from fraud_pipeline.workbench.addresses import claim_address
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.decisions import blind_review, review, verdicts
 from fraud_pipeline.workbench.pages import responses
@@ -13,7 +14,7 @@ from fraud_pipeline.workbench.queue import assignment
 
 
 def _back(claim_id: str, flash: str) -> Response:
-    return responses.redirect(f"/claims/{claim_id}", flash)
+    return responses.redirect(claim_address(claim_id), flash)
 
 
 def _claim(context: RequestContext) -> str:
@@ -79,7 +80,7 @@ def blind_check(context: RequestContext) -> Response:
         context.app_state.db, context.app_state.leads.run_id, lead, context.user, _finding(context)
     )
     return responses.redirect(
-        "/queue" if lead["rank"] is None else f"/claims/{lead['claim_id']}", "checked"
+        "/queue" if lead["rank"] is None else claim_address(lead["claim_id"]), "checked"
     )
 
 

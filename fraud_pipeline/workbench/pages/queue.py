@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import sqlalchemy as sa
 from starlette.responses import Response
 
+from fraud_pipeline.workbench.addresses import claim_address
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
@@ -115,7 +116,7 @@ def take_next(context: RequestContext) -> Response:
     claim_id = assignment.take_next(
         app_state.db, app_state.leads, app_state.state_cache, context.user, chosen
     )
-    return responses.redirect(f"/claims/{claim_id}", "taken")
+    return responses.redirect(claim_address(claim_id), "taken")
 
 
 def take_blind(context: RequestContext) -> Response:
@@ -124,7 +125,7 @@ def take_blind(context: RequestContext) -> Response:
         claim_id = blind_review.next_claim(
             connection, context.app_state.key, context.user, lambda one: may_access(context, one)
         )
-    return responses.redirect(f"/claims/{claim_id}", "check")
+    return responses.redirect(claim_address(claim_id), "check")
 
 
 def bulk(context: RequestContext) -> Response:

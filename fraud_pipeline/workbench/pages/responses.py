@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.workbench import names, words
+from fraud_pipeline.workbench.addresses import slug
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.auth.permissions import ROLE_WORDS, Permission
 from fraud_pipeline.workbench.cases import svg_charts
@@ -55,7 +56,9 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("fraud_pipeline.workbench"), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(yuan=yuan, when=when, share=share, number=number, chance=chance)
+    environment.filters.update(
+        yuan=yuan, when=when, share=share, number=number, chance=chance, slug=slug
+    )
     environment.globals.update(
         words=words,
         names_of=names,

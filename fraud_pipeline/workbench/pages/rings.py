@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from fraud_pipeline.errors import UnknownRecordError
+from fraud_pipeline.workbench.addresses import ring_address
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases.collapse import collapse_hubs
 from fraud_pipeline.workbench.cases.regional import limit_ring, limited_ring_rows
@@ -141,7 +142,7 @@ def judge_ring(context: RequestContext) -> Response:
                 reason=reason, by=context.user.id, who=context.user.name, at=now(), log_seq=receipt.seq,
             )
         )  # fmt: skip
-    return responses.redirect(f"/rings/{ring_id}", "judged")
+    return responses.redirect(ring_address(ring_id), "judged")
 
 
 def _party_exists(context: RequestContext, party: str) -> bool:
@@ -183,7 +184,7 @@ def decide_ring(context: RequestContext) -> Response:
         disallow_all=True,
         is_drawn=context.app_state.is_drawn,
     )
-    return responses.redirect(f"/rings/{ring_id}", "second" if second else "decided")
+    return responses.redirect(ring_address(ring_id), "second" if second else "decided")
 
 
 def _preview(
