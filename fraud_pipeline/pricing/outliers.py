@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,9 +13,11 @@ from fraud_pipeline.pricing.market import Prior, form_market
 from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.peers import Side, leave_out_quantiles
 from fraud_pipeline.pricing.rarity import rarity_of
+from fraud_pipeline.pricing.readable import not_judged, readable_dates, readable_numbers
 from fraud_pipeline.settings import PricingSettings
 
 FAT_FREEDOM = 5.0  # amounts of any table have fatter tails than unit prices of one service
+LEAST_SELLERS = 5  # of the items of half of the rows, else the seller rule is warned of
 _EPOCH = np.datetime64("1970-01-01")
 
 Column = Sequence[object] | np.ndarray
@@ -30,6 +33,7 @@ def market_outliers(
     buyer: Column | None = None,
     quantity: Sequence[float] | np.ndarray | None = None,
     amount: Sequence[float] | np.ndarray | None = None,
+    reference_price: Sequence[float] | np.ndarray | None = None,
 ) -> pa.Table:
     """Each price against what other sellers take for the item, in the order given.
 
@@ -41,17 +45,25 @@ def market_outliers(
     date of a dated table is missing, or there are too few peers. Where the price is unknown
     but ``amount`` or ``quantity`` is given, rarity is that of the amount, else of the quantity,
     among the item's: a row whose price cannot be formed must not drop out of the list.
+    ``reference_price`` is a listed price of the item, which counts like six claims and lets a row be
+    judged without peers. ``reason`` says why a row is not judged; a number or a date that cannot be read
+    is named there and stops nothing. Warns where items have so few sellers that leaving out the
+    seller's own prices leaves nobody.
 
     >>> found = market_outliers(["a"] * 9, [10, 11, 9, 10, 10, 11, 9, 10, 80])
     >>> int(np.argmax(found["rarity"].to_numpy()))
     8
     """
     parameters = PricingParameters.of(settings).model_copy(update={"most_freedom": FAT_FREEDOM})
-    price = np.asarray(unit_price, dtype=float)
-    parties = (date, seller, buyer)
+    price, unread = readable_numbers(unit_price)
+    stamps, undated = (None, {}) if date is None else readable_dates(date)
+    parties = (stamps, seller, buyer)
     usable, code, value, side = _rows(item, price, parties, parameters)
-    nothing = np.full(len(usable), np.nan)
-    market = form_market([code], value, side, Prior(nothing, nothing), parameters)
+    market = form_market(
+        [code], value, side, _listed(reference_price, usable, parameters), parameters
+    )
+    if seller is not None:
+        _warn_of_few_sellers(code, side.institution)
     p_high = market.too_dear(value)
     peers = leave_out_quantiles(code, value, side)
     found = _against(
@@ -64,19 +76,42 @@ def market_outliers(
     found["n_peers"] = market.n.astype(float)
     log_quantity = None
     if quantity is not None:
-        many = np.asarray(quantity, dtype=float)[usable]
+        many = readable_numbers(quantity)[0][usable]
         log_quantity = np.log(np.where(many > 0, many, np.nan))
     rarity = rarity_of(code, value, side, log_quantity)
     found["rarity"], found["seller_level"] = rarity.rarity, rarity.seller_level
     whole = {name: _whole(column, usable, len(price)) for name, column in found.items()}
-    for known in (amount, quantity):
-        if known is not None:
-            rows, size_code, size, size_side = _rows(item, known, parties, parameters)
-            among = np.full(len(price), np.nan)
-            among[rows] = rarity_of(size_code, size, size_side, None).rarity
-            lost = ~(np.isfinite(price) & (price > 0)) & np.isnan(whole["rarity"])
-            whole["rarity"] = np.where(lost, among, whole["rarity"])
-    return pa.table({name: pa.array(column, from_pandas=True) for name, column in whole.items()})
+    sizes = [readable_numbers(column)[0] for column in (amount, quantity) if column is not None]
+    for known in sizes:
+        rows, size_code, size, size_side = _rows(item, known, parties, parameters)
+        among = np.full(len(price), np.nan)
+        among[rows] = rarity_of(size_code, size, size_side, None).rarity
+        lost = ~(np.isfinite(price) & (price > 0)) & np.isnan(whole["rarity"])
+        whole["rarity"] = np.where(lost, among, whole["rarity"])
+    table = pa.table({n: pa.array(column, from_pandas=True) for n, column in whole.items()})
+    why = not_judged(price, item, stamps, np.isnan(whole["p_high"]), {**undated, **unread})
+    return table.append_column("reason", pa.array(why, pa.string()))
+
+
+def _listed(
+    reference_price: Sequence[float] | np.ndarray | None, usable: np.ndarray, settings: PricingParameters
+) -> Prior:  # fmt: skip
+    nothing = np.full(len(usable), np.nan)
+    if reference_price is None:
+        return Prior(nothing, nothing)
+    listed = readable_numbers(reference_price)[0][usable]
+    middle = np.log(np.where(listed > 0, listed, np.nan))
+    return Prior(middle, np.where(np.isnan(middle), np.nan, settings.catalogue_spread))
+
+
+def _warn_of_few_sellers(item: np.ndarray, seller: np.ndarray) -> None:
+    pairs = np.unique(np.stack([item, seller]), axis=1)[0]
+    usual = float(np.median(np.bincount(pairs)[item])) if len(item) else 0.0
+    if len(item) and usual < LEAST_SELLERS:
+        warnings.warn(
+            f"seller: half of the rows have items of at most {usual:.0f} sellers; leaving out the seller's own "
+            "prices leaves few or none to compare with", stacklevel=3,
+        )  # fmt: skip
 
 
 def _rows(

@@ -10,6 +10,7 @@ from typing import Any
 from fraud_pipeline.vocabulary.services import SERVICES
 from fraud_pipeline.vocabulary.term import label
 
+LISTED_Q = 0.1
 WIDTH = 60  # characters of the strip
 Row = Mapping[str, Any]
 
@@ -20,6 +21,9 @@ _WORDS = {
                "Market {low} to {high} yuan, middle {mid}; this claim {ratio:.2f} times"),
     "chance": ("诚实申请中价格这么高或更高的约占 {p}；本批错误发现率 q = {q:.3f}",
                "About {p} of honest claims would be as high or higher; q = {q:.3f} in this batch"),
+    "queue": ("价格为市场价的 {ratio:.1f} 倍，相差过大：请先核对数量、计量单位和是否拆分合同。",
+              "{ratio:.1f} times the market is too far apart for a price: check the quantity, the unit "
+              "and whether a contract was split first."),
     "excess": ("超出市场中位部分：{excess} 元", "Above the market's middle: {excess} yuan"),
     "lead": ("疑点：价格明显高于市场，请核对。", "A lead: clearly above the market; please check."),
     "usual": ("价格不构成疑点。", "The price is no lead."),
@@ -60,11 +64,18 @@ def claim_text(
             quantity=claim["quantity"] or 1, unit=claim["unit"] or "项",
             price=_yuan(verdict["unit_price"])),
         say("market", **_band(verdict), ratio=verdict["price_ratio"]),
-        say("chance", p=_share(verdict["p_value"]), q=verdict["q_value"]),
     ]  # fmt: skip
+    if verdict["q_value"] is None:
+        lines.append(say("queue", ratio=verdict["price_ratio"]))
+    else:
+        lines.append(say("chance", p=_share(verdict["p_value"]), q=verdict["q_value"]))
     if verdict["excess_amount"]:
         lines.append(say("excess", excess=_yuan(verdict["excess_amount"])))
-    lines.append(say("lead" if verdict["q_value"] <= 0.1 else "usual"))
+    if verdict.get(f"institution_{language}"):
+        stop = "。" if language == "zh" else "."
+        lines.append(verdict[f"institution_{language}"] + stop)
+    if verdict["q_value"] is not None:
+        lines.append(say("lead" if verdict["q_value"] <= LISTED_Q else "usual"))
     prices = [float(c["unit_price"]) for c in comparables if c["unit_price"]]
     lines += ["", strip(verdict, prices), say("legend"), "", say("others")]
     lines += [f"  {_comparable(c, claim, language)}" for c in comparables]

@@ -146,3 +146,25 @@ def test_a_row_without_a_price_is_ranked_by_its_amount():
     plain = market_outliers(item, price, seller=seller)
     assert np.isnan(column(plain, "rarity")[:4]).all()
     assert np.array_equal(column(plain, "p_high")[4:], column(found, "p_high")[4:])
+
+
+def test_one_bad_date_or_number_stops_nothing_and_is_named():
+    price = [10.0, 11.0, 9.0, 10.0, 10.0, 11.0, 9.0, 80.0, "1.234,56", None]
+    days = ["2020-01-01"] * 6 + ["NA-01-01", "2020-02-01", "2020-02-01", None]
+    result = market_outliers(["a"] * 10, price, days)
+    reason = result["reason"].to_pylist()
+    assert "NA-01-01" in reason[6] and "1.234,56" in reason[8] and "missing" in reason[9]
+    assert reason[7] is None and result["p_high"][7].as_py() < 0.2
+
+
+def test_a_reference_price_judges_a_row_without_peers():
+    result = market_outliers(["a", "b"], [100.0, 900.0], reference_price=[100.0, 100.0])
+    assert result["reason"].to_pylist() == [None, None]
+    assert result["p_high"][1].as_py() < 0.05 < result["p_high"][0].as_py()
+    alone = market_outliers(["a", "b"], [100.0, 900.0])
+    assert all("too few" in r for r in alone["reason"].to_pylist())
+
+
+def test_few_sellers_are_warned_of():
+    with pytest.warns(UserWarning, match="sellers"):
+        market_outliers(["a"] * 12, np.arange(10.0, 22.0), seller=["x", "y"] * 6)
