@@ -37,6 +37,9 @@ MOST_REASONS = 5
 # Log-odds: below this a fact changes the odds by less than a tenth and is left to the full table.
 LEAST_WEIGHT = 0.1
 _SEVERITIES = {code: rule.severity for code, rule in FLAGS.items()}
+# Kinds of a ring's evidence that are something its members share, the plainest first.
+_SHARED = ("phone", "agent", "bank_account", "device", "email", "address", "legal_representative",
+           "person", "text")  # fmt: skip
 _MOST_SENTENCES = 2  # of rules, in one reason
 _REFERENCES = re.compile(r"\[E[^\]]*\]")
 _CODES = re.compile(
@@ -262,8 +265,8 @@ def rings_of(ringset: RingSet, claim_ids: Iterable[str]) -> dict[str, dict[str, 
 
 def shared_kinds(kinds: Iterable[str]) -> tuple[Pair, ...]:
     """What the members of a ring share, in words, from the kinds of its evidence."""
-    present = set(kinds) - {"claim", "tenancy"}
-    return tuple(term[:2] for kind, term in TIE_KINDS.items() if kind in present)
+    present = set(kinds)
+    return tuple(TIE_KINDS[kind][:2] for kind in _SHARED if kind in present and kind in TIE_KINDS)
 
 
 def plain(text: str | None, at: int) -> str:

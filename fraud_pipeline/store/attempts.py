@@ -68,7 +68,7 @@ def read(workspace: Path) -> list[AttemptEvent]:
 def _append(workspace: Path, event: AttemptEvent) -> None:
     line = json.dumps(asdict(event), ensure_ascii=False) + "\n"
     with contextlib.suppress(OSError):
-        handle = os.open(workspace / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        handle = os.open(workspace / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(handle, line.encode())
         finally:

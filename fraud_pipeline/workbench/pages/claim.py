@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.workbench.addresses import identifier_of
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.auth.permissions import Permission
 from fraud_pipeline.workbench.cases import attachments
@@ -99,7 +100,7 @@ def _render(
         events=timeline(facts), favour=facts_in_favour(facts), shown=shown, hidden=hidden,
         four_eyes=lead["claimed_amount"] >= settings.four_eyes_amount, settings=settings,
         receipt=receipt, files=files, run_id=app_state.leads.run_id, model=app_state.leads.manifest["model"]["name"],
-        past=[] if hidden_verdict else past, can_check=hidden_verdict,
+        before=identifier_of(context.query().get("before", ""))[:400], past=[] if hidden_verdict else past, can_check=hidden_verdict,
         **allowed_actions(context, lead, state, past),
     )  # fmt: skip
 

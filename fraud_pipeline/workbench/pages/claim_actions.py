@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from fraud_pipeline.workbench.addresses import claim_address
+from fraud_pipeline.workbench.addresses import claim_address, slug
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.decisions import blind_review, review, verdicts
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.claim_access import accessible_claim, may_access
 from fraud_pipeline.workbench.pages.parameters import account_id
 from fraud_pipeline.workbench.queue import assignment
+from fraud_pipeline.workbench.queue.filters import Filter
 
 
 def _back(claim_id: str, flash: str) -> Response:
@@ -71,7 +73,23 @@ def decide(context: RequestContext) -> Response:
         _finding(context),
         app_state.is_drawn,
     )
-    return _back(lead["claim_id"], "second" if second else "decided")
+    done = "second" if second else "decided"
+    following = _next_claim(context) if context.field("then") == "next" else None
+    if following is None:
+        return _back(lead["claim_id"], done)
+    address = f"{claim_address(following)}?before={slug(lead['claim_id'])}"
+    return responses.redirect(address, done)
+
+
+def _next_claim(context: RequestContext) -> str | None:
+    """The claim of highest expected loss that is open, taken for this person; None without one."""
+    app_state = context.app_state
+    try:
+        return assignment.take_next(
+            app_state.db, app_state.leads, app_state.state_cache, context.user, Filter()
+        )
+    except ActionRefusedError:
+        return None
 
 
 def blind_check(context: RequestContext) -> Response:

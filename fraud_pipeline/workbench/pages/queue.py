@@ -112,6 +112,12 @@ def drop_filter(context: RequestContext) -> Response:
 
 
 def take_next(context: RequestContext) -> Response:
+    """Opens the claim this person has in work, if there is one, else takes the next."""
+    with context.app_state.db.reading() as connection:
+        in_work = assignment.claims_in_work(connection, context.user)
+    held = [one for one in in_work if may_access(context, one)]
+    if held:
+        return responses.redirect(claim_address(held[0]), "still_yours")
     app_state, chosen = context.app_state, Filter.parse(dict(parse_qsl(context.field("query"))))
     claim_id = assignment.take_next(
         app_state.db, app_state.leads, app_state.state_cache, context.user, chosen

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fraud_pipeline.core.time_zone import TIME_ZONE
+from fraud_pipeline.explain.findings import evidence, plain
 from fraud_pipeline.workbench import names, words
 from fraud_pipeline.workbench.addresses import slug
 from fraud_pipeline.workbench.app_state import RequestContext
@@ -32,6 +33,7 @@ HEADERS = {
 # What was done; why something was refused is in ``words.PROBLEMS``. An address carries the one as
 # ``flash`` and the other as ``problem``, so that no key of the one can be read as one of the other.
 DONE_MESSAGES = {
+    "still_yours": ("您还有一件正在办理，已为您打开；办结或放回后再领取", "this claim is still in your hands; decide or release it before taking another"),
     "taken": ("已领取，请办理", "this claim is yours now"), "released": ("已放回队列", "released to the queue"),
     "decided": ("结论已记录", "verdict recorded"), "second": ("结论已记录，待另一人复核", "verdict recorded; another person must agree"),
     "undone": ("已撤回", "undone"), "agreed": ("复核同意", "agreed"),
@@ -57,7 +59,14 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(
-        yuan=yuan, when=when, share=share, number=number, chance=chance, slug=slug
+        yuan=yuan,
+        when=when,
+        share=share,
+        number=number,
+        chance=chance,
+        slug=slug,
+        plain=plain,
+        shown_by=evidence,
     )
     environment.globals.update(
         words=words,

@@ -94,6 +94,16 @@ def take_next(
     return claim_id
 
 
+def claims_in_work(connection: sa.Connection, person: Person) -> list[str]:
+    """The claims this person holds at this moment, the one taken first in front."""
+    rows = connection.execute(
+        sa.select(STATES.c.claim_id)
+        .where(STATES.c.status == "taken", STATES.c.holder == person.id, STATES.c.held_until > now())
+        .order_by(STATES.c.held_until, STATES.c.claim_id)
+    )  # fmt: skip
+    return [str(claim_id) for claim_id in rows.scalars()]
+
+
 def take(db: Database, claim_id: str, person: Person) -> None:
     """Locks this claim for the person. Raises ActionRefusedError when it is taken or decided."""
     with db.writing() as connection:

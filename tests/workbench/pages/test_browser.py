@@ -133,6 +133,9 @@ def test_the_whole_way_by_keyboard_alone(visit, language):
     tab.wait_for_url("**/claims/*flash=taken*")
     claim_id = tab.url.split("/claims/")[1].split("?")[0]
     assert f"{word['claim']} {claim_id}" in tab.locator("h1").inner_text()
+    assert tab.locator("#reasons ol.findings li").count() >= 1
+    assert not tab.locator("svg.waterfall").is_visible()  # every factor is one key away
+    press(tab, "#factors summary")
     assert tab.locator("#reasons tr.sum").is_visible() and tab.locator("svg.waterfall").is_visible()
     assert tab.locator("svg.strip").is_visible()
     press(tab, "#ring-link")
@@ -221,4 +224,29 @@ def test_it_works_without_our_script(browser, place):
     tab.click("button.primary")
     tab.click("#take-next")
     assert "/claims/" in tab.url
+    context.close()
+
+
+def test_lists_fit_a_phone(browser, place):
+    """No page is wider than the screen, and no column is one character wide."""
+    context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
+    tab = context.new_page()
+    tab.goto(place + "/")
+    tab.fill("[name=name]", "lead")
+    tab.fill("[name=password]", PASSWORD)
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#queue")
+    for path in (
+        "/queue",
+        "/rings",
+        f"/rings/{world.RING}",
+        f"/claims/{world.claim(5)}",
+        "/audit",
+        "/fairness",
+    ):
+        tab.goto(place + path)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390, path
+        narrow = tab.evaluate("""[...document.querySelectorAll('td')].filter(
+            cell => cell.innerText.trim().length > 6 && cell.clientWidth < 60).length""")
+        assert narrow == 0, path
     context.close()

@@ -131,3 +131,30 @@ def test_a_decided_claim_is_found_again(signed):
 def test_a_small_probability_is_never_put_beside_a_count_of_permutations():
     assert responses.chance(5.15e-07) == "5×10⁻⁷" and responses.chance(0.0123) == "1.2%"
     assert responses.chance(None) == "—"
+
+
+def test_after_a_verdict_the_next_claim_opens_and_the_verdict_can_be_undone(signed):
+    reviewer = signed("reviewer")
+    answer = reviewer.submit(f"/claims/{SMALL}/decide", **CLEAN, then="next")
+    address = answer.headers["location"]
+    assert address.startswith(f"/claims/{world.claim(0)}?before={SMALL}")
+    page = reviewer.get(address).text
+    assert f'action="/claims/{SMALL}/undo"' in page and "结论已记录" in page
+    assert message(reviewer.submit(f"/claims/{SMALL}/undo")) == "undone"
+
+
+def test_taking_the_next_never_takes_a_second_claim(app_state, signed):
+    reviewer = signed("reviewer")
+    first = reviewer.submit("/queue/take", query="")
+    again = reviewer.submit("/queue/take", query="")
+    assert message(first) == "taken" and message(again) == "still_yours"
+    assert again.headers["location"].split("?")[0] == first.headers["location"].split("?")[0]
+    with app_state.db.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM states").scalar() == 1
+
+
+def test_a_chinese_page_cites_evidence_in_chinese(signed):
+    rules = (
+        signed("lead").get(f"/claims/{SMALL}").text.split('id="rules"')[1].split("</section>")[0]
+    )
+    assert "claims " not in rules
