@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from fraud_pipeline.rings.account import stamped, with_tonight
     from fraud_pipeline.rings.doors import as_csv, as_follow_the_money, export
     from fraud_pipeline.rings.export import as_gexf, as_graphml, as_json, as_networkx, as_text
-    from fraud_pipeline.rings.find import as_claims, find
+    from fraud_pipeline.rings.find import find
+    from fraud_pipeline.rings.foreign import as_claims
     from fraud_pipeline.rings.judgements import Judgement
     from fraud_pipeline.rings.masking import masked
     from fraud_pipeline.rings.peel import dense_blocks, peel
@@ -41,7 +42,7 @@ export_lazily(
     {
         "Judgement": "fraud_pipeline.rings.judgements",
         "Night": "fraud_pipeline.rings.spending",
-        "as_claims": "fraud_pipeline.rings.find",
+        "as_claims": "fraud_pipeline.rings.foreign",
         "as_csv": "fraud_pipeline.rings.doors",
         "as_follow_the_money": "fraud_pipeline.rings.doors",
         "as_gexf": "fraud_pipeline.rings.export",

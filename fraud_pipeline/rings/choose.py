@@ -24,6 +24,7 @@ from fraud_pipeline.rings.seeds import joined
 from fraud_pipeline.rings.work import Work
 
 _ALONE = float(np.log(20.0))  # nats of evidence that chance gives in one programme of twenty
+_LARGEST_MARKET_SEEN_WHOLE = 30  # enterprises; a file of so few may be one ring's
 CONVINCING = 0.05  # p-value at which the smallest telling part of a ring is told
 
 
@@ -127,7 +128,19 @@ def _candidates(
     new = {tuple(sorted(s)) for s in star_sets} - {c.nodes for c in found}
     found += _as_they_are(parties, [list(nodes) for nodes in sorted(new)], settings)
     found = _without_cover(parties, _taken_apart(parties, found, settings), settings)
-    return [c for c in found if dealing_firms(parties, c.nodes) >= settings.min_enterprises]
+    return [
+        c for c in found
+        if settings.min_enterprises <= dealing_firms(parties, c.nodes) and not _market(parties, c)
+    ]  # fmt: skip
+
+
+def _market(parties: Parties, candidate: Candidate) -> bool:
+    """Whether a set is the market itself, or what is left of it beside a dense part.
+
+    Half of all enterprises are no ring, however little they trade with the other half.
+    """
+    n = sum(node < parties.web.n_firms for node in candidate.nodes)
+    return n > _LARGEST_MARKET_SEEN_WHOLE and 2 * n >= parties.web.n_firms
 
 
 def _of_stars(besides: Evidence, found: list[Candidate], star_sets: list[list[int]]) -> np.ndarray:

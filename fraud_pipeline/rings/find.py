@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.rings import lineage, roles, story
@@ -14,6 +13,7 @@ from fraud_pipeline.rings.choose import Chosen, choose, known_numbers, weighed
 from fraud_pipeline.rings.dossier import Dossier, gather
 from fraud_pipeline.rings.evidence import Row, collect
 from fraud_pipeline.rings.exclusive import shared_values
+from fraud_pipeline.rings.foreign import bipartite
 from fraud_pipeline.rings.further import marked
 from fraud_pipeline.rings.judgements import Judgement, judged, of_ring
 from fraud_pipeline.rings.parameters import RingParameters
@@ -52,8 +52,8 @@ def find(
     ``institutions`` as known on the day and the ``hits`` of the rules, as far as there are any; with the prices of ``claims`` they are evidence besides
     structure (:mod:`fraud_pipeline.rings.scan`).
 
-    ``find(table, settings)`` takes any bipartite table instead: two columns of text for the
-    parties, the next decimal or float for the amount, a date, in this order (:func:`bipartite`).
+    ``find(table, settings)`` takes any table of two parties, amount and date instead, of Arrow, pandas
+    or DuckDB (:func:`fraud_pipeline.rings.foreign.bipartite`).
 
     Method: sets of firms and institutions that are surprising given every party's volume by
     season (hypergeometric tails), less the cost of naming them, which is low for parties tied
@@ -115,42 +115,6 @@ def _other_evidence(
 ) -> OtherEvidence:
     shared = shared_values(web, ties)
     return OtherEvidence(shared, edge_marks(web, shared, claims, records))
-
-
-def bipartite(table: pa.Table) -> pa.Table:
-    """A table of two parties, amount and date under the names :func:`find` reads, by its types.
-
-    The first two columns of text are the parties, the first decimal or floating column (else the
-    first integer) the amount, the first date or timestamp the day. SettingsError when one is missing.
-    """
-
-    def of(*tests: Callable[[pa.DataType], bool]) -> list[str]:
-        return [f.name for test in tests for f in table.schema if test(f.type)]
-
-    t = pa.types
-    texts = of(lambda k: t.is_string(k) or t.is_large_string(k) or t.is_dictionary(k))
-    amounts = of(t.is_decimal, t.is_floating, t.is_integer)
-    days = of(t.is_date, t.is_timestamp)
-    if len(texts) < 2 or not amounts or not days:
-        raise SettingsError(
-            "rings.find: needs two columns of text (the parties), an amount and a date; "
-            f"given {', '.join(f'{f.name} {f.type}' for f in table.schema)}"
-        )
-    return as_claims(table, texts[0], texts[1], amounts[0], days[0])
-
-
-def as_claims(table: pa.Table, left: str, right: str, amount: str, day: str) -> pa.Table:
-    """Any table of two parties, amount and date under the names :func:`find` reads."""
-    names = ("enterprise_id", "institution_id", "claimed_amount", "submitted_on")
-    kinds = (pa.string(), pa.string(), pa.decimal128(18, 2), pa.date32())
-    amounts = table[amount]
-    if pa.types.is_floating(amounts.type):
-        amounts = pc.round(amounts, 2)  # a float of yuan is seldom a whole number of fen
-    elif pa.types.is_integer(amounts.type):
-        amounts = amounts.cast(pa.decimal128(38, 2))
-    given = (table[left], table[right], amounts, table[day])
-    columns = [column.cast(k) for column, k in zip(given, kinds, strict=True)]
-    return pa.table(columns, names=list(names))
 
 
 def _with_ids(claims: pa.Table) -> pa.Table:

@@ -50,7 +50,8 @@ def members(dossier: Dossier, parties: Mapping[str, Mapping[str, Any]]) -> list[
     """A row a member: party_id, party_kind, role, strength.
 
     ``strength`` is the mean of the share of the party's dealings that lie inside the ring and
-    of the share of other member firms it is tied to (institutions: the first alone).
+    of its own link to the evidence (institutions: the first alone): the share of other member firms
+    it is tied to, or of the kinds of marks that it carries, whichever is more.
     """
     tied = _tied_firms(dossier)
     related, filing = related_firms(dossier), _agents(dossier)
@@ -65,6 +66,7 @@ def members(dossier: Dossier, parties: Mapping[str, Mapping[str, Any]]) -> list[
                 strength = inside
             else:
                 near = min(1.0, len(tied.get(party, ())) / max(len(dossier.firms) - 1, 1))
+                near = max(near, _marked_share(dossier, party))
                 strength = (inside + near) / 2
                 role = _firm_role(party, inside, near, related, parties.get(party, {}), dossier)
                 role = "organiser" if party == middle else role
@@ -104,6 +106,12 @@ def organiser(dossier: Dossier) -> str | None:
     if not scores or (len(scores) > 1 and scores[-1][0] - scores[-2][0] < _LEAD):
         return None
     return scores[-1][1]
+
+
+def _marked_share(dossier: Dossier, party: str) -> float:
+    """The share of the kinds of marks that speak for the ring that the party itself carries."""
+    kinds = dossier.marked.values()
+    return sum(party in firms for firms in kinds) / len(kinds) if kinds else 0.0
 
 
 def _agents(dossier: Dossier) -> set[str]:

@@ -37,6 +37,7 @@ def tell(dossier: Dossier, worlds: int, evidence: Evidence) -> tuple[str, str]:
         "others": others,
         "worlds": worlds,
         "p": f"{dossier.chosen.p_value:.3g}",
+        "beyond": dossier.chosen.p_value * (1 + worlds) < 1.0 - 1e-9,
         "ordinary": dossier.chosen.p_value > _ORDINARY,
         "core": sum(f in dossier.core for f in dossier.firms),
         "set_aside": len(evidence.places.get("set_aside", ())),
@@ -86,7 +87,8 @@ def _zh(
         parts.append(f"往来结构本身并不异常（p＝{n['p']}{e.mark('chance')}），因其他证据列出。")
     else:
         parts.append(
-            f"保持各方业务量、季节与地区随机重排{n['worlds']}次，p＝{n['p']}{e.mark('chance')}。"
+            f"保持各方业务量、季节与地区随机重排{n['worlds']}次"
+            f"{'无一达到，按上界推算' if n['beyond'] else '，'}p＝{n['p']}{e.mark('chance')}。"
             if n["worlds"]
             else f"随机出现的概率上界p＝{n['p']}{e.mark('chance')}。"
         )
@@ -154,6 +156,11 @@ def _en(
 def _compared(n: dict[str, Any], e: Evidence) -> str:
     if not n["worlds"]:
         return f"By chance at most p = {n['p']}{e.mark('chance')}."
+    if n["beyond"]:
+        return (
+            f"None of {n['worlds']} worlds reshuffled with every party's volume, season and region "
+            f"kept reaches this; the bound beyond them: p = {n['p']}{e.mark('chance')}."
+        )
     return (
         f"Against {n['worlds']} worlds reshuffled with every party's volume, season and region "
         f"kept: p = {n['p']}{e.mark('chance')}."

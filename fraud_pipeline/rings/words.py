@@ -92,6 +92,13 @@ def fact(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
     if row["kind"] == "other_clients":
         return f"{party}另有{n}个其他客户", f"{party} has {count(n, 'other client')}"
     p = f"{row['p']:.3g}"
+    if n and row["p"] * (1 + n) < 1.0 - 1e-9:
+        return (
+            f"{n}次随机重排（各方每季业务量、地区与全部关联不变，只重新分配谁去哪家机构）中无一达到，"
+            f"即p不超过{1 / (1 + n):.3g}；超出部分按并集上界推算，p＝{p}",
+            f"none of {n:,} null samples that keep every party's dealings by season and region and every "
+            f"tie reaches this, so p is at most {1 / (1 + n):.3g}; beyond them the union bound gives p = {p}",
+        )
     if not n:
         return (
             f"按编码长度的上界，随机出现的概率不超过{p}",

@@ -51,5 +51,10 @@ class RingSettings(SettingsTable):
         unit="nats", ge=-100, le=1_000_000_000, source=ASSUMPTION,
     )  # fmt: skip
     max_rings: int = setting(
-        500, "At most so many rings are shown.", unit="rings", ge=1, le=100_000, source=ASSUMPTION
+        100_000,
+        "At most so many rings are published; the pages show them in parts.",
+        unit="rings",
+        ge=1,
+        le=1_000_000,
+        source=ASSUMPTION,
     )

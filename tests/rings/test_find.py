@@ -215,7 +215,7 @@ def test_any_table_of_two_parties_amount_and_date_will_do():
     for table in (foreign, loose):
         by_types = rings.find(table, SETTINGS)
         assert all(getattr(by_types, t).equals(getattr(shown, t)) for t in TABLES)
-    with pytest.raises(SettingsError, match="two columns of text"):
+    with pytest.raises(SettingsError, match="two columns of text or whole numbers"):
         rings.find(foreign.drop_columns(["supplier"]), SETTINGS)
 
 
