@@ -33,6 +33,7 @@ from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.further import binomial_ratio, lay_out
 from fraud_pipeline.rings.kinds import IDENTITY
 from fraud_pipeline.rings.parties import Parties
+from fraud_pipeline.rings.segments import learned_segments
 
 _COVERED = 0.5  # least share of the enterprises that carry the exclusive values
 _CARRIERS = """
@@ -143,7 +144,8 @@ _DIRECT = """
 class SharedValues:
     """Who shares what, in node numbers: what :func:`evidence` compares a group with.
 
-    ``carriers`` (value, enterprise), ``edges`` (enterprise, institution, region), ``tied_edges``
+    ``carriers`` (value, enterprise), ``edges`` (enterprise, institution, region), a region being
+    one within a segment of the market (:mod:`fraud_pipeline.rings.segments`), ``tied_edges``
     (kind, enterprise, institution) of kinds ``related`` and ``money_back``.
     """
 
@@ -153,16 +155,18 @@ class SharedValues:
     n_values: int
 
 
-def shared_values(parties: Parties, ties: pa.Table) -> SharedValues:
+def shared_values(parties: Parties, ties: pa.Table, seed: int = 0) -> SharedValues:
     """The shared identity values and the tied edges of a whole programme."""
     graph = parties.web
     numbers = pa.array(np.arange(len(parties.ids), dtype=np.int32))
     ids = pa.array(parties.ids, pa.string())
     enterprise = np.repeat(np.arange(graph.n_firms), np.diff(graph.firm_ptr))
+    segment = learned_segments(graph, seed)
+    region = graph.firm_region * (segment.max(initial=0) + 1) + segment
     edges = pa.table({
         "enterprise": pa.array(enterprise.astype(np.int32)),
         "institution": pa.array((graph.firm_inst + graph.n_firms).astype(np.int32)),
-        "region": pa.array(graph.firm_region[enterprise].astype(np.int32)),
+        "region": pa.array(region[enterprise].astype(np.int32)),
     })  # fmt: skip
     tables = {
         "ties": ties,

@@ -69,7 +69,9 @@ def find(
     web = build(ties, claims, parameters)
     marks = marked(web, claims, ties)
     known = _known(web, previous)
-    other = None if ties is None else _other_evidence(web, ties, full_claims, records or {})
+    other = (
+        None if ties is None else _other_evidence(web, ties, full_claims, records or {}, parameters)
+    )
     chosen, maxima = choose(web, known_numbers(web, ties), marks, parameters, known, work, other)
     if not chosen:
         return RingSet.empty()
@@ -111,9 +113,13 @@ def _told(
 
 
 def _other_evidence(
-    web: Parties, ties: pa.Table, claims: pa.Table, records: Mapping[str, pa.Table]
+    web: Parties,
+    ties: pa.Table,
+    claims: pa.Table,
+    records: Mapping[str, pa.Table],
+    settings: RingParameters,
 ) -> OtherEvidence:
-    shared = shared_values(web, ties)
+    shared = shared_values(web, ties, settings.seed)
     return OtherEvidence(shared, edge_marks(web, shared, claims, records))
 
 

@@ -3,8 +3,10 @@
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
+import duckdb
 import networkx as nx
 import numpy as np
 import pyarrow as pa
@@ -20,7 +22,7 @@ from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.outputs import TIES
 from fraud_pipeline.settings import GraphSettings
 from fraud_pipeline.simulate import simulate
-from tests.rings.worlds import claims_of, market, random_groups, ring, sharing
+from tests.rings.worlds import START, claims_of, market, random_groups, ring, sharing
 
 SETTINGS = RingParameters(null_samples=19)
 TABLES = ("rings", "members", "claims", "evidence")
@@ -268,3 +270,44 @@ def test_an_ordinary_set_needs_further_evidence_twice_over():
     maxima = np.array([-1.0, 0.0, 1.0])
     surprise, further = np.array([3.0, -3.0, -3.0, 0.0]), np.array([1.0, 3.0, 8.0, 2.0])
     assert _excess(surprise, further, maxima).tolist() == [4.0, -3.0, 2.0, 2.0]
+
+
+def test_whole_numbers_frames_and_relations_are_tables_too():
+    claims = claims_of(market(2) + ring(10, 4, name="Q"))
+    number = {"E": 0, "Q": 1000, "I": 5000}
+    buyers = [number[e[0]] + int(e.lstrip("QEI")) for e in claims["enterprise_id"].to_pylist()]
+    sellers = [number[i[0]] + 5000 + int(i.lstrip("QEI"))
+               for i in claims["institution_id"].to_pylist()]  # fmt: skip
+    days = pa.array([None, *claims["submitted_on"].to_pylist()], pa.date32())
+    table = pa.table({
+        "issued": days, "deputy": [7, *buyers], "supplier": [7, *sellers],
+        "value": pa.array([None, *map(float, claims["claimed_amount"].to_pylist())]),
+    })  # fmt: skip
+    shown = rings.find(table, SETTINGS)
+    assert parties_of(shown, shown.rings["ring_id"][0].as_py()) >= {
+        str(1000 + n) for n in range(10)
+    }
+    for given in (table.to_pandas(), duckdb.connect().from_arrow(table)):
+        same = rings.find(given, SETTINGS)
+        assert same.rings["n_claims"].equals(shown.rings["n_claims"])
+    assert rings.find(table.slice(0, 0), SETTINGS).rings.num_rows == 0
+
+
+def test_what_is_no_table_is_told_in_one_line():
+    for given in ([1, 2], pa.table({"a": ["x"]})):
+        with pytest.raises(SettingsError, match=r"^rings\.find: [^\n]*$"):
+            rings.find(given, SETTINGS)
+    table = pa.table({"a": ["x"], "b": ["y"], "c": [1.0], "d": ["no day"]})
+    with pytest.raises(SettingsError, match=r"^rings\.find: column d: "):
+        rings.as_claims(table, "a", "b", "c", "d")
+    with pytest.raises(SettingsError, match="no column e"):
+        rings.as_claims(table, "a", "b", "c", "e")
+
+
+def test_what_is_left_of_a_market_beside_a_dense_part_is_no_ring():
+    rng = np.random.default_rng(1)
+    trades = [(f"D{rng.integers(90)}", f"S{rng.integers(31)}", 5000,
+               START + timedelta(int(rng.integers(360)))) for _ in range(400)]  # fmt: skip
+    trades += ring(10, 4, name="Q")
+    shown = rings.find(claims_of(trades).drop_columns(["claim_id"]), SETTINGS)
+    assert shown.rings["n_enterprises"].to_pylist() == [10]
