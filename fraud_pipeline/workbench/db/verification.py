@@ -6,14 +6,18 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from fraud_pipeline.core.report import Report
 from fraud_pipeline.engine import verification
-from fraud_pipeline.store import references
+from fraud_pipeline.errors import FraudPipelineError
+from fraud_pipeline.schema.inputs import OUTCOMES
+from fraud_pipeline.store import files, references
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.state_verification import state_faults
 
 
@@ -41,9 +45,45 @@ def log_faults(
     try:
         with engine.connect() as connection:
             check = audit_log.verify(connection, recorded)
-            differences = list(state_faults(connection)) if check.is_intact else []
+            differences = []
+            if check.is_intact:
+                differences = [*state_faults(connection), *_published_faults(workspace, connection)]
+    except sa.exc.OperationalError as error:
+        reason = str(error.orig).split("\n", 1)[0]
+        yield f"the workbench's database cannot be compared with its log, open it with serve: {reason}"
+        return
     finally:
         engine.dispose()
     if not check.is_intact:
         yield f"log of decisions, row {check.broken_at}: {check.problem}"
     yield from differences
+
+
+def _published_faults(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
+    """Labels published for the next run that no decision stands behind.
+
+    A decision of the last seconds may be missing there, or one that was just undone be left.
+    """
+    path = workspace.path / "decisions" / f"{OUTCOMES.zh}.parquet"
+    if not path.is_file():
+        return
+    try:
+        rows = files.read_table(path).to_pylist()
+    except (pa.ArrowException, OSError, FraudPipelineError) as error:
+        yield f"decisions/{path.name} cannot be read: {str(error).splitlines()[0]}"
+        return
+    d = t.DECISIONS
+    known = {row["id"]: row for row in connection.execute(
+        sa.select(d.c.id, d.c.claim_id, d.c.verdict, d.c.typology, d.c.disallowed_fen)
+        .where(d.c.kind == "verdict")).mappings()}  # fmt: skip
+    for row in rows:
+        number = str(row["outcome_id"]).removeprefix("WB")
+        decision = known.get(int(number)) if number.isdigit() else None
+        if decision is None:
+            yield f"decisions/{path.name}: {row['outcome_id']} is no decision of the workbench"
+            continue
+        fen = None if row["disallowed_amount"] is None else int(row["disallowed_amount"] * 100)
+        verdict = "clean" if decision["verdict"] == "explained" else decision["verdict"]
+        wanted = (decision["claim_id"], verdict, decision["typology"], decision["disallowed_fen"])
+        if (row["claim_id"], row["verdict"], row["typology"], fen) != wanted:
+            yield f"decisions/{path.name}: {row['outcome_id']} is not what was decided"

@@ -1,11 +1,16 @@
 """What the database holds is what the log says: every forged row is found and named."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.auth.permissions import Role
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.state_verification import state_faults
+from fraud_pipeline.workbench.db.verification import log_faults
+from fraud_pipeline.workbench.decisions import outcomes
 from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from tests.workbench import world
 from tests.workbench.cases.test_attachments import PDF, hand_in
@@ -111,3 +116,25 @@ def test_no_label_is_made_of_a_forged_verdict_and_log(worked):
 
 def test_every_role_is_in_the_log_from_the_first(app_state):
     assert faults(app_state) == [] and len(Role) == 7
+
+
+def test_a_published_label_that_nobody_decided_is_named(worked, tmp_path):
+    """The file from which the next run learns is compared with the decisions, each row of it."""
+    workspace = Workspace(tmp_path / "w")
+    path = outcomes.publish(worked.db, workspace.path)
+    address = f"sqlite:///{tmp_path / 'work.db'}"
+    assert list(log_faults(workspace, address, None)) == []
+    table = pq.read_table(path)
+    at = table.column_names.index("verdict")
+    forged = pa.array(["irregular"] * table.num_rows, pa.string())
+    pq.write_table(table.set_column(at, table.schema.field(at), forged), path)
+    assert "WB00000001 is not what was decided" in next(iter(log_faults(workspace, address, None)))
+    path.write_bytes(path.read_bytes()[:-5])
+    assert "cannot be read" in next(iter(log_faults(workspace, address, None)))
+
+
+def test_a_database_of_an_earlier_version_is_said_in_one_line(worked, tmp_path):
+    with worked.db.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE users RENAME COLUMN regions TO places")
+    (fault,) = log_faults(Workspace(tmp_path), f"sqlite:///{tmp_path / 'work.db'}", None)
+    assert "open it with serve" in fault
