@@ -14,7 +14,8 @@ from fraud_pipeline.ingest import delimited, grids, workbooks
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.report import clerk_report, facts
 from fraud_pipeline.ingest.sendback import send_back_workbook
-from fraud_pipeline.ingest.suggest import AnyName, as_toml, draft
+from fraud_pipeline.ingest.suggest import AnyName, draft
+from fraud_pipeline.ingest.suggest_toml import as_toml
 from fraud_pipeline.programmes import Pack
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema.loaded import Loaded

@@ -7,11 +7,9 @@ what was not found stands there as a comment.
 from __future__ import annotations
 
 import difflib
-import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -19,19 +17,22 @@ import pyarrow.compute as pc
 from scipy.optimize import linear_sum_assignment
 
 from fraud_pipeline.ingest import headers
-from fraud_pipeline.ingest.amounts import number
-from fraud_pipeline.ingest.cells import BadCell, day
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.identifiers import phone_digits, uscc_valid
+from fraud_pipeline.ingest.month_names import unaccented
 from fraud_pipeline.ingest.parsers import PHONES
+from fraud_pipeline.ingest.suggest_content import Content, content_of
+from fraud_pipeline.ingest.suggest_languages import HEADER_WORDS_ABROAD
 from fraud_pipeline.ingest.suggest_words import HINTS
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind, TableSchema
 
 _SAMPLE = 300  # values of a column that are looked at
-_SURE, _LEAST = 0.75, 0.45  # a placement below the least is none
+SURE, _LEAST = 0.75, 0.45  # a placement below the least is none
 _WORD_WEIGHT = 0.7
+_ALIKE = 0.8  # of a column's values that look like a date or an amount
+_PARTS = re.compile(r"[a-z]+")
 
 
 class AnyName(frozenset[str]):
@@ -43,11 +44,15 @@ class AnyName(frozenset[str]):
 
 @dataclass(frozen=True)
 class Draft:
-    """One grid as a table of the contract: column -> (header, how sure, 0 to 1)."""
+    """One grid as a table of the contract: column -> (header, how sure, 0 to 1).
+
+    ``contents``: what the values of each header look like.
+    """
 
     table: str
     grid: Grid
     columns: dict[str, tuple[str, float]]
+    contents: Mapping[str, Content] = field(default_factory=dict)
 
     @property
     def worth(self) -> float:
@@ -76,27 +81,56 @@ def draft(grids: Sequence[Grid]) -> list[Draft]:
 
 
 def best(grid: Grid, schema: TableSchema) -> Draft:
-    """The assignment of headers to columns with the greatest sum of certainties."""
+    """The assignment of headers to columns with the greatest sum of certainties.
+
+    A required date or amount that no header names is the one column that holds such values.
+    """
     columns = [c for c in schema.columns if not c.name.startswith("source_")]
-    samples = [_sample(cells) for cells in grid.columns]
+    samples = [sample_of(cells) for cells in grid.columns]
+    contents = [content_of(sample) for sample in samples]
     sure = np.array(
-        [[_certainty(h, s, c) for h, s in zip(grid.header, samples, strict=True)] for c in columns]
-    )
+        [[_certainty(h, s, f, c) for h, s, f in zip(grid.header, samples, contents, strict=True)]
+         for c in columns]
+    )  # fmt: skip
     rows, at = linear_sum_assignment(-sure)
     matches = {columns[r].name: (grid.header[k], float(sure[r, k]))
              for r, k in zip(rows, at, strict=True) if sure[r, k] >= _LEAST and grid.header[k].strip()}  # fmt: skip
-    return Draft(schema.name, grid, matches)
+    by_header = dict(zip(grid.header, contents, strict=True))
+    return Draft(schema.name, grid, _by_content(matches, by_header, schema), by_header)
 
 
-def _sample(cells: Coded) -> list[str]:
+def _by_content(
+    matches: dict[str, tuple[str, float]], contents: Mapping[str, Content], schema: TableSchema
+) -> dict[str, tuple[str, float]]:
+    """The matches, with required dates and amounts that one unused column alone can be."""
+    found = dict(matches)
+    for column in (c for c in schema.columns if c.required and c.name not in found):
+        share = {Kind.DATE: "parted_dates", Kind.MONEY: "fractions"}.get(column.kind)
+        if share is None:
+            continue
+        used = {header for header, _ in found.values()}
+        alike = [header for header, content in contents.items()
+                 if header.strip() and header not in used and getattr(content, share) >= _ALIKE]  # fmt: skip
+        if len(alike) == 1:
+            found[column.name] = (alike[0], _LEAST)
+        elif not alike and column.kind is Kind.MONEY:  # one amount is the price and the claim
+            twin = next(
+                (found[n] for n in ("contract_amount", "claimed_amount") if n in found), None
+            )
+            if twin is not None and column.name in ("contract_amount", "claimed_amount"):
+                found[column.name] = (twin[0], _LEAST)
+    return found
+
+
+def sample_of(cells: Coded) -> list[str]:
     distinct = pc.unique(pc.utf8_trim_whitespace(cells.text(slice(0, 20_000))))
     return [v for v in distinct.slice(0, _SAMPLE).to_pylist() if v]
 
 
-def _certainty(header: str, sample: list[str], column: Column) -> float:
-    word, shape = _by_words(header, column), _by_shape(sample, column)
+def _certainty(header: str, sample: list[str], content: Content, column: Column) -> float:
+    word, shape = _by_words(header, column), _by_shape(sample, content, column)
     if shape is None:
-        return word * _SURE if sample else word * 0.6
+        return word * SURE if sample else word * 0.6
     return 0.0 if shape < 0.5 else _WORD_WEIGHT * word + (1 - _WORD_WEIGHT) * shape
 
 
@@ -116,11 +150,14 @@ def _by_words(header: str, column: Column) -> float:
     hints = HINTS.get(column.name, ())
     if any(h in bare if len(h) > 3 or not h.isascii() else h in parts for h in hints):
         return 0.8
+    abroad = HEADER_WORDS_ABROAD.get(column.name, frozenset())
+    if abroad & set(_PARTS.findall(unaccented(header))):
+        return 0.8
     near = max(difflib.SequenceMatcher(None, bare, w).ratio() for w in (*known, *hints) if w)
     return near if near > 0.7 else 0.0
 
 
-def _by_shape(sample: list[str], column: Column) -> float | None:
+def _by_shape(sample: list[str], content: Content, column: Column) -> float | None:
     """The share of values that look like the column's; None where nothing can be said."""
     if not sample:
         return None
@@ -129,12 +166,11 @@ def _by_shape(sample: list[str], column: Column) -> float | None:
         return max(0.5, _share(sample, lambda v: v.lower() in words))
     if column.name.endswith(("enterprise_id", "institution_id")):
         return max(0.5, float(uscc_valid(pa.array(sample, pa.string())).mean()))
-    by_kind: dict[Kind, Callable[[str], bool]] = {
-        **dict.fromkeys((Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE), _is_number),
-        **dict.fromkeys((Kind.DATE, Kind.INSTANT), _is_date),
-        Kind.ID: _is_short,
-    }
-    fits = _is_phone if column.name in PHONES else by_kind.get(column.kind)
+    if column.kind in (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE):
+        return content.amounts
+    if column.kind in (Kind.DATE, Kind.INSTANT):
+        return content.dates
+    fits = _is_phone if column.name in PHONES else _is_short if column.kind is Kind.ID else None
     return None if fits is None else _share(sample, fits)
 
 
@@ -149,88 +185,3 @@ def _is_short(text: str) -> bool:
 
 def _share(sample: list[str], fits: Callable[[str], bool]) -> float:
     return sum(map(fits, sample)) / len(sample)
-
-
-@cache
-def _is_number(text: str) -> bool:
-    try:
-        number(text, percent=True)
-    except BadCell:
-        return False
-    return True
-
-
-@cache
-def _is_date(text: str) -> bool:
-    try:
-        day(text)
-    except BadCell:
-        return False
-    return True
-
-
-def as_toml(drafts: Sequence[Draft]) -> str:
-    """The drafts as a mapping file that can be read as it is, with comments where to look."""
-    if not drafts:
-        return "# no table was recognised; see docs/ingest.md, mapping files\n"
-    return "\n".join(_section(d) for d in drafts)
-
-
-def _section(one: Draft) -> str:
-    schema = INPUT_TABLES[one.table]
-    stem = one.grid.sheet or one.grid.file.rsplit(".", 1)[0]
-    by_file = one.grid.file.rsplit(".", 1)[0]
-    lines = [f"# {schema.zh} from {_comment(one.grid.place)}", f"[tables.{one.table}]",
-             f"file = {_quoted(by_file if one.grid.sheet is None else stem)}", "", f"[tables.{one.table}.columns]"]  # fmt: skip
-    for name, (header, sure) in one.columns.items():
-        mark = "" if sure >= _SURE else "  # ? please check"
-        lines.append(f"{name} = {_quoted(header)}{mark}")
-    for name in schema.required:
-        if name not in one.columns and name != "programme":
-            lines.append(f'# {name} = ""  # required ({schema.column(name).zh}), and not found')
-    unused = [
-        h for h in one.grid.header if h.strip() and h not in {x for x, _ in one.columns.values()}
-    ]
-    lines += [f"# not used: {_comment(', '.join(unused))}"] if unused else []
-    if "programme" in schema.names and "programme" not in one.columns:
-        lines += [
-            "",
-            f"[tables.{one.table}.constants]",
-            'programme = "generic"  # or the id of a programme pack',
-        ]
-    for name in one.columns:
-        lines += _values(one, schema.column(name))
-    return "\n".join(lines) + "\n"
-
-
-def _values(one: Draft, column: Column) -> list[str]:
-    """The source's own words of a code column, each with a place for its code."""
-    if column.kind is not Kind.CODE or not column.codes:
-        return []
-    header = one.columns[column.name][0]
-    known = code_words(column.name, column.codes)
-    strange = [
-        v
-        for v in _sample(one.grid.columns[one.grid.header.index(header)])
-        if v.lower() not in known
-    ]
-    if not strange:
-        return []
-    usual = "other" if "other" in column.codes else column.codes[0]
-    lines = ["", f"[tables.{one.table}.values.{column.name}]  # one of: {', '.join(column.codes)}"]
-    lines += [f"{_quoted(v)} = {_quoted(_guess(v, known) or usual)}  # ?" for v in strange[:40]]
-    return [*lines, f'"*" = {_quoted(usual)}  # every other word']
-
-
-def _guess(text: str, known: dict[str, str]) -> str | None:
-    """The code of the longest known word that the text contains."""
-    inside = [w for w in known if len(w) > 1 and w in text.lower()]
-    return known[max(inside, key=len)] if inside else None
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _comment(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)

@@ -25,7 +25,7 @@ from fraud_pipeline.ingest.number_cells import (
 from fraud_pipeline.schema import Kind
 
 _PARTED = re.compile(r"\d{1,4}\s*[-/.年 ]\s*(\d{1,2}|[^\W\d]{3,12}\.?)\s*[-/.月 ,]\s*\d{1,4}")
-_AMOUNT_LIKE = re.compile(r"[^\d\s]{0,4}\s*[-(]?\d[\d.,' \u00a0]*[)-]?\s*[^\d\s]{0,4}")
+_AMOUNT_LIKE = re.compile(r"[^\w\s]{0,3}\s*[-(]?\d[\d.,' \u00a0]*[.,]\d[\d.,]*[)-]?\s*\D{0,5}")
 _UNIQUE_SHARE = 0.999
 
 

@@ -18,7 +18,7 @@ _SUPPLIER = (
 _BUYER = (
     "buyer cardholder card department directorate agency applicant authority body claimant client entity "
     "dependencia comprador entidad unidad acheteur organisme auftraggeber dienststelle orgao senador deputado "
-    "committente ente stazione opdrachtgever zamawiajacy kopare bestallare myndighet zadavatel odberatel"
+    "area division office team committente ente stazione opdrachtgever zamawiajacy kopare bestallare myndighet zadavatel odberatel"
 )
 _NUMBER = (
     "transaction document reference voucher number id folio codigo numero nummer numer cislo aktenzeichen "

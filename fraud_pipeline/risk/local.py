@@ -23,7 +23,7 @@ from fraud_pipeline.features.build import matrix
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.risk.interval import posterior
 from fraud_pipeline.risk.labels import Labels, decided, labels_of
-from fraud_pipeline.risk.model import CALIBRATED, ORDER, Model, with_run
+from fraud_pipeline.risk.model import CALIBRATED, ORDER, USUAL_RISK, Model, with_run
 from fraud_pipeline.risk.ridge import Ridge, learn
 from fraud_pipeline.risk.surprisal import Tails
 from fraud_pipeline.schema import Tables
@@ -39,6 +39,8 @@ _FEWEST_EITHER = 2  # improper and clean verdicts below which nothing is learned
 LINE_SPREAD = (0.1, 0.3)
 _FIRST_DAY_SPREAD = (0.24, 0.38)  # lines of single simulated programmes, widened
 _CHUNK = 200_000
+
+_REPEATS = "T28"
 
 
 def fitted(
@@ -60,7 +62,22 @@ def fitted(
     }
     if taught.kind == ORDER:
         run["line"] = [1.0, _shift_to(log_odds, settings.prior_rate)]
+    if len(log_odds) and _of_plain_payments(rules):
+        run[USUAL_RISK] = float(
+            with_run(model, run).probability(np.array([np.median(log_odds)]))[0]
+        )
     return with_run(model, run)
+
+
+def _of_plain_payments(rules: pa.Table) -> bool:
+    """Whether most claims are payments whose pack asks for repeats (rule T28).
+
+    Their amounts differ by a factor of millions, so that the loss at the usual risk would rank
+    the largest payments whatever speaks against them.
+    """
+    rows = [row for row in rules.to_pylist() if row["rule_code"] == _REPEATS]
+    judged = sum(row["n_hit"] + row["n_pass"] for row in rows)
+    return judged > sum(row["n_not_applicable"] + row["n_error"] for row in rows)
 
 
 def taught_by(model: Model, tails: Tails, labels: Labels, settings: RiskSettings) -> Model:

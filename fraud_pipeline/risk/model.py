@@ -28,6 +28,7 @@ from fraud_pipeline.risk.surprisal import Tails
 
 LOCAL = "local"  # the layer learned from a workspace's own outcomes
 RUN = "run.json"
+USUAL_RISK = "usual_risk"  # of a run: what a payment's risk has to exceed to count as a loss
 ORDER, CALIBRATED = "order", "calibrated"  # kinds of risk
 BANDS = ("high", "middle", "low")
 
@@ -140,6 +141,11 @@ class Model:
         if RUN not in self.files:
             raise IntegrityError(f"model {self.name} was not fitted to the claims of a run")
         return dict(json.loads(self.files[RUN]))
+
+    @property
+    def usual_risk(self) -> float:
+        """The risk that says nothing, in runs of plain payments; elsewhere 0."""
+        return float(self.run.get(USUAL_RISK, 0.0))
 
     @property
     def kind(self) -> str:

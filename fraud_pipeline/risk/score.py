@@ -36,7 +36,8 @@ def score(
     risk = model.probability(log_odds)
     low, high = bounds(log_odds, model)
     fen = to_fen(claims["claimed_amount"])
-    loss = np.rint(risk * model.lost_share * np.maximum(fen, 0)).astype(np.int64)
+    above = np.maximum(risk - model.usual_risk, 0.0)
+    loss = np.rint(above * model.lost_share * np.maximum(fen, 0)).astype(np.int64)
     groups = group_scores(x)
     reasons = _top_reasons(open_rows["claim_id"], x, rules, rule_results)
     table = pa.table(

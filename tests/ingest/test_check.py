@@ -137,7 +137,8 @@ def test_a_drafted_mapping_loads_the_foreign_file(tmp_path):
 
 @pytest.mark.parametrize("header", ['a"b', "x\\y", "tab\there", "\x7f", "]\n[tables.claims]"])
 def test_a_draft_is_valid_toml_whatever_the_headers_are(tmp_path, header):
-    from fraud_pipeline.ingest.suggest import as_toml, draft
+    from fraud_pipeline.ingest.suggest import draft
+    from fraud_pipeline.ingest.suggest_toml import as_toml
     from fraud_pipeline.schema.source import Source
 
     quoted = '"' + header.replace('"', '""') + '"'

@@ -27,7 +27,8 @@ from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.convert import convert, words_of
 from fraud_pipeline.ingest.encodings import as_utf8
 from fraud_pipeline.ingest.mapping import TableMapping
-from fraud_pipeline.ingest.suggest import as_toml, draft
+from fraud_pipeline.ingest.suggest import draft
+from fraud_pipeline.ingest.suggest_toml import as_toml
 from fraud_pipeline.ingest.validity import old_number_valid, org_code_valid
 from fraud_pipeline.ingest.wording import REASONS, printable
 from fraud_pipeline.schema import INPUT_TABLES

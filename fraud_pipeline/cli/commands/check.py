@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ def check(
     to: Annotated[Path | None, typer.Option("--out", help="XLSX of what to send back.")] = None,
     suggest_mapping: Annotated[
         Path | None,
-        typer.Option(help="TOML file to draft for foreign headers; nothing else is done."),
+        typer.Option(help="TOML file to draft for foreign headers; with --out it is then used."),
     ] = None,
 ) -> None:
     """Load and account for every row; print the clerk's report; write only what is asked for.
@@ -43,7 +44,9 @@ def check(
         n = check_report.write_mapping(data, chosen.ingest, suggest_mapping)
         facts = {"mapping": suggest_mapping, "tables": n}
         show(Report(t("check.draft", file=suggest_mapping, n=n), facts))
-        return
+        if to is None:
+            return
+        request = dataclasses.replace(request, mapping=suggest_mapping)
     known = load_packs(packs)
     loaded = runner.load(request, chosen, currencies_of(known))
     report = check_report.report(loaded)

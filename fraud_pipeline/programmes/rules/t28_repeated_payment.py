@@ -21,6 +21,7 @@ from fraud_pipeline.settings import ProgrammeSettings
 _RECURS = 3  # days with the same amount, from which on they are a pattern
 _REGULAR = 0.6  # of the usual distance: a payment that comes earlier breaks the pattern
 _SEVERAL = 0.34  # of the days have the amount more than once: then that is usual
+_TARIFF_DAYS, _TARIFF_GAP = 6, 5  # days with the amount, and the usual distance in days
 _LIST_PAYERS = 5  # payers of one amount make it a price
 _DOC_CHARS = 4  # shorter document numbers come from too many counters
 _DOC_DAYS = 730  # so far apart one document number is taken for the same
@@ -39,6 +40,14 @@ WITH paid AS (
 ), usual AS (
     SELECT e, i, amount, doc, count(*) AS n_days, median(gap) AS gap, avg((n > 1)::INTEGER) AS several
       FROM gaps GROUP BY ALL
+), pair_gaps AS (
+    SELECT e, i, amount, d, d - lag(d) OVER (PARTITION BY e, i, amount ORDER BY d) AS gap
+      FROM (SELECT DISTINCT e, i, amount, d FROM paid)
+), tariff AS (  -- an equal amount on so many days is a tariff, whatever its documents are called
+    SELECT e, i, amount, median(gap) AS pair_gap FROM pair_gaps GROUP BY ALL
+    HAVING count(*) >= $tariff AND median(gap) >= $tariff_gap
+), no_number AS (  -- S/N and the like: what stands on many days names no document
+    SELECT e, doc FROM paid GROUP BY ALL HAVING count(DISTINCT d) >= $recurs
 ), listed AS (
     SELECT i, amount FROM paid GROUP BY ALL HAVING count(DISTINCT e) >= $payers
 ), placed AS (
@@ -50,16 +59,21 @@ WITH paid AS (
            paper AS (PARTITION BY e, amount, doc, d ORDER BY i, claim_id)
 ), numbered AS (SELECT count(doc) > 0.5 * count(*) AS papers FROM paid
 ), judged AS (
-    SELECT p.*, u.n_days, u.gap, u.several, r.n AS reversed, l.i IS NOT NULL AS listed,
+    SELECT p.*, t.pair_gap, g.gap AS since, n.doc IS NOT NULL AS unnumbered, u.n_days, u.gap, u.several, r.n AS reversed, l.i IS NOT NULL AS listed,
            q.i AS same_i
       FROM placed p JOIN usual u ON (u.e = p.e AND u.i = p.i AND u.amount = p.amount
                                      AND u.doc IS NOT DISTINCT FROM p.doc)
+      LEFT JOIN pair_gaps g ON (g.e = p.e AND g.i = p.i AND g.amount = p.amount AND g.d = p.d)
+      LEFT JOIN tariff t ON (t.e = p.e AND t.i = p.i AND t.amount = p.amount)
+      LEFT JOIN no_number n ON (n.e = p.e AND n.doc = p.doc)
       LEFT JOIN credited r ON (r.e = p.e AND r.i = p.i AND r.amount = p.amount)
       LEFT JOIN listed l ON (l.i = p.i AND l.amount = p.amount) LEFT JOIN paid q ON q.claim_id = p.same
 ), found AS (
     SELECT j.claim_id, j.e, j.i, j.amount, j.d,
            CASE WHEN reversed IS NOT NULL THEN NULL
-                WHEN doc IS NOT NULL AND length(doc) >= $chars AND same IS NOT NULL AND same_i != j.i
+                WHEN pair_gap IS NOT NULL AND coalesce(since >= $regular * pair_gap, true)
+                     AND (before_d IS NULL OR before_d < j.d) THEN NULL
+                WHEN doc IS NOT NULL AND NOT unnumbered AND length(doc) >= $chars AND same IS NOT NULL AND same_i != j.i
                 THEN {'kind': 3, 'claim': same, 'd': same_d}
                 WHEN before IS NULL THEN NULL
                 WHEN doc IS NOT NULL AND length(doc) >= $chars AND j.d - before_d <= $doc_days
@@ -89,6 +103,8 @@ SELECT a.claim_id, a.contract_amount AS amount, g.repeat_days::DOUBLE AS lim,
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     return {
+        "tariff": _TARIFF_DAYS,
+        "tariff_gap": _TARIFF_GAP,
         "payers": _LIST_PAYERS,
         "chars": _DOC_CHARS,
         "doc_days": _DOC_DAYS,
@@ -115,5 +131,6 @@ RULE = Rule(
     scope=Scope(Level.SHARED, tables=("claims", "payments")),
     check_zh="请核对付款文件是否一笔多行，以及编号是否取对",
     check_en="check whether one payment stands in several lines, and which column is its number",
+    feature=True,
     evaluate=evaluate,
 )

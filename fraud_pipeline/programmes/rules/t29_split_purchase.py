@@ -67,5 +67,6 @@ RULE = Rule(
     hit_en="{parts:int} payments between the two on neighbouring days, each within the limit of "
     "{lim:money} yuan for a single purchase, together {measured:money} yuan",
     scope=Scope(Level.ENTERPRISE, tables=("claims",), joint=True),
+    feature=True,
     evaluate=evaluate,
 )

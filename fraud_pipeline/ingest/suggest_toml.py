@@ -1,0 +1,152 @@
+"""The draft of a mapping as TOML that can be used as it is, with comments where to look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from fraud_pipeline.ingest.date_order import DAY_FIRST, MONTH_FIRST
+from fraud_pipeline.ingest.suggest import SURE, Draft, sample_of
+from fraud_pipeline.ingest.suggest_content import is_unique
+from fraud_pipeline.ingest.suggest_languages import NEEDED_FOR
+from fraud_pipeline.ingest.words import code_words
+from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
+
+_CHECK = "  # ? please check"
+
+
+def as_toml(drafts: Sequence[Draft]) -> str:
+    """The drafts as a mapping file that can be read as it is, with comments where to look."""
+    if not drafts:
+        return "# no table was recognised; see docs/ingest.md, mapping files\n"
+    return "\n".join(_section(d) for d in drafts)
+
+
+def _section(one: Draft) -> str:
+    schema = INPUT_TABLES[one.table]
+    stem = one.grid.sheet or one.grid.file.rsplit(".", 1)[0]
+    by_file = one.grid.file.rsplit(".", 1)[0]
+    composed, constants = _composed(one), _constants(one)
+    placed = {n: c for n, c in one.columns.items() if n not in composed}
+    lines = [f"# {schema.zh} from {_comment(one.grid.place)}", f"[tables.{one.table}]",
+             f"file = {_quoted(by_file if one.grid.sheet is None else stem)}"]  # fmt: skip
+    if composed:
+        said = ", ".join(f"{name} = {_quoted(text)}" for name, text in composed.items())
+        lines.append(f"compose = {{ {said} }}  # no column names each row alone")
+    lines += [*_forms(one), "", f"[tables.{one.table}.columns]"]
+    for name, (header, sure) in placed.items():
+        lines.append(f"{name} = {_quoted(header)}{'' if sure >= SURE else _CHECK}")
+    for name in schema.required:
+        if name not in (*placed, *composed, *constants):
+            why = NEEDED_FOR.get(name, "") if one.table == "claims" else ""
+            needed = f"; needed for {why}" if why else ""
+            lines.append(
+                f'# {name} = ""  # required ({schema.column(name).zh}), and not found{needed}'
+            )
+    used = {header for header, _ in placed.values()}
+    unused = [h for h in one.grid.header if h.strip() and h not in used]
+    lines += [f"# not used: {_comment(', '.join(unused))}"] if unused else []
+    lines += _unread(one, unused)
+    if constants:
+        lines += ["", f"[tables.{one.table}.constants]"]
+        lines += [f"{name} = {_quoted(value)}{note}" for name, (value, note) in constants.items()]
+    for name in placed:
+        lines += _values(one, schema.column(name))
+    return "\n".join(lines) + "\n"
+
+
+def _composed(one: Draft) -> dict[str, str]:
+    """A key made of the proposed column and the row, where that column repeats; a name as key."""
+    schema = INPUT_TABLES[one.table]
+    if not schema.key or schema.columns[0].name != schema.key[0]:
+        return {}
+    key = schema.key[0]
+    header, _ = one.columns.get(key, ("", 0.0))
+    if not header:
+        if one.table in ("enterprises", "institutions") and "name" in one.columns:
+            return {key: f"{{{one.columns['name'][0]}}}"}  # a stated key: the name
+        return {key: "{row}"} if one.table in ("claims", "payments") else {}
+    if "{" in header or is_unique(one.grid.columns[one.grid.header.index(header)]):
+        return {}
+    return {key: f"{{{header}}}-{{row}}"} if one.table == "claims" else {}
+
+
+def _constants(one: Draft) -> dict[str, tuple[str, str]]:
+    """What a list of payments does not say of each row: programme, payer, kind of service."""
+    schema = INPUT_TABLES[one.table]
+    said: dict[str, tuple[str, str]] = {}
+    if "programme" in schema.names and "programme" not in one.columns:
+        said["programme"] = (
+            "generic",
+            "  # or the id of a pack: payments for a plain list of payments",
+        )
+    if one.table == "claims" and "service_type" not in one.columns:
+        said["service_type"] = ("other", "  # ? no column says the kind of service")
+    if one.table == "claims" and "enterprise_id" not in one.columns:
+        said["enterprise_id"] = (one.grid.file.rsplit(".", 1)[0], "  # ? one payer for all rows")
+    return said
+
+
+def _forms(one: Draft) -> list[str]:
+    """Lines about columns with two readings, as comments: a person says which one is meant."""
+    schema, lines = INPUT_TABLES[one.table], []
+    for name, (header, _) in one.columns.items():
+        content, kind = one.contents.get(header), schema.column(name).kind
+        if content is None:
+            continue
+        if kind in (Kind.DATE, Kind.INSTANT) and content.order.unclear:
+            cell, first, second = content.order.unclear
+            lines.append(f'# dates = {{ {name} = "{DAY_FIRST}" }}  # or "{MONTH_FIRST}": '
+                         f"{_comment(cell)} can mean {first} or {second}")  # fmt: skip
+        if kind is Kind.MONEY and content.decimal_unclear:
+            cell = _comment(content.decimal_unclear)
+            lines.append(f'# decimal = {{ {name} = "," }}  # or ".": {cell} has two readings')
+        if kind is Kind.MONEY and len(content.currencies) == 1:
+            lines.append(f"# amounts of {name} are in {content.currencies[0]}")
+    return list(dict.fromkeys(lines))
+
+
+def _unread(one: Draft, unused: Sequence[str]) -> list[str]:
+    """Columns whose values look like dates or amounts and cannot be read."""
+    lines = []
+    for header in unused:
+        content = one.contents.get(header)
+        if content is not None and content.unread is not None:
+            what = "a date or an amount"
+            lines.append(
+                f"# {_comment(header)}: looks like {what}, cannot be read: {_comment(content.unread)}"
+            )
+    return lines
+
+
+def _values(one: Draft, column: Column) -> list[str]:
+    """The source's own words of a code column, each with a place for its code."""
+    if column.kind is not Kind.CODE or not column.codes:
+        return []
+    header = one.columns[column.name][0]
+    known = code_words(column.name, column.codes)
+    strange = [
+        v
+        for v in sample_of(one.grid.columns[one.grid.header.index(header)])
+        if v.lower() not in known
+    ]
+    if not strange:
+        return []
+    usual = "other" if "other" in column.codes else column.codes[0]
+    lines = ["", f"[tables.{one.table}.values.{column.name}]  # one of: {', '.join(column.codes)}"]
+    lines += [f"{_quoted(v)} = {_quoted(_guess(v, known) or usual)}  # ?" for v in strange[:40]]
+    return [*lines, f'"*" = {_quoted(usual)}  # every other word']
+
+
+def _guess(text: str, known: dict[str, str]) -> str | None:
+    """The code of the longest known word that the text contains."""
+    inside = [w for w in known if len(w) > 1 and w in text.lower()]
+    return known[max(inside, key=len)] if inside else None
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _comment(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
