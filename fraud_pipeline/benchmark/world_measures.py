@@ -16,6 +16,7 @@ from fraud_pipeline.store import runs
 SHOWN = 20  # rings whose claims are looked at
 BINS = 15
 FIRST = 0.10
+_COMPARED = ["AP by risk", "times the best floor", "loss in the first tenth", "ECE"]
 _PIECE, _UNIT_SLIP = "T17", 9  # a split contract is priced by its piece: neither right nor wrong
 
 
@@ -53,9 +54,18 @@ def measure(
         "AP by rank": average_precision(improper, -place),
         "loss in the first tenth": float(loss[top].sum() / loss.sum()) if loss.sum() else float("nan"),
         "ECE": calibration_error(stated_risk, improper.astype(float), BINS),
-        **{f"floor: {name}": average_precision(improper, s) for name, s in scores.items()},
+        **_against_floors(improper, -by_risk, scores),
         **_groups(rows, about, top, improper), **_rings(run, truth, answer), **_prices(run, answer),
     }  # fmt: skip
+
+
+def _against_floors(
+    improper: np.ndarray, by_risk: np.ndarray, floors: Mapping[str, np.ndarray]
+) -> dict[str, float]:
+    """The average precision of each floor, and how many times that of the best the product has."""
+    found = {f"floor: {name}": average_precision(improper, s) for name, s in floors.items()}
+    best = max(found.values(), default=float("nan"))
+    return {**found, "times the best floor": average_precision(improper, by_risk) / best}
 
 
 def _groups(
@@ -123,7 +133,7 @@ def _prices(run: runs.Run, answer: pd.DataFrame) -> dict[str, float]:
 
 def table(figures: list[dict[str, Any]]) -> str:
     """A page of Markdown: a row a world, then the means of each level of camouflage."""
-    shown = ["AP by risk", "AP by rank", "loss in the first tenth", "ECE", "mean risk", "true rate",
+    shown = ["AP by risk", "times the best floor", "AP by rank", "loss in the first tenth", "ECE", "mean risk", "true rate",
              "rings found", "shown rings that are", "prices found", "prices false",
              *sorted({n for f in figures for n in f if n.startswith("floor: ")})]  # fmt: skip
     frame = pd.DataFrame(figures)
@@ -137,6 +147,18 @@ def table(figures: list[dict[str, Any]]) -> str:
         worst = frame[groups].mean().sort_values(ascending=False)
         lines += ["", "Honest groups in the first tenth, times all honest claims: "
                   + ", ".join(f"{n.removeprefix('honest ')} {v:.1f}" for n, v in worst.items())]  # fmt: skip
+    return "\n".join(lines)
+
+
+def gap(figures: list[dict[str, Any]], beside: list[dict[str, Any]]) -> str:
+    """A table: the means of two sets of worlds by level of camouflage, and the difference."""
+    means = [pd.DataFrame(f).groupby("camouflage")[_COMPARED].mean() for f in (figures, beside)]
+    lines = ["| gap between the two folders | " + " | ".join(_COMPARED) + " |",
+             "|---" * (len(_COMPARED) + 1) + "|"]  # fmt: skip
+    for level in means[0].index.intersection(means[1].index):
+        first, second = means[0].loc[level], means[1].loc[level]
+        rows = {"first": first, "second": second, "first less second": first - second}
+        lines += [_row(f"{name}, camouflage {level}", list(m)) for name, m in rows.items()]
     return "\n".join(lines)
 
 

@@ -44,3 +44,13 @@ def test_a_folder_of_worlds_is_scored_and_compared_with_its_truth(tmp_path):
     assert (
         "mean, camouflage 0" in page and "floor: rules alone" in page and "innocent_error" in page
     )
+
+
+def test_the_gap_between_two_folders_is_the_difference_of_their_means():
+    def world(ap, level=1):
+        return {"camouflage": level, "AP by risk": ap, "times the best floor": 2 * ap,
+                "loss in the first tenth": 0.5, "ECE": 0.02}  # fmt: skip
+
+    page = world_measures.gap([world(0.5), world(0.7), world(0.9, 2)], [world(0.8)])
+    assert "| first less second, camouflage 1 | -0.200 | -0.400 | 0.000 | 0.000 |" in page
+    assert "camouflage 2" not in page  # only one of the folders has it

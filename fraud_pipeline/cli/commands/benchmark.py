@@ -42,6 +42,9 @@ def benchmark(
     cache: Annotated[Path, typer.Option(help="Of a folder: where the runs are kept.")] = Path(
         "benchmark-runs"
     ),
+    beside: Annotated[
+        Path | None, typer.Option(help="Of a folder: another one; the gap between them is shown.")
+    ] = None,
     detector: Annotated[
         list[Path] | None, typer.Option(help="A file with DETECTORS of yours.")
     ] = None,
@@ -56,7 +59,8 @@ def benchmark(
     Example: fraud-pipeline benchmark --programme wuhan --claims 300 --development --worlds 1 --camouflage 0
     """
     if Path(worlds).is_dir():
-        _of_folder(Path(worlds), seed, camouflage, cache, day_one=day_one, rescore=rescore)
+        folders = [Path(worlds), *([beside] if beside is not None else [])]
+        _of_folders(folders, seed, camouflage, cache, day_one=day_one, rescore=rescore)
         return
     from fraud_pipeline.benchmark.case import REPORT_SEEDS, TRIED_SEEDS, Tools
     from fraud_pipeline.benchmark.detectors import every
@@ -90,18 +94,26 @@ def benchmark(
     show(Report(page, {**board.as_json(), "written": out}))
 
 
-def _of_folder(
-    folder: Path, seed: int | None, camouflage: list[int] | None, cache: Path, *, day_one: bool,
-    rescore: bool,
+def _of_folders(
+    folders: list[Path], seed: int | None, camouflage: list[int] | None, cache: Path, *,
+    day_one: bool, rescore: bool,
 ) -> None:  # fmt: skip
+    """The worlds of one folder or two; ``seed`` is that of the first."""
     from fraud_pipeline.benchmark import world_folders, world_measures
 
-    results = world_folders.find(folder, seed, camouflage or (0, 1, 2))
-    with progress() as begins:
-        figures = world_folders.evaluate_worlds(
-            results, cache, day_one=day_one, rescore=rescore, progress=begins
-        )
-    show(Report(world_measures.table(figures), {"worlds": figures}))
+    sets = []
+    for folder, of_seed in zip(folders, (seed, None), strict=False):
+        worlds = world_folders.find(folder, of_seed, camouflage or (0, 1, 2))
+        with progress() as begins:
+            sets.append(
+                world_folders.evaluate_worlds(
+                    worlds, cache, day_one=day_one, rescore=rescore, progress=begins
+                )
+            )
+    parts = [world_measures.table(figures) for figures in sets]
+    if len(sets) > 1:
+        parts.append(world_measures.gap(*sets))
+    show(Report("\n\n".join(parts), {"worlds": sets[0], "beside": sets[1:]}))
 
 
 def _count(worlds: str) -> int:
