@@ -35,11 +35,11 @@ def write_prior_worlds(
         name = f"prior-{seed}-{number:03d}"
         progress(name)
         own = seed * 10_000 + number
-        drawn = draw_world(own, honest=honest, without=without)
-        world = simulate(drawn.margins, drawn.n_claims, own,
-                         camouflage=drawn.camouflage, fraud=drawn.fraud)  # fmt: skip
-        write_world_folder(world, folder / name, seed=seed, camouflage=drawn.camouflage)
-        claims += drawn.n_claims
+        world_draw = draw_world(own, honest=honest, without=without)
+        world = simulate(world_draw.margins, world_draw.n_claims, own,
+                         camouflage=world_draw.camouflage, fraud=world_draw.fraud)  # fmt: skip
+        write_world_folder(world, folder / name, seed=seed, camouflage=world_draw.camouflage)
+        claims += world_draw.n_claims
     return claims
 
 

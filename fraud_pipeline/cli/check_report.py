@@ -63,8 +63,8 @@ def misread(loaded: Loaded, packs: Mapping[str, Pack], settings: Settings) -> li
         return []
     grave = [rule for rule in ALL_RULES if rule.severity in ("hard", "strong") and not rule.long]
     _, rules = programmes.evaluate(loaded.tables, packs, latest, settings.programmes, grave)
-    found = programmes.misread(rules, settings.report.misread_share)
-    return [one_of(zh, en) for zh, en in found]
+    misread = programmes.misread(rules, settings.report.misread_share)
+    return [one_of(zh, en) for zh, en in misread]
 
 
 def write_send_back(loaded: Loaded, to: Path) -> None:

@@ -56,32 +56,38 @@ def form_of(
     if column.kind in _DATES:
         return CellForm(factor, dates=_date_form(words, column, mapping))
     if column.kind in _NUMBERS:
-        named = frozenset({mapping.currency} if mapping.currency else currencies)
-        return CellForm(factor, numbers=_number_form(words, column, mapping, factor, named))
+        known_currencies = frozenset({mapping.currency} if mapping.currency else currencies)
+        return CellForm(
+            factor, numbers=_number_form(words, column, mapping, factor, known_currencies)
+        )
     return CellForm(factor)
 
 
 def _date_form(words: pa.Array, column: Column, mapping: TableMapping) -> DateForm:
-    said = mapping.dates_of(column.name)
-    order = next((word for word in said if word in ORDERS), None)
-    formats = tuple(word for word in said if word not in ORDERS)
+    dates = mapping.dates_of(column.name)
+    order = next((word for word in dates if word in ORDERS), None)
+    formats = tuple(word for word in dates if word not in ORDERS)
     zone = mapping.time_zone or TIME_ZONE
     if order is None and not formats:
         odd = _matching(words, r"^\s*\d{1,2}\s*[-/. ]\s*\d{1,2}\s*[-/. ]\s*\d{2}")
         if len(odd):
-            found = order_of([word.strip() for word in words.drop_null().to_pylist()])
-            if found.unclear:
-                cell, first, second = found.unclear
+            order_found = order_of([word.strip() for word in words.drop_null().to_pylist()])
+            if order_found.unclear:
+                cell, first, second = order_found.unclear
                 raise UnclearColumnError(
                     f"{cell} can mean {first} or {second}",
                     f'dates = {{ {column.name} = "{DAY_FIRST}" }} (or "{MONTH_FIRST}")',
                 )
-            order = found.proved
+            order = order_found.proved
     return DateForm(formats, order, zone)
 
 
 def _number_form(
-    words: pa.Array, column: Column, mapping: TableMapping, factor: Decimal, named: frozenset[str]
+    words: pa.Array,
+    column: Column,
+    mapping: TableMapping,
+    factor: Decimal,
+    known_currencies: frozenset[str],
 ) -> NumberForm:
     decimal, thousands = mapping.decimal_of(column.name), mapping.thousands_of(column.name)
     money = column.kind is Kind.MONEY
@@ -89,7 +95,9 @@ def _number_form(
     odd = _not_matching(words, _PLAIN_NUMBER)
     if not len(odd):
         return NumberForm(decimal or POINT, thousands)
-    form = number_form(odd, decimal or POINT, thousands, named if money else frozenset(), marks)
+    form = number_form(
+        odd, decimal or POINT, thousands, known_currencies if money else frozenset(), marks
+    )
     if decimal is not None:
         return form
     proved, unclear = proved_decimal(bare(words, form))
@@ -98,7 +106,9 @@ def _number_form(
             f"{unclear} can mean {unclear.replace('.', '')} or {unclear.replace('.', ',')}",
             f'decimal = {{ {column.name} = "," }} (or ".")',
         )
-    return number_form(odd, proved or POINT, thousands, named if money else frozenset(), marks)
+    return number_form(
+        odd, proved or POINT, thousands, known_currencies if money else frozenset(), marks
+    )
 
 
 def written_plainly(
@@ -159,9 +169,9 @@ def ask(
     ``problems``: header of the source -> what is unclear in it.
     """
     first = next(iter(problems))
-    said = "; ".join(f"{header}: {error.args[0]}" for header, error in problems.items())
+    unclear = "; ".join(f"{header}: {error.args[0]}" for header, error in problems.items())
     write = "; ".join(str(error.args[1]) for error in problems.values())
     return InputError(
-        f"{said}. Write in the mapping, under [tables.{table}]: {write}",
+        f"{unclear}. Write in the mapping, under [tables.{table}]: {write}",
         file=file, sheet=sheet, column=first,
     )  # fmt: skip

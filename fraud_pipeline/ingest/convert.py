@@ -84,12 +84,12 @@ def convert(cells: Coded, column: Column, settings: IngestSettings, form: CellFo
         words = pc.if_else(pc.is_valid(unread), None, words)
     values, repairs, faults = _each(words, column, settings, form.factor)
     faults = pc.coalesce(unread, faults)
-    kept = pc.and_(pc.is_valid(words), pc.is_null(faults))
-    repairs = pc.if_else(kept, pc.coalesce(_named(repairs), spelled, repairs), None)
+    is_read = pc.and_(pc.is_valid(words), pc.is_null(faults))
+    repairs = pc.if_else(is_read, pc.coalesce(_without_spelling(repairs), spelled, repairs), None)
     return Converted(values.take(cells.at), _marks(repairs, cells.at), _marks(faults, cells.at))
 
 
-def _named(repairs: pa.Array) -> pa.Array:
+def _without_spelling(repairs: pa.Array) -> pa.Array:
     """Repairs of the meaning; a spelling is said by how the column is written, if it is said there."""
     spelling = pc.is_in(repairs, pa.array(["date_format", "number_format"]))
     return pc.if_else(spelling, None, repairs)

@@ -76,8 +76,10 @@ def marks_in(words: pa.Array) -> dict[str, int]:
     after = pc.extract_regex(amounts, r"[0-9.,]\s*(?P<mark>[^0-9\s\-+().,]+\.?)[\s)\-]*$")
     counts: dict[str, int] = {}
     known = {mark.lower(): mark for mark in MARKS}
-    for found in (before, after):
-        for entry in pc.value_counts(pc.struct_field(found, "mark").drop_null()).to_pylist():
+    for amounts_with_mark in (before, after):
+        for entry in pc.value_counts(
+            pc.struct_field(amounts_with_mark, "mark").drop_null()
+        ).to_pylist():
             mark = known.get(entry["values"].lower())
             if mark is not None:
                 counts[mark] = counts.get(mark, 0) + int(entry["counts"])

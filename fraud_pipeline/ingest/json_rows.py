@@ -24,9 +24,9 @@ def parse_json(text: str | bytes, name: str, as_text: bool = True) -> Any:
     Raises InputError in one line: no JSON, a key that stands there twice, NaN or infinity.
     """
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    def pairs(entries: list[tuple[str, Any]]) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for key, value in found:
+        for key, value in entries:
             if key in values:
                 shown = f"{values[key]!r} and {value!r}"
                 raise InputError(

@@ -63,8 +63,8 @@ class TableMapping(StrictModel):
 
     def dates_of(self, column: str) -> tuple[str, ...]:
         """The order or the formats said for the dates of a column."""
-        said = self.dates.get(column, self.dates.get(EVERY, ()))
-        return (said,) if isinstance(said, str) else said
+        dates = self.dates.get(column, self.dates.get(EVERY, ()))
+        return (dates,) if isinstance(dates, str) else dates
 
     def decimal_of(self, column: str) -> str | None:
         """The decimal mark said for a column; a point that parts thousands implies the comma."""

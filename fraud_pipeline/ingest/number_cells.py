@@ -126,19 +126,19 @@ def number_form(
     own_marks: frozenset[str],
 ) -> NumberForm:  # fmt: skip
     """The form of a column in one of the ``currencies``; none named = the one its marks agree on."""
-    found = currency_marks.marks_in(words)
-    named = currencies - {currency_marks.NO_CURRENCY}
-    if not named:
-        named = currency_marks.common_currencies(found) or _most_usual(found)
-    allowed = currency_marks.marks_of(named) | own_marks
-    foreign = frozenset(currency_marks.MARKS) - allowed if named else frozenset()
+    mark_counts = currency_marks.marks_in(words)
+    expected = currencies - {currency_marks.NO_CURRENCY}
+    if not expected:
+        expected = currency_marks.common_currencies(mark_counts) or _most_usual(mark_counts)
+    allowed = currency_marks.marks_of(expected) | own_marks
+    foreign = frozenset(currency_marks.MARKS) - allowed if expected else frozenset()
     # the careful parser knows yuan and its words, also beside capital numerals and units
     return NumberForm(decimal, thousands, allowed - _CHINESE, foreign)
 
 
-def _most_usual(found: dict[str, int]) -> frozenset[str]:
+def _most_usual(counts: dict[str, int]) -> frozenset[str]:
     """Where marks contradict, the currencies of the most frequent one; the others are faults."""
-    if not found:
+    if not counts:
         return frozenset()
-    usual = max(sorted(found), key=lambda mark: found[mark])
+    usual = max(sorted(counts), key=lambda mark: counts[mark])
     return frozenset(currency_marks.MARKS[usual])

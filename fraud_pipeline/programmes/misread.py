@@ -16,15 +16,15 @@ def misread(rules: pa.Table, share: float) -> list[tuple[str, str]]:
     A hard or strong rule that hits more than ``share`` of the claims, or that left more than ``share``
     of them open because the pack does not know a place, qualification or category.
     """
-    found = []
+    misread_rules = []
     for rule in rules.to_pylist():
         n = sum(rule[f"n_{outcome}"] for outcome in ("hit", "pass", "not_applicable", "error"))
         if rule["severity"] in _GRAVE:
             counted = {"hit": rule["n_hit"], "unread": rule.get("n_unread") or 0}
-            found += [
+            misread_rules += [
                 (k / n, rule["rule_code"], what) for what, k in counted.items() if k > share * n
             ]
-    return [_line(*row) for row in sorted(found, key=lambda row: (-row[0], row[1:]))]
+    return [_line(*row) for row in sorted(misread_rules, key=lambda row: (-row[0], row[1:]))]
 
 
 def _line(share: float, code: str, what: str) -> tuple[str, str]:

@@ -184,13 +184,13 @@ def find(path: Path, run_id: str | None = None) -> Run:
 
 def first_as_of(workspace: Workspace) -> str | None:
     """The earliest as-of date of the workspace's runs, pruned ones included; None without a run."""
-    found = [
+    days = [
         str(run.manifest["as_of"])
         for root in (workspace.pruned, workspace.runs)
         for folder in root.glob("[!.]*")
         if (run := Run(folder)) and (folder / MANIFEST).is_file()
     ]
-    return min(found, default=None)
+    return min(days, default=None)
 
 
 def predecessor(workspace: Workspace, as_of: str) -> Run | None:

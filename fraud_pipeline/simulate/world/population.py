@@ -73,8 +73,8 @@ def enterprises(margins: Margins, n: int, hosts: pd.DataFrame, seed: int) -> pd.
     place = places(rng, margins, n)
     if len(hosts):
         place = np.where(tenant, hosts["place"].to_numpy()[host], place)
-    kept = int(n * margins.nuisance.bookkeeper_share)
-    keeper_phones = ids.phones(rng, max(1, kept // margins.nuisance.enterprises_per_bookkeeper))
+    n_kept = int(n * margins.nuisance.bookkeeper_share)
+    keeper_phones = ids.phones(rng, max(1, n_kept // margins.nuisance.enterprises_per_bookkeeper))
     uses_bookkeeper = rng.random(n) < margins.nuisance.bookkeeper_share
     phone = np.where(uses_bookkeeper, rng.choice(keeper_phones, n), ids.phones(rng, n))
     zh = np.array([p.zh for p in margins.places])

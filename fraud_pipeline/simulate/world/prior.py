@@ -176,5 +176,5 @@ def draw_world(seed: int, *, honest: bool = False, without: str | None = None) -
 
 def undrawn() -> list[str]:
     """Nuisance parameters without a distribution: there should be none."""
-    drawn = {*RANGES, "missing_tables", "missing_columns"}
-    return [f.name for f in fields(Nuisance) if f.name not in drawn]
+    covered = {*RANGES, "missing_tables", "missing_columns"}
+    return [f.name for f in fields(Nuisance) if f.name not in covered]

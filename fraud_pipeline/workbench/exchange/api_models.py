@@ -141,7 +141,7 @@ class Recorded(Answer):
     needs_second: bool
 
 
-class Taken(Answer):
+class Accepted(Answer):
     new: int
     known: int
 

@@ -84,7 +84,7 @@ def _outcomes() -> models.Outcomes:
     raise NotImplementedError
 
 
-def _receive(body: models.Batch) -> models.Taken:  # type: ignore[valid-type]
+def _receive(body: models.Batch) -> models.Accepted:  # type: ignore[valid-type]
     """Claims and their documents, for the next run; all rows are accepted or none"""
     raise NotImplementedError
 

@@ -36,13 +36,13 @@ def _programmes(app_state: AppState) -> dict[str, str]:
 
 def receive(
     app_state: AppState, request: Request, caller: Person, body_object: dict[str, Any]
-) -> tuple[int, models.Taken]:
+) -> tuple[int, models.Accepted]:
     """Accepts the rows for the next run: all of them, or none with the reasons."""
     rows = intake.parse_rows(body_object)
     loaded = intake.validate_rows(rows, _programmes(app_state))
     region_scope.reject_outside(app_state.db, app_state.leads, loaded.tables, caller)
     new, known = intake.store_rows(app_state.db, rows, caller.name)
-    return 202, models.Taken(new=new, known=known)
+    return 202, models.Accepted(new=new, known=known)
 
 
 def score(

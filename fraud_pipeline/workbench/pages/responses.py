@@ -63,7 +63,7 @@ def _environment() -> jinja2.Environment:
         when=when,
         share=share,
         number=number,
-        chance=chance,
+        probability=probability,
         slug=slug,
         plain=plain,
         shown_by=evidence,
@@ -199,10 +199,10 @@ def number(value: Any) -> str:
     return f"{float(value):,.0f}" if abs(float(value)) >= 1000 else f"{float(value):.4g}"
 
 
-def chance(value: Any) -> str:
+def probability(value: Any) -> str:
     """A small probability: in percent, below 0.1 % as a power of ten.
 
-    >>> chance(5.15e-07)
+    >>> probability(5.15e-07)
     '5×10⁻⁷'
     """
     if value is None:

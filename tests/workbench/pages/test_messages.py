@@ -129,8 +129,8 @@ def test_a_decided_claim_is_found_again(signed):
 
 
 def test_a_small_probability_is_never_put_beside_a_count_of_permutations():
-    assert responses.chance(5.15e-07) == "5×10⁻⁷" and responses.chance(0.0123) == "1.2%"
-    assert responses.chance(None) == "—"
+    assert responses.probability(5.15e-07) == "5×10⁻⁷" and responses.probability(0.0123) == "1.2%"
+    assert responses.probability(None) == "—"
 
 
 def test_after_a_verdict_the_next_claim_opens_and_the_verdict_can_be_undone(signed):
