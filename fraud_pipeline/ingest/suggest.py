@@ -103,23 +103,23 @@ def _by_content(
     matches: dict[str, tuple[str, float]], contents: Mapping[str, Content], schema: TableSchema
 ) -> dict[str, tuple[str, float]]:
     """The matches, with required dates and amounts that one unused column alone can be."""
-    found = dict(matches)
-    for column in (c for c in schema.columns if c.required and c.name not in found):
+    matched = dict(matches)
+    for column in (c for c in schema.columns if c.required and c.name not in matched):
         share = {Kind.DATE: "parted_dates", Kind.MONEY: "fractions"}.get(column.kind)
         if share is None:
             continue
-        used = {header for header, _ in found.values()}
+        used = {header for header, _ in matched.values()}
         alike = [header for header, content in contents.items()
                  if header.strip() and header not in used and getattr(content, share) >= _ALIKE]  # fmt: skip
         if len(alike) == 1:
-            found[column.name] = (alike[0], _LEAST)
+            matched[column.name] = (alike[0], _LEAST)
         elif not alike and column.kind is Kind.MONEY:  # one amount is the price and the claim
             twin = next(
-                (found[n] for n in ("contract_amount", "claimed_amount") if n in found), None
+                (matched[n] for n in ("contract_amount", "claimed_amount") if n in matched), None
             )
             if twin is not None and column.name in ("contract_amount", "claimed_amount"):
-                found[column.name] = (twin[0], _LEAST)
-    return found
+                matched[column.name] = (twin[0], _LEAST)
+    return matched
 
 
 def sample_of(cells: Coded) -> list[str]:

@@ -31,8 +31,8 @@ def _section(one: Draft) -> str:
     lines = [f"# {schema.zh} from {_comment(one.grid.place)}", f"[tables.{one.table}]",
              f"file = {_quoted(by_file if one.grid.sheet is None else stem)}"]  # fmt: skip
     if composed:
-        said = ", ".join(f"{name} = {_quoted(text)}" for name, text in composed.items())
-        lines.append(f"compose = {{ {said} }}  # no column names each row alone")
+        composed_columns = ", ".join(f"{name} = {_quoted(text)}" for name, text in composed.items())
+        lines.append(f"compose = {{ {composed_columns} }}  # no column names each row alone")
     lines += [*_forms(one), "", f"[tables.{one.table}.columns]"]
     for name, (header, sure) in placed.items():
         lines.append(f"{name} = {_quoted(header)}{'' if sure >= SURE else _CHECK}")
@@ -74,17 +74,20 @@ def _composed(one: Draft) -> dict[str, str]:
 def _constants(one: Draft) -> dict[str, tuple[str, str]]:
     """What a list of payments does not say of each row: programme, payer, kind of service."""
     schema = INPUT_TABLES[one.table]
-    said: dict[str, tuple[str, str]] = {}
+    constants: dict[str, tuple[str, str]] = {}
     if "programme" in schema.names and "programme" not in one.columns:
-        said["programme"] = (
+        constants["programme"] = (
             "generic",
             "  # or the id of a pack: payments for a plain list of payments",
         )
     if one.table == "claims" and "service_type" not in one.columns:
-        said["service_type"] = ("other", "  # ? no column says the kind of service")
+        constants["service_type"] = ("other", "  # ? no column says the kind of service")
     if one.table == "claims" and "enterprise_id" not in one.columns:
-        said["enterprise_id"] = (one.grid.file.rsplit(".", 1)[0], "  # ? one payer for all rows")
-    return said
+        constants["enterprise_id"] = (
+            one.grid.file.rsplit(".", 1)[0],
+            "  # ? one payer for all rows",
+        )
+    return constants
 
 
 def _forms(one: Draft) -> list[str]:

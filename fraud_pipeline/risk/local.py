@@ -76,8 +76,8 @@ def _of_plain_payments(rules: pa.Table) -> bool:
     the largest payments whatever speaks against them.
     """
     rows = [row for row in rules.to_pylist() if row["rule_code"] == _REPEATS]
-    judged = sum(row["n_hit"] + row["n_pass"] for row in rows)
-    return judged > sum(row["n_not_applicable"] + row["n_error"] for row in rows)
+    n_judged = sum(row["n_hit"] + row["n_pass"] for row in rows)
+    return n_judged > sum(row["n_not_applicable"] + row["n_error"] for row in rows)
 
 
 def taught_by(model: Model, tails: Tails, labels: Labels, settings: RiskSettings) -> Model:

@@ -140,8 +140,8 @@ def _without_rings(reasons: list[Row]) -> list[Row]:
 def _limited_findings(findings: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
     def limited(rows: list[Row]) -> list[Row]:
         of_ring = {"sentence_zh": _ELSEWHERE[0], "sentence_en": _ELSEWHERE[1]}
-        kept = [row | of_ring if row["fact"] == "ring" else row for row in rows]
-        return redactor.rows(kept, _FINDING_TEXTS)
+        limited_rows = [row | of_ring if row["fact"] == "ring" else row for row in rows]
+        return redactor.rows(limited_rows, _FINDING_TEXTS)
 
     return {
         **findings,

@@ -99,10 +99,10 @@ def _difference(
     return None
 
 
-def _unmade(name: str, log: Log, action: str, made: set[int]) -> Iterator[str]:
+def _unmade(name: str, log: Log, action: str, logged_rows: set[int]) -> Iterator[str]:
     """Log rows of an action whose row in the table is gone."""
     for seq, row in log.items():
-        if row["action"] == action and seq not in made:
+        if row["action"] == action and seq not in logged_rows:
             yield f"{name}: the row of log row {seq} ({action} of {row['subject']}) is missing"
 
 
