@@ -99,10 +99,7 @@ class Evidence:
         settings = tools.settings
         results, rules = programmes.evaluate(tables, tools.packs, as_of, settings.programmes)
         ties = graph.build_ties(tables, settings.graph)
-        hits = results.filter(pc.equal(results["outcome"], "hit"))
-        ringset = rings.find(
-            ties, tables["claims"], settings.rings, None, records={**tables, "hits": hits}
-        )
+        ringset = rings.find(ties, tables["claims"], settings.rings, None, records=tables)
         prices = pricing.judge(tables, settings.pricing, ring_claims=ringset.claims)
         habits = behaviour.measure(tables, settings.behaviour)
         features = risk.build_features(

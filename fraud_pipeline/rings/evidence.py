@@ -15,7 +15,7 @@ from fraud_pipeline.rings.parameters import RingParameters
 Row = dict[str, Any]
 _DEALINGS = ("claim", "tenancy", "group", "payment")
 # Facts about one party and not between two: no edge of any picture.
-MARKS = ("price", "verdict", "process", "newness", "money_path")  # kinds of marks told as facts
+MARKS = ("price", "verdict", "newness", "money_path")  # kinds of marks told as facts
 FACTS = frozenset({"elsewhere", "other_clients", "chance", "judgement", *MARKS})
 
 

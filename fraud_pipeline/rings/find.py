@@ -49,8 +49,8 @@ def find(
     took out of or put into a ring of a night before (:mod:`fraud_pipeline.rings.judgements`).
     ``work``: who does the pieces of the search (:mod:`fraud_pipeline.rings.work`); the result does
     not depend on it. ``records``: the tables ``payments``, ``outcomes``, ``sanctions`` and
-    ``institutions`` as known on the day and the ``hits`` of the rules, as far as there are any; with the prices of ``claims`` they are evidence besides
-    structure (:mod:`fraud_pipeline.rings.scan`).
+    ``institutions`` as known on the day, as far as there are any; with the prices of ``claims``
+    they are evidence besides structure (:mod:`fraud_pipeline.rings.scan`).
 
     ``find(table, settings)`` takes any table of two parties, amount and date instead, of Arrow, pandas
     or DuckDB (:func:`fraud_pipeline.rings.foreign.bipartite`).

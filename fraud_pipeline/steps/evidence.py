@@ -40,7 +40,7 @@ def find_rings(inputs: Inputs, setup: Setup, executor: Executor = LOCAL_EXECUTOR
     settings, claims = setup.settings.rings, inputs.table("known/claims")
     ring_set = rings.find(
         inputs.table("ties"), claims, settings, setup.previous, judgements=setup.judgements,
-        work=executor, records={**inputs.tables("known"), "hits": inputs.hits()},
+        work=executor, records=inputs.tables("known"),
     )  # fmt: skip
     account = rings.with_tonight(
         setup.account, ring_set, claims, setup.as_of, settings.error_budget

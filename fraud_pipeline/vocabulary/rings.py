@@ -26,7 +26,6 @@ TIE_KINDS: dict[str, Term] = {
     "judgement": Term("人工判断", "judgement"),
     "price": Term("价格水平", "price level"),
     "verdict": Term("核查结论或负面清单", "verdicts or sanctions"),
-    "process": Term("材料时序", "order of papers"),
     "newness": Term("机构新设", "new institution"),
     "money_path": Term("资金流向", "path of money"),
 }
@@ -52,10 +51,6 @@ MARKED: dict[str, Term] = {
     "verdict": Term(
         "有申请已被认定为欺诈，或已列入负面清单",
         "have claims that audits found fraudulent, or are sanctioned",
-    ),
-    "process": Term(
-        "的材料先后或服务时长不合常理",
-        "have papers in an order, or services at a speed, that real work does not have",
     ),
     "newness": Term(
         "在机构成立不久时即成为其客户", "became clients when the institution was among the youngest"

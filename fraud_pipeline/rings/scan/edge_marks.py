@@ -1,9 +1,8 @@
 """Which edges carry evidence of which kind, and how usual that is at institutions of like volume.
 
 A kind is one source of evidence: the price, related parties, money that comes back, verdicts of
-past audits with the sanctions that follow them, how new the institution is, papers in an order that
-real work does not have. Of each kind an edge is marked or not; of a quantity (the price level) at
-three levels, the highest 2, 5 and 10 % of all edges, because nobody knows beforehand how far a
+past audits with the sanctions that follow them, how new the institution is. Of each kind an edge is
+marked or not (new is an institution in the highest 2 %); of the price level at three levels, the highest 2, 5 and 10 % of all edges, because nobody knows beforehand how far a
 ring goes. How usual a mark is, is counted in this programme among institutions with about as many
 clients (powers of two), drawn towards the share of all edges where they are few.
 
@@ -67,11 +66,6 @@ _NEWNESS = """
       FROM numbered n JOIN founded f ON f.institution_id = n.institution_id
      WHERE f.founded_on IS NOT NULL AND f.founded_on <= n.submitted_on GROUP BY ALL ORDER BY ALL
 """
-# Papers in an order, or a service at a speed, that real work does not have.
-_PROCESS = """
-    SELECT DISTINCT enterprise, institution FROM numbered
-     WHERE claim_id IN (SELECT claim_id FROM hits WHERE rule_code = $code) ORDER BY ALL
-"""
 _SANCTION = """
     SELECT DISTINCT e.enterprise, e.institution FROM edges e
       JOIN enterprises x ON x.n = e.enterprise
@@ -100,7 +94,6 @@ _OVER_HOPS = """
      ORDER BY ALL
 """
 _PRICE_COLUMNS = frozenset({"service_type", "unit", "service_title", "quantity", "contract_amount"})
-_IMPLAUSIBLE_ORDER = "T19"
 _COLUMNS = (
     *sorted(_PRICE_COLUMNS), "claim_id", "enterprise_id", "institution_id", "reviewer_id",
     "submitted_on",
@@ -131,8 +124,7 @@ def edge_marks(
 ) -> EdgeMarks:
     """The marks of a programme.
 
-    ``records``, where there are any: payments, outcomes, sanctions and institutions, and ``hits``
-    (claim_id, rule_code) of the rules.
+    ``records``, where there are any: payments, outcomes, sanctions and institutions.
     """
     named = _named_tables(parties, shared, claims, records)
     tied = shared.tied_edges
@@ -145,10 +137,8 @@ def edge_marks(
         peers = {"peers": _FEWEST_PEERS, "sellers": _FEWEST_SELLERS}
         levels["price"] = _levels(_values(parties, query(_PRICE, named, peers)))
     if records.get("institutions") is not None:
-        levels["newness"] = _levels(_values(parties, query(_NEWNESS, named)))
-    if records.get("hits") is not None:
-        codes = {"code": _IMPLAUSIBLE_ORDER}
-        levels["process"] = [_rows(parties, query(_PROCESS, named, codes))]
+        # one level: an institution that is merely rather new is new to all its clients alike
+        levels["newness"] = _levels(_values(parties, query(_NEWNESS, named)))[:1]
     known = (("outcomes", _VERDICT), ("sanctions", _SANCTION))  # one source: one follows the other
     levels["verdict"] = [
         _rows(parties, query(sql, named)) for name, sql in known if records.get(name) is not None
@@ -173,7 +163,7 @@ def _named_tables(
 ) -> dict[str, pa.Table]:
     n, ids = parties.web.n_firms, pa.array(parties.ids, pa.string())
     numbers = pa.array(np.arange(len(parties.ids), dtype=np.int64))
-    names = ("payments", "outcomes", "sanctions", "hits")
+    names = ("payments", "outcomes", "sanctions")
     registered = records.get("institutions")
     founded = {} if registered is None else {"founded": registered}
     parts = {

@@ -64,6 +64,8 @@ def old_data_survives(address):
             "INSERT INTO tokens (name, token_hash, scopes, created_by, created_at) VALUES ('t', 'h', 's', 1, 'x')",
         ):  # fmt: skip
             connection.exec_driver_sql(statement)
+        logged = {"verdict": "clean", "reason": "documents_fit", "run": "r"}
+        assert audit_log.append(connection, 1, "old", "decide", "claim C1", **logged).seq == 1
     engine.dispose()
     db = Database(address)
     with db.reading() as connection:

@@ -36,15 +36,26 @@ def old_database(address, typologies):
         alembic.command.upgrade(config, "v0003")
         for code in typologies:
             receipt = audit_log.append(
-                connection, 1, "old", "decide", f"claim C-{code}", typology=code
-            )
+                connection, 1, "old", "decide", f"claim C-{code}", typology=code, verdict="fraud",
+                reason="service_missing", disallowed_fen=100, run="r",
+            )  # fmt: skip
             row = {"claim_id": f"C-{code}", "run_id": "r", "verdict": "fraud", "typology": code,
                    "disallowed_fen": 100, "reason": "service_missing", "by": 1, "who": "old",
                    "at": DAY, "log_seq": receipt.seq}  # fmt: skip
             connection.execute(
                 sa.insert(t.DECISIONS).values(**row, kind="verdict", needs_second=0, blind=0)
             )
-            connection.execute(sa.insert(t.BLIND_CHECKS).values(**row, first_id=1, note="seen"))
+            connection.execute(
+                sa.insert(t.STATES).values(
+                    claim_id=f"C-{code}", status="decided", log_seq=receipt.seq
+                )
+            )
+            second = audit_log.append(
+                connection, 1, "old", "blind", f"claim C-{code}", typology=code, verdict="fraud",
+                reason="service_missing", disallowed_fen=100, run="r", decision=1, note="seen",
+            )  # fmt: skip
+            blind = {**row, "log_seq": second.seq, "first_id": 1, "note": "seen"}
+            connection.execute(sa.insert(t.BLIND_CHECKS).values(**blind))
             message = {"event": "decision", "typology": code}
             connection.execute(
                 sa.insert(t.OUTBOX).values(
@@ -83,7 +94,7 @@ def migrates(address, folder):
         )
         bodies = connection.execute(sa.select(t.OUTBOX.c.body).order_by(t.OUTBOX.c.id)).scalars()
         assert [json.loads(body)["typology"] for body in bodies] == list(expected.values())
-    assert last["seq"] == len(TYPOLOGIES) + 1 and last["action"] == "reclassify"
+    assert last["seq"] == 2 * len(TYPOLOGIES) + 1 and last["action"] == "reclassify"
     assert json.loads(last["detail"])["rows"] == 2 * len(AFTER)
     # the label nobody can be given a code for is kept in words, and only that one
     assert notes.pop("C-T09") == "（原问题类型：T09 超发）" and set(notes.values()) == {None}
@@ -93,7 +104,7 @@ def migrates(address, folder):
     again = Database(address)
     assert again.reclassified == 0 and codes_of(again, t.DECISIONS) == expected
     with again.reading() as connection:
-        assert audit_log.verify(connection).rows == len(TYPOLOGIES) + 1
+        assert audit_log.verify(connection).rows == 2 * len(TYPOLOGIES) + 1
     again.dispose()
 
 
@@ -137,7 +148,7 @@ def test_nothing_wrong_leaves_the_log_alone(tmp_path):
     db = Database(address)
     assert db.reclassified == 0 and codes_of(db, t.DECISIONS) == {"C-T01": "T01", "C-T24": "T24"}
     with db.reading() as connection:
-        assert audit_log.verify(connection).rows == 2
+        assert audit_log.verify(connection).rows == 4
     db.dispose()
 
 
