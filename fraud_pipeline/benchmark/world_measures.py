@@ -63,9 +63,9 @@ def _against_floors(
     improper: np.ndarray, by_risk: np.ndarray, floors: Mapping[str, np.ndarray]
 ) -> dict[str, float]:
     """The average precision of each floor, and how many times that of the best the product has."""
-    found = {f"floor: {name}": average_precision(improper, s) for name, s in floors.items()}
-    best = max(found.values(), default=float("nan"))
-    return {**found, "times the best floor": average_precision(improper, by_risk) / best}
+    by_floor = {f"floor: {name}": average_precision(improper, s) for name, s in floors.items()}
+    best = max(by_floor.values(), default=float("nan"))
+    return {**by_floor, "times the best floor": average_precision(improper, by_risk) / best}
 
 
 def _groups(
@@ -150,9 +150,9 @@ def table(figures: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def gap(figures: list[dict[str, Any]], beside: list[dict[str, Any]]) -> str:
+def gap(figures: list[dict[str, Any]], compared: list[dict[str, Any]]) -> str:
     """A table: the means of two sets of worlds by level of camouflage, and the difference."""
-    means = [pd.DataFrame(f).groupby("camouflage")[_COMPARED].mean() for f in (figures, beside)]
+    means = [pd.DataFrame(f).groupby("camouflage")[_COMPARED].mean() for f in (figures, compared)]
     lines = ["| gap between the two folders | " + " | ".join(_COMPARED) + " |",
              "|---" * (len(_COMPARED) + 1) + "|"]  # fmt: skip
     for level in means[0].index.intersection(means[1].index):

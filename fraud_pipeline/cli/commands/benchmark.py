@@ -42,7 +42,7 @@ def benchmark(
     cache: Annotated[Path, typer.Option(help="Of a folder: where the runs are kept.")] = Path(
         "benchmark-runs"
     ),
-    beside: Annotated[
+    compare_with: Annotated[
         Path | None, typer.Option(help="Of a folder: another one; the gap between them is shown.")
     ] = None,
     detector: Annotated[
@@ -59,7 +59,7 @@ def benchmark(
     Example: fraud-pipeline benchmark --programme wuhan --claims 300 --development --worlds 1 --camouflage 0
     """
     if Path(worlds).is_dir():
-        folders = [Path(worlds), *([beside] if beside is not None else [])]
+        folders = [Path(worlds), *([compare_with] if compare_with is not None else [])]
         _of_folders(folders, seed, camouflage, cache, day_one=day_one, rescore=rescore)
         return
     from fraud_pipeline.benchmark.case import REPORT_SEEDS, TRIED_SEEDS, Tools
@@ -113,7 +113,7 @@ def _of_folders(
     parts = [world_measures.table(figures) for figures in sets]
     if len(sets) > 1:
         parts.append(world_measures.gap(*sets))
-    show(Report("\n\n".join(parts), {"worlds": sets[0], "beside": sets[1:]}))
+    show(Report("\n\n".join(parts), {"worlds": sets[0], "compared_with": sets[1:]}))
 
 
 def _count(worlds: str) -> int:
