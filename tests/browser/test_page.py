@@ -49,6 +49,9 @@ def test_the_language_switches_by_keyboard(page):
 def test_a_claim_opens_with_its_reasons_and_market(page):
     first = page.locator("details.claim-row").first
     first.locator("summary").first.click()
+    assert 1 <= first.locator("ol.findings li").count() <= 5
+    assert not first.locator("table.reasons tr.sum").is_visible()  # the sum is one click away
+    first.locator("details.all-factors summary").click()
     assert first.locator("table.reasons tbody tr").count() > 2
     assert first.locator("table.reasons tr.sum").is_visible()
     assert page.locator("svg.strip").count() > 0

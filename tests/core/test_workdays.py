@@ -37,7 +37,7 @@ def test_the_bureaus_corrections_count_for_rule_and_workbench_alike():
     due = deadlines("CN", [4], start, start, settings)["due_on"][0].as_py()
     assert due == date(2017, 6, 10)  # Tuesday, Thursday, Friday and the Saturday worked
     assert calendar.working_days(start, due) == 4
-    row = {"submitted_on": start, "n": 1}
+    row = {"lead_on": start, "submitted_on": start, "status": "open", "n": 1}
     for of, late in ((PUBLIC, False), (calendar, True)):
         leads = SimpleNamespace(calendar=of, as_of=end.isoformat())
         assert _age(row, leads, 5)[1] is late

@@ -11,6 +11,7 @@ from fraud_pipeline.engine.manifest import dependencies_of, describe
 from fraud_pipeline.engine.runner import Request, load, read_settings, score
 from fraud_pipeline.engine.setup import make_setup, setup_of_run
 from fraud_pipeline.errors import IntegrityError
+from fraud_pipeline.programmes.currency import currencies_of
 from fraud_pipeline.rings import Judgement
 from fraud_pipeline.settings import Settings, parse_settings
 from fraud_pipeline.store import runs
@@ -125,7 +126,7 @@ def test_a_published_run_gives_back_what_it_was_made_with(tmp_path):
     read, setup = dependencies_of(run), setup_of_run(run, workspace)
     assert f"{read.as_of:%Y%m%d}-{read.key}" == run.run_id
     assert (setup.seed, setup.as_of, setup.settings) == (5, request.as_of, settings)
-    loaded = load(request, settings, frozenset(packs))
+    loaded = load(request, settings, currencies_of(packs))
     assert setup.about == json.loads(json.dumps(describe(read, request, loaded, None)))
 
 

@@ -154,7 +154,9 @@ def test_every_kind_of_sentence_made_elsewhere_is_the_reason_in_both_languages()
         "claim_id": ["C000"] * 3, "rule_code": list(kinds), "outcome": ["hit"] * 3,
         "sentence_zh": ["超限", "重复", "雷同"], "sentence_en": ["over", "twice", "alike"]}))  # fmt: skip
     prices = outputs.PRICE_RESULTS.conform(
-        pa.table({"claim_id": ["C000"], "basis": ["同类 / same kind"], "outcome": ["scored"]})
+        pa.table(
+            {"claim_id": ["C000"], "claim_day_basis": ["同类 / same kind"], "outcome": ["scored"]}
+        )
     )
     rings = replace(
         RingSet.empty(),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fraud_pipeline import ingest
@@ -187,5 +187,6 @@ DAYS = st.dates(date(1990, 1, 1), date(2040, 12, 31))
 
 @given(st.lists(DAYS, min_size=1, max_size=12), st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]))
 def test_an_order_is_proved_only_by_the_one_that_wrote_the_column(days, written):
+    assume(any(day.day != day.month for day in days))  # else both orders read the same days
     found = order_of([day.strftime(written) for day in days])
     assert found.proved in (None, {"%d": "day_first", "%m": "month_first"}[written[:2]])

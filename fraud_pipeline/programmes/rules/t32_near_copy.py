@@ -54,7 +54,7 @@ def evaluate(context: RuleContext) -> pa.Table:
 
 RULE = Rule(
     code="T32",
-    severity="weak",
+    severity="info",
     typology="T10",
     title_zh="成果说明与他企大段相同",
     title_en="Report modelled on another",

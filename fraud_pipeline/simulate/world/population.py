@@ -35,7 +35,7 @@ def institutions(margins: Margins, n: int, seed: int) -> pd.DataFrame:
             "address": _addresses(rng, margins, place),
             "phone": ids.phones(rng, n),
             "bank_account": ids.accounts(rng, n),
-            "founded_on": _days(rng, n, date(1990, 1, 1), date(margins.starts_on.year - 1, 6, 1)),
+            "founded_on": _days(rng, n, *_founding_years(margins.starts_on)),
             "registered_on": _days(
                 rng,
                 n,
@@ -52,6 +52,12 @@ def institutions(margins: Margins, n: int, seed: int) -> pd.DataFrame:
             "own_form": (rng.random(n) < margins.nuisance.own_form_share) & (np.arange(n) > 20),
         }
     )
+
+
+def _founding_years(starts_on: date) -> tuple[date, date]:
+    """Institutions are founded from 1990 on, earlier where the programme itself is old."""
+    first = 1990 if starts_on.year > 1995 else starts_on.year - 25
+    return date(first, 1, 1), date(starts_on.year - 1, 6, 1)
 
 
 def _some(share: float, n: int, seed: int, name: str) -> np.ndarray:

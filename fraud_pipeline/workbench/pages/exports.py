@@ -45,7 +45,7 @@ _COLUMNS = (
     ("rank", "排序", "rank"), ("claim_id", "申请编号", "claim"), ("enterprise", "企业", "enterprise"),
     ("institution", "机构", "institution"), ("region", "地区", "region"),
     ("service_type", "服务类型", "service type"), ("submitted_on", "申请日期", "submitted on"),
-    ("claimed_amount", "申请金额", "claimed amount"), ("risk", "风险", "risk"),
+    ("claimed_amount", "申请金额", "claimed amount"), ("risk", "风险值", "risk"),
     ("expected_loss", "预计涉险", "expected loss"), ("typologies", "问题类型", "typologies"),
     ("ring_id", "团伙", "ring"), ("stratum", "层", "stratum"), ("status", "状态", "status"),
     ("top_reason", "主要理由", "main reason"),

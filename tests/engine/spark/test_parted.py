@@ -19,6 +19,7 @@ from fraud_pipeline.engine.spark.lake import ALL, PLACE, Lake, place, place_by_c
 from fraud_pipeline.engine.spark.session import open_session
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.features.build import medians
+from fraud_pipeline.pricing.judge import with_claim_day, with_run_day
 from fraud_pipeline.programmes.rule import Rule
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema import INPUT_TABLES, Tables
@@ -103,7 +104,10 @@ def test_every_rule_has_one_place_and_one_that_declares_nothing_sees_everything(
     assert sorted(r.code for r in placed) == sorted([*(r.code for r in ALL_RULES), "X99"])
     assert (new,) in plan.together and new.scope.tables == tuple(INPUT_TABLES)
     shared = [[r.code for r in group] for group in plan.together if len(group) > 1]
-    assert shared == [["L26", "L27", "T18"]]  # what one makes of the same tables serves the others
+    assert shared == [
+        ["L26", "L27", "T18", "T31"],
+        ["T09", "T34"],
+    ]  # what one makes of the same tables serves the others
 
 
 def test_tallies_are_those_of_the_whole(tables):
@@ -114,7 +118,7 @@ def test_tallies_are_those_of_the_whole(tables):
     assert programmes.tally(n, settings).equals(expected_rules)
 
 
-def test_services_judged_apart_with_discoveries_by_programme(tables):
+def test_services_judged_apart_then_together_on_the_day_of_the_run(tables):
     settings = Settings().pricing
     claims = tables["claims"]
     ids = claims["claim_id"].to_pylist()
@@ -130,11 +134,8 @@ def test_services_judged_apart_with_discoveries_by_programme(tables):
         partition["claims"] = marked
         parts.append(prices._judge_partition(partition, settings, frozenset(tables), sides))
     joined = pa.concat_tables(parts)
-    expected_rules = [
-        prices._discovered(joined.filter(pc.equal(joined[PLACE[0]], p)))
-        for p in sorted(set(joined[PLACE[0]].to_pylist()))
-    ]
-    again = pa.concat_tables(expected_rules).sort_by("claim_id").select(whole.column_names)
+    own_day = with_claim_day(joined.sort_by("claim_id"))
+    again = with_run_day(own_day, tables, settings, ring_claims).select(whole.column_names)
     assert compare(whole, again)[0] == []
 
 

@@ -59,7 +59,7 @@ def test_one_enterprise_in_two_spellings_is_one_and_the_code_stands_for_it():
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        (firm(None, "武汉光瑞光电有限公司黄石分公司"), "house"),
+        (firm(None, "武汉光瑞光电有限公司黄石分公司"), "unit"),
         (firm(None, "武汉光瑞二光电有限公司"), "numbers"),
         (firm(None, "襄阳光瑞光电有限公司"), "city"),
         (firm(None, "武汉光瑞光电股份有限公司"), "legal form"),
