@@ -64,7 +64,10 @@ def post(
     timer.daemon = True
     timer.start()
     try:
-        return _exchange(parts, raw, body, headers)
+        status = _exchange(parts, raw, body, headers)
+        if expired.is_set():  # a connection that was ended reads as the end of the headers
+            raise TimeoutError(f"no response within {seconds:g} seconds")
+        return status
     except (OSError, http.client.HTTPException) as error:
         if expired.is_set():
             raise TimeoutError(f"no response within {seconds:g} seconds") from error
