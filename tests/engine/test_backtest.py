@@ -10,6 +10,7 @@ from fraud_pipeline.engine.backtest import as_text, backtest, month_ends
 from fraud_pipeline.engine.runner import Request, load, score
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.pipeline import Setup
+from fraud_pipeline.programmes.currency import currencies_of
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.store.models import shipped_model
@@ -23,7 +24,7 @@ WUHAN = str(data_samples() / "wuhan")
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory):
     request = Request(data=WUHAN, workspace=tmp_path_factory.mktemp("w"))
-    return load(request, Settings(), frozenset(load_packs(None))).tables
+    return load(request, Settings(), currencies_of(load_packs(None))).tables
 
 
 def test_month_ends():

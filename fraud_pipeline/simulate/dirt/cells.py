@@ -184,6 +184,7 @@ _DATE = (
     Dirt("date_with_time", lambda d, _: f"{d} 00:00:00"),
     Dirt("month_only", lambda d, _: f"{d.year}/{d.month}" if d.day == 1 else None),
     Dirt("month_only", lambda d, _: f"{d.year}年{d.month}月" if d.day > 1 else None, False),
+    Dirt("not_a_date", lambda d, _: f"{d.month}/{d.day}/{d.year}", False),
     Dirt("not_a_date", lambda d, _: f"{d.year}-{d.month:02d}-32", False),
     Dirt("short_year", lambda d, _: f"{d:%y}.{d.month}.{d.day}", False),
 )
@@ -195,7 +196,7 @@ _INSTANT = (
                                                  .total_seconds() / 86400, 9))),
     Dirt("utc", lambda t, _: f"{t.isoformat()}"),
     Dirt("full_width", lambda t, _: f"{t:%Y-%m-%d %H:%M}".translate(_WIDE)),
-    Dirt("not_a_date", lambda t, _: f"{t:%Y-%m}-32 {t:%H:%M}", False),
+    Dirt("not_a_date", lambda t, _: f"{t:%m/%d/%Y}", False),
 )  # fmt: skip
 _CREDIT = (
     *_EVERY,
