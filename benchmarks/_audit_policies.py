@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -28,11 +28,12 @@ def simple_random(month: Month, risk: Floats, n: int) -> Floats:
 
 def huzhou(month: Month, risk: Floats, n: int) -> Floats:
     """Equal chances among large subsidies, many services and clients of busy institutions."""
-    group = (
-        (month.amount >= np.quantile(month.amount, 0.9))
-        | (month.firm_services >= np.quantile(month.firm_services, 0.9))
-        | (month.place_clients >= np.quantile(month.place_clients, 0.9))
-    )
+    return equal_among_top_tenths((month.amount, month.firm_services, month.place_clients), n)
+
+
+def equal_among_top_tenths(figures: Sequence[Floats], n: int) -> Floats:
+    """Equal probabilities of ``n`` audits among the claims in the top tenth of any figure."""
+    group = np.any([figure >= np.quantile(figure, 0.9) for figure in figures], axis=0)
     return np.where(group, min(n / group.sum(), 1.0), 0.0)
 
 

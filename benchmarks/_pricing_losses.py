@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from fraud_pipeline.pricing.discovery import guarded_q_values
+from benchmarks._rivals import guarded_q_values
 
 CENTRAL = 1.645  # half of market_low .. market_high, the central 90 %, in spreads
 EARLIER = (0, 8, 16, 31, 61, 10**6)  # claims of the service before it, edges of the bins

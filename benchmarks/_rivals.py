@@ -11,6 +11,7 @@ from sklearn.linear_model import QuantileRegressor
 from fraud_pipeline.pricing.discovery import q_values
 
 IQR_TO_SD = 1.349
+LEAST_BATCH = 30  # judged claims of a service to be a batch of its own
 
 
 def box_plot(log_price: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -57,3 +58,22 @@ def alerts(claims: pd.DataFrame, level: float) -> dict[str, np.ndarray]:
         "quantile regression": q_values(quantile_regression(claims), batch) <= level,
         "isolation forest*": np.where(dear, scores, -1.0) >= cut,
     }
+
+
+def batches(programme: np.ndarray, service: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """Batch codes: each service of a programme with 30 judged claims, the thin ones together."""
+    code = programme * (1 + int(service.max(initial=0))) + service
+    _, inverse, counts = np.unique(
+        np.where(judged, code, -1), return_inverse=True, return_counts=True
+    )
+    return np.where(counts[inverse] >= LEAST_BATCH, code, -1 - programme)
+
+
+def guarded_q_values(p_value: np.ndarray, programme: np.ndarray, service: np.ndarray) -> np.ndarray:
+    """The larger of two q-values: over the programme, and over the service alone.
+
+    Over the programme alone, the alerts of services full of overpricing would pay for
+    false ones in services without any; the share of false alerts is held in both.
+    """
+    own = q_values(p_value, batches(programme, service, ~np.isnan(p_value)))
+    return np.maximum(q_values(p_value, programme), own)

@@ -16,6 +16,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from benchmarks._audit_policies import equal_among_top_tenths
 from fraud_pipeline import audit
 from fraud_pipeline.audit import draw as drawing
 from fraud_pipeline.audit.interval import rate_interval
@@ -102,12 +103,7 @@ def huzhou(world: World, n: int) -> np.ndarray:
     subsidy = np.bincount(world.firm, world.amount)[world.firm]
     services = np.bincount(world.firm)[world.firm]
     served = np.bincount(world.place)[world.place]
-    group = (
-        (subsidy >= np.quantile(subsidy, 0.9))
-        | (services >= np.quantile(services, 0.9))
-        | (served >= np.quantile(served, 0.9))
-    )
-    return np.where(group, min(n / group.sum(), 1.0), 0.0)
+    return equal_among_top_tenths((subsidy, services, served), n)
 
 
 def proportional(weight: np.ndarray, n: int) -> np.ndarray:

@@ -23,7 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import typer
 
-from benchmarks._audit_policies import draw
+from benchmarks._audit_policies import draw, equal_among_top_tenths
 from fraud_pipeline import audit
 from fraud_pipeline.audit.interval import rate_interval
 from fraud_pipeline.benchmark.world_folders import WorldFolder, find
@@ -119,9 +119,8 @@ def _huzhou(ranked: pa.Table, n: int) -> np.ndarray:
     subsidy = frame.groupby("enterprise_id")["amount"].transform("sum")
     services = frame.groupby("enterprise_id")["amount"].transform("size")
     served = frame.groupby("institution_id")["amount"].transform("size")
-    large = (subsidy >= subsidy.quantile(0.9)) | (services >= services.quantile(0.9))
-    group = (large | (served >= served.quantile(0.9))).to_numpy()
-    return np.where(group, min(n / group.sum(), 1.0), 0.0)
+    figures = (subsidy.to_numpy(), services.to_numpy(), served.to_numpy())
+    return equal_among_top_tenths(figures, n)
 
 
 def _row(

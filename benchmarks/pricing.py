@@ -31,11 +31,10 @@ from scipy.stats import norm
 from benchmarks._crowd import crowd
 from benchmarks._pricing_losses import report_losses
 from benchmarks._pricing_null import report_null
-from benchmarks._rivals import alerts
+from benchmarks._rivals import alerts, guarded_q_values
 from benchmarks._sales import list_first, report_invoices, report_sales
 from fraud_pipeline import graph, pricing, rings
 from fraud_pipeline.core.money import from_fen, to_fen
-from fraud_pipeline.pricing.discovery import guarded_q_values
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import PricingSettings, Settings

@@ -15,7 +15,6 @@ from fraud_pipeline.core.money import from_fen
 from fraud_pipeline.pricing.calibrate import calibrated
 from fraud_pipeline.pricing.catalogue import listed_prices, prior_of
 from fraud_pipeline.pricing.comparables import nearest
-from fraud_pipeline.pricing.discovery import guarded_q_values
 from fraud_pipeline.pricing.market import Market
 from fraud_pipeline.pricing.niche import titled_market
 from fraud_pipeline.pricing.parameters import PricingParameters
@@ -39,9 +38,8 @@ def judge_on_claim_day(
     and to the catalogue; never from its own institution, enterprise or ring
     (``ring_claims``: RING_CLAIMS), nor from any suspected ring or claims an audit had
     found against by then. A title with prices of its own has a market of its own.
-    ``p_value`` is one-sided (too dear), ``q_value`` holds over the programme and over
-    the service (``pricing.discovery``), ``excess_amount`` what lies above market_mid when the price
-    exceeds market_high, else 0. ``only``: the claims whose rows are asked for, all where None.
+    ``p_value`` is one-sided (too dear); there is no ``q_value``, for the claims of one day are no
+    list; ``excess_amount`` is what lies above market_mid when the price exceeds market_high, else 0. ``only``: the claims whose rows are asked for, all where None.
     ``rows``: their :func:`unit_prices`, where they are known already.
     """
     rows = unit_prices(tables) if rows is None else rows
@@ -166,9 +164,6 @@ def _verdicts(
     ratio = yuan["price"] / yuan["mid"]
     above = (yuan["price"] > yuan["high"]) & ~unknown
     excess = np.where(above, fen - yuan["mid"] * 100 * quantity, 0.0)
-    q_value = guarded_q_values(
-        p_value, codes_of(priced["programme"]), codes_of(priced["service_type"])
-    )
     columns = {
         "unit_price": _money(yuan["price"]),
         "market_low": _money(yuan["low"], unknown),
@@ -176,7 +171,6 @@ def _verdicts(
         "market_high": _money(yuan["high"], unknown),
         "price_ratio": _known(ratio, unknown),
         "p_value": _known(p_value, unknown),
-        "q_value": _known(q_value, unknown),
         "excess_amount": _money(excess / 100, unknown),
         "ratio": pa.array(ratio),
         "n": pa.array(market.n),

@@ -47,13 +47,12 @@ def judge(
 
 
 def with_claim_day(own_day: pa.Table) -> pa.Table:
-    """A table of the claims' own day as PRICE_RESULTS that says so, without q."""
+    """A table of the claims' own day as PRICE_RESULTS that says so."""
     columns: dict[str, pa.ChunkedArray | pa.Array] = {
         name: own_day[name] for name in own_day.column_names
     }
     columns |= {name: own_day[of] for name, of in CLAIM_DAY.items()}
     columns["view"] = pa.array(["claim_day"] * own_day.num_rows, pa.string())
-    columns["q_value"] = pa.nulls(own_day.num_rows, pa.float64())
     return PRICE_RESULTS.conform(pa.table(columns))
 
 

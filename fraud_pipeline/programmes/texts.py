@@ -16,7 +16,18 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.core.sql import unblanked
 from fraud_pipeline.programmes.rule import RuleContext
+from fraud_pipeline.schema.scope import Level, Scope
 
+# What a rule looks at that compares the texts of all claims.
+CORPUS_SCOPE = Scope(
+    Level.PROGRAMME,
+    tables=("claims", "contracts", "deliverables"),
+    long_columns=(
+        "claims.report_text", "claims.service_title", "contracts.text", "deliverables.text",
+    ),
+    joint=True,
+    texts_alike=True,
+)  # fmt: skip
 # A copier changes the title of the service and little else: where a report or deliverable names its
 # own claim's title, a circle stands for it. Contracts keep theirs: institutions use forms, and a form
 # with another title in it is no copy.

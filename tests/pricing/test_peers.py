@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud_pipeline.pricing.discovery import guarded_q_values, q_values
+from benchmarks._rivals import guarded_q_values
+from fraud_pipeline.pricing.discovery import q_values
 from fraud_pipeline.pricing.market import _same_groups
 from fraud_pipeline.pricing.peers import QUANTILES, UNIT_WEIGHT, Side, leave_out_quantiles
 

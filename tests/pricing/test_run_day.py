@@ -20,7 +20,7 @@ def programme(seed=3, n=600, sellers=30):
     return prices, institution
 
 
-def judged(prices, institution, **columns):
+def results_of(prices, institution, **columns):
     tables = world(prices, houses=30, institution_id=institution, **columns)
     return pricing.judge(tables, SETTINGS)
 
@@ -31,8 +31,8 @@ def test_an_institution_that_overprices_is_found_where_one_claim_of_it_is_not():
     prices[dear] *= 1.7
     alone = prices.copy()
     alone[dear[1:]] /= 1.7
-    all_of_it = judged(prices, institution)
-    one = judged(alone, institution)
+    all_of_it = results_of(prices, institution)
+    one = results_of(alone, institution)
     assert np.median(numbers(all_of_it, "local_fdr")[dear]) < 0.1
     assert numbers(one, "local_fdr")[dear[0]] > numbers(all_of_it, "local_fdr")[dear[0]] + 0.1
     sentence = all_of_it["institution_zh"][int(dear[0])].as_py()
@@ -42,9 +42,9 @@ def test_an_institution_that_overprices_is_found_where_one_claim_of_it_is_not():
 
 def test_a_price_beyond_the_queue_ratio_is_asked_about_and_costs_no_discovery():
     prices, institution = programme()
-    before = numbers(judged(prices, institution), "q_value")
+    before = numbers(results_of(prices, institution), "q_value")
     prices[7] *= 40
-    result = judged(prices, institution)
+    result = results_of(prices, institution)
     assert result["price_queue"][7].as_py() == "quantity_unit_or_split"
     assert np.isnan(numbers(result, "q_value")[7])
     others = np.delete(np.arange(len(prices)), 7)
@@ -55,21 +55,21 @@ def test_a_price_beyond_the_queue_ratio_is_asked_about_and_costs_no_discovery():
 def test_one_slip_does_not_poison_a_cell():
     prices, institution = programme()
     prices[0] *= 1e-4
-    middle = numbers(judged(prices, institution), "market_mid")
+    middle = numbers(results_of(prices, institution), "market_mid")
     assert middle[1:] == pytest.approx(1500, rel=0.15)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_an_honest_programme_has_few_alerts(seed):
     prices, institution = programme(seed)
-    assert (numbers(judged(prices, institution), "q_value") <= 0.1).sum() <= 2
+    assert (numbers(results_of(prices, institution), "q_value") <= 0.1).sum() <= 2
 
 
 def test_titles_that_differ_by_a_word_or_a_numeral_are_not_one():
     prices, institution = programme()
     title = np.where(np.arange(600) % 3 == 0, "国内外科技查新", "国内科技查新")
     prices[title == "国内外科技查新"] *= 1.7
-    result = judged(prices, institution, service_title=pa.array(title.tolist()))
+    result = results_of(prices, institution, service_title=pa.array(title.tolist()))
     assert (numbers(result, "q_value") <= 0.1).sum() <= 2
     assert numbers(result, "market_mid")[0] == pytest.approx(2550, rel=0.1)
 

@@ -16,8 +16,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
-from fraud_pipeline.programmes.texts import near_pairs, text_corpus
-from fraud_pipeline.schema.scope import Level, Scope
+from fraud_pipeline.programmes.texts import CORPUS_SCOPE, near_pairs, text_corpus
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
 # Highest probability that customary clauses alone make as many equal texts; an assumption, whose
@@ -136,18 +135,7 @@ RULE = Rule(
     hit_zh="{kind_zh}与另外{n_enterprises}家企业的相似度达{measured:pct}（提示线{lim:pct}），最近的是申请{nearest}",
     hit_en="the {kind_en} text is {measured:pct} the same as that of {n_enterprises} other enterprises "
     "(line: {lim:pct}), nearest claim {nearest}",
-    scope=Scope(
-        Level.PROGRAMME,
-        tables=("claims", "contracts", "deliverables"),
-        long_columns=(
-            "claims.report_text",
-            "claims.service_title",
-            "contracts.text",
-            "deliverables.text",
-        ),
-        joint=True,
-        texts_alike=True,
-    ),
+    scope=CORPUS_SCOPE,
     feature=True,
     evaluate=evaluate,
     long=True,

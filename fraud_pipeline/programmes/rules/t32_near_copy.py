@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
-from fraud_pipeline.programmes.texts import near_pairs, text_corpus
-from fraud_pipeline.schema.scope import Level, Scope
+from fraud_pipeline.programmes.texts import CORPUS_SCOPE, near_pairs, text_corpus
 
 _STATEMENT = """
 WITH near AS (
@@ -61,18 +60,7 @@ RULE = Rule(
     hit_zh="成果说明或交付物与其他企业{n_claims:int}笔申请的大段相同，相似度{measured:pct}（提示线{lim:pct}），最近的是申请{other}",
     hit_en="report or deliverable shares most passages with those of {n_claims:int} claims of other enterprises: "
     "{measured:pct} (line: {lim:pct}), nearest claim {other}",
-    scope=Scope(
-        Level.PROGRAMME,
-        tables=("claims", "contracts", "deliverables"),
-        long_columns=(
-            "claims.report_text",
-            "claims.service_title",
-            "contracts.text",
-            "deliverables.text",
-        ),
-        joint=True,
-        texts_alike=True,
-    ),
+    scope=CORPUS_SCOPE,
     evaluate=evaluate,
     long=True,
 )

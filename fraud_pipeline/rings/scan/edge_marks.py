@@ -21,7 +21,8 @@ from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.exclusive import SharedValues
 from fraud_pipeline.rings.parties import Parties
 
-TAILS = (0.02, 0.05, 0.10)  # levels of a quantity: conventional tail probabilities
+PRICE_TAILS = (0.02, 0.05, 0.10)  # levels of the price: conventional tail probabilities
+NEWNESS_TAILS = (0.02,)
 _DRAWN = 20.0  # edges of the whole programme that count in each class of volume
 _LARGEST_CLASS = 6  # institutions with 64 clients or more are one class
 _FEWEST_PEERS = 10  # claims of one service, at ...
@@ -135,10 +136,10 @@ def edge_marks(
     levels: dict[str, list[np.ndarray]] = {"related": [related], "money_back": [back]}
     if set(claims.column_names) >= _PRICE_COLUMNS:
         peers = {"peers": _FEWEST_PEERS, "sellers": _FEWEST_SELLERS}
-        levels["price"] = _levels(_values(parties, query(_PRICE, named, peers)))
+        levels["price"] = _levels(_values(parties, query(_PRICE, named, peers)), PRICE_TAILS)
     if records.get("institutions") is not None:
         # one level: an institution that is merely rather new is new to all its clients alike
-        levels["newness"] = _levels(_values(parties, query(_NEWNESS, named)))[:1]
+        levels["newness"] = _levels(_values(parties, query(_NEWNESS, named)), NEWNESS_TAILS)
     known = (("outcomes", _VERDICT), ("sanctions", _SANCTION))  # one source: one follows the other
     levels["verdict"] = [
         _rows(parties, query(sql, named)) for name, sql in known if records.get(name) is not None
@@ -207,12 +208,12 @@ def _values(parties: Parties, rows: pa.Table) -> np.ndarray:
     return values
 
 
-def _levels(values: np.ndarray) -> list[np.ndarray]:
+def _levels(values: np.ndarray, tails: tuple[float, ...]) -> list[np.ndarray]:
     """For each tail probability, the edges whose value is so high among all known values."""
     known = np.sort(values[~np.isnan(values)])
     at_least = known.size - np.searchsorted(known, values, side="left")  # nan sorts last: 0
     tail = np.where(np.isnan(values), 1.0, (at_least + 1.0) / (known.size + 2.0))
-    return [tail <= most for most in TAILS]
+    return [tail <= most for most in tails]
 
 
 def _usual(parties: Parties, marked: np.ndarray) -> np.ndarray:
