@@ -86,6 +86,6 @@ def _grids(source: Source, settings: IngestSettings) -> list[Grid]:
         return [grids.typed(source.name, source.frame)]
     if source.suffix == ".parquet":
         return [grids.parquet(source, settings.max_cells)]
-    if source.suffix in (".xlsx", ".xls"):
+    if source.suffix in workbooks.SUFFIXES:
         return workbooks.read(source, nothing, nothing, settings.max_cells)
     return [delimited.read(source, nothing, delimited.BLOCK_BYTES)]

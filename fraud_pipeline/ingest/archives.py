@@ -1,5 +1,7 @@
 """Workbooks measured before they are opened: what they really unpack to, and how far they reach.
 
+.xlsx and .xlsm are measured here, the parts of .xlsb and .ods in modules of their own.
+
 The sizes that an archive states are the sender's word. Everything is inflated once in small
 pieces and counted, so that a bomb costs a second, not the machine; nothing is written anywhere,
 whatever the names in the archive say, and links to other files are noted, never followed.
@@ -15,6 +17,8 @@ import zlib
 from collections.abc import Iterator
 
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest.binarybooks import SharedTexts, measure_binary_sheet
+from fraud_pipeline.ingest.opendocument import measure_ods
 
 _BYTES_A_CELL = 40  # of XML, on the way from an archive to a table
 _TEXT_BYTES = 2 << 30  # that all cells of a workbook may hold together
@@ -24,13 +28,14 @@ _ENTRIES = 10_000
 _ROW = re.compile(rb"<(?:\w{1,9}:)?row\b[^>]{0,300}?\br=[\"'](\d{1,9})[\"']")
 _CELL = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,9})[\"']")
 _SHARED = re.compile(rb"\bt=[\"']s[\"'][^>]{0,300}>\s{0,9}<(?:\w{1,9}:)?v>\s{0,9}(\d{1,9})")
+_XML_BOOK, _BINARY_BOOK, _OPEN_DOCUMENT = "xl/workbook.xml", "xl/workbook.bin", "content.xml"
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # .xls, and every workbook with a password
 _TORN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, KeyError,
          struct.error, zlib.error, OverflowError, MemoryError)  # fmt: skip
 
 
 def measure(data: bytes, name: str, max_cells: int) -> tuple[str, ...]:
-    """Remarks about an .xlsx that may be opened.
+    """Remarks about an .xlsx, .xlsm, .xlsb or .ods that may be opened.
 
     Raises InputError for what is none, or unpacks to more than a spreadsheet can sensibly be.
     """
@@ -52,8 +57,14 @@ def _measured(
     names = {e.filename.lower() for e in entries}
     if len(entries) > _ENTRIES or sum(e.file_size for e in entries) > _BYTES_A_CELL * max_cells:
         raise InputError("the workbook unpacks to more than can be read", file=name)
-    if "xl/workbook.xml" not in names or names & {"content.xml", "xl/workbook.bin"}:
-        raise InputError("not an .xlsx workbook; save it as one", file=name)
+    kinds = names & {_XML_BOOK, _BINARY_BOOK, _OPEN_DOCUMENT}
+    if len(kinds) != 1:
+        raise InputError("not a workbook (.xlsx, .xlsm, .xlsb or .ods); save it as one", file=name)
+    if _XML_BOOK not in kinds:
+        _unpacked_size(data, entries, name, max_cells)
+        measure_other = _measure_binary if _BINARY_BOOK in kinds else _measure_open_document
+        measure_other(data, entries, name, max_cells)
+        return _remarks(names)
     left = _BYTES_A_CELL * max_cells
     longest, n_shared = 0, 0
     for entry in entries:
@@ -69,8 +80,44 @@ def _measured(
         longest, n_shared = max(longest, parts.longest), n_shared + parts.n_shared
     if longest * n_shared > _TEXT_BYTES and _shared_text(data, entries) > _TEXT_BYTES:
         raise InputError("the cells hold more text than can be read", file=name)
-    linked = any(n.startswith("xl/externallinks/") for n in names)
-    return ("cells link to other files; the values last seen were read",) if linked else ()
+    return _remarks(names)
+
+
+def _remarks(names: set[str]) -> tuple[str, ...]:
+    remarks = []
+    if any(n.startswith("xl/externallinks/") for n in names):
+        remarks.append("cells link to other files; the values last seen were read")
+    if any(n.endswith("vbaproject.bin") or n.startswith("basic/") for n in names):
+        remarks.append("the workbook has macros; none was run")
+    return tuple(remarks)
+
+
+def _unpacked_size(data: bytes, entries: list[zipfile.ZipInfo], name: str, max_cells: int) -> None:
+    left = _BYTES_A_CELL * max_cells
+    for entry in entries:
+        for piece in inflated(data, entry):
+            left -= len(piece)
+            if left < 0:
+                raise InputError("the workbook unpacks to more than can be read", file=name)
+
+
+def _measure_open_document(
+    data: bytes, entries: list[zipfile.ZipInfo], name: str, max_cells: int
+) -> None:
+    content = next(e for e in entries if e.filename.lower() == _OPEN_DOCUMENT)
+    measure_ods(inflated(data, content), name, max_cells, _TEXT_BYTES)
+
+
+def _measure_binary(data: bytes, entries: list[zipfile.ZipInfo], name: str, max_cells: int) -> None:
+    parts = {e.filename.lower(): e for e in entries if e.filename.lower().endswith(".bin")}
+    shared = parts.get("xl/sharedstrings.bin")
+    texts = SharedTexts(b"".join(inflated(data, shared)) if shared else b"")
+    for part, entry in parts.items():
+        if part.startswith("xl/worksheets/"):
+            sheet = b"".join(inflated(data, entry))
+            measure_binary_sheet(sheet, name, max_cells, texts)
+    if texts.total > _TEXT_BYTES:
+        raise InputError("the cells hold more text than can be read", file=name)
 
 
 def inflated(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -144,7 +144,7 @@ def read_grids(source: Source, mapping: SourceMapping, settings: IngestSettings)
         return [grids.parquet(source, settings.max_cells)]
     if source.suffix == ".xls" and is_text(data):  # many systems call their text exports .xls
         return [delimited.read(source, foreign, delimited.BLOCK_BYTES, settings.max_cells)]
-    if source.suffix in (".xlsx", ".xls"):
+    if source.suffix in workbooks.SUFFIXES:
         sheets = workbooks.read(source, stems(mapping), foreign, settings.max_cells)
         if not sheets:
             raise InputError("the workbook is empty", file=source.name)

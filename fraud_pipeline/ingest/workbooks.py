@@ -26,6 +26,7 @@ from fraud_pipeline.ingest.grids import HEADER_SEARCH, Grid, Merged, number_text
 from fraud_pipeline.ingest.oldbooks import measure_old
 from fraud_pipeline.schema.source import Source
 
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")
 _CHUNK = 20_000  # rows turned to columns at a time
 
 
@@ -35,7 +36,7 @@ def read(
     """The grids of a workbook: of the sheets named as wanted, or of all if none is."""
     data = source.data or b""
     archive_remarks: tuple[str, ...] = ()
-    if source.suffix == ".xlsx" or data.startswith(b"PK"):
+    if source.suffix != ".xls" or data.startswith(b"PK"):
         archive_remarks = measure(data, source.name, max_cells)
     else:
         measure_old(data, source.name)

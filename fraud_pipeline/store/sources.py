@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from fraud_pipeline.errors import InputError, SourceAwayError
 from fraud_pipeline.schema.source import Source
 
-SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".ods", ".xls", ".parquet")
 MAX_BYTES = 2 << 30  # a text column addresses two gigabytes
 _ROWS_AT_ONCE = 50_000
 _SECONDS_TO_CONNECT = 10

@@ -124,7 +124,7 @@ def test_another_format_under_the_name_of_a_workbook(tmp_path):
     for name in ("content.xml", "xl/workbook.bin"):
         with zipfile.ZipFile(tmp_path / "claims.xlsx", "w") as archive:
             archive.writestr(name, b"<table:table-cell table:number-columns-repeated='16384'/>")
-        with pytest.raises(InputError, match=r"not an \.xlsx"):
+        with pytest.raises(InputError, match=r"not a (readable )?workbook"):
             load(tmp_path / "claims.xlsx")
 
 
