@@ -19,12 +19,14 @@ import numpy as np
 from scipy.stats import t as student
 
 from fraud_pipeline.pricing.hedonic import Hedonic
-from fraud_pipeline.pricing.institution_mixture import Grid, posteriors, verdicts
+from fraud_pipeline.pricing.institution_mixture import Claims, Grid, Prior, posteriors, verdicts
 from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.shares import side_by_side
 
 STEP = 0.05  # of the grid, in log price
-MOST_LEVEL = 0.3  # an institution further from the market than this is not honest
+# An institution further from the market than this, and than so many standard deviations of
+# institutions, is not honest.
+MOST_LEVEL, MOST_DEVIATIONS = 0.3, 3.0
 LEVEL_FREEDOM = 8.0  # honest levels have fatter tails than a normal distribution
 SCALES = np.array([0.5, 0.75, 1.1, 1.6])  # times the spread
 SHARES = np.array([0.0, 0.01, 0.03, 0.07, 0.15, 0.3, 0.5, 0.75, 0.9])
@@ -52,9 +54,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Groups:
-    """Integer codes (n,) of each claim's institution, pair and ring (-1: none)."""
+    """Integer codes (n,) of each claim's institution, service, pair and ring (-1: none)."""
 
     institution: np.ndarray
+    service: np.ndarray
     pair: np.ndarray
     ring: np.ndarray
 
@@ -65,13 +68,13 @@ def weigh(residual: np.ndarray, model: Hedonic, groups: Groups, settings: Pricin
     extreme = residual > np.log(settings.queue_ratio)
     # a title that is known from too few others makes all its seller's residuals wrong together
     counts = ~extreme & (residual > TOO_CHEAP) & (model.title_variance < model.spread**2)
-    order = np.argsort(groups.institution, kind="stable")
-    start = _starts(groups.institution[order])
+    order = np.lexsort((groups.service, groups.institution))
+    claims = _claims(groups.institution[order], groups.service[order], residual[order],
+                     spread[order], counts[order])  # fmt: skip
     mixture = _Mixture(model.institution_sd, settings)
-    data = (residual[order], spread[order], counts[order])
-    mixture.estimate(*_sample(start, *data))
+    mixture.estimate(_sample(claims))
     found = np.empty((len(residual), 4))
-    found[order] = mixture.of_all(start, *data)
+    found[order] = mixture.of_all(claims)
     prior = np.clip(found[:, 0], 1e-9, 1 - 1e-9)
     odds = np.log(prior / (1 - prior))
     bayes = np.clip(np.log(found[:, 2] / found[:, 1]) - odds, -_MOST_BAYES, _MOST_BAYES)
@@ -143,66 +146,59 @@ class _Mixture:
     """The distributions over institutions and excesses, estimated by EM."""
 
     def __init__(self, institution_sd: float, settings: PricingParameters):
-        n_side = round(MOST_LEVEL / STEP)
+        furthest = max(MOST_LEVEL, MOST_DEVIATIONS * institution_sd)
+        n_side = round(furthest / STEP)
         least = int(np.ceil(np.log(settings.overpriced_from) / STEP))
         most = max(least + 1, int(np.log(settings.queue_ratio) / STEP))
         offset = np.arange(-n_side, n_side + most + 1) * STEP
         self.grid = Grid(offset, SCALES, SHARES, 2 * n_side + 1, least)
         level = student.pdf(offset[: self.grid.n_level] / institution_sd, LEVEL_FREEDOM)
-        self.level = level / level.sum()
-        self.scale = np.full(len(SCALES), 1.0 / len(SCALES))
-        self.share = np.full(len(SHARES), 0.5 / (len(SHARES) - 1))
-        self.share[0] = 0.5
         self.excesses = np.arange(least, most + 1) * STEP
-        self.excess = _bell(self.excesses, EXCESS_MEAN, EXCESS_VARIANCE)
+        share = np.full(len(SHARES), 0.5 / (len(SHARES) - 1))
+        share[0] = 0.5
+        self.prior = Prior(
+            np.full(len(SCALES), 1.0 / len(SCALES)), level / level.sum(), share,
+            _bell(self.excesses, EXCESS_MEAN, EXCESS_VARIANCE),
+        )  # fmt: skip
 
-    def _prior(self) -> np.ndarray:
-        return np.asarray(
-            self.scale[:, None, None] * self.level[None, :, None] * self.share[None, None, :]
-        )
-
-    def _posteriors(self, start: np.ndarray, residual: np.ndarray, spread: np.ndarray,
-                    counts: np.ndarray) -> np.ndarray:  # fmt: skip
-        prior = self._prior()
-        out = np.empty((len(start) - 1, *prior.shape))
+    def _posteriors(self, claims: Claims) -> np.ndarray:
+        shape = (len(SCALES), self.grid.n_level, len(SHARES))
+        out = np.empty((len(claims.rows) - 1, *shape))
 
         def work(part: slice) -> None:
-            inside = start[part.start : part.stop + 1]
-            posteriors(inside, residual, spread, counts, self.grid, self.excess, prior, out[part])
+            cells = claims.cells[part.start : part.stop + 1]
+            posteriors(claims._replace(cells=cells), self.grid, self.prior, out)
 
-        side_by_side(work, start)
+        side_by_side(work, claims.rows[claims.cells])
         return out
 
-    def estimate(self, start: np.ndarray, residual: np.ndarray, spread: np.ndarray,
-                 counts: np.ndarray) -> None:  # fmt: skip
+    def estimate(self, claims: Claims) -> None:
         for _ in range(ROUNDS):
-            post = self._posteriors(start, residual, spread, counts)
-            weight = np.zeros(len(self.excess))
-            verdicts(start, residual, spread, counts, self.grid, self.excess, post,
-                     np.empty((len(residual), 4)), weight)  # fmt: skip
-            n = len(post)
-            self.share = (post.sum(axis=(0, 1, 2)) + 0.1) / (n + 0.1 * len(SHARES))
-            self.scale = (post.sum(axis=(0, 2, 3)) + 1.0) / (n + len(SCALES))
-            self._improve_excess(weight)
+            post = self._posteriors(claims)
+            weight = np.zeros(len(self.excesses))
+            out = np.empty((len(claims.residual), 4))
+            verdicts(claims, self.grid, self.prior, post, out, weight)
+            of_institution = post[claims.cells[:-1]].sum(axis=(0, 1, 2))
+            share = (of_institution + 0.1) / (len(claims.cells) - 1 + 0.1 * len(SHARES))
+            scale = (post.sum(axis=(0, 2, 3)) + 1.0) / (len(post) + len(SCALES))
+            self.prior = Prior(scale, self.prior.level, share, self._excess(weight))
 
-    def _improve_excess(self, weight: np.ndarray) -> None:
+    def _excess(self, weight: np.ndarray) -> np.ndarray:
         n = weight.sum()
         mean = (weight @ self.excesses + EXCESS_CLAIMS * EXCESS_MEAN) / (n + EXCESS_CLAIMS)
         square = weight @ (self.excesses - weight @ self.excesses / max(n, 1e-9)) ** 2
         variance = (square + EXCESS_CLAIMS * EXCESS_VARIANCE) / (n + EXCESS_CLAIMS)
-        self.excess = _bell(self.excesses, mean, max(float(variance), LEAST_VARIANCE))
+        return _bell(self.excesses, mean, max(float(variance), LEAST_VARIANCE))
 
-    def of_all(self, start: np.ndarray, residual: np.ndarray, spread: np.ndarray,
-               counts: np.ndarray) -> np.ndarray:  # fmt: skip
-        post = self._posteriors(start, residual, spread, counts)
-        out = np.empty((len(residual), 4))
+    def of_all(self, claims: Claims) -> np.ndarray:
+        post = self._posteriors(claims)
+        out = np.empty((len(claims.residual), 4))
 
         def work(part: slice) -> None:
-            inside = start[part.start : part.stop + 1]
-            verdicts(inside, residual, spread, counts, self.grid, self.excess, post[part], out,
-                     np.zeros(len(self.excess)))  # fmt: skip
+            inside = claims._replace(rows=claims.rows[part.start : part.stop + 1])
+            verdicts(inside, self.grid, self.prior, post[part], out, np.zeros(len(self.excesses)))
 
-        side_by_side(work, start)
+        side_by_side(work, claims.rows)
         return out
 
 
@@ -217,12 +213,26 @@ def _starts(code: np.ndarray) -> np.ndarray:
     return np.append(np.flatnonzero(np.diff(code, prepend=code[0] - 1)), len(code))
 
 
-def _sample(start: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray, ...]:
+def _claims(institution: np.ndarray, service: np.ndarray, residual: np.ndarray,
+            spread: np.ndarray, counts: np.ndarray) -> Claims:  # fmt: skip
+    """Columns in the order of institution and service, with the bounds of both."""
+    n = len(institution)
+    fresh = np.ones(n, dtype=bool)
+    fresh[1:] = (np.diff(institution) != 0) | (np.diff(service) != 0)
+    rows = np.append(np.flatnonzero(fresh), n)
+    cells = np.searchsorted(rows, _starts(institution))
+    return Claims(cells, rows, residual, spread, counts)
+
+
+def _sample(claims: Claims) -> Claims:
     """Every k-th institution with all its claims, so that about SAMPLE claims are left."""
-    every = -(-int(start[-1]) // SAMPLE)
+    every = -(-len(claims.residual) // SAMPLE)
     if every <= 1:
-        return (start, *columns)
-    length = np.diff(start)
-    chosen = np.arange(len(length)) % every == 0
-    rows = np.repeat(chosen, length)
-    return (np.append(0, np.cumsum(length[chosen])), *(c[rows] for c in columns))
+        return claims
+    length = np.diff(claims.cells)
+    institution = np.repeat(np.arange(len(length)), length)
+    row_length = np.diff(claims.rows)
+    cell = np.repeat(np.arange(len(row_length)), row_length)
+    kept = institution[cell] % every == 0
+    return _claims(institution[cell][kept], cell[kept], claims.residual[kept],
+                   claims.spread[kept], claims.counts[kept])  # fmt: skip

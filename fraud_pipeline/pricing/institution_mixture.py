@@ -1,10 +1,11 @@
-"""The compiled part of ``evidence``: each institution's level, scale and overpricing share on a grid.
+"""The compiled part of ``evidence``: each institution's level, scales and overpricing share on a grid.
 
-For every institution the likelihood of its residuals is summed over a grid of price levels (u),
-scales (v, times the spread) and shares of overpriced claims (p). A claim is honest with density
-f0 (Student t around the level) and overpriced with density f1, the same shifted up by a factor
-drawn from the estimated distribution of excesses. Everything is exact on the grid; an institution
-costs its claims times the grid.
+For every institution the likelihood of its residuals is summed over a grid of price levels (u) and
+shares of overpriced claims (p), and for each of its services over scales (v, times the spread): an
+institution may keep a price list for one service and haggle over another. A claim is honest with
+density f0 (Student t around the level) and overpriced with density f1, the same shifted up by a
+factor drawn from the estimated distribution of excesses. Everything is exact on the grid; an
+institution costs its claims times the grid.
 """
 
 from __future__ import annotations
@@ -33,6 +34,29 @@ class Grid(NamedTuple):
     first_excess: int
 
 
+class Prior(NamedTuple):
+    """Probabilities of the scales, levels, shares and excesses of a :class:`Grid`."""
+
+    scale: np.ndarray
+    level: np.ndarray
+    share: np.ndarray
+    excess: np.ndarray
+
+
+class Claims(NamedTuple):
+    """Claims in the order of institution and service.
+
+    Institution j has the cells ``cells[j]`` to ``cells[j + 1]``, one a service; cell b has the rows
+    ``rows[b]`` to ``rows[b + 1]`` of the other columns. Rows with ``counts`` False say nothing.
+    """
+
+    cells: np.ndarray
+    rows: np.ndarray
+    residual: np.ndarray
+    spread: np.ndarray
+    counts: np.ndarray
+
+
 @njit(cache=True, nogil=True)
 def _densities(residual, spread, offset, scale, out):  # type: ignore[no-untyped-def]
     for v in range(len(scale)):
@@ -52,64 +76,87 @@ def _shifted(density, v, u, first_excess, excess):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def posteriors(start, residual, spread, counts, grid, excess, prior, out):  # type: ignore[no-untyped-def]
-    """Posterior of each institution over (scale, level, share), into ``out`` (institutions, v, u, p).
-
-    Institution j has the rows start[j] to start[j + 1]; rows with ``counts`` False say nothing.
-    """
-    offset, scale, share, n_level, first_excess = grid
-    density = np.empty((len(scale), len(offset)))
-    for j in range(len(start) - 1):
-        post = out[j]
-        post[:] = prior
-        for i in range(start[j], start[j + 1]):
-            if not counts[i]:
-                continue
-            _densities(residual[i], spread[i], offset, scale, density)
-            most = 0.0
-            for v in range(len(scale)):
-                for u in range(n_level):
-                    honest = density[v, u]
-                    over = _shifted(density, v, u, first_excess, excess)
-                    for p in range(len(share)):
-                        post[v, u, p] *= honest + share[p] * (over - honest)
-                        most = max(most, post[v, u, p])
-            post /= most
-        post /= post.sum()
+def _cell_likelihood(cell, claims, grid, prior, out):  # type: ignore[no-untyped-def]
+    """Prior of the scale times the likelihood of a cell's claims, up to a factor, (v, u, p)."""
+    _, scale, share, n_level, first_excess = grid
+    density = np.empty((len(scale), len(grid.offset)))
+    for v in range(len(scale)):
+        out[v] = prior.scale[v]
+    for i in range(claims.rows[cell], claims.rows[cell + 1]):
+        if not claims.counts[i]:
+            continue
+        _densities(claims.residual[i], claims.spread[i], grid.offset, scale, density)
+        most = 0.0
+        for v in range(len(scale)):
+            for u in range(n_level):
+                honest = density[v, u]
+                over = _shifted(density, v, u, first_excess, prior.excess)
+                for p in range(len(share)):
+                    out[v, u, p] *= honest + share[p] * (over - honest)
+                    most = max(most, out[v, u, p])
+        out /= most
 
 
 @njit(cache=True, nogil=True)
-def verdicts(start, residual, spread, counts, grid, excess, post, out, weight):  # type: ignore[no-untyped-def]
+def posteriors(claims, grid, prior, out):  # type: ignore[no-untyped-def]
+    """Posterior over (scale of the cell, level, share) of each cell, into ``out`` (cells, v, u, p).
+
+    The level and the share are those of the cell's institution and known from all its cells.
+    """
+    n_share = len(grid.share)
+    for j in range(len(claims.cells) - 1):
+        first, last = claims.cells[j], claims.cells[j + 1]
+        seen = np.empty((last - first, grid.n_level, n_share))
+        whole = np.empty((grid.n_level, n_share))
+        for u in range(grid.n_level):
+            whole[u] = prior.level[u] * prior.share
+        for b in range(first, last):
+            _cell_likelihood(b, claims, grid, prior, out[b])
+            seen[b - first] = out[b].sum(axis=0)
+            whole *= seen[b - first]
+            whole /= whole.max()
+        for b in range(first, last):
+            for u in range(grid.n_level):
+                for p in range(n_share):
+                    own = seen[b - first, u, p]
+                    others = whole[u, p] / own if own > 0.0 else 0.0
+                    for v in range(len(grid.scale)):
+                        out[b, v, u, p] *= others
+            out[b] /= out[b].sum()
+
+
+@njit(cache=True, nogil=True)
+def verdicts(claims, grid, prior, post, out, weight):  # type: ignore[no-untyped-def]
     """What the institution's other claims say of each claim, into ``out`` (n, 4).
 
     Prior share, predictive density if honest, if overpriced (times their prior), level. ``weight``
     (excesses) gains the expected number of claims with each excess.
     """
     offset, scale, share, n_level, first_excess = grid
+    excess = prior.excess
     density = np.empty((len(scale), len(offset)))
-    for j in range(len(start) - 1):
-        for i in range(start[j], start[j + 1]):
-            _densities(residual[i], spread[i], offset, scale, density)
-            total, prior, if_honest, if_over, level = 0.0, 0.0, 0.0, 0.0, 0.0
+    for j in range(len(claims.rows) - 1):
+        for i in range(claims.rows[j], claims.rows[j + 1]):
+            _densities(claims.residual[i], claims.spread[i], offset, scale, density)
+            total, expected, if_honest, if_over, level = 0.0, 0.0, 0.0, 0.0, 0.0
             for v in range(len(scale)):
                 for u in range(n_level):
                     honest = density[v, u]
                     over = _shifted(density, v, u, first_excess, excess)
-                    all_rest, share_rest, share_all = 0.0, 0.0, 0.0
+                    all_rest, share_rest = 0.0, 0.0
                     for p in range(len(share)):
                         rest = post[j, v, u, p]
-                        if counts[i]:
+                        if claims.counts[i]:
                             rest /= honest + share[p] * (over - honest)
                         all_rest += rest
                         share_rest += rest * share[p]
                     total += all_rest
-                    prior += share_rest
+                    expected += share_rest
                     if_honest += (all_rest - share_rest) * honest
                     if_over += share_rest * over
                     level += all_rest * offset[u]
-                    if counts[i]:
-                        share_all = share_rest
+                    if claims.counts[i]:
                         for k in range(len(excess)):
-                            weight[k] += share_all * excess[k] * density[v, u + first_excess + k]
-            out[i, 0], out[i, 1] = prior / total, if_honest / total
+                            weight[k] += share_rest * excess[k] * density[v, u + first_excess + k]
+            out[i, 0], out[i, 1] = expected / total, if_honest / total
             out[i, 2], out[i, 3] = if_over / total, level / total

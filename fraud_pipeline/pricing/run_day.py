@@ -82,7 +82,9 @@ def judge_on_run_day(
     enterprise = codes(priced["enterprise_id"])
     pair = np.unique(cells.institution * (1 + enterprise.max(initial=0)) + enterprise,
                      return_inverse=True)[1]  # fmt: skip
-    evidence = weigh(residual, model, Groups(cells.institution, pair, ring), settings)
+    evidence = weigh(
+        residual, model, Groups(cells.institution, cells.service, pair, ring), settings
+    )
     local = np.where(judged, evidence.local_fdr, np.nan)
     spread, freedom = predictive(residual, model, cells.service)
     return RunDay(
