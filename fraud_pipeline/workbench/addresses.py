@@ -34,3 +34,8 @@ def claim_address(claim_id: str) -> str:
 
 def ring_address(ring_id: str) -> str:
     return f"/rings/{slug(ring_id)}"
+
+
+def entity_address(kind: str, key: str) -> str:
+    """The page of an enterprise or institution (by its code), or of an entity (by its token)."""
+    return f"/entities/{kind}/{slug(key)}"

@@ -87,7 +87,10 @@ class AppState:
             return self._leads
 
     def _load(self) -> Leads:
-        return Leads(runs.find(self.workspace.path), self.workspace.path / "workbench-cache")
+        secret = installation_key.derive_secret(self.key, "addresses of persons")
+        return Leads(
+            runs.find(self.workspace.path), self.workspace.path / "workbench-cache", secret
+        )
 
     def _replace(self) -> None:
         """Loads the newer run; requests that still read the old one keep it."""

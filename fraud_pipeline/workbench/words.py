@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fraud_pipeline.vocabulary.documents import PAPERS
+from fraud_pipeline.vocabulary.parties import FIELDS
 from fraud_pipeline.vocabulary.rings import MEMBER_ROLES, TIE_KINDS
 from fraud_pipeline.vocabulary.risk import BANDS
 from fraud_pipeline.vocabulary.rules import OUTCOMES, SEVERITIES
@@ -11,10 +12,38 @@ from fraud_pipeline.vocabulary.typologies import ALLEGED, RED_FLAGS, TYPOLOGIES
 from fraud_pipeline.vocabulary.verdicts import REASONS, STATUSES, STRATA, VERDICTS
 
 __all__ = [
-    "ALLEGED", "BANDS", "MEMBER_ROLES", "OUTCOMES", "PAPERS", "PROBLEMS", "REASONS", "RED_FLAGS", "SERVICES",
-    "SEVERITIES", "STATUSES", "STRATA", "TIE_KINDS", "TYPOLOGIES", "VERDICTS",
+    "ALLEGED",
+    "BANDS",
+    "ENTITY_FIELDS",
+    "MEMBER_ROLES",
+    "OUTCOMES",
+    "PAPERS",
+    "PROBLEMS",
+    "REASONS",
+    "RED_FLAGS",
+    "SEARCH_KINDS",
+    "SERVICES",
+    "SEVERITIES",
+    "STATUSES",
+    "STRATA",
+    "TIE_KINDS",
+    "TYPOLOGIES",
+    "VERDICTS",
 ]  # fmt: skip
 
+SEARCH_KINDS = {
+    "claim": ("申请", "claim"), "contract": ("合同", "contract"), "invoice": ("发票", "invoice"),
+    "voucher": ("创新券", "voucher"), "enterprise": ("企业", "enterprise"),
+    "institution": ("服务机构", "institution"), "person": ("人员", "person"), "phone": ("电话", "phone"),
+    "account": ("银行账号", "bank account"), "agent": ("代办机构", "agent"), "ring": ("团伙疑点", "ring"),
+    "case": ("案件", "case"),
+}  # fmt: skip
+ENTITY_FIELDS = {
+    **FIELDS, "region": ("地区", "region"), "founded_on": ("成立日期", "founded"),
+    "industry": ("行业", "industry"), "employees": ("从业人员", "staff"), "staff": ("人员", "staff"),
+    "annual_revenue": ("上年营收（元）", "revenue, yuan"), "category": ("类别", "category"),
+    "address": ("地址", "address"), "agent_id": ("代办机构", "agent"),
+}  # fmt: skip
 PROBLEMS = {
     "refused": ("用户名或密码不对，或尝试过多；请稍后再试", "wrong name or password, or too many tries; try again later"),
     "busy": ("登录的人太多，请稍候再试", "too many people are signing in; try again in a moment"),

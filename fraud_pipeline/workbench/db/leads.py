@@ -15,7 +15,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -26,7 +25,7 @@ from fraud_pipeline.store.runs import Run
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.db.leads_layout import (
     LAYOUT,
-    HashIndexes,
+    LeadsCopy,
     build_file,
     build_in_memory,
     open_file,
@@ -49,10 +48,12 @@ class Leads:
     """Read access to one run; safe to share between threads (each query has its own cursor).
 
     ``cache``: folder for the copy of a large run; it can be deleted and is then built again.
+    ``secret``: from which the addresses of persons, phones and accounts are derived.
     """
 
-    def __init__(self, run: Run, cache: Path):
+    def __init__(self, run: Run, cache: Path, secret: str = ""):
         self.run = run
+        self._secret = secret
         self.run_id = run.run_id
         self.manifest = run.manifest
         self._first = runs.first_as_of(Workspace(run.folder.parents[1])) or self.as_of
@@ -60,20 +61,23 @@ class Leads:
         self._guard = threading.Lock()
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
         self._counts: dict[tuple[str, str], int] = {}
-        self._connection, self._indexes = (
-            build_in_memory(run.folder, self._first)
+        copy = (
+            build_in_memory(run.folder, self._first, secret)
             if rows <= IN_MEMORY_ROWS
             else self._open_file(cache)
         )
+        self._connection, self._indexes, self.search = copy.connection, copy.indexes, copy.search
         # computed at start-up, so that the first page does not wait
         _ = self.size, self.facets, self.rules
 
-    def _open_file(self, cache: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
+    def _open_file(self, cache: Path) -> LeadsCopy:
         """The copy of a large run on disk, built if it is missing."""
         run = self.run
-        path = cache / f"{run.run_id}-{LAYOUT.hexdigest()[:8]}.duckdb"
+        layout = LAYOUT.copy()
+        layout.update(self._secret.encode())
+        path = cache / f"{run.run_id}-{layout.hexdigest()[:8]}.duckdb"
         if not path.is_file():
-            build_file(run.folder, path, self._first)
+            build_file(run.folder, path, self._first, self._secret)
         return open_file(path)
 
     @property

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 
 from fraud_pipeline.store.files import writing
-from fraud_pipeline.workbench.db import hash_index
+from fraud_pipeline.workbench.db import hash_index, search_index
+from fraud_pipeline.workbench.db.entity_tables import ENTITY_TABLES_SQL
+from fraud_pipeline.workbench.db.search_index import SearchIndexes
 
 # Runs of earlier versions do not say what kind their risk is: it was published as a probability.
 # They have one column for the reason in both languages, "zh / en".
@@ -105,12 +108,15 @@ INDEXED = (
     ("institutions", "institution_id"), ("vouchers", "voucher_id"), ("near", "party_id"),
     ("recent", "party"), ("enterprise_past", "enterprise_id"),
     ("institution_past", "institution_id"), ("sanctions", "party_id"), ("ring_claims", "ring_id"),
-    ("rings", "ring_id"),
+    ("rings", "ring_id"), ("entities", "entity"), ("entities", "token"),
+    ("entity_uses", "entity"), ("party_claims", "party"), ("ring_members", "party_id"),
+    ("institution_scope", "institution_id"),
 )  # fmt: skip
 # Tables only read through an index, which are dropped from DuckDB once it is built.
 _INDEXED_ONLY = (
     "near", "recent", "enterprise_past", "institution_past", "explanations",
-    "contracts", "invoices", "vouchers", "sanctions", "price_results",
+    "contracts", "invoices", "vouchers", "sanctions", "price_results", "entities", "entity_uses",
+    "party_claims", "institution_scope",
 )  # fmt: skip
 # rule_results has a row per rule and claim. Sorted by an integer key of the claim, blocks that
 # cannot hold it are skipped; text keys with a common prefix would skip none.
@@ -142,6 +148,8 @@ LAYOUT = hashlib.sha256(
             INDEXED,
             _INDEXED_ONLY,
             hash_index.SORTED,
+            ENTITY_TABLES_SQL,
+            search_index.LAYOUT,
         )
     ).encode()
 )
@@ -154,15 +162,28 @@ CONFIG = {
 HashIndexes = dict[tuple[str, str], hash_index.HashIndex]  # by table and key
 
 
-def build_in_memory(folder: Path, first: str) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
-    """The copy in memory, for small runs; ``first``: as-of date of the workspace's first run."""
-    connection = _build(folder, ":memory:", first)
+@dataclass(frozen=True)
+class LeadsCopy:
+    """The copy of a run, open for reading: tables, hash indexes, search indexes."""
+
+    connection: duckdb.DuckDBPyConnection
+    indexes: HashIndexes
+    search: SearchIndexes
+
+
+def build_in_memory(folder: Path, first: str, secret: str) -> LeadsCopy:
+    """The copy in memory, for small runs; ``first``: as-of date of the workspace's first run.
+
+    ``secret``: from which the addresses of persons, phones and accounts are derived.
+    """
+    connection = _build(folder, ":memory:", first, secret)
     indexes = {
         (table, key): hash_index.build_in_memory(connection, table, key) for table, key in INDEXED
     }
+    search = search_index.build_in_memory(connection)
     _drop_indexed_only(connection)
     lock_down(connection)
-    return connection, indexes
+    return LeadsCopy(connection, indexes, search)
 
 
 def _drop_indexed_only(connection: duckdb.DuckDBPyConnection) -> None:
@@ -170,7 +191,7 @@ def _drop_indexed_only(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"DROP TABLE {table}")
 
 
-def _build(folder: Path, path: str, first: str) -> duckdb.DuckDBPyConnection:
+def _build(folder: Path, path: str, first: str, secret: str) -> duckdb.DuckDBPyConnection:
     """The run's tables in a DuckDB database at ``path`` (or ``:memory:``).
 
     ``first``: as-of date of the workspace's first run.
@@ -192,6 +213,9 @@ def _build(folder: Path, path: str, first: str) -> duckdb.DuckDBPyConnection:
     connection.execute(_QUEUE_SQL, {"first": first})
     connection.execute(_LAST_SQL)
     connection.execute(_PARTIES_SQL)
+    connection.execute("SET VARIABLE secret = ?", [secret])
+    connection.execute(ENTITY_TABLES_SQL)
+    connection.execute("RESET VARIABLE secret")
     return connection
 
 
@@ -203,7 +227,7 @@ def _parts(connection: duckdb.DuckDBPyConnection, answers: int) -> list[tuple[in
     return [(first, first + step - 1) for first in range(1, claims + 1, step)]
 
 
-def build_file(folder: Path, path: Path, first: str) -> None:
+def build_file(folder: Path, path: Path, first: str, secret: str) -> None:
     """Builds the copy as a file with a folder of indexes; atomic, and removes older copies.
 
     The file is renamed last: where it exists, its indexes do.
@@ -214,9 +238,10 @@ def build_file(folder: Path, path: Path, first: str) -> None:
         temporary.unlink(missing_ok=True)
         shutil.rmtree(indexes, ignore_errors=True)
         indexes.mkdir()
-        with _build(folder, str(temporary), first) as connection:
+        with _build(folder, str(temporary), first, secret) as connection:
             for table, key in INDEXED:
                 hash_index.write_file(connection, table, key, indexes)
+            search_index.write_files(connection, indexes)
             _drop_indexed_only(connection)
         for old in (*path.parent.glob("*.duckdb"), *path.parent.glob("*.shelves")):
             _remove(old)
@@ -236,14 +261,13 @@ def index_folder(path: Path) -> Path:
     return path.with_suffix(".shelves")
 
 
-def open_file(path: Path) -> tuple[duckdb.DuckDBPyConnection, HashIndexes]:
+def open_file(path: Path) -> LeadsCopy:
     """Opens the copy that ``build_file`` made, read-only."""
     connection = duckdb.connect(str(path), read_only=True, config=CONFIG)
     lock_down(connection)
     folder = index_folder(path)
-    return connection, {
-        (table, key): hash_index.open_mapped(folder, table, key) for table, key in INDEXED
-    }
+    indexes = {(table, key): hash_index.open_mapped(folder, table, key) for table, key in INDEXED}
+    return LeadsCopy(connection, indexes, search_index.open_mapped(folder))
 
 
 def _parquet_source(path: Path) -> str:

@@ -18,7 +18,7 @@
   };
   const keys = {
     j: () => move(1), k: () => move(-1), t: () => press("#take-next"), u: () => press("#undo"),
-    "/": () => { const box = document.querySelector("input[name=find]"); if (box) box.focus(); return Boolean(box); },
+    "/": () => { const box = document.querySelector("main input[name=find]") || document.querySelector("#find-all"); if (box) box.focus(); return Boolean(box); },
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;

@@ -1,0 +1,1 @@
+"""Looking things up: the search box, and the facts about a party, person, phone, account or agent."""
