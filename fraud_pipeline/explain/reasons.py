@@ -37,9 +37,9 @@ GROUP BY 1 ORDER BY 1
 """
 _PRICES = """
 SELECT p.claim_id,
-       concat_ws('。', split_part(p.claim_day_basis, ' / ', 1), p.institution_zh) AS zh,
-       concat_ws('. ', split_part(p.claim_day_basis, ' / ', 2), p.institution_en) AS en
-FROM prices p JOIN wanted w USING (claim_id) WHERE p.claim_day_basis IS NOT NULL ORDER BY 1
+       concat_ws('。', p.claim_day_basis_zh, p.institution_zh) AS zh,
+       concat_ws('. ', p.claim_day_basis_en, p.institution_en) AS en
+FROM prices p JOIN wanted w USING (claim_id) WHERE p.claim_day_basis_zh IS NOT NULL ORDER BY 1
 """
 
 Quotes = dict[str, tuple[str, str]]  # claim id -> sentence in Chinese and English

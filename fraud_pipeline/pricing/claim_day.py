@@ -5,6 +5,8 @@ The view before payment and of a replay. The run's own view is that of its day (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +27,8 @@ from fraud_pipeline.pricing.wording import basis_of, thin_reasons
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import PRICE_RESULTS
 from fraud_pipeline.settings import PricingSettings
+
+_BASIS = ("basis", "basis_zh", "basis_en")
 
 
 def judge_on_claim_day(
@@ -54,11 +58,12 @@ def judge_on_claim_day(
         thin["n"].to_pylist(), thin["n_institutions"].to_pylist(),
         settings.min_comparables, settings.min_institutions,
     )  # fmt: skip
-    unpriced = rows.filter(pc.is_valid(rows["reason"])).select(["claim_id", "reason"])
+    basis = basis_of(_enough(scored, settings), listed)
+    unpriced = rows.filter(pc.is_valid(rows["reason"])).select(["claim_id", "reason", "reason_en"])
     thin = thin.select(["claim_id", "unit_price"])
     parts = (
-        (scored.append_column("basis", basis_of(scored, listed)["basis"]), "scored"),
-        (thin.append_column("reason", pa.array(reasons, pa.string())), "not_applicable"),
+        (with_columns(scored, {name: basis[name] for name in _BASIS}), "scored"),
+        (with_columns(thin, reasons), "not_applicable"),
         (unpriced, "not_applicable"),
     )
     told = [PRICE_RESULTS.conform(t.append_column("outcome", _all(o, t))) for t, o in parts]
@@ -92,9 +97,23 @@ def _judged(
         "comparables": joined(priced["claim_id"], beside), "n_title": pa.array(titled.n_title),
         "own_title": pa.array(titled.weight > 0.5), "judged": pa.array(market.judged),
     }  # fmt: skip
+    return with_columns(verdicts, columns), listed
+
+
+def _enough(verdicts: pa.Table, settings: PricingSettings) -> pa.Table:
+    """``verdicts`` with ``enough``: the market has claims and institutions without the catalogue."""
+    enough = pc.and_(
+        pc.greater_equal(verdicts["n"], settings.min_comparables),
+        pc.greater_equal(verdicts["n_institutions"], settings.min_institutions),
+    )
+    return verdicts.append_column("enough", enough)
+
+
+def with_columns(table: pa.Table, columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> pa.Table:
+    """``table`` with further columns."""
     for name, column in columns.items():
-        verdicts = verdicts.append_column(name, column)
-    return verdicts, listed
+        table = table.append_column(name, column)
+    return table
 
 
 def rows_of(table: pa.Table, only: pa.Array) -> pa.Table:

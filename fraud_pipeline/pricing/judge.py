@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.core.money import from_fen
 from fraud_pipeline.pricing.catalogue import listed_prices, prior_of
-from fraud_pipeline.pricing.claim_day import judge_on_claim_day, ring_of
+from fraud_pipeline.pricing.claim_day import judge_on_claim_day, ring_of, with_columns
 from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.run_day import RunDay, judge_on_run_day
 from fraud_pipeline.pricing.run_day_wording import with_words
@@ -24,6 +24,7 @@ CLAIM_DAY = {
     "claim_day_low": "market_low", "claim_day_mid": "market_mid", "claim_day_high": "market_high",
     "claim_day_ratio": "price_ratio", "claim_day_p_value": "p_value",
     "claim_day_excess": "excess_amount", "claim_day_basis": "basis",
+    "claim_day_basis_zh": "basis_zh", "claim_day_basis_en": "basis_en",
 }  # fmt: skip
 
 
@@ -69,18 +70,20 @@ def with_run_day(
     reference = prior_of(listed_prices(priced, tables), parameters).middle
     ring = ring_of(priced["claim_id"], ring_claims)
     verdicts = judge_on_run_day(priced, ring, reference, parameters)
-    columns = _columns(priced, verdicts, parameters)
+    columns = with_columns(
+        _columns(priced, verdicts, parameters),
+        {"enough": pa.array(verdicts.enough), "has_catalogue": pa.array(np.isfinite(reference))},
+    )
     reasons = thin_reasons(
         verdicts.n[~verdicts.judged].tolist(), verdicts.n_institutions[~verdicts.judged].tolist(),
         parameters.min_comparables, parameters.min_institutions,
     )  # fmt: skip
     scored = with_words(columns.filter(columns["judged"]))
     thin = columns.filter(pc.invert(columns["judged"])).select(["claim_id", "unit_price"])
-    unpriced = rows.filter(pc.is_valid(rows["reason"])).select(["claim_id", "reason"])
+    unpriced = rows.filter(pc.is_valid(rows["reason"])).select(["claim_id", "reason", "reason_en"])
     parts = [
         _completed(scored, own_day, "scored"),
-        _completed(thin.append_column("reason", pa.array(reasons, pa.string())), own_day,
-                   "not_applicable"),
+        _completed(with_columns(thin, reasons), own_day, "not_applicable"),
         _completed(unpriced, own_day, "not_applicable"),
     ]  # fmt: skip
     return pa.concat_tables(parts).sort_by("claim_id")

@@ -47,6 +47,7 @@ class RunDay:
     n_title_sellers: np.ndarray
     n_of_institution: np.ndarray  # other claims
     ratio_of_others: np.ndarray  # geometric mean of their ratios to the market
+    enough: np.ndarray  # claims and institutions, without the catalogue (bool)
     judged: np.ndarray
     extreme: np.ndarray
 
@@ -94,7 +95,7 @@ def judge_on_run_day(
         n_institutions=sellers, n_title=np.bincount(cells.title)[cells.title] - 1,
         n_title_sellers=model.n_title_sellers,
         n_of_institution=n_others, ratio_of_others=np.exp(of_others / np.maximum(n_others, 1)),
-        judged=judged,
+        enough=enough, judged=judged,
         extreme=judged & (residual > np.log(settings.queue_ratio)),
     )  # fmt: skip
 

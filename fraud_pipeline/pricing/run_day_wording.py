@@ -1,4 +1,4 @@
-"""The run's view of a price in words, one language a column, and the two together as ``basis``."""
+"""The run's view of a price in words, one language a column, and the code of its ``basis``."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ SELECT v.*, coalesce(s.zh, v.service_type) AS service_zh, coalesce(s.en, v.servi
 FROM verdicts v LEFT JOIN services s ON s.code = v.service_type
 )
 SELECT *,
+  CASE WHEN NOT enough THEN 'catalogue' WHEN has_catalogue THEN 'comparables_and_catalogue'
+       ELSE 'comparables' END AS basis,
   concat(
     '同类服务 n=', n, '（', service_zh, '，', n_institutions,
     ' 家其他机构，截至运行日，已扣除名称、地区、机构类别、数量和年份的影响）',
@@ -50,8 +52,8 @@ SELECT *,
     format('{:.2f}', price_ratio), ' 倍',
     CASE WHEN price_queue = 'quantity_unit_or_split'
          THEN '；相差过大，请先核对数量、计量单位和是否拆分合同' ELSE '' END,
-    CASE WHEN institution_zh IS NOT NULL THEN concat('。', institution_zh) ELSE '' END,
-    ' / n=', n, ' claims of ', n_institutions, ' other institutions for ', service_en,
+    CASE WHEN institution_zh IS NOT NULL THEN concat('。', institution_zh) ELSE '' END) AS basis_zh,
+  concat('n=', n, ' claims of ', n_institutions, ' other institutions for ', service_en,
     ', known on the day of the run, the effects of title, region, institution category, quantity and '
     'year taken off',
     CASE WHEN from_title
@@ -64,13 +66,13 @@ SELECT *,
     CASE WHEN price_queue = 'quantity_unit_or_split'
          THEN '; too far apart: check the quantity, the unit and whether a contract was split first'
          ELSE '' END,
-    CASE WHEN institution_en IS NOT NULL THEN concat('. ', institution_en) ELSE '' END) AS basis
+    CASE WHEN institution_en IS NOT NULL THEN concat('. ', institution_en) ELSE '' END) AS basis_en
 FROM said ORDER BY claim_id
 """
 
 
 def with_words(verdicts: pa.Table) -> pa.Table:
-    """``verdicts`` with institution_zh, institution_en and basis ('zh / en'), by claim_id."""
+    """``verdicts`` with institution_zh, institution_en, basis (code), basis_zh and basis_en, by claim_id."""
     services = pa.table(
         {
             "code": list(SERVICES),

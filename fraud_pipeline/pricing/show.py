@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from fraud_pipeline.pricing.wording import sentence
 from fraud_pipeline.vocabulary.services import SERVICES
 from fraud_pipeline.vocabulary.term import label
 
@@ -57,8 +58,7 @@ def claim_text(
     """
     say = _speaker(language)
     if verdict["outcome"] != "scored":
-        parts = str(verdict["reason"] or "").split(" / ")
-        return say("none", reason=parts[0] if language == "zh" else parts[-1])
+        return say("none", reason=sentence(verdict, "reason", language) or "")
     lines = [
         say("head", claim=verdict["claim_id"], service=_service(claim["service_type"], language),
             quantity=claim["quantity"] or 1, unit=claim["unit"] or "项",
@@ -88,8 +88,7 @@ def answer_text(answer: Row, prices: Sequence[float], language: str) -> str:
     """The market of a service thought of, zh or en; ``answer`` from ``what_if``."""
     say = _speaker(language)
     if answer["outcome"] != "scored":
-        parts = str(answer["reason"] or "").split(" / ")
-        return say("none", reason=parts[0] if language == "zh" else parts[-1])
+        return say("none", reason=sentence(answer, "reason", language) or "")
     many = Decimal(str(answer["quantity"]))
     totals = {f"total_{k}": _yuan(answer[f"market_{k}"] * many) for k in ("low", "high")}
     unit = answer["unit"] or "项"

@@ -6,17 +6,7 @@ import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.schema import Tables
-
-# Reasons a claim gets no verdict, in the order in which they are asked.
-NO_AMOUNT = "合同金额缺失或不为正 / contract amount missing or not positive"
-NO_QUANTITY = (
-    "有计量单位但无数量，无法折算单价 / a unit without a quantity: no unit price can be formed"
-)
-NO_KIND = (
-    "服务类型为“其他”，又无名称、单位和数量，无可比价格 / "
-    "kind of service other, without title, unit or quantity: there is no like service to compare with"
-)
-BAD_QUANTITY = "数量不为正 / quantity not positive"
+from fraud_pipeline.vocabulary.prices import UNPRICED
 
 # A bundle that says its size: "发明专利代理40件" without a quantity is 40 of them, and told so.
 BUNDLE = r"([1-9][0-9]{0,3})\s*(件|份|类|次|台|批)"
@@ -51,14 +41,17 @@ LEFT JOIN (SELECT claim_id, min(decided_on) AS bad_on FROM outcomes
 ORDER BY c.claim_id
 """
 
+# The first of these that holds is the reason.
 _PRICED = """
-SELECT *,
-       CASE WHEN fen IS NULL OR fen <= 0 THEN $amount
-            WHEN mixed THEN $kind
-            WHEN quantity IS NULL THEN $quantity
-            WHEN NOT (quantity > 0 AND isfinite(quantity)) THEN $bad END AS reason,
-       CASE WHEN reason IS NULL THEN ln(fen / 100.0 / quantity) END AS log_price
-FROM priced ORDER BY claim_id
+WITH coded AS (
+SELECT *, CASE WHEN fen IS NULL OR fen <= 0 THEN 'amount'
+               WHEN mixed THEN 'kind'
+               WHEN quantity IS NULL THEN 'no_quantity'
+               WHEN NOT (quantity > 0 AND isfinite(quantity)) THEN 'bad_quantity' END AS unpriced
+FROM priced)
+SELECT p.* EXCLUDE (unpriced), w.zh AS reason, w.en AS reason_en,
+       CASE WHEN unpriced IS NULL THEN ln(fen / 100.0 / quantity) END AS log_price
+FROM coded p LEFT JOIN words w ON w.code = p.unpriced ORDER BY claim_id
 """
 
 
@@ -66,11 +59,17 @@ def unit_prices(tables: Tables) -> pa.Table:
     """One row a claim, by claim_id: groups, day (days since 1970), fen, quantity, log_price.
 
     ``log_price`` is the natural logarithm of yuan a unit, null where ``reason``
-    says why there is none; ``bad_day`` the day an audit found against the claim;
+    (zh; ``reason_en``) says why there is none; ``bad_day`` the day an audit found against the claim;
     ``from_title`` that the quantity was read from the title of a bundle.
     """
     lumps = pa.table({"unit": list(LUMP_UNITS)})
     given = {name: tables[name] for name in ("claims", "institutions", "outcomes")}
     rows = query(_STATEMENT, {**given, "lumps": lumps}, {"many": BUNDLE})
-    words = {"amount": NO_AMOUNT, "quantity": NO_QUANTITY, "bad": BAD_QUANTITY, "kind": NO_KIND}
-    return query(_PRICED, {"priced": rows}, words)
+    words = pa.table(
+        {
+            "code": list(UNPRICED),
+            "zh": [term.zh for term in UNPRICED.values()],
+            "en": [term.en for term in UNPRICED.values()],
+        }
+    )
+    return query(_PRICED, {"priced": rows, "words": words})

@@ -65,7 +65,15 @@ def what_if(
     answer: dict[str, Any] = judged.filter(pc.equal(judged["claim_id"], ASKED)).to_pylist()[0]
     answer["q_value"] = None
     if question.unit_price is None:
-        for name in ("unit_price", "price_ratio", "p_value", "excess_amount", "basis"):
+        for name in (
+            "unit_price",
+            "price_ratio",
+            "p_value",
+            "excess_amount",
+            "basis",
+            "basis_zh",
+            "basis_en",
+        ):
             answer[name] = None
     return answer | {"unit": unit, "quantity": question.quantity, "service_type": question.service}
 

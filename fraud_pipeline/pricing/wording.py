@@ -1,23 +1,30 @@
-"""How a market was formed, in words; Chinese first, then English, parted by ' / '."""
+"""How the market of a claim's own day was formed, in words of both languages."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.vocabulary.parties import INSTITUTION_CATEGORIES
 from fraud_pipeline.vocabulary.services import SERVICES
+from fraud_pipeline.vocabulary.term import Term
 
-THIN = (
-    "可比申请不足：{n} 笔、{h} 家机构（至少 {need_n} 笔、{need_h} 家），且当日无价格目录 / "
-    "too few comparables: {n} claims of {h} institutions (needed {need_n} of {need_h}), "
-    "and no catalogue price valid on the day"
+THIN = Term(
+    "可比申请不足：{n} 笔、{institutions} 家机构（至少 {least} 笔、{least_institutions} 家），且当日无价格目录",
+    "too few comparables: {n} claims of {institutions} institutions (needed {least} of "
+    "{least_institutions}), and no catalogue price valid on the day",
 )
 
 
 # Narrowest group with comparables: 3 = service, region and category ... 0 = service alone.
 _BASIS = """
 SELECT v.claim_id,
+  CASE WHEN v.own_title THEN 'same_title'
+       WHEN NOT v.enough THEN 'catalogue'
+       WHEN l.reference IS NOT NULL THEN 'comparables_and_catalogue' ELSE 'comparables' END AS basis,
   concat(
     '同类服务 n=', v.n, '（', coalesce(s.zh, v.service_type),
     CASE WHEN v.level IN (1, 3) AND v.region <> '' THEN '×' || v.region ELSE '' END,
@@ -32,8 +39,8 @@ SELECT v.claim_id,
          THEN concat('，参照价格目录 ', format('{:,.0f}', l.reference), ' 元') ELSE '' END,
     '；市场价 ', format('{:,.0f}', v.low), '–', format('{:,.0f}', v.high), ' 元，中位 ',
     format('{:,.0f}', v.mid), ' 元，本单 ', format('{:,.0f}', v.price), ' 元/', v.unit, '，为 ',
-    format('{:.2f}', v.ratio), ' 倍',
-    ' / n=', v.n, ' claims of ', v.n_institutions, ' other institutions for ',
+    format('{:.2f}', v.ratio), ' 倍') AS basis_zh,
+  concat('n=', v.n, ' claims of ', v.n_institutions, ' other institutions for ',
     coalesce(s.en, v.service_type),
     CASE WHEN v.level > 0 AND v.n_narrow < v.n
          THEN concat(', of them ', v.n_narrow, ' from the same ',
@@ -50,7 +57,7 @@ SELECT v.claim_id,
          THEN concat(', with the catalogue price ', format('{:,.0f}', l.reference)) ELSE '' END,
     ': market ', format('{:,.0f}', v.low), ' to ', format('{:,.0f}', v.high), ', middle ',
     format('{:,.0f}', v.mid), ', this claim ', format('{:,.0f}', v.price), ' yuan a unit, ',
-    format('{:.2f}', v.ratio), ' times') AS basis
+    format('{:.2f}', v.ratio), ' times') AS basis_en
 FROM verdicts v JOIN listed l USING (claim_id)
 LEFT JOIN services s ON s.code = v.service_type
 LEFT JOIN categories g ON g.code = v.category
@@ -59,7 +66,10 @@ ORDER BY v.claim_id
 
 
 def basis_of(verdicts: pa.Table, listed: pa.Table) -> pa.Table:
-    """claim_id, basis for each scored claim: the market, its n and this claim against it."""
+    """claim_id, basis (code), basis_zh and basis_en of each scored claim, by claim_id.
+
+    The sentences say the market, its n and this claim against it.
+    """
     tables = {"verdicts": verdicts, "listed": listed}
     for name, terms in (("services", SERVICES), ("categories", INSTITUTION_CATEGORIES)):
         zh, en = ([term[at] for term in terms.values()] for at in (0, 1))
@@ -67,8 +77,29 @@ def basis_of(verdicts: pa.Table, listed: pa.Table) -> pa.Table:
     return query(_BASIS, tables)
 
 
-def thin_reasons(n: list[int], houses: list[int], need_n: int, need_h: int) -> list[str]:
-    """One reason a claim whose market is too thin."""
-    return [
-        THIN.format(n=a, h=b, need_n=need_n, need_h=need_h) for a, b in zip(n, houses, strict=True)
-    ]
+def thin_reasons(
+    n: list[int], institutions: list[int], least: int, least_institutions: int
+) -> dict[str, pa.Array]:
+    """``reason`` and ``reason_en`` of each claim whose market is too thin."""
+    return {
+        name: pa.array(
+            [template.format(n=a, institutions=b, least=least, least_institutions=least_institutions)
+             for a, b in zip(n, institutions, strict=True)], pa.string(),
+        )
+        for name, template in (("reason", THIN.zh), ("reason_en", THIN.en))
+    }  # fmt: skip
+
+
+def sentence(row: Mapping[str, Any], name: str, language: str) -> str | None:
+    """What ``row`` of PRICE_RESULTS says under ``name`` (reason, basis or claim_day_basis).
+
+    Runs of earlier versions hold both languages in the column ``name``, "zh / en".
+
+    >>> sentence({"reason": "数量不为正 / quantity not positive"}, "reason", "en")
+    'quantity not positive'
+    """
+    zh, en = ("reason" if name == "reason" else f"{name}_zh"), f"{name}_en"
+    if row.get(en) is not None:
+        return row[zh] if language == "zh" else row[en]
+    both = str(row.get(name) or "").split(" / ", 1)
+    return (both[0] if language == "zh" else both[-1]) or None

@@ -89,6 +89,8 @@ RULES = TableSchema(
     key=("rule_code",),
 )
 
+PRICE_BASES = ("comparables", "comparables_and_catalogue", "catalogue", "same_title")
+
 PRICE_RESULTS = TableSchema(
     "price_results",
     (
@@ -120,11 +122,17 @@ PRICE_RESULTS = TableSchema(
         C("claim_day_ratio", K.NUMBER),
         C("claim_day_p_value", K.SHARE),
         C("claim_day_excess", K.MONEY),
-        C("claim_day_basis", K.TEXT),
+        C("claim_day_basis", K.CODE, codes=PRICE_BASES),
         C("comparables", K.TEXT),  # claim ids, nearest first, separated by ';'
-        C("basis", K.TEXT),
+        # what the market is formed from; runs of earlier versions: a sentence "zh / en"
+        C("basis", K.CODE, codes=PRICE_BASES),
         C("outcome", K.CODE, True, codes=("scored", "not_applicable")),
-        C("reason", K.TEXT),
+        C("reason", K.TEXT),  # in Chinese; runs of earlier versions: "zh / en"
+        C("reason_en", K.TEXT),
+        C("basis_zh", K.TEXT),  # the market and this claim against it, in words
+        C("basis_en", K.TEXT),
+        C("claim_day_basis_zh", K.TEXT),
+        C("claim_day_basis_en", K.TEXT),
     ),
     key=("claim_id",),
 )

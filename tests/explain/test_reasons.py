@@ -155,7 +155,12 @@ def test_every_kind_of_sentence_made_elsewhere_is_the_reason_in_both_languages()
         "sentence_zh": ["超限", "重复", "雷同"], "sentence_en": ["over", "twice", "alike"]}))  # fmt: skip
     prices = outputs.PRICE_RESULTS.conform(
         pa.table(
-            {"claim_id": ["C000"], "claim_day_basis": ["同类 / same kind"], "outcome": ["scored"]}
+            {
+                "claim_id": ["C000"],
+                "claim_day_basis_zh": ["同类"],
+                "claim_day_basis_en": ["same kind"],
+                "outcome": ["scored"],
+            }
         )
     )
     rings = replace(

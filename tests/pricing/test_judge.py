@@ -192,4 +192,4 @@ def test_a_bundle_that_says_its_size_is_priced_by_the_piece():
     row = pricing.judge(tables, SETTINGS).to_pylist()[39]
     assert row["outcome"] == "scored" and row["p_value"] > 0.01
     assert float(row["unit_price"]) == pytest.approx(prices[39] / 40, abs=0.01)
-    assert "取自名称" in row["basis"] and "read from the title" in row["basis"]
+    assert "取自名称" in row["basis_zh"] and "read from the title" in row["basis_en"]

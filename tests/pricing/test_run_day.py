@@ -49,7 +49,7 @@ def test_a_price_beyond_the_queue_ratio_is_asked_about_and_costs_no_discovery():
     assert np.isnan(numbers(result, "q_value")[7])
     others = np.delete(np.arange(len(prices)), 7)
     assert numbers(result, "q_value")[others] == pytest.approx(before[others], abs=0.05)
-    assert "拆分合同" in result["basis"][7].as_py()
+    assert "拆分合同" in result["basis_zh"][7].as_py()
 
 
 def test_one_slip_does_not_poison_a_cell():

@@ -135,7 +135,8 @@ def _prices():
     return [{"claim_id": claim(k), "unit_price": Decimal(900 + k), "market_low": Decimal(400),
              "market_mid": Decimal(500), "market_high": Decimal(700), "price_ratio": 1.8,
              "p_value": 0.01, "q_value": 0.2, "excess_amount": Decimal(200),
-             "comparables": ";".join(claim(j) for j in range(5, 10)), "basis": "同类 / same kind",
+             "comparables": ";".join(claim(j) for j in range(5, 10)), "basis": "comparables",
+             "basis_zh": "同类", "basis_en": "same kind",
              "outcome": "scored"} for k in range(N)]  # fmt: skip
 
 

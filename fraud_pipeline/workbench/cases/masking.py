@@ -11,7 +11,7 @@ from fraud_pipeline.core.masking import MASKED, mask_account, mask_email, mask_n
 FIELDS = frozenset(MASKED)
 # Columns of free text, which are scrubbed; codes and ids are left unchanged.
 FREE_TEXT = frozenset((
-    "sentence_zh", "sentence_en", "evidence", "evidence_zh", "evidence_en", "basis", "reason", "detail", "text", "report_text",
+    "sentence_zh", "sentence_en", "evidence", "evidence_zh", "evidence_en", "basis_zh", "basis_en", "reason", "reason_en", "detail", "text", "report_text",
     "service_title", "purpose", "item", "source", "story_zh", "story_en", "note",
 ))  # fmt: skip
 # Personal data recognised by its form, in text written by a rule or an applicant.

@@ -27,6 +27,18 @@ _KIND_SQL = """
         top_reason = regexp_extract(top_reason, '^(.*) / (.*)$', 1)
     WHERE top_reason_en IS NULL AND top_reason LIKE '% / %';
 """
+# Likewise the market of a claim and the reason why its price was not judged.
+_PRICE_SQL = """
+    ALTER TABLE price_results ADD COLUMN IF NOT EXISTS reason_en VARCHAR;
+    ALTER TABLE price_results ADD COLUMN IF NOT EXISTS basis_zh VARCHAR;
+    ALTER TABLE price_results ADD COLUMN IF NOT EXISTS basis_en VARCHAR;
+    UPDATE price_results SET reason_en = regexp_extract(reason, '^(.*?) / (.*)$', 2),
+        reason = regexp_extract(reason, '^(.*?) / (.*)$', 1)
+    WHERE reason_en IS NULL AND reason LIKE '% / %';
+    UPDATE price_results SET basis_en = regexp_extract(basis, '^(.*?) / (.*)$', 2),
+        basis_zh = regexp_extract(basis, '^(.*?) / (.*)$', 1), basis = NULL
+    WHERE basis_zh IS NULL AND basis LIKE '% / %';
+"""
 # One row a ranked claim. A claim's typologies are those of the rules that fired. The deadline of a
 # lead counts from ``lead_on``: the day it was submitted, or the first run's day if that was later.
 # A claim that was paid has no deadline.
@@ -138,6 +150,7 @@ LAYOUT = hashlib.sha256(
     repr(
         (
             _KIND_SQL,
+            _PRICE_SQL,
             _QUEUE_SQL,
             _LAST_SQL,
             _PARTIES_SQL,
@@ -210,6 +223,7 @@ def _build(folder: Path, path: str, first: str, secret: str) -> duckdb.DuckDBPyC
     ):
         connection.execute(_PART_SQL.format(answers=answers, first=lowest, last=highest))
     connection.execute(_KIND_SQL)
+    connection.execute(_PRICE_SQL)
     connection.execute(_QUEUE_SQL, {"first": first})
     connection.execute(_LAST_SQL)
     connection.execute(_PARTIES_SQL)
