@@ -39,3 +39,7 @@ def ring_address(ring_id: str) -> str:
 def entity_address(kind: str, key: str) -> str:
     """The page of an enterprise or institution (by its code), or of an entity (by its token)."""
     return f"/entities/{kind}/{slug(key)}"
+
+
+def case_address(case_id: int) -> str:
+    return f"/cases/{case_id}"

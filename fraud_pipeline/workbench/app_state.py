@@ -22,6 +22,7 @@ from fraud_pipeline.workbench.auth import installation_key
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import RouteRule
 from fraud_pipeline.workbench.cases.attachments import Upload
+from fraud_pipeline.workbench.cases.case_book import CaseBook
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.leads import Leads
@@ -55,6 +56,7 @@ class AppState:
         self.workspace = Workspace(workspace)
         self.db = db
         self.state_cache = StateCache()
+        self.case_book = CaseBook()
         self.secure = secure  # served over TLS: cookies get the flag Secure
         self._guard = threading.Lock()
         self._leads: Leads | None = None

@@ -20,7 +20,7 @@ DEEDS = {
     "sign-off": ("签署", "sign-off"), "setting": ("更改设置", "setting"), "filter": ("保存筛选", "filter"),
     "invite": ("邀请", "invite"), "password": ("设置密码", "password"), "sign-in": ("登录", "sign-in"),
     "sign-out": ("退出", "sign-out"), "refused": ("登录失败", "sign-in refused"),
-    "search": ("查找", "search"),
+    "case": ("办理案件", "case"), "search": ("查找", "search"),
     "denied": ("越权被拒", "denied"), "conflict": ("申报冲突", "conflict"), "token": ("新建令牌", "token"),
     "revoke": ("撤销令牌", "revoke"), "api-read": ("接口读取", "API read"),
     "blind": ("盲审复核", "blind check"), "attach": ("收存文件", "file kept"), "download": ("下载文件", "file saved"),

@@ -14,6 +14,8 @@ from fraud_pipeline.vocabulary.verdicts import REASONS, STATUSES, STRATA, VERDIC
 __all__ = [
     "ALLEGED",
     "BANDS",
+    "CASE_SOURCES",
+    "CASE_STATUSES",
     "ENTITY_FIELDS",
     "MEMBER_ROLES",
     "OUTCOMES",
@@ -43,6 +45,15 @@ ENTITY_FIELDS = {
     "industry": ("行业", "industry"), "employees": ("从业人员", "staff"), "staff": ("人员", "staff"),
     "annual_revenue": ("上年营收（元）", "revenue, yuan"), "category": ("类别", "category"),
     "address": ("地址", "address"), "agent_id": ("代办机构", "agent"),
+}  # fmt: skip
+CASE_STATUSES = {
+    "open": ("办理中", "open"), "waiting": ("待回复", "awaiting an answer"),
+    "referred": ("已移送", "referred"), "closed": ("已结案", "closed"), "merged": ("已并案", "merged"),
+}  # fmt: skip
+CASE_SOURCES = {
+    "claim": ("申请", "a claim"), "ring": ("团伙疑点", "a ring"), "price": ("价格偏高的申请", "high prices"),
+    "enterprise": ("企业", "an enterprise"), "institution": ("服务机构", "an institution"),
+    "queue": ("队列中选定的申请", "claims chosen in the queue"), "case": ("另一案件", "another case"),
 }  # fmt: skip
 PROBLEMS = {
     "refused": ("用户名或密码不对，或尝试过多；请稍后再试", "wrong name or password, or too many tries; try again later"),
@@ -75,5 +86,11 @@ PROBLEMS = {
     "no_check": ("此申请不待您盲审复核", "there is no blind check of yours to make here"),
     "none_to_check": ("没有您可盲审复核的申请", "there is nothing you could check blindly"),
     "blind_first": ("此申请待盲审复核，完成前不提供材料包", "this claim awaits a blind check: no pack before it is made"),
+    "title_needed": ("请填写名称", "give it a title"),
+    "due_needed": ("请填写期限", "give a day"),
+    "owner_needed": ("请选择负责人", "choose who is responsible"),
+    "case_over": ("案件已结案或已并案，不能再更改", "the case is closed or merged and cannot be changed"),
+    "same_case": ("不能并入自身", "a case cannot be merged into itself"),
+    "too_many_items": ("一次最多加入 2000 项", "at most 2,000 items at once"),
     "too_many": ("一次最多 500 件", "at most 500 at once"),
 }  # fmt: skip

@@ -42,7 +42,7 @@ class Permission(Enum):
     LEAD = "lead"  # assign, close in bulk, reopen
     SECOND = "second"  # second review
     JUDGE_RING = "judge_ring"
-    DECIDE_RING = "decide_ring"
+    DECIDE_RING = "decide_ring"  # a verdict on all claims of a ring or case; merging and splitting
     EXPORT = "export"
     SEE_AUDIT = "see_audit"
     SIGN_OFF = "sign_off"
@@ -157,6 +157,15 @@ ROUTES = _rules(
     ("judge_ring", "POST", "/rings/{ring_id}/judge", Permission.JUDGE_RING),
     ("decide_ring", "POST", "/rings/{ring_id}/decide", Permission.DECIDE_RING),
     ("export_ring", "GET", "/rings/{ring_id}/pack.zip", Permission.EXPORT),
+    ("cases_page", "GET", "/cases", Permission.SEE_CLAIMS),
+    ("open_case", "POST", "/cases", Permission.WORK),
+    ("case_page", "GET", "/cases/{case_id}", Permission.SEE_CLAIMS),
+    ("change_case", "POST", "/cases/{case_id}/change", Permission.WORK),
+    ("merge_case", "POST", "/cases/{case_id}/merge", Permission.DECIDE_RING),
+    ("split_case", "POST", "/cases/{case_id}/split", Permission.DECIDE_RING),
+    ("decide_case", "POST", "/cases/{case_id}/decide", Permission.DECIDE_RING),
+    ("case_attach", "POST", "/cases/{case_id}/files", Permission.WORK),
+    ("case_download", "GET", "/cases/{case_id}/files/{file_id}", Permission.UNMASK),
     ("overview", "GET", "/overview", Permission.SEE_AUDIT),
     ("audit_page", "GET", "/audit", Permission.SEE_AUDIT),
     ("double_checks", "GET", "/audit/double_checks.csv", Permission.SIGN_OFF),
@@ -182,7 +191,7 @@ ROUTES = _rules(
 )  # fmt: skip
 
 
-UPLOADS = frozenset({"attach"})  # forms that may bring a file
+UPLOADS = frozenset({"attach", "case_attach"})  # forms that may bring a file
 
 
 class Scope(Enum):

@@ -85,12 +85,8 @@ def store(
 
     Raises ActionRefusedError: too large or empty, wrong kind, known already, too many.
     """
-    if not 0 < len(upload.data) <= max_bytes:
-        raise ActionRefusedError("file_size")
-    kind, digest = checked_kind(upload), hashlib.sha256(upload.data).hexdigest()
-    path = _path(workspace, digest)
-    if not path.is_file():
-        files.write_bytes(path, upload.data)
+    values = write_content(workspace, upload, max_bytes)
+    kind, digest, name = values["kind"], values["sha256"], values["name"]
     e = t.EVIDENCE_FILES
     with db.writing() as connection:
         held = connection.execute(sa.select(e.c.sha256).where(e.c.claim_id == claim_id)).scalars()
@@ -99,7 +95,6 @@ def store(
             raise ActionRefusedError("file_known")
         if len(known) >= MAX_PER_CLAIM:
             raise ActionRefusedError("too_many_files")
-        name = _safe_name(upload.name)
         receipt = audit_log.append(
             connection, person.id, person.name, "attach", f"claim {claim_id}", file=name,
             sha256=digest, bytes=len(upload.data),
@@ -111,6 +106,21 @@ def store(
             )
         )  # fmt: skip
         return int(inserted.inserted_primary_key[0])  # type: ignore[index]
+
+
+def write_content(workspace: Path, upload: Upload, max_bytes: int) -> dict[str, Any]:
+    """Stores the bytes of an upload under their hash; returns name, kind, bytes and sha256.
+
+    Raises ActionRefusedError: too large or empty, wrong kind.
+    """
+    if not 0 < len(upload.data) <= max_bytes:
+        raise ActionRefusedError("file_size")
+    kind, digest = checked_kind(upload), hashlib.sha256(upload.data).hexdigest()
+    path = _path(workspace, digest)
+    if not path.is_file():
+        files.write_bytes(path, upload.data)
+    return {"name": _safe_name(upload.name), "kind": kind, "bytes": len(upload.data),
+            "sha256": digest}  # fmt: skip
 
 
 def _safe_name(name: str) -> str:

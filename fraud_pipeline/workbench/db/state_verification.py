@@ -2,7 +2,7 @@
 
 Whoever can write to the database file can change a verdict and leave the log alone. The chain
 proves the log, and this module proves the tables by it: decisions, second reviews, blind reviews,
-judgements, sign-offs, files, received rows, settings, roles and the present state of claims.
+judgements, sign-offs, files, cases, received rows, settings, roles and the present state of claims.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DECISION_ACTIONS = {
 _ACTIONS = (
     *_DECISION_ACTIONS.values(), "blind", "judge", "sign-off", "attach", "receive", "setting",
     "invite", "person-role", "person-disable", "person-enable", "reclassify", "take", "release",
-    "snooze", "assign",
+    "snooze", "assign", "case",
 )  # fmt: skip
 # action -> status of the claim after it; a view renews the lock of a claim that is taken
 _STATUS = {
@@ -46,6 +46,7 @@ def state_faults(connection: sa.Connection) -> Iterator[str]:
     yield from _table_faults(connection, t.RING_JUDGEMENTS, log, "judge", _expected_judgement)
     yield from _table_faults(connection, t.SIGN_OFFS, log, "sign-off", _expected_sign_off)
     yield from _table_faults(connection, t.EVIDENCE_FILES, log, "attach", _expected_file)
+    yield from _table_faults(connection, t.CASE_EVENTS, log, "case", _expected_case_event)
     yield from _received_faults(connection, log)
     yield from _setting_faults(connection, log)
     yield from _account_faults(connection, log)
@@ -188,6 +189,11 @@ def _expected_file(row: Row, detail: Row) -> tuple[str, Row]:
     return f"claim {row['claim_id']}", {
         "name": detail.get("file"), "sha256": detail.get("sha256"), "bytes": detail.get("bytes"),
     }  # fmt: skip
+
+
+def _expected_case_event(row: Row, detail: Row) -> tuple[str, Row]:
+    values = json.dumps(detail.get("values"), ensure_ascii=False, sort_keys=True)
+    return f"case {row['case_id']}", {"kind": detail.get("event"), "detail": values}
 
 
 def received_digest(bodies: list[str]) -> str:

@@ -13,7 +13,7 @@ METADATA = sa.MetaData()
 
 APPEND_ONLY = (
     "log", "decisions", "ring_judgements", "settings", "sign_offs", "evidence_files", "received",
-    "blind_checks",
+    "blind_checks", "case_events",
 )  # fmt: skip
 
 
@@ -112,6 +112,11 @@ EVIDENCE_FILES = _table(  # files attached to a claim; the content is stored und
     "evidence_files", _id(), sa.Column("claim_id", sa.Text, nullable=False, index=True),
     _text("name"), _text("kind"), _number("bytes"), _text("sha256"), _number("by"), _text("who"),
     _text("at"), _number("log_seq"),
+)  # fmt: skip
+CASE_EVENTS = _table(  # what happened to a case; the case is their sum
+    "case_events", _id(), sa.Column("case_id", sa.BigInteger, nullable=False, index=True),
+    _text("kind"), _text("detail"),  # a JSON object of the event's values
+    _number("by"), _text("who"), _text("at"), _number("log_seq"),
 )  # fmt: skip
 WEBHOOKS = _table(
     "webhooks", _id(), _text("name"), _text("url"), _text("events"), _number("created_by"),

@@ -65,6 +65,19 @@ class _Review:
     ring_id: str | None = None
 
 
+@dataclass(frozen=True)
+class FanOut:
+    """How one finding is recorded on many claims.
+
+    ``disallow_all``: the whole claimed amount of each is disallowed. ``also``: writes more in the
+    same transaction; it gets the batch id and the number of claims.
+    """
+
+    ring_id: str | None = None
+    disallow_all: bool = False
+    also: Callable[[sa.Connection, str, int], object] | None = None
+
+
 def validate(finding: Finding, claimed: Decimal) -> ValidFinding:
     """The finding validated for a claim of ``claimed`` yuan. Raises ActionRefusedError."""
     if finding.verdict not in VERDICTS:
@@ -119,17 +132,16 @@ def decide(
 
 def decide_many(
     db: Database, run_id: str, leads: Sequence[dict[str, Any]], person: Person, finding: Finding,
-    *, ring_id: str | None = None, disallow_all: bool = False, is_drawn: Draw = draw_nothing,
+    fan_out: FanOut | None = None, is_drawn: Draw = draw_nothing,
 ) -> tuple[str, int, bool]:  # fmt: skip
-    """Records one finding on many claims: a bulk close or a decision on a ring.
+    """Records one finding on many claims: a bulk close, or a decision on a ring or a case.
 
-    Claims held by others, decided ones and those in conflict are skipped. ``disallow_all``: the
-    whole claimed amount is disallowed. Returns (batch id, number of claims, needs second review);
+    Claims held by others, decided ones and those in conflict are skipped. Returns (batch id, number of claims, needs second review);
     the sum of the batch counts against the limit, so that an amount cannot be split below it.
     """
     if not 0 < len(leads) <= MAX_BATCH:
         raise ActionRefusedError("nothing_chosen" if not leads else "too_many")
-    batch = secrets.token_hex(8)
+    batch, fan_out = secrets.token_hex(8), fan_out or FanOut()
     with db.writing() as connection:
         chosen = decidable(connection, leads, person)
         if not chosen:
@@ -138,11 +150,13 @@ def decide_many(
         settings = current(connection)
         second = total >= settings.four_eyes_amount
         for lead in chosen:
-            one = in_full(finding, lead) if disallow_all else finding
+            one = in_full(finding, lead) if fan_out.disallow_all else finding
             valid = validate(one, lead["claimed_amount"])
             blind = is_drawn(connection, lead, settings.blind_percent)
-            review = _Review(second, blind, batch, ring_id)
+            review = _Review(second, blind, batch, fan_out.ring_id)
             _record(connection, run_id, lead, person, valid, review)
+        if fan_out.also is not None:
+            fan_out.also(connection, batch, len(chosen))
         return batch, len(chosen), second
 
 

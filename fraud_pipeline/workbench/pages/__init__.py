@@ -11,6 +11,9 @@ from fraud_pipeline.workbench.pages.account import HANDLERS as ACCOUNT
 from fraud_pipeline.workbench.pages.admin import HANDLERS as ADMIN
 from fraud_pipeline.workbench.pages.attachments import HANDLERS as ATTACHMENTS
 from fraud_pipeline.workbench.pages.audit_sample import HANDLERS as AUDIT_SAMPLE
+from fraud_pipeline.workbench.pages.case_decision import HANDLERS as CASE_DECISION
+from fraud_pipeline.workbench.pages.cases import HANDLERS as CASES
+from fraud_pipeline.workbench.pages.cases import refused_page as case_refused
 from fraud_pipeline.workbench.pages.claim import HANDLERS as CLAIM
 from fraud_pipeline.workbench.pages.claim import refused_page as claim_refused
 from fraud_pipeline.workbench.pages.claim_actions import HANDLERS as CLAIM_ACTIONS
@@ -29,6 +32,7 @@ Handlers = dict[str, Callable[[RequestContext], Response]]
 HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_ACTIONS, **RINGS, **AUDIT_SAMPLE, **ADMIN, **EXPORTS,
     **OVERVIEW, **INTEGRATIONS, **ATTACHMENTS, **MONITORING, **OBJECTION, **LOOKUP,
+    **CASES, **CASE_DECISION,
 }  # fmt: skip
 
 # The page a refused form is shown on again, with what was entered; of other forms the address they
@@ -38,4 +42,7 @@ PAGES_OF_FORMS: dict[str, Callable[[RequestContext, str], Response]] = {
         ("decide", "blind_check", "snooze", "second", "reopen", "appeal", "unmask"), claim_refused
     ),
     **dict.fromkeys(("decide_ring", "judge_ring"), ring_refused),
+    **dict.fromkeys(
+        ("change_case", "merge_case", "split_case", "decide_case", "case_attach"), case_refused
+    ),
 }

@@ -27,6 +27,7 @@ from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review, verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import kept_forms, responses
+from fraud_pipeline.workbench.pages.case_access import cases_holding
 from fraud_pipeline.workbench.pages.claim_access import (
     accessible_claim,
     account_names,
@@ -96,6 +97,7 @@ def _render(
         files = attachments.list_for_claim(connection, lead["claim_id"])
     return responses.render_page(
         context, "claim.html", 422 if problem else 200, refused=problem,
+        cases=cases_holding(context, "claim", lead["claim_id"]),
         draft=kept_forms.entered(context) if problem else {}, f=facts, lead=lead, state=state, names=who, people=people,
         events=timeline(facts), favour=facts_in_favour(facts), shown=shown, hidden=hidden,
         four_eyes=lead["claimed_amount"] >= settings.four_eyes_amount, settings=settings,

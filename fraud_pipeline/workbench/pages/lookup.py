@@ -7,14 +7,17 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
+from fraud_pipeline.workbench.addresses import case_address
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases.masking import scrub
 from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.search_index import normalised
 from fraud_pipeline.workbench.decisions import blind_review
 from fraud_pipeline.workbench.decisions.outcomes import effective_verdicts
 from fraud_pipeline.workbench.entities.entity_view import audited, entity_facts, subject_of
-from fraud_pipeline.workbench.entities.search import MIN_LENGTH, search
+from fraud_pipeline.workbench.entities.search import MIN_LENGTH, SHOWN, Group, Result, search
 from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages.case_access import cases_holding, visible_cases
 from fraud_pipeline.workbench.queue.assignment import claim_state
 
 _SORTS = {
@@ -27,12 +30,26 @@ def search_page(context: RequestContext) -> Response:
     query = context.query()
     text, kind = query.get("q", "").strip()[:80], query.get("kind", "")
     groups = search(context.app_state.leads, context.user, text, kind) if text else []
+    groups += _cases(context, text) if kind in ("", "case") else []
     if text:
         counts = {group.kind: len(group.results) for group in groups}
         context.log("search", "search", text=scrub(text), results=counts)
     return responses.render_page(
         context, "search.html", text=text, kind=kind, groups=groups, shortest=MIN_LENGTH
     )
+
+
+def _cases(context: RequestContext, text: str) -> list[Group]:
+    """The visible cases whose number or title holds the text."""
+    wanted = normalised(text)
+    if not wanted:
+        return []
+    results = [
+        Result(case_address(case.id), f"{case.id} · {case.title}", "")
+        for case in visible_cases(context)
+        if wanted in normalised(case.title) or wanted == str(case.id)
+    ]
+    return [Group("case", results[:SHOWN], len(results) > SHOWN)] if results else []
 
 
 def entity_page(context: RequestContext) -> Response:
@@ -47,6 +64,7 @@ def entity_page(context: RequestContext) -> Response:
         context, "entity.html", subject=subject, f=facts, claims=claims, n_audited=n_audited,
         n_improper=n_improper, sort=context.query().get("sort", ""), run_id=leads.run_id,
         n_high=sum(c["is_high"] for c in claims),
+        cases=cases_holding(context, subject.kind, subject.key),
     )  # fmt: skip
 
 

@@ -45,6 +45,8 @@ DONE_MESSAGES = {
     "signed_out": ("已退出", "signed out"),
     "check": ("请独立作出结论；原结论在您完成后显示", "find for yourself: the first verdict is shown once yours stands"),
     "checked": ("盲审结论已记录", "your finding is recorded"),
+    "case_opened": ("案件已开立", "the case is open"), "case_merged": ("已并案", "merged"),
+    "case_split": ("已分案，这是新案件", "split: this is the new case"),
     "attached": ("文件已收存", "file kept"),
 }  # fmt: skip
 

@@ -22,6 +22,7 @@ from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import kept_forms, responses
+from fraud_pipeline.workbench.pages.case_access import cases_holding
 from fraud_pipeline.workbench.pages.claim_access import account_names
 from fraud_pipeline.workbench.queue import assignment
 
@@ -107,6 +108,7 @@ def _render(context: RequestContext, problem: str = "") -> Response:
     )
     return responses.render_page(
         context, "ring.html", 422 if problem else 200, refused=problem,
+        cases=cases_holding(context, "ring", ring_id),
         draft=kept_forms.entered(context) if problem else {}, collapsed=collapsed, lasted=lasted, day=lasted if day is None else day,
         stood=facts["ring"]["first_on"] + timedelta(days=lasted if day is None else day),
         most=len(facts["members"]) if everything else _MAX_ROWS, query=query.multi_items(), f=facts, ring=facts["ring"], members=members, edges=edges, judgements=judgements,
@@ -180,8 +182,7 @@ def decide_ring(context: RequestContext) -> Response:
         leads,
         context.user,
         finding,
-        ring_id=ring_id,
-        disallow_all=True,
+        verdicts.FanOut(ring_id, disallow_all=True),
         is_drawn=context.app_state.is_drawn,
     )
     return responses.redirect(ring_address(ring_id), "second" if second else "decided")

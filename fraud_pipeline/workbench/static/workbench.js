@@ -27,6 +27,12 @@
       if (picks.length) { picks[Number(event.key) - 1].focus(); picks[Number(event.key) - 1].click(); event.preventDefault(); }
     } else if (keys[event.key] && keys[event.key]() !== false) event.preventDefault();
   });
+  // One tick picks every claim of the page.
+  const all = document.querySelector("#pick-all");
+  if (all) {
+    all.hidden = false;
+    all.addEventListener("change", () => document.querySelectorAll("#queue input[name=claim]").forEach((box) => { box.checked = all.checked; }));
+  }
   // Only the reasons that go with the chosen verdict are offered.
   const reason = document.querySelector("#reason");
   document.querySelectorAll("#decide input[name=verdict]").forEach((pick) => pick.addEventListener("change", () => {
