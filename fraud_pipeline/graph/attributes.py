@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from fraud_pipeline.core.placeholders import NO_VALUE
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.settings import GraphSettings
@@ -23,8 +24,7 @@ _FIRST_SEEN = """
     ) GROUP BY ALL ORDER BY ALL
 """
 
-# Punctuation and blanks do not make another phone or address; a value that is only
-# zeros, dashes or "none" is no value.
+# Punctuation and blanks do not make another phone or address; a placeholder is no value.
 _ATTRIBUTES = """
     WITH raw AS (
         SELECT enterprise_id AS party_id, 'enterprise' AS party_kind, kind, value,
@@ -67,7 +67,7 @@ _ATTRIBUTES = """
       FROM clean
      WHERE length(value) >= CASE kind WHEN 'phone' THEN 7 WHEN 'bank_account' THEN 6
                                       WHEN 'email' THEN 5 WHEN 'address' THEN 4 ELSE 2 END
-       AND NOT regexp_full_match(value, '(0+|1+|9+|X+|无|暂无|没有|NONE|NULL|NA|N/A|未知)')
+       AND NOT regexp_full_match(upper(value), $no_value)
      GROUP BY ALL
 ), shared AS (  -- most values are one party's own: they go before anything is joined
     SELECT kind, value, count(*) AS n_sharing FROM carried
@@ -91,4 +91,8 @@ def shared_attributes(tables: Tables, first_days: pa.Table, settings: GraphSetti
     Columns: party_id, party_kind, kind, value, known_on, source, n_sharing.
     """
     source_tables = {name: tables[name] for name in _TABLES}
-    return query(_ATTRIBUTES, {**source_tables, "seen": first_days}, {"cap": settings.hub_cap})
+    return query(
+        _ATTRIBUTES,
+        {**source_tables, "seen": first_days},
+        {"cap": settings.hub_cap, "no_value": NO_VALUE},
+    )

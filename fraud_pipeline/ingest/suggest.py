@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,9 @@ from fraud_pipeline.ingest.suggest_languages import HEADER_WORDS_ABROAD
 from fraud_pipeline.ingest.suggest_words import HINTS
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind, TableSchema
+
+if TYPE_CHECKING:
+    from fraud_pipeline.ingest.suggest_payments import PaymentDraft
 
 _SAMPLE = 300  # values of a column that are looked at
 SURE, _LEAST = 0.75, 0.45  # a placement below the least is none
@@ -46,13 +50,15 @@ class AnyName(frozenset[str]):
 class Draft:
     """One grid as a table of the contract: column -> (header, how sure, 0 to 1).
 
-    ``contents``: what the values of each header look like.
+    ``contents``: what the values of each header look like. ``payments``: what else was found
+    where the grid is a plain list of payments.
     """
 
     table: str
     grid: Grid
     columns: dict[str, tuple[str, float]]
     contents: Mapping[str, Content] = field(default_factory=dict)
+    payments: PaymentDraft | None = None
 
     @property
     def worth(self) -> float:

@@ -68,9 +68,10 @@ def content_of(sample: Sequence[str]) -> Content:
 
 def _unread(sample: Sequence[str], dates: list[bool], amounts: list[bool]) -> str | None:
     """A value of a column of dates or amounts that nobody here can read."""
-    for read, pattern in ((dates, _PARTED), (amounts, _AMOUNT_LIKE)):
-        alike = [text for text in sample if pattern.fullmatch(text)]
-        unread = [text for text in alike if not read[sample.index(text)]]
+    read = [d or a for d, a in zip(dates, amounts, strict=True)]
+    for pattern in (_PARTED, _AMOUNT_LIKE):
+        alike = [(text, r) for text, r in zip(sample, read, strict=True) if pattern.fullmatch(text)]
+        unread = [text for text, is_read in alike if not is_read]
         if 2 * len(alike) > len(sample) and 2 * len(unread) > len(sample):
             return unread[0]
     return None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from fraud_pipeline.core.currency import CURRENCIES
 from fraud_pipeline.ingest.date_order import DAY_FIRST, MONTH_FIRST
 from fraud_pipeline.ingest.suggest import SURE, Draft, sample_of
 from fraud_pipeline.ingest.suggest_content import is_unique
 from fraud_pipeline.ingest.suggest_languages import NEEDED_FOR
+from fraud_pipeline.ingest.suggest_payments import as_payments
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
 
@@ -22,7 +24,8 @@ def as_toml(drafts: Sequence[Draft]) -> str:
     return "\n".join(_section(d) for d in drafts)
 
 
-def _section(one: Draft) -> str:
+def _section(stated: Draft) -> str:
+    one = as_payments(stated)
     schema = INPUT_TABLES[one.table]
     stem = one.grid.sheet or one.grid.file.rsplit(".", 1)[0]
     by_file = one.grid.file.rsplit(".", 1)[0]
@@ -33,11 +36,13 @@ def _section(one: Draft) -> str:
     if composed:
         composed_columns = ", ".join(f"{name} = {_quoted(text)}" for name, text in composed.items())
         lines.append(f"compose = {{ {composed_columns} }}  # no column names each row alone")
-    lines += [*_forms(one), "", f"[tables.{one.table}.columns]"]
+    lines += [*_forms(one), *_of_payments(one, stated), "", f"[tables.{one.table}.columns]"]
     for name, (header, sure) in placed.items():
         lines.append(f"{name} = {_quoted(header)}{'' if sure >= SURE else _CHECK}")
     for name in schema.required:
-        if name not in (*placed, *composed, *constants):
+        if name not in (*placed, *composed, *constants) and not (
+            name == "submitted_on" and one.payments and one.payments.month_of
+        ):
             why = NEEDED_FOR.get(name, "") if one.table == "claims" else ""
             needed = f"; needed for {why}" if why else ""
             lines.append(
@@ -52,6 +57,7 @@ def _section(one: Draft) -> str:
         lines += [f"{name} = {_quoted(value)}{note}" for name, (value, note) in constants.items()]
     for name in placed:
         lines += _values(one, schema.column(name))
+    lines += _credits(one)
     return "\n".join(lines) + "\n"
 
 
@@ -76,10 +82,7 @@ def _constants(one: Draft) -> dict[str, tuple[str, str]]:
     schema = INPUT_TABLES[one.table]
     constants: dict[str, tuple[str, str]] = {}
     if "programme" in schema.names and "programme" not in one.columns:
-        constants["programme"] = (
-            "generic",
-            "  # or the id of a pack: payments for a plain list of payments",
-        )
+        constants["programme"] = _programme(one)
     if one.table == "claims" and "service_type" not in one.columns:
         constants["service_type"] = ("other", "  # ? no column says the kind of service")
     if one.table == "claims" and "enterprise_id" not in one.columns:
@@ -88,6 +91,18 @@ def _constants(one: Draft) -> dict[str, tuple[str, str]]:
             "  # ? one payer for all rows",
         )
     return constants
+
+
+def _programme(one: Draft) -> tuple[str, str]:
+    """The pack of plain payments, in the currency that the amounts bear; else the generic one."""
+    if one.payments is None:
+        return "generic", "  # or the id of a pack: payments for a plain list of payments"
+    header = one.payments.parts["amount"][0]
+    currencies = one.contents[header].currencies
+    code = currencies[0] if len(currencies) == 1 and currencies[0] in CURRENCIES else ""
+    named = f"payments_{code.lower()}" if code else "payments"
+    note = "  # or payments_gbp, payments_eur, payments_usd ..." if not code else ""
+    return named, note or "  # or a pack of your own that extends payments: limits"
 
 
 def _forms(one: Draft) -> list[str]:
@@ -105,8 +120,46 @@ def _forms(one: Draft) -> list[str]:
             cell = _comment(content.decimal_unclear)
             lines.append(f'# decimal = {{ {name} = "," }}  # or ".": {cell} has two readings')
         if kind is Kind.MONEY and len(content.currencies) == 1:
-            lines.append(f"# amounts of {name} are in {content.currencies[0]}")
+            said = f"currency = {_quoted(content.currencies[0])}"
+            lines.append(
+                said if one.payments else f"# amounts of {name} are in {content.currencies[0]}"
+            )
     return list(dict.fromkeys(lines))
+
+
+def _of_payments(one: Draft, stated: Draft) -> list[str]:
+    """What a plain list of payments needs beside its columns."""
+    found = one.payments
+    if found is None:
+        return []
+    lines = []
+    if found.month_of:
+        lines.append(
+            f"fallback = {{ submitted_on = {_quoted(found.month_of)} }}  # a month, no day"
+        )
+    if found.credits:
+        lines.append('signs = { "*" = "credits_negative" }  # amounts below zero are no claims')
+    title = stated.columns.get("service_title", ("", 0.0))[0]
+    if title:
+        lines.append(f"# service_title = {_quoted(title)}: add it where a title names one kind of thing "
+                     "whose prices can be compared")  # fmt: skip
+    return lines
+
+
+def _credits(one: Draft) -> list[str]:
+    """The table of payments, which holds the credits, so that a payment taken back is no lead."""
+    found = one.payments
+    if found is None or not found.credits or "date" not in found.parts:
+        return []
+    parts = {n: found.parts[p][0] for n, p in (("payer_id", "payer"), ("payee_id", "payee"),
+             ("amount", "amount"), ("paid_on", "date")) if p in found.parts}  # fmt: skip
+    columns = ", ".join(f"{name} = {_quoted(header)}" for name, header in parts.items())
+    payer = _quoted(one.grid.file.rsplit(".", 1)[0])
+    constants = [] if "payer" in found.parts else [f"constants = {{ payer_id = {payer} }}"]
+    stem = one.grid.sheet or one.grid.file.rsplit(".", 1)[0]
+    return ["", "# every line, credits included: a payment that is taken back is no lead",
+            "[tables.payments]", f"file = {_quoted(stem)}", f"columns = {{ {columns} }}",
+            'compose = { payment_id = "{row}" }', *constants]  # fmt: skip
 
 
 def _unread(one: Draft, unused: Sequence[str]) -> list[str]:

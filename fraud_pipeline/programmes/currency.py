@@ -1,38 +1,35 @@
-"""The money a programme counts in, and how the sentences of a check name it.
-
-Templates are written in yuan. A programme abroad counts in its own money from end to
-end (limits in its pack, amounts in its claims), so only the word has to change.
-"""
+"""The money a programme counts in: by programme, and packs of plain payments in each currency."""
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from fraud_pipeline.core.currency import CURRENCIES, UNNAMED
+
 if TYPE_CHECKING:
     from fraud_pipeline.programmes.pack import Pack
-
-CURRENCIES: dict[str, tuple[str, str]] = {
-    "CNY": ("元", "yuan"),
-    "EUR": ("欧元", "euros"),
-    "GBP": ("英镑", "pounds"),
-    "CAD": ("加元", "Canadian dollars"),
-    "SGD": ("新加坡元", "Singapore dollars"),
-    "USD": ("美元", "US dollars"),
-    "AUD": ("澳元", "Australian dollars"),
-    "BRL": ("雷亚尔", "reais"),
-    "MXN": ("墨西哥比索", "Mexican pesos"),
-    "INR": ("卢比", "rupees"),
-    "CHF": ("瑞士法郎", "Swiss francs"),
-    "SEK": ("瑞典克朗", "Swedish kronor"),
-    "PLN": ("兹罗提", "zloty"),
-    "CZK": ("捷克克朗", "Czech koruna"),
-    "JPY": ("日元", "yen"),
-    # ISO 4217 for "no currency": the amounts are in one currency that the pack does not name
-    "XXX": ("原币", "units of the source's currency"),
-}
 
 
 def currencies_of(packs: Mapping[str, Pack]) -> dict[str, str]:
     """The currency that each programme counts in, by its id."""
     return {name: pack.currency for name, pack in packs.items()}
+
+
+def in_currencies(pack: Pack) -> list[Pack]:
+    """A pack of plain payments in each currency that has a name: ``payments`` as ``payments_gbp``.
+
+    Only a pack that names no currency and states ``repeat_days`` has such variants.
+    """
+    if pack.currency != UNNAMED or not any(e.key == "repeat_days" for e in pack.entries):
+        return []
+    return [
+        dataclasses.replace(
+            pack, id=f"{pack.id}_{code.lower()}", currency=code,
+            name_zh=f"{pack.name_zh}（{words[0]}）", name_en=f"{pack.name_en}, in {words[1]}",
+            sha256=hashlib.sha256(f"{pack.sha256} {code}".encode()).hexdigest(),
+        )
+        for code, words in CURRENCIES.items() if code != UNNAMED
+    ]  # fmt: skip

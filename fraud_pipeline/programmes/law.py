@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.programmes.currency import CURRENCIES
+from fraud_pipeline.core.currency import CURRENCIES
 from fraud_pipeline.programmes.keys import KEYS, Key
 from fraud_pipeline.programmes.pack import Entry, Pack, Part
 

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
+from fraud_pipeline.core.currency import CURRENCIES
 from fraud_pipeline.errors import ProgrammeError
 from fraud_pipeline.programmes import toml_fields as fields
-from fraud_pipeline.programmes.currency import CURRENCIES
 from fraud_pipeline.programmes.keys import KEYS
 from fraud_pipeline.programmes.pack import (
     STATUSES,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from fraud_pipeline.core.currency import CURRENCIES
 from fraud_pipeline.programmes.code_words import in_words
-from fraud_pipeline.programmes.currency import CURRENCIES
 from fraud_pipeline.programmes.keys import KEYS, Key
 from fraud_pipeline.programmes.pack import Entry, Pack, Value
 from fraud_pipeline.vocabulary.rules import ENTRY_STATUSES

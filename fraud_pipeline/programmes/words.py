@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.currency import CURRENCIES
 from fraud_pipeline.core.sql import query
-from fraud_pipeline.programmes.currency import CURRENCIES
 from fraud_pipeline.programmes.keys import KEYS
 from fraud_pipeline.schema.inputs import INPUT_TABLES
 
@@ -30,6 +30,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_enterprise": ("企业表中没有该企业", "the enterprise is not in the data"),
     "no_institution": ("机构表中没有该机构", "the institution is not in the data"),
     "no_voucher": ("找不到该申请的创新券", "the claim's voucher is not in the data"),
+    "no_payee": (
+        "收款方未具名（隐去、不详或汇总）",
+        "the payee is not named (withheld, unknown or many at once)",
+    ),
     "no_text": ("没有足够长的文字", "there is no text long enough"),
     "no_dates": ("没有可比较的日期", "no two dates to compare"),
     "no_numbers": ("没有可比对的编号", "no document number to compare"),

@@ -41,6 +41,7 @@ _FIRST_DAY_SPREAD = (0.24, 0.38)  # lines of single simulated programmes, widene
 _CHUNK = 200_000
 
 _REPEATS = "T28"
+_USUAL_SHARE = 0.99  # of the payments without a grave hit; an assumption
 
 
 def fitted(
@@ -63,9 +64,8 @@ def fitted(
     if taught.kind == ORDER:
         run["line"] = [1.0, _shift_to(log_odds, settings.prior_rate)]
     if len(log_odds) and _of_plain_payments(rules):
-        run[USUAL_RISK] = float(
-            with_run(model, run).probability(np.array([np.median(log_odds)]))[0]
-        )
+        usual = np.array([_usual_of_payments(log_odds, open_rows)])
+        run[USUAL_RISK] = float(with_run(model, run).probability(usual)[0])
     return with_run(model, run)
 
 
@@ -78,6 +78,18 @@ def _of_plain_payments(rules: pa.Table) -> bool:
     rows = [row for row in rules.to_pylist() if row["rule_code"] == _REPEATS]
     n_judged = sum(row["n_hit"] + row["n_pass"] for row in rows)
     return n_judged > sum(row["n_not_applicable"] + row["n_error"] for row in rows)
+
+
+def _usual_of_payments(log_odds: np.ndarray, rows: pa.Table) -> float:
+    """Log-odds that nearly all payments stay below against which no grave rule speaks.
+
+    What is merely unusual there (a new payee, the first weeks of a list) is no lead of its own.
+    """
+    hits = pc.add(pc.fill_null(rows["hard_hits"], 0), pc.fill_null(rows["strong_hits"], 0))
+    unhit = log_odds[pc.equal(hits, 0).to_numpy(zero_copy_only=False)]
+    if not len(unhit):
+        return float(np.median(log_odds))
+    return float(max(np.median(log_odds), np.quantile(unhit, _USUAL_SHARE)))
 
 
 def taught_by(model: Model, tails: Tails, labels: Labels, settings: RiskSettings) -> Model:

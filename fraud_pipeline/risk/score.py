@@ -54,7 +54,10 @@ def score(
 
 
 def in_order(scored: pa.Table, rank_by: str = "expected_loss") -> pa.Table:
-    """Scored claims with their places: ``risk_rank`` by log-odds, ``rank`` by that or expected loss."""
+    """Scored claims with their places: ``risk_rank`` by log-odds, ``rank`` by that or expected loss.
+
+    Equal losses, such as the zeros of plain payments, go by log-odds.
+    """
     for name in ("rank", "risk_rank"):
         if name in scored.column_names:
             scored = scored.drop_columns([name])
@@ -63,8 +66,10 @@ def in_order(scored: pa.Table, rank_by: str = "expected_loss") -> pa.Table:
     place = np.empty(scored.num_rows, np.int64)
     place[by_risk.to_numpy()] = n
     scored = scored.append_column("risk_rank", pa.array(place))
-    key = "log_odds" if rank_by == "risk" else "expected_loss"
-    order = pc.sort_indices(scored, [(key, "descending"), ("claim_id", "ascending")])
+    keys = ["log_odds"] if rank_by == "risk" else ["expected_loss", "log_odds"]
+    order = pc.sort_indices(
+        scored, [*((key, "descending") for key in keys), ("claim_id", "ascending")]
+    )
     return RANKED_CLAIMS.conform(scored.take(order).append_column("rank", pa.array(n)))
 
 
@@ -113,9 +118,9 @@ def _top_reasons(
 
 
 def _gravest_rule(ids: pa.ChunkedArray, rules: pa.Table, rule_results: pa.Table) -> pa.Table:
-    """title_zh, title_en of the gravest rule that hit each claim, null where none did."""
+    """title_zh, title_en: title and sentence of the gravest rule that hit each claim, else null."""
     hits = rule_results.filter(pc.equal(rule_results["outcome"], "hit")).select(
-        ["claim_id", "rule_code"]
+        ["claim_id", "rule_code", "sentence_zh", "sentence_en"]
     )
     grave = pa.table({"severity": ["hard", "strong", "weak"], "grave": [0, 1, 2]})
     titled_hits = hits.join(
@@ -126,4 +131,13 @@ def _gravest_rule(ids: pa.ChunkedArray, rules: pa.Table, rule_results: pa.Table)
         [("claim_id", "ascending"), ("grave", "ascending"), ("rule_code", "ascending")]
     )
     first = pc.index_in(ids, value_set=titled_hits["claim_id"].combine_chunks())
-    return titled_hits.select(["title_zh", "title_en"]).take(first)
+    gravest = titled_hits.take(first).combine_chunks()
+    return pa.table({
+        f"title_{language}": _reason(gravest[f"title_{language}"], gravest[f"sentence_{language}"], colon)
+        for language, colon in (("zh", "："), ("en", ": "))
+    })  # fmt: skip
+
+
+def _reason(titles: pa.ChunkedArray, sentences: pa.ChunkedArray, colon: str) -> pa.ChunkedArray:
+    """Title and sentence in one; the title alone where there is no sentence."""
+    return pc.coalesce(pc.binary_join_element_wise(titles, sentences, colon), titles)

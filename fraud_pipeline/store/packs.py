@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fraud_pipeline.errors import ProgrammeError
 from fraud_pipeline.programmes import Pack, base_of, parse_pack
+from fraud_pipeline.programmes.currency import in_currencies
 from fraud_pipeline.store import files
 from fraud_pipeline.store.staging import key_of
 from fraud_pipeline.store.workspace import Workspace
@@ -27,7 +28,7 @@ def load_packs(extra: Path | None = None) -> dict[str, Pack]:
     for file in sorted(shipped.iterdir(), key=lambda item: item.name):
         if file.name.endswith(".toml"):
             pack = parse_pack(file.read_text("utf-8"), file.name)
-            packs[pack.id] = pack
+            packs |= {each.id: each for each in (pack, *in_currencies(pack))}
     texts = {} if extra is None else _read(extra)
     overrides = {name: base_of(text, name) for name, text in texts.items()}
     for name in sorted(texts, key=lambda n: (overrides[n] is not None, n)):

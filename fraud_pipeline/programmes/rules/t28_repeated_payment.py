@@ -4,7 +4,7 @@ Judged only where a pack states ``repeat_days``, as packs for plain payments do.
 payments name a document, the same amount under another number is another payment, and the same
 number with amount and day is one payment also when another payee received it. Acquitted are
 patterns that explain themselves: an amount that recurs between two parties at a regular distance
-(a tariff, a rent), one that is paid several times on many days, one that a payee takes from many
+(a tariff, a rent) or a month later, one that is paid several times on many days, one that a payee takes from many
 payers (a price list), and a payment that an equal credit to the payee takes back. The later
 payment is the lead.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from fraud_pipeline.core.placeholders import NOBODY
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
@@ -23,14 +24,21 @@ _REGULAR = 0.6  # of the usual distance: a payment that comes earlier breaks the
 _SEVERAL = 0.34  # of the days have the amount more than once: then that is usual
 _TARIFF_DAYS, _TARIFF_GAP = 6, 5  # days with the amount, and the usual distance in days
 _LIST_PAYERS = 5  # payers of one amount make it a price
+_SHARING = 12  # payees with one document number, from which on it is no number
+_MONTH = (26, 33)  # days after which an equal amount is the next month's
 _DOC_CHARS = 4  # shorter document numbers come from too many counters
 _DOC_DAYS = 730  # so far apart one document number is taken for the same
 
 _STATEMENT = """
-WITH paid AS (
+WITH written AS (
     SELECT claim_id, enterprise_id AS e, institution_id AS i, contract_amount AS amount, submitted_on AS d,
            nullif(upper(regexp_replace(contract_id, '[^0-9A-Za-z]', '', 'g')), '') AS doc
-      FROM claims WHERE contract_amount > 0
+      FROM claims WHERE contract_amount > 0 AND NOT regexp_full_match(upper(trim(institution_id)), $nobody)
+), common AS (  -- a number that so many payees share is written where there is none
+    SELECT doc FROM written GROUP BY doc HAVING count(DISTINCT i) >= $sharing
+), paid AS (
+    SELECT w.* REPLACE (CASE WHEN c.doc IS NULL THEN w.doc END AS doc)
+      FROM written w LEFT JOIN common c USING (doc)
 ), credited AS (
     SELECT payer_id AS e, payee_id AS i, -amount AS amount, count(*) AS n FROM payments
      WHERE amount < 0 GROUP BY ALL
@@ -57,7 +65,7 @@ WITH paid AS (
       FROM paid
     WINDOW pair AS (PARTITION BY e, i, amount, doc ORDER BY d, claim_id),
            paper AS (PARTITION BY e, amount, doc, d ORDER BY i, claim_id)
-), numbered AS (SELECT count(doc) > 0.5 * count(*) AS papers FROM paid
+), numbered AS (SELECT count(doc) > 0.5 * count(*) AS papers FROM written
 ), judged AS (
     SELECT p.*, t.pair_gap, g.gap AS since, n.doc IS NOT NULL AS unnumbered, u.n_days, u.gap, u.several, r.n AS reversed, l.i IS NOT NULL AS listed,
            q.i AS same_i
@@ -80,6 +88,7 @@ WITH paid AS (
                      AND NOT (n_days >= $recurs AND j.d - before_d >= $regular * j.gap)
                 THEN {'kind': 2, 'claim': before, 'd': before_d}
                 WHEN doc IS NOT NULL OR (SELECT papers FROM numbered) OR listed THEN NULL
+                WHEN j.d - before_d BETWEEN $month_from AND $month_to THEN NULL
                 WHEN n_days >= $recurs AND several >= $several THEN NULL
                 WHEN n_days >= $recurs AND j.d - before_d >= $regular * j.gap THEN NULL
                 ELSE {'kind': 1, 'claim': before, 'd': before_d} END AS f
@@ -87,7 +96,8 @@ WITH paid AS (
 )
 SELECT a.claim_id, a.contract_amount AS amount, g.repeat_days::DOUBLE AS lim,
        abs(a.submitted_on - f.f.d)::DOUBLE AS measured,
-       f.f IS NOT NULL AND (f.f.kind > 1 OR a.submitted_on - f.f.d <= g.repeat_days) AS hit,
+       CASE WHEN a.contract_amount IS NOT NULL AND NOT regexp_full_match(upper(trim(a.institution_id)), $nobody)
+            THEN f.f IS NOT NULL AND (f.f.kind > 1 OR a.submitted_on - f.f.d <= g.repeat_days) END AS hit,
        CASE f.f.kind WHEN 3 THEN '同一单据号、金额和日期，另付给' WHEN 2 THEN '同一单据号和金额，再次付给'
             ELSE '同一金额再次付给' END AS kind_zh,
        CASE f.f.kind WHEN 3 THEN 'the same document, amount and day were paid to another payee'
@@ -95,7 +105,8 @@ SELECT a.claim_id, a.contract_amount AS amount, g.repeat_days::DOUBLE AS lim,
             ELSE 'the same amount was paid to the same payee' END AS kind_en,
        a.institution_id AS payee, f.f.claim AS earlier, f.f.d AS earlier_on,
        CASE WHEN hit THEN concat('claims ', f.f.claim) END AS evidence,
-       CASE WHEN a.contract_amount IS NULL THEN 'claims.contract_amount' END AS why
+       CASE WHEN a.contract_amount IS NULL THEN 'claims.contract_amount'
+            WHEN regexp_full_match(upper(trim(a.institution_id)), $nobody) THEN 'no_payee' END AS why
   FROM claims_to_judge a JOIN law g USING (regime) LEFT JOIN found f USING (claim_id)
  ORDER BY a.nth
 """
@@ -106,11 +117,15 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
         "tariff": _TARIFF_DAYS,
         "tariff_gap": _TARIFF_GAP,
         "payers": _LIST_PAYERS,
+        "sharing": _SHARING,
+        "month_from": _MONTH[0],
+        "month_to": _MONTH[1],
         "chars": _DOC_CHARS,
         "doc_days": _DOC_DAYS,
         "recurs": _RECURS,
         "regular": _REGULAR,
         "several": _SEVERAL,
+        "nobody": NOBODY,
     }
 
 

@@ -2,13 +2,14 @@
 limit of a single purchase, together above it.
 
 Judged only where a pack states ``single_purchase_limit_amount``. Equal payments that recur between
-the two on many days (a tariff) are no parts of one purchase.
+the two on many days (a tariff) are no parts of one purchase. A payee that is not named is not judged.
 """
 
 from typing import Any
 
 import pyarrow as pa
 
+from fraud_pipeline.core.placeholders import NOBODY
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
@@ -25,6 +26,7 @@ WITH lines AS (SELECT DISTINCT single_purchase_limit_amount AS line FROM law
            c.submitted_on AS d, l.line
       FROM claims c JOIN lines l
         ON c.contract_amount <= l.line AND c.contract_amount >= $small::DECIMAL(9, 4) * l.line
+     WHERE NOT regexp_full_match(upper(trim(c.institution_id)), $nobody)
 ), recurring AS (
     SELECT enterprise_id, institution_id, contract_amount AS amount FROM claims GROUP BY ALL
     HAVING count(DISTINCT submitted_on) >= $recurs
@@ -38,10 +40,12 @@ WITH lines AS (SELECT DISTINCT single_purchase_limit_amount AS line FROM law
 )
 SELECT a.claim_id, coalesce(s.total, a.contract_amount)::DOUBLE AS measured,
        g.single_purchase_limit_amount::DOUBLE AS lim, coalesce(s.n, 1) AS parts,
-       coalesce(s.n >= 2 AND s.total > g.single_purchase_limit_amount, false) AS hit,
+       CASE WHEN NOT regexp_full_match(upper(trim(a.institution_id)), $nobody)
+            THEN coalesce(s.n >= 2 AND s.total > g.single_purchase_limit_amount, false) END AS hit,
        CASE WHEN hit THEN concat('claims ', array_to_string(
             list_sort(list_filter(s.others, lambda x: x != a.claim_id))[:5], '; ')) END AS evidence,
-       CASE WHEN a.contract_amount IS NULL THEN 'claims.contract_amount' END AS why
+       CASE WHEN a.contract_amount IS NULL THEN 'claims.contract_amount'
+            WHEN regexp_full_match(upper(trim(a.institution_id)), $nobody) THEN 'no_payee' END AS why
   FROM claims_to_judge a JOIN law g USING (regime)
   LEFT JOIN sums s ON s.claim_id = a.claim_id AND s.line = g.single_purchase_limit_amount
  ORDER BY a.nth
@@ -49,7 +53,7 @@ SELECT a.claim_id, coalesce(s.total, a.contract_amount)::DOUBLE AS measured,
 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
-    return {"days": _DAYS, "small": _SMALL_SHARE, "recurs": _RECURS}
+    return {"days": _DAYS, "small": _SMALL_SHARE, "recurs": _RECURS, "nobody": NOBODY}
 
 
 def evaluate(context: RuleContext) -> pa.Table:

@@ -1,0 +1,184 @@
+"""Drafts a mapping for a plain list of payments, grants or expenses: who paid whom, how much, when.
+
+Such lists name no programme, no service and no quantity. What a column is, its values must bear
+out: a party is no date and no amount, an amount is a number, a day is a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pyarrow.compute as pc
+
+from fraud_pipeline.ingest import headers
+from fraud_pipeline.ingest.grids import Grid
+from fraud_pipeline.ingest.suggest import SURE, Draft, sample_of
+from fraud_pipeline.ingest.suggest_content import Content, is_unique
+from fraud_pipeline.ingest.suggest_roles import ROLES
+from fraud_pipeline.schema import INPUT_TABLES
+
+_OWN_HEADERS = 4  # headers of the contract from which on a file is a table of claims
+_ALIKE = 0.8  # of a column's values
+_NAMED, _GUESSED = 0.9, 0.5  # how sure a placement is, by a strong word or less
+_NEGATIVE = r"^\s*[^\w\s(]{0,3}\s*[-−(]\s*[^\w\s(]{0,3}\s*\d|\d\s*-\s*$"
+
+
+@dataclass(frozen=True)
+class PaymentDraft:
+    """What was found: part -> (header, how sure), and what the mapping has to say beside columns."""
+
+    parts: Mapping[str, tuple[str, float]]
+    month_of: str | None = None  # "{year}-{month}" where no column holds a day
+    credits: bool = False  # amounts below zero
+    contents: Mapping[str, Content] = field(default_factory=dict)
+
+
+def as_payments(one: Draft) -> Draft:
+    """The draft as a list of payments where the file is one; else as it was."""
+    if one.table != "claims" or not _is_plain(one):
+        return one
+    found = find_parts(one.grid, one.contents)
+    if "amount" not in found.parts or (
+        "payee" not in found.parts and "institution_id" in one.columns
+    ):
+        return one
+    return replace(one, columns=_columns(found), payments=found)
+
+
+def _is_plain(one: Draft) -> bool:
+    own = headers.place(one.grid.header, INPUT_TABLES["claims"])
+    if len(own) >= _OWN_HEADERS or "quantity" in one.columns or "voucher_id" in own:
+        return False
+    price, claim = (
+        one.columns.get(name, ("", 0.0)) for name in ("contract_amount", "claimed_amount")
+    )
+    if price[0] != claim[0] and min(price[1], claim[1]) >= SURE:
+        return False  # a price and what is claimed of it
+    needed = ("enterprise_id", "institution_id", "service_type")
+    return not all(one.columns.get(name, ("", 0.0))[1] >= SURE for name in needed)
+
+
+def find_parts(grid: Grid, contents: Mapping[str, Content]) -> PaymentDraft:
+    """The best column of each part; a column plays one part only."""
+    parts: dict[str, tuple[str, float]] = {}
+    free = [h for h in grid.header if h.strip()]
+    samples = {h: sample_of(grid.columns[grid.header.index(h)]) for h in free}
+    columns = _Columns(samples, contents)
+    for part in ("amount", "date", "payee", "payer", "document"):
+        fitting = free if part != "document" else [h for h in free if not _is_key(grid, h)]
+        best = max(
+            ((columns.points(part, h), -k, h) for k, h in enumerate(fitting)), default=(0.0, 0, "")
+        )
+        if best[0] > 0:
+            parts[part] = (best[2], _NAMED if best[0] >= 1 else _GUESSED)
+            free.remove(best[2])
+    if "payee" not in parts and "payer" in parts:  # one party only: the money went there
+        parts["payee"] = (parts.pop("payer")[0], _GUESSED)
+    key = _key(grid, free)
+    if key:
+        parts["key"] = (key, _NAMED)
+    month_of = None if "date" in parts else _month_of(free, columns)
+    return PaymentDraft(parts, month_of, _has_credits(grid, parts), contents)
+
+
+class _Columns:
+    """How well each column can play a part, by its header and its values."""
+
+    def __init__(self, samples: Mapping[str, list[str]], contents: Mapping[str, Content]):
+        self._samples, self._contents = samples, contents
+
+    def points(self, part: str, header: str) -> float:
+        """Above zero where both the header and the values fit; 1 and more by a strong word."""
+        sample, content = self._samples[header], self._contents[header]
+        if not sample:
+            return 0.0
+        if part == "amount":
+            return self._amount(header, content)
+        if part == "date":
+            return self._date(header, content)
+        points = ROLES[part].points(header)
+        if points <= 0 or not self._may_name(part, sample, content):
+            return 0.0
+        return points + 0.1 * min(1.0, len(sample) / 20)
+
+    def is_number(self, part: str, header: str) -> bool:
+        """Whether the column holds the whole numbers of a year or a month."""
+        sample = self._samples[header]
+        return (
+            bool(sample)
+            and ROLES[part].points(header) > 0
+            and all(v.strip().isdigit() for v in sample)
+        )
+
+    def _amount(self, header: str, content: Content) -> float:
+        if content.amounts < _ALIKE or (content.dates >= _ALIKE and content.parted_dates > 0):
+            return 0.0
+        sample = self._samples[header]
+        points = ROLES["amount"].points(header) + 0.4 * content.fractions
+        several = len(sample) > 1 or ROLES["amount"].points(header) >= 1
+        return points if several and (points >= 0.5 or content.fractions >= _ALIKE) else 0.0
+
+    def _date(self, header: str, content: Content) -> float:
+        if max(content.dates, content.parted_dates) < _ALIKE:
+            return 0.0
+        points = ROLES["date"].points(header)
+        if content.parted_dates >= _ALIKE:
+            points = max(points, 0.05) + 0.3
+        return points + 0.2 * (ROLES["paid"].points(header) > 0)
+
+    def _may_name(self, part: str, sample: list[str], content: Content) -> bool:
+        if content.parted_dates >= _ALIKE or content.fractions >= _ALIKE:
+            return False
+        if part == "document":
+            return len(sample) > 1 and _share(sample, any_digit) >= 0.5
+        return len(sample) > 1 or part == "payer"
+
+
+def any_digit(text: str) -> bool:
+    return any(c.isdigit() for c in text)
+
+
+def _share(sample: list[str], fits: object) -> float:
+    return sum(map(fits, sample)) / len(sample)  # type: ignore[call-overload]
+
+
+def _is_key(grid: Grid, header: str) -> bool:
+    """Whether each row has a value of its own; such a number names no document that can repeat."""
+    return is_unique(grid.columns[grid.header.index(header)])
+
+
+def _key(grid: Grid, free: list[str]) -> str | None:
+    """The header that numbers the rows best: alone if it can, else the first that names one."""
+    named = [
+        h
+        for h in free
+        if max(ROLES[p].points(h) for p in ("number", "document")) > 0 and "{" not in h
+    ]
+    unique = [h for h in named if _is_key(grid, h)]
+    if unique:
+        return unique[0]
+    strong = [h for h in named if ROLES["number"].points(h) >= 1]
+    return strong[0] if strong else None
+
+
+def _month_of(free: list[str], columns: _Columns) -> str | None:
+    year = next((h for h in free if columns.is_number("year", h)), None)
+    month = next((h for h in free if columns.is_number("month", h)), None)
+    return f"{{{year}}}-{{{month}}}" if year and month else None
+
+
+def _has_credits(grid: Grid, parts: Mapping[str, tuple[str, float]]) -> bool:
+    if "amount" not in parts:
+        return False
+    words = grid.columns[grid.header.index(parts["amount"][0])].words
+    return bool(pc.any(pc.match_substring_regex(words, _NEGATIVE), min_count=0).as_py())
+
+
+def _columns(found: PaymentDraft) -> dict[str, tuple[str, float]]:
+    names = {"key": ("claim_id",), "payer": ("enterprise_id",), "payee": ("institution_id",),
+             "amount": ("contract_amount", "claimed_amount"), "date": ("submitted_on",), "document": ("contract_id",)}  # fmt: skip
+    return {
+        name: found.parts[part] for part, columns in names.items() if part in found.parts
+        for name in columns
+    }  # fmt: skip
