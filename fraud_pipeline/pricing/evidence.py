@@ -22,6 +22,7 @@ from fraud_pipeline.pricing.hedonic import Hedonic
 from fraud_pipeline.pricing.institution_mixture import Claims, Grid, Prior, posteriors, verdicts
 from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.shares import side_by_side
+from fraud_pipeline.pricing.variants import MOST, Variants
 
 STEP = 0.05  # of the grid, in log price
 # An institution further from the market than this, and than so many standard deviations of
@@ -62,7 +63,8 @@ class Groups:
     ring: np.ndarray
 
 
-def weigh(residual: np.ndarray, model: Hedonic, groups: Groups, settings: PricingParameters) -> Evidence:  # fmt: skip
+def weigh(residual: np.ndarray, model: Hedonic, variants: Variants, groups: Groups,
+          settings: PricingParameters) -> Evidence:  # fmt: skip
     """The evidence on each claim, from the log ratio ``residual`` of its price to the market."""
     spread = np.sqrt(model.spread**2 + model.title_variance)
     extreme = residual > np.log(settings.queue_ratio)
@@ -71,6 +73,7 @@ def weigh(residual: np.ndarray, model: Hedonic, groups: Groups, settings: Pricin
     order = np.lexsort((groups.service, groups.institution))
     claims = _claims(groups.institution[order], groups.service[order], residual[order],
                      spread[order], counts[order])  # fmt: skip
+    claims = _with_variants(claims, variants, groups.service[order])
     mixture = _Mixture(model.institution_sd, settings)
     mixture.estimate(_sample(claims))
     found = np.empty((len(residual), 4))
@@ -195,7 +198,10 @@ class _Mixture:
         out = np.empty((len(claims.residual), 4))
 
         def work(part: slice) -> None:
-            inside = claims._replace(rows=claims.rows[part.start : part.stop + 1])
+            inside = claims._replace(
+                rows=claims.rows[part.start : part.stop + 1], shift=claims.shift[part],
+                share=claims.share[part],
+            )  # fmt: skip
             verdicts(inside, self.grid, self.prior, post[part], out, np.zeros(len(self.excesses)))
 
         side_by_side(work, claims.rows)
@@ -221,7 +227,15 @@ def _claims(institution: np.ndarray, service: np.ndarray, residual: np.ndarray,
     fresh[1:] = (np.diff(institution) != 0) | (np.diff(service) != 0)
     rows = np.append(np.flatnonzero(fresh), n)
     cells = np.searchsorted(rows, _starts(institution))
-    return Claims(cells, rows, residual, spread, counts)
+    none = np.zeros((len(rows) - 1, MOST))
+    return Claims(cells, rows, none.astype(np.int64), none, residual, spread, counts)
+
+
+def _with_variants(claims: Claims, variants: Variants, service: np.ndarray) -> Claims:
+    """``claims`` with the kinds of each cell's service; ``service`` of each row."""
+    of_cell = service[claims.rows[:-1]]
+    shift = np.round(variants.offset[of_cell] / STEP).astype(np.int64)
+    return claims._replace(shift=shift, share=variants.share[of_cell])
 
 
 def _sample(claims: Claims) -> Claims:
@@ -234,5 +248,7 @@ def _sample(claims: Claims) -> Claims:
     row_length = np.diff(claims.rows)
     cell = np.repeat(np.arange(len(row_length)), row_length)
     kept = institution[cell] % every == 0
-    return _claims(institution[cell][kept], cell[kept], claims.residual[kept],
-                   claims.spread[kept], claims.counts[kept])  # fmt: skip
+    chosen = _claims(institution[cell][kept], cell[kept], claims.residual[kept],
+                     claims.spread[kept], claims.counts[kept])  # fmt: skip
+    cells = cell[kept][chosen.rows[:-1]]
+    return chosen._replace(shift=claims.shift[cells], share=claims.share[cells])

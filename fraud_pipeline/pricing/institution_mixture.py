@@ -47,11 +47,14 @@ class Claims(NamedTuple):
     """Claims in the order of institution and service.
 
     Institution j has the cells ``cells[j]`` to ``cells[j + 1]``, one a service; cell b has the rows
-    ``rows[b]`` to ``rows[b + 1]`` of the other columns. Rows with ``counts`` False say nothing.
+    ``rows[b]`` to ``rows[b + 1]`` of the other columns. Its honest prices are those of a plain kind
+    and of dearer ones, ``shift`` (cells, kinds) steps above with a ``share`` of them. Rows with ``counts`` False say nothing.
     """
 
     cells: np.ndarray
     rows: np.ndarray
+    shift: np.ndarray
+    share: np.ndarray
     residual: np.ndarray
     spread: np.ndarray
     counts: np.ndarray
@@ -76,6 +79,16 @@ def _shifted(density, v, u, first_excess, excess):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
+def _honest(density, v, u, shift, share):  # type: ignore[no-untyped-def]
+    total, plain = 0.0, 1.0
+    for k in range(len(share)):
+        if share[k] > 0.0:
+            total += share[k] * density[v, u + shift[k]]
+            plain -= share[k]
+    return total + plain * density[v, u]
+
+
+@njit(cache=True, nogil=True)
 def _cell_likelihood(cell, claims, grid, prior, out):  # type: ignore[no-untyped-def]
     """Prior of the scale times the likelihood of a cell's claims, up to a factor, (v, u, p)."""
     _, scale, share, n_level, first_excess = grid
@@ -89,7 +102,7 @@ def _cell_likelihood(cell, claims, grid, prior, out):  # type: ignore[no-untyped
         most = 0.0
         for v in range(len(scale)):
             for u in range(n_level):
-                honest = density[v, u]
+                honest = _honest(density, v, u, claims.shift[cell], claims.share[cell])
                 over = _shifted(density, v, u, first_excess, prior.excess)
                 for p in range(len(share)):
                     out[v, u, p] *= honest + share[p] * (over - honest)
@@ -141,7 +154,7 @@ def verdicts(claims, grid, prior, post, out, weight):  # type: ignore[no-untyped
             total, expected, if_honest, if_over, level = 0.0, 0.0, 0.0, 0.0, 0.0
             for v in range(len(scale)):
                 for u in range(n_level):
-                    honest = density[v, u]
+                    honest = _honest(density, v, u, claims.shift[j], claims.share[j])
                     over = _shifted(density, v, u, first_excess, excess)
                     all_rest, share_rest = 0.0, 0.0
                     for p in range(len(share)):

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.stats import t as student
 
-from fraud_pipeline.pricing import hedonic
+from fraud_pipeline.pricing import hedonic, variants
 from fraud_pipeline.pricing.evidence import Evidence, Groups, running_mean, weigh
 from fraud_pipeline.pricing.hedonic import Cells, Hedonic
 from fraud_pipeline.pricing.parameters import PricingParameters
@@ -83,14 +83,15 @@ def judge_on_run_day(
     enterprise = codes(priced["enterprise_id"])
     pair = np.unique(cells.institution * (1 + enterprise.max(initial=0)) + enterprise,
                      return_inverse=True)[1]  # fmt: skip
-    evidence = weigh(
-        residual, model, Groups(cells.institution, cells.service, pair, ring), settings
-    )
-    local = np.where(judged, evidence.local_fdr, np.nan)
     spread, freedom = predictive(residual, model, cells.service)
+    kinds = variants.find(residual, spread, freedom, cells.service, cells.institution, trusted,
+                          float(np.log(settings.queue_ratio)))  # fmt: skip
+    groups = Groups(cells.institution, cells.service, pair, ring)
+    evidence = weigh(residual, model, kinds, groups, settings)
+    local = np.where(judged, evidence.local_fdr, np.nan)
     return RunDay(
         middle=model.middle, spread=spread, freedom=freedom,
-        p_value=student.sf(residual / spread, freedom),
+        p_value=kinds.tail(residual, spread, freedom, cells.service),
         q_value=running_mean(local, codes(priced["programme"])), evidence=evidence, n=n,
         n_institutions=sellers, n_title=np.bincount(cells.title)[cells.title] - 1,
         n_title_sellers=model.n_title_sellers,
