@@ -25,7 +25,8 @@ _FLOOR = 1e-9  # of a density: no claim is impossible
 
 class Grid(NamedTuple):
     """``offset`` are shifts in log price in steps of ``offset[1] - offset[0]``: the first ``n_level``
-    are institution levels, and level k shifted by excess j is offset k + ``first_excess`` + j."""
+    are institution levels, 0 the one in the middle, and level k shifted by excess j is offset
+    k + ``first_excess`` + j."""
 
     offset: np.ndarray
     scale: np.ndarray
@@ -72,6 +73,7 @@ def _densities(residual, spread, offset, scale, out):  # type: ignore[no-untyped
 
 @njit(cache=True, nogil=True)
 def _shifted(density, v, u, first_excess, excess):  # type: ignore[no-untyped-def]
+    """Density of an overpriced claim: the excess counts from the market, or from a level above it."""
     total = 0.0
     for k in range(len(excess)):
         total += excess[k] * density[v, u + first_excess + k]
@@ -92,6 +94,7 @@ def _honest(density, v, u, shift, share):  # type: ignore[no-untyped-def]
 def _cell_likelihood(cell, claims, grid, prior, out):  # type: ignore[no-untyped-def]
     """Prior of the scale times the likelihood of a cell's claims, up to a factor, (v, u, p)."""
     _, scale, share, n_level, first_excess = grid
+    market = (n_level - 1) // 2
     density = np.empty((len(scale), len(grid.offset)))
     for v in range(len(scale)):
         out[v] = prior.scale[v]
@@ -103,7 +106,7 @@ def _cell_likelihood(cell, claims, grid, prior, out):  # type: ignore[no-untyped
         for v in range(len(scale)):
             for u in range(n_level):
                 honest = _honest(density, v, u, claims.shift[cell], claims.share[cell])
-                over = _shifted(density, v, u, first_excess, prior.excess)
+                over = _shifted(density, v, max(u, market), first_excess, prior.excess)
                 for p in range(len(share)):
                     out[v, u, p] *= honest + share[p] * (over - honest)
                     most = max(most, out[v, u, p])
@@ -146,6 +149,7 @@ def verdicts(claims, grid, prior, post, out, weight):  # type: ignore[no-untyped
     (excesses) gains the expected number of claims with each excess.
     """
     offset, scale, share, n_level, first_excess = grid
+    market = (n_level - 1) // 2
     excess = prior.excess
     density = np.empty((len(scale), len(offset)))
     for j in range(len(claims.rows) - 1):
@@ -155,7 +159,7 @@ def verdicts(claims, grid, prior, post, out, weight):  # type: ignore[no-untyped
             for v in range(len(scale)):
                 for u in range(n_level):
                     honest = _honest(density, v, u, claims.shift[j], claims.share[j])
-                    over = _shifted(density, v, u, first_excess, excess)
+                    over = _shifted(density, v, max(u, market), first_excess, excess)
                     all_rest, share_rest = 0.0, 0.0
                     for p in range(len(share)):
                         rest = post[j, v, u, p]
@@ -170,6 +174,10 @@ def verdicts(claims, grid, prior, post, out, weight):  # type: ignore[no-untyped
                     level += all_rest * offset[u]
                     if claims.counts[i]:
                         for k in range(len(excess)):
-                            weight[k] += share_rest * excess[k] * density[v, u + first_excess + k]
+                            weight[k] += (
+                                share_rest
+                                * excess[k]
+                                * density[v, max(u, market) + first_excess + k]
+                            )
             out[i, 0], out[i, 1] = expected / total, if_honest / total
             out[i, 2], out[i, 3] = if_over / total, level / total

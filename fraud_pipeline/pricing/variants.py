@@ -21,7 +21,7 @@ REACH = 1.5  # spreads on either side of a place
 NEAREST, NEAREST_SPREADS = 0.35, 3.0  # log ratio and spreads: nearer ones are in the spread
 LEAST_SHARE = 0.05  # of the service's claims: overpricing is rarer where nothing concentrates it
 LEAST_COMMON = 0.85  # of the claims at a place that are no institution's excess
-LEAST_CLAIMS, LEAST_INSTITUTIONS = 5, 4
+LEAST_CLAIMS, LEAST_INSTITUTIONS = 5, 4  # institutions: or all that sell the service
 CHANCE, TIMES_EXPECTED = 1e-3, 2.0  # as many claims at a place if excesses lie anywhere
 TIMES_SHARE = 2.0  # an institution counts up to so many times the common share, and one claim
 ROUNDS = 20  # of the share and what institutions count up to
@@ -109,7 +109,7 @@ class _Service:
     def _is_common(self, count: float, share: float, institutions: int, claims: int) -> bool:
         return (
             count >= max(LEAST_CLAIMS, LEAST_COMMON * claims)
-            and institutions >= LEAST_INSTITUTIONS
+            and institutions >= max(2, min(LEAST_INSTITUTIONS, len(self.claims)))
             and share >= LEAST_SHARE
         )
 
