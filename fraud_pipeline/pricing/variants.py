@@ -84,7 +84,7 @@ class _Service:
         """(offset, share) of the place that stands out most, None where none does."""
         best = None
         for start in np.arange(self.nearest, self.highest, STEP):
-            near = self._near(start)
+            near = self._near(float(start))
             if near.sum() < LEAST_CLAIMS:
                 continue
             place = float(np.median(self.residual[near]))  # the edge of a tail is no place
