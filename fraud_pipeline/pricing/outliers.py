@@ -12,7 +12,7 @@ from fraud_pipeline.pricing.discovery import q_values
 from fraud_pipeline.pricing.market import Prior, form_market
 from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.peers import Side, leave_out_quantiles
-from fraud_pipeline.pricing.rarity import rarity_of
+from fraud_pipeline.pricing.rarity import rarity_of, rarity_of_gaps
 from fraud_pipeline.pricing.readable import not_judged, readable_dates, readable_numbers
 from fraud_pipeline.settings import PricingSettings
 
@@ -44,7 +44,8 @@ def market_outliers(
     rarity allows for a discount. Null where the price is not positive, the item or a
     date of a dated table is missing, or there are too few peers. Where the price is unknown
     but ``amount`` or ``quantity`` is given, rarity is that of the amount, else of the quantity,
-    among the item's: a row whose price cannot be formed must not drop out of the list.
+    among the item's, or that of so rare a gap, whichever is more: a row whose price cannot be
+    formed must not drop out of the list.
     ``reference_price`` is a listed price of the item, which counts like six claims and lets a row be
     judged without peers. ``reason`` says why a row is not judged; a number or a date that cannot be read
     is named there and stops nothing. Warns where items have so few sellers that leaving out the
@@ -82,15 +83,29 @@ def market_outliers(
     found["rarity"], found["seller_level"] = rarity.rarity, rarity.seller_level
     whole = {name: _whole(column, usable, len(price)) for name, column in found.items()}
     sizes = [readable_numbers(column)[0] for column in (amount, quantity) if column is not None]
-    for known in sizes:
-        rows, size_code, size, size_side = _rows(item, known, parties, parameters)
-        among = np.full(len(price), np.nan)
-        among[rows] = rarity_of(size_code, size, size_side, None).rarity
-        lost = ~(np.isfinite(price) & (price > 0)) & np.isnan(whole["rarity"])
-        whole["rarity"] = np.where(lost, among, whole["rarity"])
+    whole["rarity"] = _with_gaps(whole["rarity"], item, price, sizes, parties, parameters)
     table = pa.table({n: pa.array(column, from_pandas=True) for n, column in whole.items()})
     why = not_judged(price, item, stamps, np.isnan(whole["p_high"]), {**undated, **unread})
     return table.append_column("reason", pa.array(why, pa.string()))
+
+
+def _with_gaps(
+    rarity: np.ndarray, item: Column, price: np.ndarray, sizes: Sequence[np.ndarray],
+    parties: tuple[Column | None, Column | None, Column | None], settings: PricingParameters,
+) -> np.ndarray:  # fmt: skip
+    """``rarity`` with rows whose price is unknown but an amount or quantity was asked for."""
+    gap = (~(np.isfinite(price) & (price > 0))).astype(np.int64)
+    whole = rarity
+    for place, known in enumerate(sizes):
+        rows, size_code, size, size_side = _rows(item, known, parties, settings)
+        among = np.full(len(price), np.nan)
+        among[rows] = rarity_of(size_code, size, size_side, None).rarity
+        whole = np.where((gap > 0) & np.isnan(whole), among, whole)
+        gap = gap + np.where(np.isfinite(known) & (known > 0), 0, 2 << place) * (gap > 0)
+    if not sizes:
+        return whole
+    odd = rarity_of_gaps(_codes(item), gap, rarity)
+    return np.where(gap > 0, np.fmax(whole, odd), whole)
 
 
 def _listed(

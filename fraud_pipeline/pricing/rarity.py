@@ -23,6 +23,7 @@ SLOPE_SHARE = 0.5  # of the quantity discount taken off: what it explains it als
 SLOPE_CLAIMS = 100.0  # the discount over all items weighs like this many rows of variance 1
 CUT = 1.5  # log distances that count towards a seller's level
 LEVEL_ROWS = 5.0  # rows a seller needs before half of his level is believed
+GAP_ROWS = 5.0  # the share of all rows with a gap weighs like so many rows of the item
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,27 @@ def rarity_of(
     rarity = np.full(len(value), np.nan)
     rarity[order] = _density(item[order], apart[order], side.day[order], side.leaves[order])
     return Rarity(rarity, level)
+
+
+def rarity_of_gaps(item: np.ndarray, gap: np.ndarray, rarity: np.ndarray) -> np.ndarray:
+    """Rarity of rows without a price: that of a price which as few rows surpass as have the gap.
+
+    ``item`` and ``gap`` are integer codes (n,), gap 0 for a row with a price; ``rarity`` (n,) of the
+    rows with a price. A gap that one row in a thousand of the item has is as odd as its rarest
+    thousandth of prices; one that every other row has is no oddity. NaN for rows with a price.
+
+    >>> rarity_of_gaps(np.zeros(5, int), np.array([0, 0, 0, 0, 1]), np.arange(5.0)).tolist()[4]
+    3.0
+    """
+    overall = np.bincount(gap)[gap] / max(len(gap), 1)
+    both = np.unique(item * (1 + int(gap.max(initial=0))) + gap, return_inverse=True)[1]
+    alike, rows = np.bincount(both)[both] - 1, np.bincount(item)[item] - 1
+    share = (alike + GAP_ROWS * overall) / (rows + GAP_ROWS)
+    known = np.sort(rarity[(gap == 0) & np.isfinite(rarity)])
+    if not len(known):
+        return np.full(len(gap), np.nan)
+    place = np.clip(((1.0 - share) * len(known)).astype(np.int64), 0, len(known) - 1)
+    return np.where(gap > 0, known[place], np.nan)
 
 
 def _discount(item: np.ndarray, apart: np.ndarray, log_quantity: np.ndarray) -> np.ndarray:

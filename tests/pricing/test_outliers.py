@@ -168,3 +168,17 @@ def test_a_reference_price_judges_a_row_without_peers():
 def test_few_sellers_are_warned_of():
     with pytest.warns(UserWarning, match="sellers"):
         market_outliers(["a"] * 12, np.arange(10.0, 22.0), seller=["x", "y"] * 6)
+
+
+def test_a_gap_that_hardly_any_row_has_is_as_odd_as_the_rarest_prices():
+    rng = np.random.default_rng(4)
+    price = np.exp(rng.normal(3.0, 0.3, 2000))
+    price[::2], price[1] = (
+        np.nan,
+        np.nan,
+    )  # half of one item's rows lack a price, one of the other's
+    item = np.where(np.arange(2000) % 2 == 0, "often", "hardly")
+    amount = np.where(np.isnan(price), 50.0, price)
+    rarity = market_outliers(item, price, amount=amount)["rarity"].to_numpy()
+    assert np.mean(rarity[3::2] > rarity[1]) < 0.02
+    assert rarity[0] < np.nanmedian(rarity[3::2]) + 0.1
