@@ -48,7 +48,7 @@ def limit_claim(facts: dict[str, Any], leads: Leads, person: Person) -> dict[str
         "comparables": _claims_within(facts["comparables"], leads, person),
         "price": _limited_price(facts["price"], leads, person),
         "twins": _claims_within(facts["twins"], leads, person),
-        "ties": _limited_ties(facts["ties"], leads, person, facts["lead"]),
+        "ties": limit_ties(facts["ties"], leads, person, facts["lead"]),
         "ring": _limited_ring(facts["ring"]),
     }
     for side in ("enterprise_past", "institution_past"):
@@ -162,7 +162,7 @@ def _limited_ring(ring: Row | None) -> Any:
     }
 
 
-def _limited_ties(ties: Row, leads: Leads, person: Person, lead: Row) -> Row:
+def limit_ties(ties: Row, leads: Leads, person: Person, lead: Row) -> Row:
     own = {lead["enterprise_id"], lead["institution_id"]}
     inside = {
         m["party_id"] for m in ties["members"]

@@ -18,6 +18,7 @@ from fraud_pipeline.workbench.pages.claim import HANDLERS as CLAIM
 from fraud_pipeline.workbench.pages.claim import refused_page as claim_refused
 from fraud_pipeline.workbench.pages.claim_actions import HANDLERS as CLAIM_ACTIONS
 from fraud_pipeline.workbench.pages.exports import HANDLERS as EXPORTS
+from fraud_pipeline.workbench.pages.graph import HANDLERS as GRAPH
 from fraud_pipeline.workbench.pages.integrations import HANDLERS as INTEGRATIONS
 from fraud_pipeline.workbench.pages.lookup import HANDLERS as LOOKUP
 from fraud_pipeline.workbench.pages.monitoring import HANDLERS as MONITORING
@@ -32,7 +33,7 @@ Handlers = dict[str, Callable[[RequestContext], Response]]
 HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_ACTIONS, **RINGS, **AUDIT_SAMPLE, **ADMIN, **EXPORTS,
     **OVERVIEW, **INTEGRATIONS, **ATTACHMENTS, **MONITORING, **OBJECTION, **LOOKUP,
-    **CASES, **CASE_DECISION,
+    **CASES, **CASE_DECISION, **GRAPH,
 }  # fmt: skip
 
 # The page a refused form is shown on again, with what was entered; of other forms the address they

@@ -41,7 +41,7 @@
       if (option.hidden && option.selected) reason.value = "";
     }
   }));
-  // The ring's day follows the slider; letting go shows it.
+  // The ring's day follows the slider; the graph follows at once, the rest of the page by the button.
   const days = document.querySelector("#days");
   if (days) {
     const shown = document.querySelector("#day");
@@ -50,7 +50,6 @@
       day.setUTCDate(day.getUTCDate() + Number(days.value));
       shown.textContent = day.toISOString().slice(0, 10);
     });
-    days.addEventListener("change", () => { if (!days.matches(":focus-visible")) days.form.requestSubmit(); });
   }
   // A form is sent once, however often it is clicked.
   document.addEventListener("submit", (event) => {

@@ -17,7 +17,8 @@ from tests.workbench import world
 ROLES = [None, *Role]
 NAMES = {"claim_id": world.claim(5), "ring_id": world.RING, "run_id": world.RUN, "user_id": "1",
          "token_id": "1", "batch": "none", "token": "none", "filter_id": "1", "file_id": "1",
-         "webhook_id": "1", "case_id": "1", "kind": "enterprise", "key": world.enterprise(5)}  # fmt: skip
+         "webhook_id": "1", "case_id": "1", "kind": "enterprise", "key": world.enterprise(5),
+         "party_id": world.enterprise(5)}  # fmt: skip
 
 
 def address(path):
@@ -135,9 +136,9 @@ def test_no_route_opens_a_claim_or_ring_of_another_region(elsewhere, role):
     client = elsewhere[role]
     token = client.token
     for rule in ROUTES:
-        if not rule.path.startswith(("/claims/", "/rings/", "/entities/")) or not allows(
-            role, rule.needs
-        ):
+        if not rule.path.startswith(
+            ("/claims/", "/rings/", "/entities/", "/parties/")
+        ) or not allows(role, rule.needs):
             continue
         path = address(rule.path)
         answer = client.get(path) if rule.method == "GET" else client.submit(path, token)

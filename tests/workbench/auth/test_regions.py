@@ -16,6 +16,7 @@ from tests.workbench.conftest import engage, sign_in
 
 MIXED = "R-TEST000002"
 PLACES = {world.HERE: range(12), world.THERE: range(12, 24)}
+TEXTS = ("text", "application/json")
 ROLES = (Role.REVIEWER, Role.LEAD, Role.INVESTIGATOR, Role.LEADER)
 
 
@@ -58,7 +59,7 @@ def mixed(tmp_path_factory):
 def texts(answer):
     """What an answer says, the files of an archive included; the styles and hashes left out."""
     if not answer.headers.get("content-type", "").endswith("zip"):
-        return answer.text if answer.headers.get("content-type", "").startswith("text") else ""
+        return answer.text if answer.headers.get("content-type", "").startswith(TEXTS) else ""
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         names = [n for n in archive.namelist() if not n.endswith((".css", "hashes.json"))]
         return "".join(archive.read(name).decode("utf-8-sig") for name in names)
@@ -90,6 +91,9 @@ def addresses(region, token):
                     rule,
                     rule.path.replace("{claim_id}", world.claim(k)).replace("{file_id}", "1"),
                 )
+        elif "{party_id}" in rule.path:
+            for party in (*map(world.enterprise, PLACES[region]), "INST0", "INST1"):
+                yield rule, rule.path.replace("{party_id}", party)
         elif "{ring_id}" in rule.path:
             yield rule, rule.path.replace("{ring_id}", MIXED)
             yield rule, rule.path.replace("{ring_id}", MIXED) + "?all=1"
