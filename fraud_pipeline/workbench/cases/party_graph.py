@@ -20,6 +20,7 @@ from fraud_pipeline.core.masking import mask_account, mask_email, mask_name, mas
 from fraud_pipeline.workbench.addresses import entity_address, slug
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.cases import graph_words
+from fraud_pipeline.workbench.cases.masking import scrub
 from fraud_pipeline.workbench.db.leads import Leads
 
 Row = dict[str, Any]
@@ -170,6 +171,18 @@ def _value_of(row: Row) -> str:
     return value.split(" ")[0] if row["kind"] == "person" else value
 
 
+def _masked(kind: str, value: str) -> str:
+    """The value as a person may read it; of a phone nothing but its digits is shown.
+
+    >>> _masked("phone", "张三 13812345678")
+    '138****5678'
+    """
+    if kind == "phone":
+        value = "".join(character for character in value if character.isdigit())
+    mask = _MASKS.get(kind, scrub)
+    return mask(value) or ""
+
+
 def value_id(kind: str, value: str, key: bytes) -> str:
     """The id of the node of a shared value: a keyed hash, the same in every graph."""
     return f"{kind}:{hmac.new(key, f'{kind} {value}'.encode(), hashlib.sha256).hexdigest()[:20]}"
@@ -205,13 +218,11 @@ def _value_nodes(around: Surroundings, inside: set[str], key: bytes, language: s
         total[place] = max(total[place], row["n_sharing"] or 0)
     nodes = []
     for (kind, value), parties in sorted(sharing.items()):
-        mask = _MASKS.get(kind)
-        label = (mask(value) if mask else value) or value
         more = max(0, total[kind, value] - len(parties))
         through = value_id(kind, value, key)
         first = min(parties)
         nodes.append({
-            "id": through, "kind": kind, "label": label, "code": "", "region": "", "programme": "",
+            "id": through, "kind": kind, "label": _masked(kind, value), "code": "", "region": "", "programme": "",
             "source": "", "marked": False, "shared": True, "more": more, "elsewhere": 0,
             "expand": f"/parties/{slug(first)}/graph.json?through={through}",
         })  # fmt: skip
@@ -260,7 +271,7 @@ def through_value(
     found = set()
     for row in around.ties:
         sides = {row["left_id"], row["right_id"]}
-        if party in sides and row["kind"] in SHARED_KINDS:
-            if value_id(row["kind"], _value_of(row), key) == node:
-                found |= sides
+        is_shared = party in sides and row["kind"] in SHARED_KINDS
+        if is_shared and value_id(row["kind"], _value_of(row), key) == node:
+            found |= sides
     return sorted((found - {party}) & allowed)

@@ -80,36 +80,39 @@ def foreign(region, text):
     return found | {a for a in amounts if re.search(rf"(?<![\d,]){a}(?![\d,])", text)}
 
 
+SEARCHES = (
+    "C00000",
+    "企业",
+    "91420100E",
+    "HT1",
+    "V1",
+    world.PHONE,
+    world.NAME,
+    world.ACCOUNT,
+    "R-TEST",
+)
+
+
+def _inside(path, region):
+    """The path with every claim and party of a region, and institutions that serve both."""
+    parties = (*map(world.enterprise, PLACES[region]), "INST0", "INST1")
+    for name, values in (("claim_id", map(world.claim, PLACES[region])), ("party_id", parties)):
+        if f"{{{name}}}" in path:
+            yield from (path.replace(f"{{{name}}}", v).replace("{file_id}", "1") for v in values)
+
+
 def addresses(region, token):
     """Every GET route of a claim or ring with each identifier inside, and those without any."""
     for rule in ROUTES:
         if rule.method != "GET" or rule.needs in (Permission.ANYONE, Permission.SEE_INSIDERS):
             continue
-        if "{claim_id}" in rule.path:
-            for k in PLACES[region]:
-                yield (
-                    rule,
-                    rule.path.replace("{claim_id}", world.claim(k)).replace("{file_id}", "1"),
-                )
-        elif "{party_id}" in rule.path:
-            for party in (*map(world.enterprise, PLACES[region]), "INST0", "INST1"):
-                yield rule, rule.path.replace("{party_id}", party)
+        if "{claim_id}" in rule.path or "{party_id}" in rule.path:
+            yield from ((rule, path) for path in _inside(rule.path, region))
         elif "{ring_id}" in rule.path:
             yield rule, rule.path.replace("{ring_id}", MIXED)
             yield rule, rule.path.replace("{ring_id}", MIXED) + "?all=1"
         elif rule.name == "search_page":
-            for text in (
-                "C00000",
-                "企业",
-                "91420100E",
-                "HT1",
-                "V1",
-                world.PHONE,
-                world.NAME,
-                world.ACCOUNT,
-                "R-TEST",
-            ):
-                yield rule, f"/search?q={text}"
+            yield from ((rule, f"/search?q={text}") for text in SEARCHES)
         elif rule.name == "entity_page":
             kinds = [("enterprise", world.enterprise(k)) for k in range(world.N)]
             kinds += [("institution", f"INST{k}") for k in range(3)]
