@@ -90,6 +90,7 @@ PROBLEMS = {
     "due_needed": ("请填写期限", "give a day"),
     "owner_needed": ("请选择负责人", "choose who is responsible"),
     "case_over": ("案件已结案或已并案，不能再更改", "the case is closed or merged and cannot be changed"),
+    "too_large_case": ("移送材料最多包含 400 件申请，请先分案", "a referral pack holds at most 400 claims: split the case"),
     "same_case": ("不能并入自身", "a case cannot be merged into itself"),
     "too_many_items": ("一次最多加入 2000 项", "at most 2,000 items at once"),
     "too_many": ("一次最多 500 件", "at most 500 at once"),

@@ -43,7 +43,7 @@ class Permission(Enum):
     SECOND = "second"  # second review
     JUDGE_RING = "judge_ring"
     DECIDE_RING = "decide_ring"  # a verdict on all claims of a ring or case; merging and splitting
-    EXPORT = "export"
+    EXPORT = "export"  # of what the role may see: unmasked data needs UNMASK as well
     SEE_AUDIT = "see_audit"
     SIGN_OFF = "sign_off"
     SEE_RUNS = "see_runs"
@@ -81,8 +81,10 @@ GRANTED: dict[Role | None, frozenset[Permission]] = {
             Permission.EXPORT,
         }
     ),
-    Role.LEADER: frozenset(_READERS | {Permission.SECOND, Permission.SIGN_OFF}),
-    Role.AUDITOR: frozenset(_READERS | {Permission.SEE_LOG, Permission.SEE_SETTINGS}),
+    Role.LEADER: frozenset(_READERS | {Permission.SECOND, Permission.SIGN_OFF, Permission.EXPORT}),
+    Role.AUDITOR: frozenset(
+        _READERS | {Permission.SEE_LOG, Permission.SEE_SETTINGS, Permission.EXPORT}
+    ),
     Role.ADMINISTRATOR: frozenset(
         _ALL_ACCOUNTS
         | {Permission.SEE_LOG, Permission.SEE_SETTINGS, Permission.MANAGE, Permission.SEE_RUNS}
@@ -164,6 +166,8 @@ ROUTES = _rules(
     ("merge_case", "POST", "/cases/{case_id}/merge", Permission.DECIDE_RING),
     ("split_case", "POST", "/cases/{case_id}/split", Permission.DECIDE_RING),
     ("decide_case", "POST", "/cases/{case_id}/decide", Permission.DECIDE_RING),
+    ("export_case", "GET", "/cases/{case_id}/referral", Permission.EXPORT),
+    ("make_referral", "POST", "/cases/{case_id}/referral", Permission.DECIDE_RING),
     ("case_attach", "POST", "/cases/{case_id}/files", Permission.WORK),
     ("case_download", "GET", "/cases/{case_id}/files/{file_id}", Permission.UNMASK),
     ("ring_graph", "GET", "/rings/{ring_id}/graph.json", Permission.SEE_CLAIMS),

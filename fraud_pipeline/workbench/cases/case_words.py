@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from fraud_pipeline.vocabulary.verdicts import VERDICTS
@@ -27,6 +30,41 @@ _SENTENCES = {
     "decide": ("对 {n} 件申请作出结论“{verdict}”", "recorded the verdict “{verdict}” on {n} claims"),
     "referral": ("制作移送材料（{form}）{reason}", "made the referral pack ({form}){reason}"),
 }  # fmt: skip
+
+
+def history(
+    events: Sequence[dict[str, Any]], names: dict[int, str], language: str
+) -> list[tuple[str, str, str]]:
+    """(time, who, what), latest first; things added together are counted in one sentence."""
+    rows = []
+    for _, group in groupby(events, key=_together):
+        same = list(group)
+        if same[0]["kind"] in ("add", "remove") and len(same) > 1:
+            text = _counted(same, language)
+        else:
+            text = "；".join(sentence(event, names, language) for event in same)
+        rows.append((same[0]["at"], same[0]["who"], text))
+    return rows[::-1]
+
+
+def _together(event: dict[str, Any]) -> tuple[Any, ...]:
+    """Equal for events that are told in one sentence: of one person, minute, kind and reason."""
+    if event["kind"] not in ("add", "remove"):
+        return (event["id"],)
+    return (event["kind"], event["who"], event["at"][:16], event["detail"]["reason"])
+
+
+def _counted(events: Sequence[dict[str, Any]], language: str) -> str:
+    counts = Counter(event["detail"]["item"] for event in events)
+    if language == "zh":
+        verb = "加入" if events[0]["kind"] == "add" else "移出"
+        items = "、".join(f"{SEARCH_KINDS[kind][0]} {n} 项" for kind, n in counts.items())
+        reason = events[0]["detail"]["reason"]
+        return verb + items + (f"（{reason}）" if reason else "")
+    verb = "added" if events[0]["kind"] == "add" else "removed"
+    items = ", ".join(f"{SEARCH_KINDS[kind][1]}: {n}" for kind, n in counts.items())
+    reason = events[0]["detail"]["reason"]
+    return f"{verb} {items}" + (f" ({reason})" if reason else "")
 
 
 def sentence(event: dict[str, Any], names: dict[int, str], language: str) -> str:

@@ -43,7 +43,7 @@ def ring_facts(
         "ring": _ring_row(ring, people), "members": members, "ties": shown,
         "n_ties": len(chosen), "folded": len(chosen) - len(shown),
         "kinds": sorted({tie["kind"] for tie in ties}),
-        "matrix": tie_matrix(members, _all_ties(leads, members)),
+        "matrix": tie_matrix(members, member_ties(leads, members)),
         "money": _money(leads, members), "claims": claims,
     }  # fmt: skip
 
@@ -139,7 +139,7 @@ def graph_data(
     return members, edges
 
 
-def _all_ties(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def member_ties(leads: Leads, members: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every tie of positive weight between members; ``ring_evidence`` has only the strongest."""
     ids = [m["party_id"] for m in members]
     return leads.query(

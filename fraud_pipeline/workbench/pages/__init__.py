@@ -25,6 +25,7 @@ from fraud_pipeline.workbench.pages.monitoring import HANDLERS as MONITORING
 from fraud_pipeline.workbench.pages.objection import HANDLERS as OBJECTION
 from fraud_pipeline.workbench.pages.overview import HANDLERS as OVERVIEW
 from fraud_pipeline.workbench.pages.queue import HANDLERS as QUEUE
+from fraud_pipeline.workbench.pages.referral import HANDLERS as REFERRAL
 from fraud_pipeline.workbench.pages.rings import HANDLERS as RINGS
 from fraud_pipeline.workbench.pages.rings import refused_page as ring_refused
 
@@ -33,7 +34,7 @@ Handlers = dict[str, Callable[[RequestContext], Response]]
 HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_ACTIONS, **RINGS, **AUDIT_SAMPLE, **ADMIN, **EXPORTS,
     **OVERVIEW, **INTEGRATIONS, **ATTACHMENTS, **MONITORING, **OBJECTION, **LOOKUP,
-    **CASES, **CASE_DECISION, **GRAPH,
+    **CASES, **CASE_DECISION, **GRAPH, **REFERRAL,
 }  # fmt: skip
 
 # The page a refused form is shown on again, with what was entered; of other forms the address they
@@ -44,6 +45,7 @@ PAGES_OF_FORMS: dict[str, Callable[[RequestContext, str], Response]] = {
     ),
     **dict.fromkeys(("decide_ring", "judge_ring"), ring_refused),
     **dict.fromkeys(
-        ("change_case", "merge_case", "split_case", "decide_case", "case_attach"), case_refused
+        ("change_case", "merge_case", "split_case", "decide_case", "case_attach", "make_referral"),
+        case_refused,
     ),
 }

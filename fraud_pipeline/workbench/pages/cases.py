@@ -13,8 +13,9 @@ from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases import attachments, case_actions
 from fraud_pipeline.workbench.cases.case_actions import NewItem
 from fraud_pipeline.workbench.cases.case_book import ITEM_KINDS, Case
-from fraud_pipeline.workbench.cases.case_words import sentence
+from fraud_pipeline.workbench.cases.case_words import history
 from fraud_pipeline.workbench.cases.masking import scrub
+from fraud_pipeline.workbench.cases.referral_words import RECIPIENTS
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.entities.scope import PARTIES, visible_claims
@@ -92,7 +93,8 @@ def _render(context: RequestContext, case: Case, problem: str = "") -> Response:
         parties=case_parties(context, case), rings=case.keys("ring"), notes=notes, names=who,
         people=people, others=others, today=today(), most=most,
         total=sum((c["claimed_amount"] for c in claims), 0),
-        event_sentence=lambda event: scrub(sentence(event, who, context.language)),
+        history=[(at, name, scrub(text)) for at, name, text in history(case.events, who, context.language)],
+        recipients=RECIPIENTS,
         decided=[c for c in claims if c["verdict"]], unknown=_unknown(case, claims),
     )  # fmt: skip
 
