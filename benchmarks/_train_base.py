@@ -35,12 +35,12 @@ import typer
 from fraud_pipeline import risk
 from fraud_pipeline.benchmark.case import Evidence, Tools
 from fraud_pipeline.benchmark.world_measures import average_precision
-from fraud_pipeline.engine.as_of_date import known_by
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.risk.local import weights_by_feature
 from fraud_pipeline.risk.model import Model
 from fraud_pipeline.risk.ridge import learn
 from fraud_pipeline.risk.surprisal import Tails
+from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import World, draw_world, simulate
 from fraud_pipeline.store import files, places

@@ -8,11 +8,17 @@ The Karush-Kuhn-Tucker conditions give pi_i = s_i sqrt(mu / (lambda - f_i)), cut
 paid for a unit of variance. mu near 0 is "the top of the list, and a floor for all";
 a large mu is Neyman's allocation. That one draw can chase reward and estimate without
 bias is the idea of Henderson et al. 2023 (optimise-and-estimate structured bandits).
+
+V is the sum of two variances, because two rates are to be known: the improper share of the
+money and the improper share of the claims. A plan that looks at the money alone leaves the
+many small claims to the floor, and one improper claim among them then moves the share of
+claims by whole points.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,40 +32,76 @@ _LARGEST_EXACT = 20_000  # above this size the price of precision is found on a 
 
 
 @dataclass(frozen=True)
+class Rate:
+    """A share that the audits are to measure: improper size over all size, arrays (n,)."""
+
+    size: Floats  # yuan claimed, or 1 for each claim
+    improper: Floats  # of the size, as expected
+    spread: Floats  # standard deviation of (improper size - rate x size)
+
+    def part(self, members: np.ndarray) -> Rate:
+        return Rate(self.size[members], self.improper[members], self.spread[members])
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The two rates of a list."""
+
+    money: Rate
+    claims: Rate
+
+    def spread(self) -> Floats:
+        """What a claim adds to the variance of both rates, as a standard deviation, (n,)."""
+        return np.hypot(self.money.spread / max(float(self.money.size.sum()), 1e-9),
+                        self.claims.spread / max(len(self.claims.size), 1))  # fmt: skip
+
+    def part(self, members: np.ndarray) -> Rates:
+        return Rates(self.money.part(members), self.claims.part(members))
+
+
+class HalfWidths(NamedTuple):
+    """Half the planned 95 % (or as set) intervals of both rates, in [0, 1]."""
+
+    money: float
+    claims: float
+
+    @property
+    def larger(self) -> float:
+        return max(self)
+
+
+@dataclass(frozen=True)
 class Problem:
     """Arrays of shape (n,); a row stands for ``weight`` claims.
 
-    ``benefit`` and ``spread`` are in units of their means, so that mu means the
-    same at any size; ``loss_unit`` and ``spread_unit`` take them back to yuan.
+    ``benefit`` and ``spread`` are in units of their means, so that mu means the same at
+    any size; ``loss_unit`` takes the benefit back to yuan.
     """
 
     benefit: Floats
     spread: Floats
     floor: Floats
-    amount: Floats  # yuan claimed
+    rates: Rates
     weight: Floats
     cost: Floats  # of one audit, in the unit of the budget; ones when it counts audits
     loss_unit: float
-    spread_unit: float
 
     @staticmethod
-    def of(
-        loss: Floats, spread: Floats, floor: Floats, amount: Floats, cost: Floats | None = None
-    ) -> Problem:
+    def of(loss: Floats, floor: Floats, rates: Rates) -> Problem:
         """From yuan. Zero spreads are lifted: without loss and spread no probability is best."""
         loss_unit = float(loss.mean()) or 1.0
-        spread_unit = float(np.sqrt(np.mean(spread**2))) or 1.0
-        lifted = np.maximum(spread / spread_unit, 1e-2)
+        spread = rates.spread()
+        unit = float(np.sqrt(np.mean(spread**2))) or 1.0
+        lifted = np.maximum(spread / unit, 1e-2)
         ones = np.ones(len(loss))
-        cost = ones if cost is None else cost
-        return Problem(loss / loss_unit, lifted, floor, amount, ones, cost, loss_unit, spread_unit)
+        return Problem(loss / loss_unit, lifted, floor, rates, ones, ones, loss_unit)
 
     def part(self, members: np.ndarray, weight: Floats | None = None) -> Problem:
         """The same problem for some rows only, in the same units."""
         return Problem(
             self.benefit[members], self.spread[members], self.floor[members],
-            self.amount[members], self.weight[members] if weight is None else weight,
-            self.cost[members], self.loss_unit, self.spread_unit,
+            self.rates.part(members), self.weight[members] if weight is None else weight,
+            self.cost[members], self.loss_unit,
         )  # fmt: skip
 
     def probabilities(self, n: float, mu: float) -> Floats:
@@ -76,22 +118,24 @@ class Problem:
         """Expected recovery in yuan."""
         return float(self.weight @ (self.benefit * pi)) * self.loss_unit
 
-    def half_width(self, pi: Floats, confidence: float) -> float:
-        """The half-width that the estimate's interval will have if the losses are as expected.
+    def half_widths(self, pi: Floats, confidence: float) -> HalfWidths:
+        """The half-widths that the intervals will have if the losses are as expected.
 
-        Of the improper share of all money claimed; the interval is the one of
-        :mod:`fraud_pipeline.audit.interval`, fed with planned instead of found figures.
+        The interval is the one of :mod:`fraud_pipeline.audit.interval`, fed with planned
+        instead of found figures.
         """
-        total = float(self.weight @ self.amount)
-        open_ = pi < 1.0
-        weight, probability = self.weight[open_], pi[open_]
-        if total <= 0.0 or not open_.any():
+        return HalfWidths(*(self._half_width(rate, pi, confidence)
+                            for rate in (self.rates.money, self.rates.claims)))  # fmt: skip
+
+    def _half_width(self, rate: Rate, pi: Floats, confidence: float) -> float:
+        total = float(self.weight @ rate.size)
+        chance = pi < 1.0
+        weight, probability = self.weight[chance], pi[chance]
+        if total <= 0.0 or not chance.any():
             return 0.0
-        spread = self.spread[open_] * self.spread_unit
-        variance = float(weight @ (spread**2 * (1.0 / probability - 1.0)))
-        expected = float(weight @ self.benefit[open_]) * self.loss_unit
-        amount = self.amount[open_]
-        unseen = float(weight @ (amount**2 / probability)) / max(float(weight @ amount), 1e-9)
+        variance = float(weight @ (rate.spread[chance] ** 2 * (1.0 / probability - 1.0)))
+        expected, size = float(weight @ rate.improper[chance]), rate.size[chance]
+        unseen = float(weight @ (size**2 / probability)) / max(float(weight @ size), 1e-9)
         low, high = gamma_bounds(expected, variance, unseen, confidence)
         return min((high - low) / 2.0 / total, 1.0)
 

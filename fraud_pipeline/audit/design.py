@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fraud_pipeline.audit.allocation import GREEDIEST, Problem
+from fraud_pipeline.audit.allocation import GREEDIEST, Problem, Rate, Rates
 from fraud_pipeline.audit.draw import ONE, Units, whole
 from fraud_pipeline.audit.floors import Floors, floors_of, least_audits, plain_floors
 from fraud_pipeline.audit.limits import Group, Load, limited, priced
@@ -20,8 +20,10 @@ from fraud_pipeline.audit.precision import (
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.settings import AuditSettings
 
-# No claim is taken to be safer than this when precision is planned; an assumption.
-BLIND_SPOT_PROB = 0.02
+# When precision is planned no claim is taken to be safer than the first, nor more surely
+# improper than the second, at which a yes or no is most uncertain. Assumptions: certainty
+# is earned by what an audit would find, not by a number near 1.
+BLIND_SPOT_PROB, MOST_BELIEVED = 0.02, 0.5
 _TRIES = 12  # at planning fewer days, before limits and days are said to exclude each other
 
 
@@ -69,9 +71,9 @@ def design(
             break
         n = affordable
     parts, units = _within_days(claims, problem, dear, n, covered, precision.mu, load)
-    width = problem.half_width(units / ONE, settings.confidence)
-    met = precision.met and width <= wanted_half_width(settings)
-    return Design(units, floors, replace(precision, half_width=width, met=met), parts)
+    widths = problem.half_widths(units / ONE, settings.confidence)
+    met = precision.met and widths.larger <= wanted_half_width(settings)
+    return Design(units, floors, replace(precision, widths=widths, met=met), parts)
 
 
 def _within_days(
@@ -99,7 +101,10 @@ def _within_days(
         if spent <= most:
             return parts, units
         aim *= 0.999 * most / spent
-        dear, fitting = priced(problem, n, mu, load.days, aim)
+        try:
+            dear, fitting = priced(problem, n, mu, load.days, aim)
+        except InputError:  # names the lowered days, which nobody asked for
+            break
         if fitting < n:
             break
     raise InputError(
@@ -148,19 +153,26 @@ def problem_of(
     floor: np.ndarray,
     blind_spot_prob: float = BLIND_SPOT_PROB,
 ) -> Problem:
-    """Expected loss as the benefit, the spread of (loss - rate x amount) as the variance.
+    """Expected loss as the benefit; as the variance, that of the two rates.
 
-    A blind spot is not believed to be clean: the probability that counts for the
-    spread is at least ``blind_spot_prob``.
+    The spread of one claim is that of (improper size - rate x size), the residual of a ratio
+    estimate. What is believed of a claim is cut to [``blind_spot_prob``, MOST_BELIEVED].
     """
-    total = float(amount.sum())
-    rate = min(float(loss.sum()) / total, 1.0) if total > 0 else 0.0
     at_stake = risk * amount
     severity = np.divide(loss, at_stake, out=np.ones_like(loss), where=at_stake > 0)
     severity = np.clip(severity, 0.0, 1.0)
-    improper_prob = np.clip(risk, blind_spot_prob, 1.0)
-    variance = amount**2 * (improper_prob * severity * (severity - 2.0 * rate) + rate**2)
-    return Problem.of(loss, np.sqrt(np.maximum(variance, 0.0)), floor, amount)
+    improper_prob = np.clip(risk, blind_spot_prob, MOST_BELIEVED)
+    money = _rate(amount, loss, severity, improper_prob)
+    claims = _rate(np.ones(len(risk)), risk, np.ones(len(risk)), improper_prob)
+    return Problem.of(loss, floor, Rates(money, claims))
+
+
+def _rate(size: np.ndarray, improper: np.ndarray, severity: np.ndarray, prob: np.ndarray) -> Rate:
+    """``severity`` of the ``size`` is improper with probability ``prob``; arrays (n,)."""
+    total = float(size.sum())
+    rate = min(float(improper.sum()) / total, 1.0) if total > 0 else 0.0
+    variance = size**2 * (prob * severity * (severity - 2.0 * rate) + rate**2)
+    return Rate(size, improper, np.sqrt(np.maximum(variance, 0.0)))
 
 
 def _parts(

@@ -30,7 +30,7 @@ def audits_for_half_width(
         middle = (low + high + 1) // 2
         precision = design(claims, wanted, middle, 0).precision
         if precision.met:
-            high, width = middle, precision.half_width
+            high, width = middle, precision.widths.larger
         else:
             low = middle
     return high, width

@@ -12,6 +12,7 @@ from fraud_pipeline.settings import AuditSettings
 
 Floats = np.ndarray
 
+_FEWEST = 2  # audits a year that each kind of floor gets
 _MOST_RAISED = 0.3  # random and amount share together leave something for the risk
 
 
@@ -50,14 +51,14 @@ def plain_floors(amount: Floats, n: int, settings: AuditSettings) -> Floats:
 
 
 def _share(share: float, n: int, settings: AuditSettings) -> float:
-    """A share of the budget, raised to one audit a year where a year has few.
+    """A share of the budget, raised to two audits a year where a year has few.
 
     Ten draws with very uneven chances hold no 95 % interval: too much of the money
     would rest on the one draw in twenty that does not come.
     """
     if share == 0.0:
         return 0.0
-    return max(share, min(1.0 / (n * settings.rounds_per_year), _MOST_RAISED))
+    return max(share, min(_FEWEST / (n * settings.rounds_per_year), _MOST_RAISED))
 
 
 def least_audits(floor: Floats) -> int:

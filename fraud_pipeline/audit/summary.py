@@ -44,7 +44,8 @@ def summary_of(
         "expected_recovery_of_design_amount": round(expected, 2),
         "expected_recovery_of_top_amount": round(greedy, 2),
         "kept_of_top_share": expected / greedy if greedy > 0 else None,
-        "planned_half_width": precision.half_width,
+        "planned_half_width": precision.widths.money,
+        "planned_claims_half_width": precision.widths.claims,
         "target_half_width": settings.target_half_width,
         "precision": "met" if precision.met else "refused",
         "budget_needed": precision.budget_needed,
@@ -73,16 +74,16 @@ def empty_summary(about: dict[str, Any], settings: AuditSettings) -> dict[str, A
 
 def rolling_half_width(precision: Precision, settings: AuditSettings) -> float:
     """Of a figure over three years of such lists: rounds are independent draws."""
-    return precision.half_width / math.sqrt(3 * settings.rounds_per_year)
+    return precision.widths.larger / math.sqrt(3 * settings.rounds_per_year)
 
 
 def _precision_words(
     precision: Precision, settings: AuditSettings, n_claims: int
 ) -> tuple[str, str]:
-    target, width = 100 * wanted_half_width(settings), 100 * precision.half_width
+    target, width = 100 * wanted_half_width(settings), 100 * precision.widths.larger
     sure = f"{settings.confidence:.0%}"
-    zh = f"预计本次抽查得出的误付率（{sure} 置信）精度为 ±{width:.2g} 个百分点"
-    en = f"The improper-payment share should come out within ±{width:.2g} points ({sure})"
+    zh = f"预计本次抽查得出的误付率（按金额和按件数，{sure} 置信）精度不低于 ±{width:.2g} 个百分点"
+    en = f"The improper share of money and of claims should come out within ±{width:.2g} points ({sure})"
     if precision.met:
         return f"{zh}，达到要求的 ±{target:.2g}。", f"{en}, as asked (±{target:.2g})."
     need_zh, need_en = _need(precision.budget_needed, n_claims)

@@ -24,10 +24,11 @@ class AuditSettings(SettingsTable):
         source="published figure: Changxing checks at least 10 % of its enterprises a year",
     )  # fmt: skip
     random_share: float = setting(
-        0.05,
+        0.10,
         "Part of the budget drawn with the same chance for every claim.",
         unit="share of the budget", gt=0, le=1,
-        source="assumption; its effect is measured by `python -m benchmarks.audit`",
+        source="assumption: 300 audits then give the 30 random verdicts that probabilities need; "
+        "its effect is measured by `python -m benchmarks.audit_abroad`",
     )  # fmt: skip
     amount_share: float = setting(
         0.05,
@@ -62,7 +63,7 @@ class AuditSettings(SettingsTable):
         0.04,
         "The most of the expected recovery that is given up for precision.",
         unit="share of the expected recovery", ge=0, le=1,
-        source="assumption; its effect is measured by `python -m benchmarks.audit`",
+        source="assumption; its effect is measured by `python -m benchmarks.audit_abroad`",
     )  # fmt: skip
     confidence: float = setting(
         0.95,

@@ -27,13 +27,13 @@ from fraud_pipeline.settings import AuditSettings
 SETTINGS = AuditSettings(target_half_width=1.0)
 
 AMOUNT = np.array([1_000.0, 20_000.0, 300.0, 50_000.0])
-RISK = np.array([0.5, 0.2, 0.9, 0.05])
+RISK = np.array([0.5, 0.2, 0.4, 0.05])
 SEVERITY = np.array([1.0, 0.5, 0.8, 0.3])
 
 
 def spreads(amount, risk, loss, **method):
     problem = problem_of(amount, risk, loss, np.full(len(amount), 0.01), **method)
-    return problem.spread * problem.spread_unit, problem.benefit * problem.loss_unit
+    return problem.rates.money.spread, problem.benefit * problem.loss_unit
 
 
 def test_the_spread_is_that_of_the_residual_of_the_ratio_estimate():
@@ -81,9 +81,43 @@ def test_fen_are_treated_as_yuan_are():
 
 def test_losses_beyond_the_amounts_and_no_money_at_all_still_give_a_problem():
     found, _ = spreads(np.array([10.0, 10.0]), np.array([1.0, 1.0]), np.array([30.0, 30.0]))
-    assert found == pytest.approx([0.0, 0.0], abs=0.02)  # all is lost for certain: lifted, tiny
-    found, _ = spreads(np.zeros(2), np.zeros(2), np.zeros(2))
-    assert np.isfinite(found).all() and (found > 0).all()
+    assert found == pytest.approx(10 * np.sqrt([0.5, 0.5]))  # nothing is believed beyond a half
+    zero = problem_of(np.zeros(2), np.zeros(2), np.zeros(2), np.full(2, 0.01))
+    assert np.isfinite(zero.spread).all() and (zero.spread > 0).all()
+
+
+def test_a_claim_is_taken_to_be_no_surer_than_a_half_when_precision_is_planned():
+    """A model certain of everything leaves each claim as uncertain as a coin."""
+    amount = np.array([100.0, 200.0, 400.0])
+    certain = problem_of(amount, np.ones(3), 0.0 * amount + 50.0, np.full(3, 0.01))
+    half = problem_of(amount, np.full(3, 0.5), 0.0 * amount + 50.0, np.full(3, 0.01))
+    assert certain.rates.claims.spread == pytest.approx(np.sqrt([0.5] * 3))
+    assert half.rates.claims.spread == pytest.approx([0.5] * 3)
+
+
+def test_the_spread_of_a_plan_is_that_of_both_rates_together():
+    loss = RISK * SEVERITY * AMOUNT
+    problem = problem_of(AMOUNT, RISK, loss, np.full(4, 0.01), blind_spot_prob=0.0)
+    rate = RISK.mean()
+    claims = np.sqrt(RISK * (1 - rate) ** 2 + (1 - RISK) * rate**2)
+    assert problem.rates.claims.spread == pytest.approx(claims)
+    both = np.hypot(problem.rates.money.spread / AMOUNT.sum(), claims / 4)
+    assert problem.spread / problem.spread[0] == pytest.approx(both / both[0])
+
+
+def test_small_claims_are_not_left_to_the_floor():
+    """A plan for the money alone would give 900 small claims hardly more than the floor."""
+    rng = np.random.default_rng(5)
+    amount = np.where(np.arange(1_000) < 900, 1_000.0, 50_000.0)
+    risk = rng.beta(1, 12, 1_000)
+    claims = Population(
+        pa.table({"claim_id": [f"C{k:04d}" for k in range(1_000)]}), risk, risk * amount, amount,
+        np.ones(1_000, dtype=bool), np.zeros(1_000, dtype=bool), np.zeros((1_000, 3), dtype=bool),
+    )  # fmt: skip
+    made = design(claims, AuditSettings(), 200, 0)
+    floor = made.floors.all[:900].sum()
+    assert made.probabilities[:900].sum() > 2 * floor
+    assert made.precision.widths.claims < 0.12
 
 
 def claims_of(n=60, seed=1):
