@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from fraud_pipeline.cli.options import WORKSPACE, Budget, Cover, Reading, Workspace_
 from fraud_pipeline.cli.output import show
 from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import InputError
@@ -33,28 +35,39 @@ def demo(
     show(demonstrate(workspace))
 
 
+@dataclass(frozen=True)
+class Timetable:
+    """When each flow runs, as cron lines in Asia/Shanghai."""
+
+    cron: Annotated[str, typer.Option(help="Nightly runs, as a cron line in Asia/Shanghai.")] = (
+        NIGHTLY
+    )
+    train_cron: Annotated[str, typer.Option(help="Training; empty = on demand only.")] = TRAIN
+    audit_cron: Annotated[str, typer.Option(help="Audit rounds; empty = on demand only.")] = AUDIT
+    backtest_cron: Annotated[str, typer.Option(help="Backtests; empty = on demand only.")] = (
+        BACKTEST
+    )
+
+
+@dataclass(frozen=True)
+class Audited:
+    """How much of each run's list is audited."""
+
+    budget: Budget = None
+    cover_enterprises: Cover = None
+
+
 def schedule(
+    reading: Reading,
+    audited: Audited,
+    timetable: Timetable,
     data: Annotated[
         str | None, typer.Option(help="Folder, workbook, file or database URL of one programme.")
     ] = None,
     plan: Annotated[
         Path | None, typer.Option(help="TOML file of several programmes; see docs/nightly.md.")
     ] = None,
-    workspace: Annotated[Path, typer.Option("--workspace", "-w")] = Path("workspace"),
-    programme: Annotated[str | None, typer.Option()] = None,
-    mapping: Annotated[Path | None, typer.Option()] = None,
-    settings: Annotated[Path | None, typer.Option("--settings")] = None,
-    packs: Annotated[Path | None, typer.Option()] = None,
-    budget: Annotated[int | None, typer.Option(min=1)] = None,
-    cover_enterprises: Annotated[float | None, typer.Option(min=0.0, max=1.0)] = None,
-    cron: Annotated[
-        str, typer.Option(help="Nightly runs, as a cron line in Asia/Shanghai.")
-    ] = NIGHTLY,
-    train_cron: Annotated[str, typer.Option(help="Training; empty = on demand only.")] = TRAIN,
-    audit_cron: Annotated[str, typer.Option(help="Audit rounds; empty = on demand only.")] = AUDIT,
-    backtest_cron: Annotated[
-        str, typer.Option(help="Backtests; empty = on demand only.")
-    ] = BACKTEST,
+    workspace: Workspace_ = WORKSPACE,
     notify: Annotated[
         str | None, typer.Option(help="Notification block TYPE/NAME for failures and alarms.")
     ] = None,
@@ -73,27 +86,23 @@ def schedule(
     if (data is None) == (plan is None):
         raise InputError("give either --data (one programme) or --plan (a file of several)")
     if plan is not None:
-        timetable = read_schedule(plan)
+        wanted = read_schedule(plan)
     else:
         options = {
-            "name": "nightly", "data": data, "workspace": str(workspace), "programme": programme,
-            "mapping": _text(mapping), "settings": _text(settings), "packs": _text(packs),
-            "budget": budget, "cover_enterprises": cover_enterprises,
+            "name": "nightly", "data": data, "workspace": str(workspace),
+            "programme": reading.programme, "mapping": _text(reading.mapping),
+            "settings": _text(reading.settings), "packs": _text(reading.packs), **asdict(audited),
         }  # fmt: skip
         one = Programme(**with_absolute_paths(options, Path.cwd()))
-        timetable = Schedule(
-            nightly=cron,
-            train=train_cron,
-            audit_round=audit_cron,
-            backtest=backtest_cron,
-            notify=notify,
-            programme=[one],
-        )
+        wanted = Schedule(
+            nightly=timetable.cron, train=timetable.train_cron, audit_round=timetable.audit_cron,
+            backtest=timetable.backtest_cron, notify=notify, programme=[one],
+        )  # fmt: skip
     require_server()
     if pool is None:
-        serve_all(timetable)
+        serve_all(wanted)
     else:
-        names = register_with_pool(timetable, pool)
+        names = register_with_pool(wanted, pool)
         show(Report("\n".join(names), {"pool": pool, "deployments": names}))
 
 

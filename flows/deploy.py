@@ -79,7 +79,7 @@ def _of(programme: Programme, plan: Schedule, local: bool) -> list[RunnerDeploym
     audit_parameters = {**workspace_options, **audit_options}
     return [
         deployment(
-            nightly, plan.nightly, options, SKIP_IF_ACTIVE,
+            nightly, plan.nightly, programme.flow_parameters(), SKIP_IF_ACTIVE,
             "Claims in, ranked and explained audit list out.",
         ),
         deployment(train, plan.train, workspace_options, QUEUE, "Learns from what audits found."),

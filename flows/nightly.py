@@ -10,7 +10,6 @@ view of a killed run may stay "Running" until the next one; the workspace is the
 # pydantic then finds no module to look the flow's parameter types up in.
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,8 @@ from flows.common import (
     mark_killed_runs_crashed,
     notify_alarms,
     notify_failure,
-    optional_path,
 )
+from flows.options import RunOptions
 from fraud_pipeline import monitor
 from fraud_pipeline.cli import run_summary
 from fraud_pipeline.engine import runner
@@ -90,15 +89,7 @@ def write_artifacts(folder: Path) -> None:
 def nightly(
     data: str,
     workspace: str = "workspace",
-    programme: str | None = None,
-    mapping: str | None = None,
-    as_of: date | None = None,
-    outcomes_until: date | None = None,
-    settings: str | None = None,
-    packs: str | None = None,
-    budget: int | None = None,
-    seed: int = 1,
-    cover_enterprises: float | None = None,
+    options: RunOptions = RunOptions(),  # noqa: B008 - immutable
     notify: str | None = None,
 ) -> str:
     """Ingest, evidence, score, plan, explain, publish; returns the run's folder.
@@ -106,11 +97,7 @@ def nightly(
     ``notify`` names a notification block of Prefect's, ``type/name``: it is sent a failure
     and the alarms of the monitoring, nothing else.
     """
-    request = runner.Request(
-        data=data, workspace=Path(workspace), programme=programme, mapping=optional_path(mapping),
-        as_of=as_of, outcomes_until=outcomes_until, settings=optional_path(settings),
-        packs=optional_path(packs), budget=budget, seed=seed, cover_enterprises=cover_enterprises,
-    )  # fmt: skip
+    request = options.request(data, workspace)
     run = run_as_tasks(request)
     try:
         notify_alarms(notify, request.workspace)

@@ -4,17 +4,17 @@
 
 import multiprocessing.context
 import time
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import get_client
 from prefect.flow_engine import run_flow_in_subprocess
-from pydantic import BaseModel, ConfigDict, Field
 
 from flows.common import FLOW_SECONDS, notify_failure
 from flows.nightly import nightly
+from flows.options import RunOptions
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.store import attempts
 
@@ -22,23 +22,18 @@ _POLL_SECONDS = 0.5
 _TERMINATION_SECONDS = 30
 
 
-class Programme(BaseModel):
+class Programme(RunOptions):
     """One programme's nightly run: where its claims are and where its runs go."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     data: str
     workspace: str
-    programme: str | None = None
-    mapping: str | None = None
-    as_of: date | None = None
-    outcomes_until: date | None = None
-    settings: str | None = None
-    packs: str | None = None
-    budget: int | None = None
-    seed: int = 1
-    cover_enterprises: float | None = Field(default=None, ge=0, le=1)
+
+    def flow_parameters(self) -> dict[str, Any]:
+        """The parameters of the flow ``nightly`` in JSON; what has its default is left out."""
+        fields = self.model_dump(mode="json", exclude={"name"}, exclude_none=True)
+        options = {key: fields.pop(key) for key in list(fields) if key in RunOptions.model_fields}
+        return {**fields, "options": options}
 
 
 class SomeFailedError(FraudPipelineError):
@@ -86,7 +81,7 @@ def programmes(
 
 
 def _start(one: Programme, notify: str | None) -> Process:
-    parameters = {**one.model_dump(exclude={"name"}), "notify": notify}
+    parameters = {**one.flow_parameters(), "notify": notify}
     with get_client(sync_client=True) as client:  # without a server: one temporary server for all
         api = {"PREFECT_API_URL": str(client.api_url).rstrip("/")}
     return run_flow_in_subprocess(nightly, parameters=parameters, env={**api})

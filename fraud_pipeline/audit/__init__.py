@@ -12,12 +12,13 @@ from fraud_pipeline.core.lazy import export_lazily
 
 if TYPE_CHECKING:
     from fraud_pipeline.audit.estimate import estimate
-    from fraud_pipeline.audit.plan import Plan, make_plan
+    from fraud_pipeline.audit.plan import Plan, Requirements, make_plan
     from fraud_pipeline.audit.sample_size import binomial_sample_size, poisson_sample_size
     from fraud_pipeline.audit.verify import verify_plan
 
 __all__ = [
     "Plan",
+    "Requirements",
     "binomial_sample_size",
     "estimate",
     "make_plan",
@@ -29,6 +30,7 @@ export_lazily(
     __name__,
     {
         "Plan": "fraud_pipeline.audit.plan",
+        "Requirements": "fraud_pipeline.audit.plan",
         "binomial_sample_size": "fraud_pipeline.audit.sample_size",
         "estimate": "fraud_pipeline.audit.estimate",
         "make_plan": "fraud_pipeline.audit.plan",

@@ -33,7 +33,21 @@ class Plan:
     summary: dict[str, Any]
 
 
-def make_plan(  # noqa: PLR0913 - all but three by keyword
+@dataclass(frozen=True)
+class Requirements:
+    """What a plan must reach, whatever the seed; nothing asked for, nothing promised.
+
+    ``cover_enterprises``: share of the list's enterprises with an audit, 0 to 1.
+    ``mandatory``: ids of claims that are certain. ``visited``: ids of the enterprises already
+    audited this year; the share then counts over the year, of all that claimed in it.
+    """
+
+    cover_enterprises: float | None = None
+    mandatory: pa.Array | None = None
+    visited: pa.Array | None = None
+
+
+def make_plan(
     ranked: pa.Table,
     tables: Tables,
     settings: AuditSettings,
@@ -41,41 +55,38 @@ def make_plan(  # noqa: PLR0913 - all but three by keyword
     budget: int | None,
     seed: int,
     as_of: date,
-    cover_enterprises: float | None = None,
-    mandatory: pa.Array | None = None,
+    requirements: Requirements | None = None,
     limits: Limits | None = None,
-    visited: pa.Array | None = None,
 ) -> Plan:
     """A probability sample of the ranked claims that recovers nearly what the top would.
 
-    ``budget`` is in claims; None means the share in the settings, raised to what
-    ``cover_enterprises`` (a share of the list's enterprises) takes. ``mandatory``
-    claims are certain. ``limits`` holds a budget in auditor-days and the most audits a
-    region or an institution may get; with a budget in both, the scarcer one counts. The
+    ``budget`` is in claims; None means the share in the settings, raised to what the
+    enterprises to cover take. ``limits`` holds a budget in auditor-days and the most audits
+    a region or an institution may get; with a budget in both, the scarcer one counts. The
     same arguments give the same plan in any row order.
 
     When enterprises must be covered, two strata are drawn apart: the head claim of
     each enterprise (highest expected loss) and all other claims. Their sizes are
     fixed, so at least as many enterprises are visited as heads are drawn, whatever
-    the seed, and every claim's probability stays exact. With ``visited``, the enterprises
-    already audited this year, the share counts over the year: of all that claimed in it.
+    the seed, and every claim's probability stays exact.
 
     Raises InputError for a budget that cannot be drawn or cannot reach the
     enterprises asked for, with the budget that could; SettingsError for shares
     that exceed the budget.
     """
     ranked = RANKED_CLAIMS.conform(ranked)
-    claims = population(ranked, tables, settings, mandatory)
+    wanted = requirements or Requirements()
+    claims = population(ranked, tables, settings, wanted.mandatory)
     load = load_of(claims.table, tables, limits or Limits())
-    claims, covered = _still_to_cover(claims, tables, as_of, cover_enterprises, visited)
-    if visited is not None:
+    claims, covered = _still_to_cover(claims, tables, as_of, wanted)
+    if wanted.visited is not None:
         load = replace(load, apart=True)  # who is a head no longer follows from the frame
     n = _audits(claims, settings, budget, covered, load)
     if n == 0:
         empty = AUDIT_FRAME.empty()
         about = {"budget": 0, "seed": seed, "as_of": as_of.isoformat(),
                  "frame_sha256": drawing.frame_sha256(empty),
-                 "cover_enterprises": cover_enterprises}  # fmt: skip
+                 "cover_enterprises": wanted.cover_enterprises}  # fmt: skip
         return Plan(AUDIT_PLAN.empty(), empty, empty_summary(about, settings))
     chosen = design(claims, settings, n, covered, load)
     frame = _frame(claims, chosen, load)
@@ -85,7 +96,7 @@ def make_plan(  # noqa: PLR0913 - all but three by keyword
     plan = _plan_table(claims, chosen, order, strata_of(chosen, order, seed, root))
     about = {
         "budget": chosen.n, "seed": seed, "as_of": as_of.isoformat(), "frame_sha256": root,
-        "cover_enterprises": cover_enterprises, "n_enterprises_guaranteed": covered,
+        "cover_enterprises": wanted.cover_enterprises, "n_enterprises_guaranteed": covered,
         **_load_figures(claims, chosen, order, load),
     }  # fmt: skip
     return Plan(plan, frame, summary_of(claims, chosen, plan, about, settings))
@@ -102,7 +113,7 @@ def _audits(
 
 
 def _still_to_cover(
-    claims: Population, tables: Tables, as_of: date, share: float | None, visited: pa.Array | None
+    claims: Population, tables: Tables, as_of: date, wanted: Requirements
 ) -> tuple[Population, int]:
     """Who can still be visited for the first time this year, and how many must be.
 
@@ -110,6 +121,7 @@ def _still_to_cover(
     enterprises that claimed in the calendar year; those visited before count as covered,
     and only first visits can add to them.
     """
+    share, visited = wanted.cover_enterprises, wanted.visited
     if visited is None or share is None:
         return claims, enterprises_to_cover(claims.n_enterprises, share)
     filed = tables["claims"]["submitted_on"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperGroup
@@ -46,8 +47,17 @@ class Commands(typer.Typer):
 
 
 def with_common_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``function`` with the common options, which it need not know of."""
+    """``function`` with the common options, which it need not know of.
+
+    A parameter whose type is a dataclass stands for a group of options, one a field: the
+    command line shows the fields, the function takes the dataclass.
+    """
     signature = inspect.signature(function, eval_str=True)
+    groups: dict[str, Any] = {
+        name: parameter.annotation
+        for name, parameter in signature.parameters.items()
+        if dataclasses.is_dataclass(parameter.annotation)
+    }
 
     @functools.wraps(function)
     def command(*arguments: Any, lang: Any, quiet: bool, json_: bool, **options: Any) -> Any:
@@ -56,6 +66,9 @@ def with_common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         if quiet:
             progress.be_quiet(True)
         output.use_json(json_)
+        for name, group in groups.items():
+            names = [field.name for field in dataclasses.fields(group)]
+            options[name] = group(**{name: options.pop(name) for name in names})
         return function(*arguments, **options)
 
     added = [
@@ -63,12 +76,30 @@ def with_common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         for name, (kind, default) in _COMMON.items()
     ]
     keyword_parameters = [
-        p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in signature.parameters.values()
+        for one in (_fields(groups[parameter.name]) if parameter.name in groups else [parameter])
     ]
     whole = signature.replace(parameters=[*keyword_parameters, *added])
     command.__signature__ = whole  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in whole.parameters.values()}
     return command
+
+
+def _fields(group: Any) -> list[inspect.Parameter]:
+    """The options of a group, in the order of its fields."""
+    kinds = get_type_hints(group, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=(
+                inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default
+            ),
+            annotation=kinds[field.name],
+        )
+        for field in dataclasses.fields(group)
+    ]
 
 
 class WithPlugIns(TyperGroup):

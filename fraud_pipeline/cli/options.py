@@ -1,7 +1,8 @@
-"""Options that several commands take, each in one wording."""
+"""Options that several commands take, each in one wording, alone or as a named group."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,22 @@ Packs = Annotated[Path | None, typer.Option(help="Folder of your own packs and o
 RunId = Annotated[str | None, typer.Option("--run", help="Run id; default the last one.")]
 Day = Annotated[str | None, typer.Option(help="A date, YYYY-MM-DD.")]
 
+Budget = Annotated[int | None, typer.Option(min=1, help="Claims to audit.")]
+Cover = Annotated[
+    float | None, typer.Option(min=0.0, max=1.0, help="Least share of enterprises audited.")
+]
+
 WORKSPACE = Path("workspace")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the tables that are handed in are read."""
+
+    programme: Programme = None
+    mapping: Mapping_ = None
+    settings: SettingsFile = None
+    packs: Packs = None
 
 
 def day(text: str) -> date:

@@ -33,7 +33,7 @@ def plan_audit(
         budget=budget,
         seed=seed,
         as_of=run_queries.as_of(run),
-        cover_enterprises=cover_enterprises,
+        requirements=audit.Requirements(cover_enterprises),
     )
     folder = workspace.path / "plans" / f"{run.run_id}-n{budget}-s{seed}"
     files.write_table(folder / "audit_plan.parquet", plan.plan)

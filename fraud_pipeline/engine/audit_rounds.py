@@ -102,10 +102,12 @@ def _make_plan(
     run: runs.Run, settings: AuditSettings, budget: int | None, cover: float | None,
     limits: Limits, visited: list[str] | None, seed: int,
 ) -> audit.Plan:  # fmt: skip
+    requirements = audit.Requirements(
+        cover, visited=None if visited is None else pa.array(visited, pa.string())
+    )
     return audit.make_plan(
         run.table("ranked_claims"), run_queries.known_to(run), settings, budget=budget, seed=seed,
-        as_of=run_queries.as_of(run), cover_enterprises=cover, limits=limits,
-        visited=None if visited is None else pa.array(visited, pa.string()),
+        as_of=run_queries.as_of(run), requirements=requirements, limits=limits,
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def plan_audit(inputs: Inputs, setup: Setup) -> Outputs:
         budget=setup.budget,
         seed=setup.seed,
         as_of=setup.as_of,
-        cover_enterprises=setup.cover_enterprises,
+        requirements=audit.Requirements(setup.cover_enterprises),
     )
     estimates = audit.estimate(known, setup.settings.audit, setup.as_of)
     return {

@@ -47,7 +47,7 @@ def test_frequencies_match_the_stored_probabilities(world, cover):
     made = world(150, 60, seed=5)
     plan = audit.make_plan(
         made.ranked, made.tables(), AuditSettings(), budget=25, seed=1, as_of=AS_OF,
-        cover_enterprises=cover,
+        requirements=audit.Requirements(cover),
     )  # fmt: skip
     check_frequencies(plan.frame, 2_000)
 

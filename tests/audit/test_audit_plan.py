@@ -32,7 +32,7 @@ def planned(made, budget=None, seed=1, settings=None, **more):
 
 def test_tables_keep_the_schema_and_the_default_budget_is_a_tenth(world):
     made = world(300, 120, seed=1)
-    plan = planned(made, cover_enterprises=0.10)
+    plan = planned(made, requirements=audit.Requirements(0.10))
     check_table(plan.plan.schema, [plan.plan], AUDIT_PLAN)
     check_table(plan.frame.schema, [plan.frame], AUDIT_FRAME)
     assert plan.plan.num_rows == plan.summary["budget"] == 30
@@ -73,7 +73,7 @@ def test_enterprises_are_covered_whatever_the_seed(world, share):
     for seed in range(20):
         plan = audit.make_plan(
             ranked, made.tables(), AuditSettings(target_half_width=1.0), budget=90, seed=seed,
-            as_of=AS_OF, cover_enterprises=share,
+            as_of=AS_OF, requirements=audit.Requirements(share),
         )  # fmt: skip
         covered = len(set(plan.plan["enterprise_id"].to_pylist()))
         assert covered >= wanted
@@ -84,13 +84,15 @@ def test_enterprises_are_covered_whatever_the_seed(world, share):
 def test_a_budget_too_small_for_the_enterprises_is_refused_with_one_that_works(world):
     made = world(300, 300, seed=4)
     with pytest.raises(InputError, match=r"\d+ claims are needed") as refused:
-        planned(made, 12, cover_enterprises=0.10)
+        planned(made, 12, requirements=audit.Requirements(0.10))
     needed = int(str(refused.value).split("too small: ")[1].split(" ")[0])
-    plan = planned(made, needed, cover_enterprises=0.10)
+    plan = planned(made, needed, requirements=audit.Requirements(0.10))
     assert plan.summary["n_enterprises_covered"] >= plan.summary["n_enterprises_guaranteed"]
     with pytest.raises(InputError):
-        planned(made, needed - 1, cover_enterprises=0.10)
-    assert planned(made, cover_enterprises=0.5).plan.num_rows >= 80  # no budget given: raised
+        planned(made, needed - 1, requirements=audit.Requirements(0.10))
+    assert (
+        planned(made, requirements=audit.Requirements(0.5)).plan.num_rows >= 80
+    )  # no budget given: raised
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_impossible_budgets_say_so_in_one_line(world, budget, words):
 @pytest.mark.parametrize("share", [-0.1, 1.5])
 def test_impossible_shares_of_enterprises_are_refused(world, share):
     with pytest.raises(InputError, match="share of enterprises"):
-        planned(world(60, 20, seed=1), 10, cover_enterprises=share)
+        planned(world(60, 20, seed=1), 10, requirements=audit.Requirements(share))
 
 
 @pytest.mark.parametrize("budget", [1, 2, 59, 60])
@@ -122,12 +124,12 @@ def test_small_and_whole_budgets_work(world, budget):
 def test_nothing_and_one_claim(world):
     nothing = audit.make_plan(
         RANKED_CLAIMS.empty(), Tables({}), AuditSettings(), budget=None, seed=1, as_of=AS_OF,
-        cover_enterprises=0.10,
+        requirements=audit.Requirements(0.10),
     )  # fmt: skip
     assert nothing.plan.num_rows == nothing.frame.num_rows == 0
     assert nothing.summary["precision_zh"]
     audit.verify_plan(nothing.frame, nothing.plan, 1)
-    one = planned(world(1, 1, seed=1), cover_enterprises=0.10)
+    one = planned(world(1, 1, seed=1), requirements=audit.Requirements(0.10))
     assert one.plan["stratum"].to_pylist() == ["certainty"]
 
 
@@ -150,10 +152,10 @@ def test_row_order_is_irrelevant_and_the_input_unchanged(world):
     made = world(200, 80, seed=5)
     shuffled = made.ranked.take(pa.array(np.random.default_rng(1).permutation(200)))
     before = shuffled.to_pylist()
-    first = planned(made, 20, cover_enterprises=0.10)
+    first = planned(made, 20, requirements=audit.Requirements(0.10))
     second = audit.make_plan(
         shuffled, made.tables(), AuditSettings(), budget=20, seed=1, as_of=AS_OF,
-        cover_enterprises=0.10,
+        requirements=audit.Requirements(0.10),
     )  # fmt: skip
     assert first.plan.equals(second.plan)
     assert first.frame.equals(second.frame)
@@ -173,20 +175,20 @@ def test_seeds_change_the_draw_but_not_the_design(world):
 def test_mandatory_claims_are_certain(world):
     made = world(200, 80, seed=5)
     least = made.ranked.sort_by("expected_loss")["claim_id"][:3].combine_chunks()
-    plan = planned(made, 20, mandatory=least)
+    plan = planned(made, 20, requirements=audit.Requirements(mandatory=least))
     by_claim = dict(
         zip(plan.plan["claim_id"].to_pylist(), plan.plan["reason_en"].to_pylist(), strict=True)
     )
     assert all("must be audited" in by_claim[claim] for claim in least.to_pylist())
     with pytest.raises(InputError, match="C-unknown"):
-        planned(made, 20, mandatory=pa.array(["C-unknown"]))
+        planned(made, 20, requirements=audit.Requirements(mandatory=pa.array(["C-unknown"])))
     with pytest.raises(InputError, match="3 mandatory"):
-        planned(made, 2, mandatory=least)
+        planned(made, 2, requirements=audit.Requirements(mandatory=least))
 
 
 def test_most_of_the_money_of_the_top_is_kept(world):
     made = world(1_071, 472, seed=6)
-    plan = planned(made, cover_enterprises=0.10)
+    plan = planned(made, requirements=audit.Requirements(0.10))
     assert plan.summary["kept_of_top_share"] > 0.90
 
 
@@ -245,7 +247,7 @@ def test_any_plan_is_whole_or_refused(world, n, enterprises, seed, part, cover):
     made = world(n, enterprises, seed)
     budget = max(1, round(part * n))
     try:
-        plan = planned(made, budget, seed, cover_enterprises=cover)
+        plan = planned(made, budget, seed, requirements=audit.Requirements(cover))
     except InputError as refused:
         assert cover is not None, refused
         return

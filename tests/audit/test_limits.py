@@ -42,7 +42,7 @@ def days_table(made, seed=1):
 def planned(made, budget, limits, cover=None, seed=1):
     return audit.make_plan(
         made.ranked, with_regions(made), AuditSettings(), budget=budget, seed=seed, as_of=AS_OF,
-        cover_enterprises=cover, limits=limits,
+        requirements=audit.Requirements(cover), limits=limits,
     )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def test_enterprises_count_over_the_year(world):
     def plan(visited, cover, budget=40, seed=1):
         return audit.make_plan(
             made.ranked, made.tables(), AuditSettings(), budget=budget, seed=seed, as_of=as_of,
-            cover_enterprises=cover, visited=visited,
+            requirements=audit.Requirements(cover, visited=visited),
         )  # fmt: skip
 
     wanted = int(np.ceil(0.40 * len(enterprises)))
@@ -176,7 +176,7 @@ def _unlisted(made, before, as_of):
     few = made.ranked.slice(0, 20)
     return audit.make_plan(
         few, made.tables(), AuditSettings(), budget=10, seed=1, as_of=as_of,
-        cover_enterprises=0.9, visited=before,
+        requirements=audit.Requirements(0.9, visited=before),
     )  # fmt: skip
 
 

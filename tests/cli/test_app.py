@@ -1,10 +1,13 @@
 """The command line as a whole: start-up, version, plug-ins, examples, options of every command."""
 
+import dataclasses
 import importlib
+import inspect
 import re
 import shlex
 import subprocess
 import sys
+from typing import Annotated
 
 import pytest
 import typer
@@ -12,6 +15,7 @@ from typer.testing import CliRunner
 
 import fraud_pipeline
 from fraud_pipeline.cli.app import app
+from fraud_pipeline.cli.command import Commands
 from fraud_pipeline.vocabulary import messages
 
 HEAVY = {"numba", "scipy", "sklearn", "pandas", "networkx", "prefect", "starlette", "lightgbm",
@@ -32,6 +36,34 @@ COMMANDS = dict(walk(typer.main.get_command(app)))
 
 def options_of(command):
     return {word for p in command.params for word in (*p.opts, *p.secondary_opts)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Draw:
+    """Options of a group."""
+
+    seed: Annotated[int, typer.Option()]
+    budget: int = 3
+
+
+def test_a_group_of_options_is_options_outside_and_a_structure_inside():
+    group, received = Commands(add_completion=False), []
+
+    @group.command()
+    def draw(draw: Draw, folder: str = "plan") -> None:
+        received.append((draw, folder))
+
+    assert CliRunner().invoke(group, ["--seed", "7", "--folder", "x"]).exit_code == 0
+    assert received == [(Draw(7, 3), "x")]
+    assert CliRunner().invoke(group, []).exit_code == 2  # a field without default must be named
+
+
+def test_no_command_has_more_than_eight_parameters():
+    counts = {
+        words: len(inspect.signature(inspect.unwrap(command.callback), eval_str=True).parameters)
+        for words, command in COMMANDS.items()
+    }
+    assert max(counts.values()) <= 8, counts
 
 
 def test_commands_are_found_own_and_plugged_in():

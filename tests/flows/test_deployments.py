@@ -60,6 +60,7 @@ def test_a_deployment_a_programme_and_one_for_all(plan, tmp_path):
     assert nightly.concurrency_limit == 1
     assert nightly.concurrency_options.collision_strategy.value == "CANCEL_NEW"
     assert made["train/wuhan"].concurrency_options.collision_strategy.value == "ENQUEUE"
+    assert nightly.parameters["options"] == {"programme": "wuhan", "budget": 120, "seed": 1}
     assert made["audit_round/wuhan"].parameters["budget"] == 120
     assert len(made["programmes/all"].parameters["programmes"]) == 2
 

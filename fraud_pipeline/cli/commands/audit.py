@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fraud_pipeline.cli.command import Commands
-from fraud_pipeline.cli.options import WORKSPACE, RunId, SettingsFile, Workspace_
+from fraud_pipeline.cli.options import WORKSPACE, Budget, Cover, RunId, SettingsFile, Workspace_
 from fraud_pipeline.cli.output import show
 from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import InputError
@@ -65,18 +66,30 @@ def size(
     show(Report(t("audit.half_width", n=n, points=100 * width), facts))
 
 
+@dataclass(frozen=True)
+class Effort:
+    """What an audit may cost: claims, or days."""
+
+    budget: Budget = None
+    days: Annotated[float | None, typer.Option(help="Auditor-days to spend.")] = None
+    days_by_claim: Annotated[Path | None, typer.Option(help="CSV claim_id, days.")] = None
+
+
+@dataclass(frozen=True)
+class Most:
+    """The most claims to audit in one region or at one institution."""
+
+    region: Annotated[list[str] | None, typer.Option(help="Limit NAME=N, repeatable.")] = None
+    institution: Annotated[list[str] | None, typer.Option(help="Limit ID=N, repeatable.")] = None
+    each_institution: Annotated[int | None, typer.Option(help="Most in any institution.")] = None
+
+
 @app.command()
 def commit(
     to: Annotated[Path, typer.Option("--out", help="Folder of the plan, new.")],
-    budget: Annotated[int | None, typer.Option(min=1, help="Claims to audit.")] = None,
-    days: Annotated[float | None, typer.Option(help="Auditor-days to spend.")] = None,
-    days_by_claim: Annotated[Path | None, typer.Option(help="CSV claim_id, days.")] = None,
-    region: Annotated[list[str] | None, typer.Option(help="Limit NAME=N, repeatable.")] = None,
-    institution: Annotated[list[str] | None, typer.Option(help="Limit ID=N, repeatable.")] = None,
-    each_institution: Annotated[int | None, typer.Option(help="Most in any institution.")] = None,
-    cover_enterprises: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="Least share of enterprises audited.")
-    ] = None,
+    effort: Effort,
+    most: Most,
+    cover_enterprises: Cover = None,
     visited: Annotated[
         Path | None, typer.Option(help="CSV enterprise_id: visited this year; counts over it.")
     ] = None,
@@ -96,16 +109,18 @@ def commit(
     if to.exists() and any(to.iterdir()):
         raise InputError(f"{to}: the folder is not empty; a commitment is made once")
     table = None
-    if days_by_claim is not None:
-        table = work.small_table(days_by_claim, {"claim_id": "text", "days": "number"})
-    limits = Limits(days, table, _limits(region), _limits(institution), each_institution)
+    if effort.days_by_claim is not None:
+        table = work.small_table(effort.days_by_claim, {"claim_id": "text", "days": "number"})
+    limits = Limits(
+        effort.days, table, _limits(most.region), _limits(most.institution), most.each_institution
+    )
     before = None
     if visited is not None:
         before = work.small_table(visited, {"enterprise_id": "text"})["enterprise_id"].to_pylist()
     with locked(workspace) as place:
         chosen = runs.find(workspace, run)
         root = work.commit(
-            chosen, runner.read_settings(settings).audit, budget,
+            chosen, runner.read_settings(settings).audit, effort.budget,
             cover_enterprises, limits, to, before,
         )  # fmt: skip
         ledger.append(place, "commitment", f"{chosen.run_id} {to.name}", root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -48,14 +49,21 @@ def claim(
     show(claim_page(workspace, run, claim_id, language()))
 
 
+@dataclass(frozen=True)
+class Service:
+    """The service a question is about, and from whom."""
+
+    service: Annotated[str, typer.Option(help="Service type, e.g. testing.")]
+    quantity: Annotated[float, typer.Option(help="How many units.")] = 1.0
+    region: Annotated[str | None, typer.Option(help="Region of the institution.")] = None
+    category: Annotated[str | None, typer.Option(help="Category of the institution.")] = None
+    title: Annotated[str | None, typer.Option(help="What the service is called.")] = None
+    unit: Annotated[str | None, typer.Option(help="Unit; default the usual one.")] = None
+
+
 @app.command("what-if")
 def ask(
-    service: Annotated[str, typer.Option(help="Service type, e.g. testing.")],
-    quantity: Annotated[float, typer.Option(help="How many units.")] = 1.0,
-    region: Annotated[str | None, typer.Option(help="Region of the institution.")] = None,
-    category: Annotated[str | None, typer.Option(help="Category of the institution.")] = None,
-    title: Annotated[str | None, typer.Option(help="What the service is called.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit; default the usual one.")] = None,
+    service: Service,
     price: Annotated[str | None, typer.Option(help="A unit price to judge, yuan.")] = None,
     on: Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; default the run's.")] = None,
     workspace: Workspace_ = WORKSPACE,
@@ -69,8 +77,9 @@ def ask(
     from fraud_pipeline.pricing.whatif import Question
 
     question = Question(
-        service=service, quantity=quantity, region=region, category=category, title=title,
-        unit=unit, unit_price=_amount(price), on=day_if_given(on) or date.min,
+        service=service.service, quantity=service.quantity, region=service.region,
+        category=service.category, title=service.title, unit=service.unit,
+        unit_price=_amount(price), on=day_if_given(on) or date.min,
     )  # fmt: skip
     show(answer_page(workspace, run, question, language()))
 

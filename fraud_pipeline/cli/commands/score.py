@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,11 +12,11 @@ import typer
 
 from fraud_pipeline.cli.options import (
     WORKSPACE,
+    Budget,
+    Cover,
     Data,
     Day,
-    Mapping_,
-    Packs,
-    Programme,
+    Reading,
     RunId,
     SettingsFile,
     Workspace_,
@@ -27,32 +28,46 @@ from fraud_pipeline.cli.progress import progress
 if TYPE_CHECKING:
     from fraud_pipeline.engine import runner
 
-Cover = Annotated[
-    float | None, typer.Option(min=0.0, max=1.0, help="Least share of enterprises audited.")
-]
+
+@dataclass(frozen=True)
+class Dates:
+    """The day a run is made for, and the day until which outcomes are known to it."""
+
+    as_of: Day = None
+    outcomes_until: Day = None
+
+
+@dataclass(frozen=True)
+class AuditDraw:
+    """How many claims are audited, and the draw among them."""
+
+    budget: Budget = None
+    seed: Annotated[int, typer.Option(help="Public seed of the audit draw.")] = 1
+    cover_enterprises: Cover = None
+
+
+@dataclass(frozen=True)
+class Execution:
+    """Where the steps are computed."""
+
+    engine: Annotated[
+        Literal["duckdb", "spark"], typer.Option(help="In this process, or on a Spark cluster.")
+    ] = "duckdb"
+    master: Annotated[
+        str, typer.Option(help="Spark master, e.g. spark://host:7077; with --engine spark.")
+    ] = "local[*]"
 
 
 def score(
     data: Data,
-    programme: Programme = None,
-    mapping: Mapping_ = None,
-    as_of: Day = None,
-    outcomes_until: Day = None,
+    reading: Reading,
+    dates: Dates,
+    draw: AuditDraw,
+    execution: Execution,
     workspace: Workspace_ = WORKSPACE,
-    settings: SettingsFile = None,
-    packs: Packs = None,
-    budget: Annotated[int | None, typer.Option(min=1, help="Claims to audit.")] = None,
-    seed: Annotated[int, typer.Option(help="Public seed of the audit draw.")] = 1,
-    cover_enterprises: Cover = None,
     rank_by: Annotated[
         Literal["expected_loss", "risk"] | None, typer.Option(help="Order of the list.")
     ] = None,
-    engine: Annotated[
-        Literal["duckdb", "spark"], typer.Option(help="In this process, or on a Spark cluster.")
-    ] = "duckdb",
-    master: Annotated[
-        str, typer.Option(help="Spark master, e.g. spark://host:7077; with --engine spark.")
-    ] = "local[*]",
 ) -> None:
     """Score claims: one immutable run with ranked list, rings, prices, reasons and audit plan.
 
@@ -63,12 +78,13 @@ def score(
     from fraud_pipeline.store.workspace import locked
 
     request = runner.Request(
-        data=data, workspace=workspace, programme=programme, mapping=mapping,
-        as_of=day_if_given(as_of), outcomes_until=day_if_given(outcomes_until), settings=settings, packs=packs,
-        budget=budget, seed=seed, cover_enterprises=cover_enterprises, rank_by=rank_by,
+        data=data, workspace=workspace, rank_by=rank_by, programme=reading.programme,
+        mapping=reading.mapping, settings=reading.settings, packs=reading.packs,
+        as_of=day_if_given(dates.as_of), outcomes_until=day_if_given(dates.outcomes_until),
+        budget=draw.budget, seed=draw.seed, cover_enterprises=draw.cover_enterprises,
     )  # fmt: skip
     with (
-        _engine(engine, master, workspace) as chosen,
+        _engine(execution, workspace) as chosen,
         locked(workspace) as place,
         progress(*step_names()) as begins,
     ):
@@ -127,14 +143,14 @@ def step_names() -> tuple[list[str], list[str]]:
 
 
 @contextmanager
-def _engine(name: str, master: str, workspace: Path) -> Iterator[runner.Engine | None]:
+def _engine(execution: Execution, workspace: Path) -> Iterator[runner.Engine | None]:
     """The engine the steps run on, None for this process; a cluster's session is closed again."""
-    if name == "duckdb":
+    if execution.engine == "duckdb":
         yield None
         return
     from fraud_pipeline.engine import spark
 
-    engine = spark.open_engine(master, workspace)
+    engine = spark.open_engine(execution.master, workspace)
     try:
         yield engine
     finally:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fraud_pipeline.cli.options import WORKSPACE, Workspace_
 from fraud_pipeline.cli.output import note, show
 from fraud_pipeline.core.report import Report
 from fraud_pipeline.errors import IntegrityError, SettingsError
@@ -23,61 +25,114 @@ if TYPE_CHECKING:
     from fraud_pipeline.workbench.auth.oidc import Provider
 
 
+@dataclass(frozen=True)
+class Listening:
+    """Where the server listens, and what stands in front of it."""
+
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000
+    tls_certificate: Annotated[Path | None, typer.Option(help="PEM file; serve over TLS.")] = None
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file of the certificate's key.")] = None
+    behind_tls: Annotated[bool, typer.Option(help="A proxy in front speaks TLS.")] = False
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Address of a proxy in front, whose word on the client's address counts."
+        ),
+    ] = None
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the pages over TLS."""
+        return self.behind_tls or self.tls_certificate is not None
+
+
+@dataclass(frozen=True)
+class IdentityProvider:
+    """Who signs people in beside local accounts."""
+
+    oidc_issuer: Annotated[
+        str | None,
+        typer.Option(help="Identity provider (OpenID Connect) beside local accounts."),
+    ] = None
+    oidc_client: Annotated[str, typer.Option(help="Client id registered there.")] = ""
+    oidc_secret: Annotated[str, typer.Option(help="env:NAME of the client's secret.")] = (
+        "env:OIDC_CLIENT_SECRET"  # noqa: S105 - a variable's name
+    )
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What is done with the database instead of serving it."""
+
+    export_outcomes: Annotated[
+        Path | None,
+        typer.Option(help="Write the verdicts that stand to this .csv or .parquet, and end."),
+    ] = None
+    verify_log: Annotated[
+        bool,
+        typer.Option(
+            help="Check the log's chain and every row of the database against it, and end."
+        ),
+    ] = False
+    reset_setting: Annotated[
+        str | None, typer.Option(help="Set this setting of the workbench to its default, and end.")
+    ] = None
+    receipt: Annotated[
+        str | None,
+        typer.Option(help="With --verify-log: NUMBER:HASH noted earlier; finds a cut-off end."),
+    ] = None
+
+
 def serve(
-    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Where runs are kept.")]
-    = Path("workspace"),
-    database: Annotated[str | None, typer.Option(
-        help="Database URL or env:NAME; default workbench.db in the workspace.")] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
-    tls_certificate: Annotated[Path | None, typer.Option(help="PEM file; serve over TLS.")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="PEM file of the certificate's key.")] = None,
-    behind_tls: Annotated[bool, typer.Option(help="A proxy in front speaks TLS.")] = False,
-    oidc_issuer: Annotated[str | None, typer.Option(
-        help="Identity provider (OpenID Connect) beside local accounts.")] = None,
-    oidc_client: Annotated[str, typer.Option(help="Client id registered there.")] = "",
-    oidc_secret: Annotated[str, typer.Option(
-        help="env:NAME of the client's secret.")] = "env:OIDC_CLIENT_SECRET",  # noqa: S107 - a variable's name
-    export_outcomes: Annotated[Path | None, typer.Option(
-        help="Write the verdicts that stand to this .csv or .parquet, and end.")] = None,
-    verify_log: Annotated[bool, typer.Option(
-        help="Check the log's chain and every row of the database against it, and end.")] = False,
-    reset_setting: Annotated[str | None, typer.Option(
-        help="Set this setting of the workbench to its default, and end.")] = None,
-    webhook_network: Annotated[list[str] | None, typer.Option(
-        help="Internal network or address that webhooks may reach, like 10.1.2.0/24.")] = None,
-    trusted_proxy: Annotated[list[str] | None, typer.Option(
-        help="Address of a proxy in front, whose word on the client's address counts.")] = None,
-    receipt: Annotated[str | None, typer.Option(
-        help="With --verify-log: NUMBER:HASH noted earlier; finds a cut-off end.")] = None,
-) -> None:  # fmt: skip
+    listening: Listening,
+    identity_provider: IdentityProvider,
+    instead: Instead,
+    workspace: Workspace_ = WORKSPACE,
+    database: Annotated[
+        str | None,
+        typer.Option(help="Database URL or env:NAME; default workbench.db in the workspace."),
+    ] = None,
+    webhook_network: Annotated[
+        list[str] | None,
+        typer.Option(help="Internal network or address that webhooks may reach, like 10.1.2.0/24."),
+    ] = None,
+) -> None:
     """The workbench: people read the leads, decide, and every look is accounted for.
 
     Example: fraud-pipeline serve -w demo --port 8000
     """
-    from fraud_pipeline.workbench.db.database import Database
-    from fraud_pipeline.workbench.decisions.outcomes import write_outcomes
-
     make_private()
     address = database_address(workspace, database)
     tighten(workspace)
-    if verify_log:
-        show(_verify(address, receipt))
+    report = _done_instead(address, instead)
+    if report is not None:
+        show(report)
         return
-    if export_outcomes is not None:
-        db = Database(address)
-        _report_reclassified(db.reclassified)
-        n = write_outcomes(db, export_outcomes)
-        facts = {"file": export_outcomes, "outcomes": n}
-        show(Report(t("serve.exported", file=export_outcomes, n=n), facts))
-        return
-    if reset_setting is not None:
-        show(_reset(address, reset_setting))
-        return
-    require_free(host, port)
-    provider = _provider(oidc_issuer, oidc_client, oidc_secret)
-    _run(workspace, address, host, port, tls_certificate, tls_key, behind_tls, provider,
-         trusted_proxy or ["127.0.0.1"], webhook_network or [])  # fmt: skip
+    require_free(listening.host, listening.port)
+    provider = _provider(identity_provider)
+    _run(workspace, address, listening, provider, webhook_network or [])
+
+
+def _done_instead(address: str, instead: Instead) -> Report | None:
+    """Does what is asked for instead of serving; None when nothing is."""
+    if instead.verify_log:
+        return _verify(address, instead.receipt)
+    if instead.export_outcomes is not None:
+        return _export(address, instead.export_outcomes)
+    if instead.reset_setting is not None:
+        return _reset(address, instead.reset_setting)
+    return None
+
+
+def _export(address: str, to: Path) -> Report:
+    from fraud_pipeline.workbench.db.database import Database
+    from fraud_pipeline.workbench.decisions.outcomes import write_outcomes
+
+    db = Database(address)
+    _report_reclassified(db.reclassified)
+    n = write_outcomes(db, to)
+    return Report(t("serve.exported", file=to, n=n), {"file": to, "outcomes": n})
 
 
 def require_free(host: str, port: int) -> None:
@@ -94,8 +149,9 @@ def require_free(host: str, port: int) -> None:
             ) from None
 
 
-def _provider(issuer: str | None, client: str, secret: str) -> Callable[[bytes], Provider] | None:
+def _provider(options: IdentityProvider) -> Callable[[bytes], Provider] | None:
     """What makes the identity provider's side, once the installation's secret is known."""
+    issuer, client, secret = options.oidc_issuer, options.oidc_client, options.oidc_secret
     if issuer is None:
         return None
     from fraud_pipeline.workbench.auth.oidc import Provider
@@ -111,9 +167,8 @@ def _provider(issuer: str | None, client: str, secret: str) -> Callable[[bytes],
 
 
 def _run(
-    workspace: Path, address: str, host: str, port: int, certificate: Path | None,
-    key: Path | None, behind_tls: bool, provider: Callable[[bytes], Provider] | None,
-    proxies: list[str], networks: list[str],
+    workspace: Path, address: str, listening: Listening,
+    provider: Callable[[bytes], Provider] | None, networks: list[str],
 ) -> None:  # fmt: skip
     """Serves until it is stopped; the one-time link is printed once the pages can be opened."""
     import uvicorn
@@ -123,7 +178,7 @@ def _run(
     from fraud_pipeline.workbench.db import settings
     from fraud_pipeline.workbench.exchange.outgoing import parse_networks
 
-    secure = behind_tls or certificate is not None
+    host, port, secure = listening.host, listening.port, listening.is_secure
     application = make_application(workspace, address, secure=secure, provider=provider)
     app_state = application.state.app_state
     app_state.webhook_networks = parse_networks(networks)
@@ -140,8 +195,9 @@ def _run(
     sys.stdout.flush()
     uvicorn.run(
         application, host=host, port=port, log_level="warning", server_header=False,
-        proxy_headers=behind_tls, forwarded_allow_ips=proxies, timeout_graceful_shutdown=5,
-        ssl_certfile=certificate, ssl_keyfile=key,
+        proxy_headers=listening.behind_tls, timeout_graceful_shutdown=5,
+        forwarded_allow_ips=listening.trusted_proxy or ["127.0.0.1"],
+        ssl_certfile=listening.tls_certificate, ssl_keyfile=listening.tls_key,
     )  # fmt: skip
 
 

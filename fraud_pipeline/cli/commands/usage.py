@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from fraud_pipeline.cli.options import WORKSPACE, Reading
 from fraud_pipeline.cli.output import show
 from fraud_pipeline.cli.sheet_files import SUFFIXES, facts_of, markdown, written
 from fraud_pipeline.core.report import Report
@@ -17,6 +18,7 @@ def usage(
     data: Annotated[
         str, typer.Option("--claims", "--data", help="Folder, workbook, file or database URL.")
     ],
+    reading: Reading,
     by: Annotated[
         str | None,
         typer.Option(help="overview, shares, family, service, category, class, place or year."),
@@ -30,10 +32,6 @@ def usage(
     to: Annotated[
         Path | None, typer.Option("--out", help="A .md, .csv or .xlsx file to write.")
     ] = None,
-    programme: Annotated[str | None, typer.Option(help="Programme pack id, e.g. wuhan.")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="TOML file for foreign columns.")] = None,
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
-    packs: Annotated[Path | None, typer.Option(help="Folder of your own packs.")] = None,
 ) -> None:
     """Holders, users, how far vouchers were used, services, classes, money by place and year.
 
@@ -50,10 +48,11 @@ def usage(
     if to is not None and to.suffix not in SUFFIXES:
         raise SettingsError(f"{to}: a usage report is written as {', '.join(SUFFIXES)}")
     request = runner.Request(
-        data=data, workspace=Path("workspace"), programme=programme, mapping=mapping, packs=packs
-    )
-    chosen = runner.read_settings(settings)
-    loaded = runner.load(request, chosen, currencies_of(load_packs(packs)))
+        data=data, workspace=WORKSPACE, programme=reading.programme, mapping=reading.mapping,
+        packs=reading.packs,
+    )  # fmt: skip
+    chosen = runner.read_settings(reading.settings)
+    loaded = runner.load(request, chosen, currencies_of(load_packs(reading.packs)))
     ingest.require_usable(loaded, chosen.ingest)
     sheets = counted.usage(loaded.tables, by, places=_parts(places), periods=_parts(periods))
     facts = {"sheets": facts_of(sheets), "written": to}
