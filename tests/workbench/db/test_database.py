@@ -14,11 +14,11 @@ import alembic.config
 import httpx
 import pytest
 import sqlalchemy as sa
-import typer
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from typer.testing import CliRunner
 
+from fraud_pipeline.cli.command import Commands
 from fraud_pipeline.cli.commands.serve import serve as serve_command
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.workbench.application import make_application
@@ -35,7 +35,7 @@ from tests.workbench import world
 from tests.workbench.conftest import PASSWORD, engage, message, sign_in
 
 FRESH = "four plain words"
-command_line = typer.Typer()
+command_line = Commands()
 command_line.command()(serve_command)
 
 

@@ -6,9 +6,9 @@ import alembic.command
 import alembic.config
 import pytest
 import sqlalchemy as sa
-import typer
 from typer.testing import CliRunner
 
+from fraud_pipeline.cli.command import Commands
 from fraud_pipeline.cli.commands.serve import serve as serve_command
 from fraud_pipeline.store import files
 from fraud_pipeline.vocabulary.typologies import ALLEGED, TYPOLOGIES
@@ -22,7 +22,7 @@ from tests.workbench.db.test_database import emptied
 # code as recorded -> code after; every other code stays as it is.
 AFTER = {"T04": "T01", "T08": "T04", "T09": None, "T12": "T01"}
 DAY = "2020-01-01T00:00:00+00:00"
-command_line = typer.Typer()
+command_line = Commands()
 command_line.command()(serve_command)
 
 
