@@ -87,5 +87,5 @@ def _grids(source: Source, settings: IngestSettings) -> list[Grid]:
     if source.suffix == ".parquet":
         return [grids.parquet(source, settings.max_cells)]
     if source.suffix in workbooks.SUFFIXES:
-        return workbooks.read(source, nothing, nothing, settings.max_cells)
+        return workbooks.read_with_its_reader(source, nothing, nothing, settings.max_cells)
     return [delimited.read(source, nothing, delimited.BLOCK_BYTES)]

@@ -84,12 +84,15 @@ def unit_of(header: str) -> Decimal | None:
     return _UNITS[tail[1]] if tail else None
 
 
+_LONGEST = 500  # characters of a cell that are looked at for a header
+
+
 def title_unit(titles: Sequence[Sequence[str]]) -> Decimal | None:
     """The factor to yuan that stands above a table, as in 单位：万元; the last one counts."""
     unit = None
     for row in titles:
         for cell in row:
-            match = _TITLE_UNIT.search(unicodedata.normalize("NFKC", cell))
+            match = _TITLE_UNIT.search(unicodedata.normalize("NFKC", cell[:_LONGEST]))
             unit = _UNITS[match[1]] if match else unit
     return unit
 
@@ -136,8 +139,10 @@ def find(rows: Sequence[Sequence[str]], foreign: frozenset[str]) -> tuple[int, i
 
     Titles stand above it. Two rows are one header when they say more together than
     either alone: a group (merged over its columns) above the names. ``foreign`` are the
-    source's own headers that a mapping names.
+    source's own headers that a mapping names. Of a cell the first 500 characters are looked at:
+    no header is longer, and a text of megabytes would take minutes.
     """
+    rows = [[cell[:_LONGEST] for cell in row] for row in rows]
 
     def words(row: Sequence[str]) -> int:
         return len({simple(c) for c in row if is_known(c) or c.strip() in foreign})

@@ -145,7 +145,7 @@ def read_grids(source: Source, mapping: SourceMapping, settings: IngestSettings)
     if source.suffix == ".xls" and is_text(data):  # many systems call their text exports .xls
         return [delimited.read(source, foreign, delimited.BLOCK_BYTES, settings.max_cells)]
     if source.suffix in workbooks.SUFFIXES:
-        sheets = workbooks.read(source, stems(mapping), foreign, settings.max_cells)
+        sheets = workbooks.read_with_its_reader(source, stems(mapping), foreign, settings.max_cells)
         if not sheets:
             raise InputError("the workbook is empty", file=source.name)
         return sheets

@@ -30,6 +30,13 @@ SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")
 _CHUNK = 20_000  # rows turned to columns at a time
 
 
+def read_with_its_reader(
+    source: Source, wanted: frozenset[str], foreign: frozenset[str], max_cells: int
+) -> list[Grid]:
+    """As :func:`read`, by the source's own reader where it has one."""
+    return (source.workbook_reader or read)(source, wanted, foreign, max_cells)
+
+
 def read(
     source: Source, wanted: frozenset[str], foreign: frozenset[str], max_cells: int
 ) -> list[Grid]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import pyarrow as pa
+
+# (source, wanted names, foreign headers, most cells) -> grids: see fraud_pipeline.ingest.workbooks
+WorkbookReader: TypeAlias = Callable[["Source", frozenset[str], frozenset[str], int], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -12,6 +17,7 @@ class Source:
     """One file or database table; exactly one of ``data`` and ``frame`` is there.
 
     ``stem`` is the name without folder and suffix, by which tables are recognised.
+    ``workbook_reader`` reads it if it is a workbook; None = in this process.
     """
 
     name: str
@@ -20,3 +26,4 @@ class Source:
     sha256: str
     data: bytes | None = None
     frame: pa.Table | None = None
+    workbook_reader: WorkbookReader | None = field(default=None, compare=False)

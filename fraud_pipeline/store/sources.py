@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from fraud_pipeline.errors import InputError, SourceAwayError
 from fraud_pipeline.schema.source import Source
+from fraud_pipeline.store import isolated
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".ods", ".xls", ".parquet")
 MAX_BYTES = 2 << 30  # a text column addresses two gigabytes
@@ -62,7 +63,8 @@ def _file(path: Path) -> Source:
     if (len(data), before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise SourceAwayError("is still being written", file=path.name)
     digest = hashlib.sha256(data).hexdigest()
-    return Source(path.name, path.stem.strip().lower(), path.suffix.lower(), digest, data=data)
+    return Source(path.name, path.stem.strip().lower(), path.suffix.lower(), digest, data=data,
+                  workbook_reader=isolated.read)  # fmt: skip
 
 
 def _check_sums(sums: Path, sources: list[Source]) -> None:
