@@ -29,7 +29,7 @@ DEEDS = {
     "oidc-bind": ("绑定统一身份", "bound to the identity provider"), "api-score": ("接口评分", "API score"),
     "filter-drop": ("删除筛选", "filter removed"),
     "reclassify": ("更正问题类型代码", "typology codes corrected"),
-    "person-role": ("更改角色", "role changed"), "person-disable": ("停用账户", "disabled"),
+    "person-name": ("选定用户名", "user name chosen"), "person-role": ("更改角色", "role changed"), "person-disable": ("停用账户", "disabled"),
     "person-enable": ("启用账户", "enabled"), "person-link": ("新邀请链接", "new link"),
 }  # fmt: skip
 

@@ -71,9 +71,7 @@ def invite(
 
     ``hours``: validity. Raises SettingsError for a bad or existing name.
     """
-    name = name.strip()
-    if not 2 <= len(name) <= 40 or not name.isprintable():
-        raise SettingsError("姓名为 2 至 40 个字 / a name has 2 to 40 characters")
+    name = _valid_name(name)
     if connection.execute(sa.select(t.USERS.c.id).where(t.USERS.c.name == name)).first():
         raise SettingsError(f"已有账户 {name} / there is an account {name} already")
     inserted = connection.execute(
@@ -128,11 +126,43 @@ def invited_name(connection: sa.Connection, token: str) -> str | None:
     ).scalar()  # fmt: skip
 
 
-def accept_invitation(connection: sa.Connection, token: str, password: str) -> None:
-    """Sets the password and marks the invitation as used. Raises SettingsError if either is invalid."""
+def is_first(connection: sa.Connection) -> bool:
+    """Whether nobody has a password yet: the one invited chooses the name of the account."""
+    u = t.USERS
+    known = sa.select(u.c.id).where(u.c.password_hash.is_not(None)).limit(1)
+    return connection.execute(known).first() is None
+
+
+def _rename(connection: sa.Connection, name: str, wanted: str) -> str:
+    """Gives the first account the name its owner chose; returns it."""
+    wanted = _valid_name(wanted)
+    if wanted == name:
+        return name
+    u = t.USERS
+    connection.execute(sa.update(u).where(u.c.name == name).values(name=wanted))
+    audit_log.append(connection, None, "system", "person-name", f"user {name}", name=wanted)
+    return wanted
+
+
+def _valid_name(name: str) -> str:
+    name = name.strip()
+    if not 2 <= len(name) <= 40 or not name.isprintable():
+        raise SettingsError("姓名为 2 至 40 个字 / a name has 2 to 40 characters")
+    return name
+
+
+def accept_invitation(
+    connection: sa.Connection, token: str, password: str, wanted_name: str = ""
+) -> None:
+    """Sets the password and marks the invitation as used. Raises SettingsError if either is invalid.
+
+    ``wanted_name``: how the first administrator wants to be called; of others it is ignored.
+    """
     name = invited_name(connection, token)
     if name is None:
         raise SettingsError("链接已用过或已过期 / the link was used or has expired")
+    if wanted_name.strip() and is_first(connection):
+        name = _rename(connection, name, wanted_name)
     check_password(password, name)
     i = t.INVITATIONS
     connection.execute(sa.update(i).where(i.c.token_hash == sha256(token)).values(used_at=now()))

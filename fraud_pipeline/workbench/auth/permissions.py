@@ -188,6 +188,7 @@ ROUTES = _rules(
     ("change_setting", "POST", "/settings", Permission.MANAGE),
     ("people_page", "GET", "/people", Permission.SEE_SETTINGS),
     ("invite", "POST", "/people", Permission.MANAGE),
+    ("invite_list", "POST", "/people/list", Permission.MANAGE),
     ("change_person", "POST", "/people/{user_id}", Permission.MANAGE),
     ("make_token", "POST", "/tokens", Permission.MANAGE),
     ("revoke_token", "POST", "/tokens/{token_id}/revoke", Permission.MANAGE),

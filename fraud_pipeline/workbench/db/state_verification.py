@@ -26,7 +26,7 @@ _DECISION_ACTIONS = {
 }  # fmt: skip
 _ACTIONS = (
     *_DECISION_ACTIONS.values(), "blind", "judge", "sign-off", "attach", "receive", "setting",
-    "invite", "person-role", "person-disable", "person-enable", "reclassify", "take", "release",
+    "invite", "person-role", "person-disable", "person-enable", "person-name", "reclassify", "take", "release",
     "snooze", "assign", "case",
 )  # fmt: skip
 # action -> status of the claim after it; a view renews the lock of a claim that is taken
@@ -232,17 +232,25 @@ def _setting_faults(connection: sa.Connection, log: Log) -> Iterator[str]:
             yield f"settings: {key} is {stored[key]}, the log has {recorded[key]}"
 
 
-def _account_faults(connection: sa.Connection, log: Log) -> Iterator[str]:
+def _recorded_accounts(log: Log) -> dict[str, Row]:
+    """Name -> role, regions and whether disabled, as the log says."""
     recorded: dict[str, Row] = {}
     for row in log.values():
         name, detail = row["subject"].removeprefix("user "), row["detail"]
         if row["action"] == "invite":
             recorded[name] = {"role": detail["role"], "regions": ";".join(detail["regions"]),
                               "disabled": False}  # fmt: skip
+        elif row["action"] == "person-name" and name in recorded:
+            recorded[detail["name"]] = recorded.pop(name)
         elif row["action"] == "person-role" and name in recorded:
             recorded[name] |= {k: v for k, v in _role_change(detail).items()}
         elif row["action"] in ("person-disable", "person-enable") and name in recorded:
             recorded[name]["disabled"] = row["action"] == "person-disable"
+    return recorded
+
+
+def _account_faults(connection: sa.Connection, log: Log) -> Iterator[str]:
+    recorded = _recorded_accounts(log)
     for row in _rows(connection, t.USERS):
         known = recorded.pop(row["name"], None)
         if known is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from starlette.responses import JSONResponse, Response
 
-from fraud_pipeline.errors import SettingsError, UnknownRecordError
+from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.auth import accounts, sessions
 from fraud_pipeline.workbench.auth.permissions import Permission
@@ -70,11 +70,21 @@ def sign_out(context: RequestContext) -> Response:
 def welcome_page(context: RequestContext, problem: str = "") -> Response:
     with context.app_state.db.reading() as connection:
         name = accounts.invited_name(connection, context.path("token"))
+        is_first = accounts.is_first(connection)
     if name is None:
-        raise UnknownRecordError("this link was used or has expired")
+        return responses.error_page(
+            context, 404, "这个邀请链接已用过或已过期，请向管理员要一个新的",
+            "this invitation link was used or has expired; ask the administrator for a new one",
+        )  # fmt: skip
     minimum = accounts.MIN_PASSWORD_LENGTH
     return responses.render_page(
-        context, "welcome.html", 400 if problem else 200, name=name, problem=problem, least=minimum
+        context,
+        "welcome.html",
+        400 if problem else 200,
+        name=context.field("name") or name,
+        problem=problem,
+        least=minimum,
+        is_first=is_first,
     )
 
 
@@ -83,7 +93,9 @@ def welcome(context: RequestContext) -> Response:
         return welcome_page(context, "两次输入不一致 / the two passwords differ")
     try:
         with context.app_state.db.writing() as connection:
-            accounts.accept_invitation(connection, context.path("token"), context.field("password"))
+            accounts.accept_invitation(
+                connection, context.path("token"), context.field("password"), context.field("name")
+            )
     except SettingsError as error:
         return welcome_page(context, str(error))
     return responses.redirect("/sign-in", "welcome")

@@ -14,6 +14,7 @@ from fraud_pipeline.store.places import models
 from fraud_pipeline.workbench import names
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.auth import accounts, sessions
+from fraud_pipeline.workbench.auth.invitation_list import parse_invitees
 from fraud_pipeline.workbench.auth.permissions import ROLE_WORDS, Role, Scope
 from fraud_pipeline.workbench.db import audit_log, settings
 from fraud_pipeline.workbench.db import tables as t
@@ -180,8 +181,26 @@ def invite(context: RequestContext) -> Response:
     return _invitation(context, context.field("name"), token)
 
 
+def invite_list(context: RequestContext) -> Response:
+    """Invites everybody of a list, all or nobody, and shows each one's link once."""
+    people = parse_invitees(context.field("list"))
+    links = []
+    with context.app_state.db.writing() as connection:
+        hours = settings.current(connection).invitation_hours
+        for invitee in people:
+            token = accounts.invite(
+                connection, invitee.name, invitee.role, invitee.regions, hours, context.user
+            )
+            links.append((invitee, _welcome_address(context, token)))
+    return responses.render_page(context, "invited.html", links=links, role_words=ROLE_WORDS)
+
+
+def _welcome_address(context: RequestContext, token: str) -> str:
+    return f"{context.request.url.scheme}://{context.request.url.netloc}/welcome/{token}"
+
+
 def _invitation(context: RequestContext, name: str, token: str) -> Response:
-    address = f"{context.request.url.scheme}://{context.request.url.netloc}/welcome/{token}"
+    address = _welcome_address(context, token)
     return responses.render_page(
         context, "once.html", what=name, secret=address, back="/people", link=True
     )
@@ -241,6 +260,6 @@ def _regions(context: RequestContext) -> tuple[str, ...]:
 HANDLERS = {
     "runs_page": runs_page, "run_page": run_page, "log_page": log_page, "verify_log": verify_log,
     "settings_page": settings_page, "change_setting": change_setting, "make_token": make_token,
-    "revoke_token": revoke_token, "people_page": people_page, "invite": invite,
+    "revoke_token": revoke_token, "people_page": people_page, "invite": invite, "invite_list": invite_list,
     "change_person": change_person,
 }  # fmt: skip

@@ -152,7 +152,10 @@ def allowed_actions(
     return {
         "can_decide": me.may(Permission.WORK) and workable,
         "can_take": me.may(Permission.WORK) and listed and status in ("open", "snoozed"),
-        "can_release": status == "taken" and state["holder"] == me.id,
+        "can_release": status == "taken" and (state["holder"] == me.id or me.may(Permission.LEAD)),
+        "can_reassign": me.may(Permission.LEAD)
+        and listed
+        and status in ("open", "snoozed", "taken"),
         "can_undo": me.may(Permission.WORK) and is_own_verdict and status in ("decided", "second"),
         "can_second": me.may(Permission.SECOND) and status == "second" and not is_own_verdict,
         "can_reopen": me.may(Permission.LEAD) and status in ("decided", "second"),

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fraud_pipeline.workbench.auth.accounts import Person, now_plus
+from fraud_pipeline.workbench.auth.permissions import Permission
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.db.leads import Leads
@@ -137,10 +138,11 @@ def _values(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def release(db: Database, claim_id: str, person: Person) -> None:
-    """Returns a claim to the queue. Raises ActionRefusedError unless the person holds it."""
+    """Returns a claim to the queue. Raises ActionRefusedError unless the person holds it or leads."""
     with db.writing() as connection:
         state = claim_state(connection, claim_id)
-        if state["status"] != "taken" or state["holder"] != person.id:
+        is_own = state["holder"] == person.id
+        if state["status"] != "taken" or not (is_own or person.may(Permission.LEAD)):
             raise ActionRefusedError("taken")
         receipt = audit_log.append(
             connection, person.id, person.name, "release", f"claim {claim_id}"
@@ -168,7 +170,10 @@ def snooze(db: Database, claim_id: str, person: Person, until: str, reason: str)
 
 
 def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
-    """Assigns the open claims among these to account ``to``; returns how many."""
+    """Assigns those of these claims that are not decided to account ``to``; returns how many.
+
+    A claim in somebody's hands is taken out of them.
+    """
     assigned = 0
     with db.writing() as connection:
         known = connection.execute(
@@ -178,7 +183,7 @@ def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
             raise ActionRefusedError("nothing_chosen")
         for claim_id in claim_ids:
             state = claim_state(connection, claim_id)
-            if state["status"] not in ("open", "snoozed"):
+            if state["status"] not in ("open", "snoozed", "taken"):
                 continue
             receipt = audit_log.append(
                 connection, person.id, person.name, "assign", f"claim {claim_id}", to=known

@@ -63,7 +63,7 @@ def test_a_claim_in_work_is_nobody_elses(signed):
     signed("reviewer").submit(f"{path}/take")
     for deed in ("take", "decide", "snooze", "release"):
         fields = {"verdict": "clean", "reason": "documents_fit", "until": "2099-01-01"}
-        answer = signed("lead").submit(f"{path}/{deed}", back=path, **fields)
+        answer = signed("investigator").submit(f"{path}/{deed}", back=path, **fields)
         assert message(answer) in (
             "taken",
             "date_needed",
@@ -266,3 +266,18 @@ def test_a_partys_past_counts_a_claim_once_with_its_last_word(app_state):
     past = claim_facts(app_state.leads, app_state.workspace, lead)["institution_past"]
     assert (past["n"], past["audited"], past["improper"]) == (7, 1, 0)
     assert [r["verdict"] for r in past["rows"] if r["claim_id"] == world.claim(23)] == ["clean"]
+
+
+def test_a_lead_releases_and_reassigns_what_somebody_holds(signed, app_state):
+    path = f"/claims/{world.claim(2)}"
+    signed("reviewer").submit(f"{path}/take")
+    assert "正由 reviewer 办理" in signed("lead").get(path).text
+    assert message(signed("lead").submit(f"{path}/release")) == "released"
+    signed("reviewer").submit(f"{path}/take")
+    with app_state.db.reading() as connection:
+        other = connection.exec_driver_sql("SELECT id FROM users WHERE name='second'").scalar()
+    assert message(signed("lead").submit(f"{path}/assign", to=str(other))) == "assigned"
+    with app_state.db.reading() as connection:
+        row = connection.exec_driver_sql("SELECT status, holder, assigned_to FROM states").one()
+    assert tuple(row) == ("open", None, other)
+    assert "放回队列" not in signed("investigator").get(path).text
