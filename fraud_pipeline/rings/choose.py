@@ -69,7 +69,7 @@ def choose(
     if other is not None:
         singled_out = _of_groups(found, groups)
         besides = evidence(parties, other.shared, [c.nodes for c in found])
-        rows = np.flatnonzero(besides.any | (singled_out >= 0.0))
+        rows = np.flatnonzero((besides.best >= 0.0) | (singled_out >= 0.0))
         found, singled_out = [found[i] for i in rows], singled_out[rows]
         star_nats = _of_stars(besides.of(rows), found, star_sets)
         alone = np.maximum(star_nats, singled_out)
@@ -81,8 +81,10 @@ def choose(
     stays = _overlaps([c.nodes for c in found], known)
     excess = _excess(surprise, further, maxima)
     if other is not None:
-        usual = float(np.median(maxima)) if maxima.size else 0.0
-        excess = np.where(stays | (surprise >= usual), excess, -np.inf)
+        structure = (p_values(surprise, maxima) <= CONVINCING) & (
+            besides.of(rows).best >= _least_evidence(parties, found)
+        )
+        excess = np.where(stays | structure, excess, -np.inf)
     strength = np.maximum(excess, alone)
     blind = np.maximum(excess, star_nats)
     first = surprise + further if other is None else strength
@@ -141,6 +143,16 @@ def _market(parties: Parties, candidate: Candidate) -> bool:
     """
     n = sum(node < parties.web.n_firms for node in candidate.nodes)
     return n > _LARGEST_MARKET_SEEN_WHOLE and 2 * n >= parties.web.n_firms
+
+
+def _least_evidence(parties: Parties, found: list[Candidate]) -> np.ndarray:
+    """(n,) nats of evidence that a set needs besides an unlikely structure.
+
+    A set of several institutions is what a part of a market looks like, and a bookkeeper's clients are of
+    one part: there a value must convince by itself. At one institution it must only not be chance.
+    """
+    sellers = np.array([sum(n >= parties.web.n_firms for n in c.nodes) for c in found])
+    return np.where(sellers > 1, _ALONE, 0.0)
 
 
 def _of_stars(besides: Evidence, found: list[Candidate], star_sets: list[list[int]]) -> np.ndarray:

@@ -28,12 +28,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from scipy.sparse import csr_array
 
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.further import binomial_ratio, lay_out
 from fraud_pipeline.rings.kinds import IDENTITY
 from fraud_pipeline.rings.parties import Parties
-from fraud_pipeline.rings.segments import learned_segments
+from fraud_pipeline.rings.web import Web
 
 _COVERED = 0.5  # least share of the enterprises that carry the exclusive values
 _CARRIERS = """
@@ -153,20 +154,19 @@ class SharedValues:
     edges: pa.Table
     tied_edges: pa.Table
     n_values: int
+    habit: float = 1.0
 
 
-def shared_values(parties: Parties, ties: pa.Table, seed: int = 0) -> SharedValues:
+def shared_values(parties: Parties, ties: pa.Table) -> SharedValues:
     """The shared identity values and the tied edges of a whole programme."""
     graph = parties.web
     numbers = pa.array(np.arange(len(parties.ids), dtype=np.int32))
     ids = pa.array(parties.ids, pa.string())
     enterprise = np.repeat(np.arange(graph.n_firms), np.diff(graph.firm_ptr))
-    segment = learned_segments(graph, seed)
-    region = graph.firm_region * (segment.max(initial=0) + 1) + segment
     edges = pa.table({
         "enterprise": pa.array(enterprise.astype(np.int32)),
         "institution": pa.array((graph.firm_inst + graph.n_firms).astype(np.int32)),
-        "region": pa.array(region[enterprise].astype(np.int32)),
+        "region": pa.array(graph.firm_region[enterprise].astype(np.int32)),
     })  # fmt: skip
     tables = {
         "ties": ties,
@@ -177,7 +177,45 @@ def shared_values(parties: Parties, ties: pa.Table, seed: int = 0) -> SharedValu
     named = {name: tables[name] for name in ("ties", "enterprises")}
     carriers = query(_CARRIERS, named, {"identity": sorted(IDENTITY)})
     n_values = int(carriers["value"].to_numpy().max(initial=0))
-    return SharedValues(carriers, edges, query(_TIED_EDGES, tables), n_values)
+    return SharedValues(
+        carriers, edges, query(_TIED_EDGES, tables), n_values, usual_company(graph, carriers)
+    )
+
+
+def usual_company(graph: Web, carriers: pa.Table) -> float:
+    """How much oftener than their regions' other enterprises carriers of one value meet, at least 1.
+
+    Of each value: the pairs of its carriers' edges that fall on one institution, over how many would
+    if each carrier dealt as its region does. Returned is the median over all values, each weighing as
+    many pairs as it was expected to have, with one more value of the largest weight that has no
+    habit: one value makes none. Where clients of a bookkeeper, tenants of a house or members
+    of a family keep to the same institutions everywhere, it is no evidence that some do.
+    """
+    value, enterprise = carriers["value"].to_numpy() - 1, carriers["enterprise"].to_numpy()
+    if value.size == 0:
+        return 1.0
+    shape = (int(value.max()) + 1, graph.n_firms)
+    carrying = csr_array((np.ones(value.size), (value, enterprise)), shape=shape)
+    dealing = csr_array(
+        (np.ones(graph.firm_inst.size), graph.firm_inst, graph.firm_ptr),
+        shape=(graph.n_firms, graph.n_insts),
+    )
+    degree = np.diff(graph.firm_ptr).astype(float)
+    regions = np.arange(graph.n_firms), graph.firm_region
+    region = csr_array((degree, regions), shape=(graph.n_firms, graph.region_total.shape[1]))
+    total = np.maximum(region.sum(axis=0), 1.0)
+    share = ((region > 0).astype(float).T @ dealing).multiply(1.0 / total[:, None]).tocsr()
+    alike = (share @ share.T).tocsr()
+    volume = (carrying @ region).tocsr()
+    own = carrying @ (degree**2 * alike.diagonal()[graph.firm_region])
+    expected = ((volume @ alike).multiply(volume).sum(axis=1) - own) / 2.0
+    met = (carrying @ dealing).tocsr()
+    met_pairs = (met.multiply(met).sum(axis=1) - met.sum(axis=1)) / 2.0
+    ratio = np.append(met_pairs / np.maximum(expected, 1e-12), 1.0)
+    weight = np.append(expected, expected.max())
+    order = np.argsort(ratio, kind="stable")
+    half = int(np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2.0))
+    return max(1.0, float(ratio[order[min(half, order.size - 1)]]))
 
 
 def exclusive_values(shared: SharedValues) -> pa.Table:
@@ -211,10 +249,10 @@ class Evidence:
     direct: np.ndarray
 
     @property
-    def any(self) -> np.ndarray:
-        """(n,) whether something besides structure speaks for the set."""
-        found: np.ndarray = np.maximum(self.exclusive, self.direct) >= 0.0
-        return found
+    def best(self) -> np.ndarray:
+        """(n,) nats of the stronger of the two."""
+        best: np.ndarray = np.maximum(self.exclusive, self.direct)
+        return best
 
     def of(self, rows: np.ndarray) -> Evidence:
         return Evidence(self.exclusive[rows], self.direct[rows])
@@ -280,7 +318,8 @@ def _nats(counts: pa.Table, shared: SharedValues, usual: np.ndarray | float = 0.
     ``usual``: the share that other clients of the same institutions have there, if that is more.
     """
     n, m = counts["n"].to_numpy(), counts["m"].to_numpy()
-    share = np.clip(np.maximum(counts["expected"].to_numpy() / n, usual), 1e-9, 1.0)
+    share = np.maximum(counts["expected"].to_numpy() / n, usual)
+    share = np.clip(share + np.sqrt(share * (shared.habit - 1.0)), 1e-9, 1.0)
     nats = np.array([binomial_ratio(*row) for row in zip(m, n, share, strict=True)], float)
     less: np.ndarray = nats - math.log(max(shared.n_values, 1))
     return less

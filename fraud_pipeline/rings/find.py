@@ -69,9 +69,7 @@ def find(
     web = build(ties, claims, parameters)
     marks = marked(web, claims, ties)
     known = _known(web, previous)
-    other = (
-        None if ties is None else _other_evidence(web, ties, full_claims, records or {}, parameters)
-    )
+    other = None if ties is None else _other_evidence(web, ties, full_claims, records or {})
     chosen, maxima = choose(web, known_numbers(web, ties), marks, parameters, known, work, other)
     if not chosen:
         return RingSet.empty()
@@ -117,9 +115,8 @@ def _other_evidence(
     ties: pa.Table,
     claims: pa.Table,
     records: Mapping[str, pa.Table],
-    settings: RingParameters,
 ) -> OtherEvidence:
-    shared = shared_values(web, ties, settings.seed)
+    shared = shared_values(web, ties)
     return OtherEvidence(shared, edge_marks(web, shared, claims, records))
 
 

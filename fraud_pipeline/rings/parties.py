@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.kinds import HARD, IDENTITY, STRONG
 from fraud_pipeline.rings.parameters import RingParameters
+from fraud_pipeline.rings.segments import within_segments
 from fraud_pipeline.rings.web import Web, build_web
 from fraud_pipeline.schema.outputs import TIES
 
@@ -81,6 +82,7 @@ def build(ties: pa.Table | None, claims: pa.Table, settings: RingParameters) -> 
     )
     region[firm] = codes
     web = build_web(len(firm_ids), len(inst_ids), firm, inst, season, levels, region)
+    web = within_segments(web, settings.seed)
     return Parties(web, (*firm_ids, *inst_ids), origin * settings.season_days)
 
 

@@ -42,6 +42,19 @@ def learned_segments(graph: Web, seed: int) -> np.ndarray:
     return _large_ones(_k_means(points, n_segments))
 
 
+def within_segments(graph: Web, seed: int) -> Web:
+    """``graph`` with each region cut into the learned segments, so that the null keeps both."""
+    segment = learned_segments(graph, seed)
+    if not segment.any():
+        return graph
+    cell = graph.firm_region * (segment.max() + 1) + segment
+    region = np.unique(cell, return_inverse=True)[1].astype(np.int64)
+    enterprise = np.repeat(np.arange(graph.n_firms), np.diff(graph.firm_ptr))
+    total = np.zeros((graph.n_seasons, int(region.max()) + 1), np.int64)
+    np.add.at(total, (graph.firm_season, region[enterprise]), 1)
+    return graph._replace(firm_region=region, region_total=total)
+
+
 def _spectrum(graph: Web, rank: int) -> tuple[np.ndarray, np.ndarray]:
     """Largest singular values, falling, and the enterprises' vectors (n_firms, rank)."""
     matrix = csr_array(

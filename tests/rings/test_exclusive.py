@@ -1,12 +1,15 @@
 """Structure alone is no ring: what is shared, and with whom else, decides what is shown."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from fraud_pipeline import rings
+from fraud_pipeline.rings import parties
 from fraud_pipeline.rings.choose import choose, known_numbers
 from fraud_pipeline.rings.exclusive import shared_values, stars
 from fraud_pipeline.rings.further import marked
@@ -32,17 +35,46 @@ def enterprises(trades, head=""):
     return sorted({e for e, *_ in trades if e.startswith(head)})
 
 
+def structural(trades, ties):
+    """What structure alone shows."""
+    claims = claims_of(trades)
+    graph = build(ties, claims, SETTINGS)
+    return choose(graph, known_numbers(graph, ties), marked(graph, claims, ties), SETTINGS)[0]
+
+
 @pytest.mark.parametrize("seed", [3, 4, 5])
-def test_two_sectors_are_no_rings_whoever_keeps_their_books(seed):
+def test_two_sectors_are_no_rings_whoever_keeps_their_books(seed, monkeypatch):
     trades = two_sectors(seed)
     bookkeepers = random_groups(seed, enterprises(trades, "A"), [20, 8, 2, 2, 2])
     bookkeepers += random_groups(seed, enterprises(trades, "B"), [15, 3, 2, 2])
-    claims, ties = claims_of(trades), sharing(bookkeepers)
-    parties = build(ties, claims, SETTINGS)
-    money = known_numbers(parties, ties)
-    by_structure, _ = choose(parties, money, marked(parties, claims, ties), SETTINGS)
-    assert by_structure, "structure and ties alone show the sectors, or this test shows nothing"
-    assert rings.find(ties, claims, SETTINGS).rings.num_rows == 0
+    ties = sharing(bookkeepers)
+    assert rings.find(ties, claims_of(trades), SETTINGS).rings.num_rows == 0
+    assert not structural(trades, ties), "the null model keeps the sectors"
+    monkeypatch.setattr(parties, "within_segments", lambda graph, seed: graph)
+    assert structural(trades, ties), "a null model without sectors does not know them"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_company_that_bookkeepers_usually_keep_is_measured(seed):
+    """Clients of every bookkeeper buy within their block more than elsewhere; else they do not."""
+    trades = two_sectors(seed)
+    sectors = [random_groups(seed, enterprises(trades, s), [12, 12, 12, 12]) for s in "AB"]
+    mixed = random_groups(seed, enterprises(trades), [12] * 8)
+    one_region = partial(replace_regions, claims_of(trades))
+    assert 1.6 < one_region(sharing([*sectors[0], *sectors[1]])) < 2.5, "two sectors: twice"
+    assert one_region(sharing(mixed)) < 1.3
+    assert one_region(sharing(sectors[0][:1])) == 1.0, "one value makes no habit"
+
+
+def replace_regions(claims, ties):
+    """The usual company where nobody has learned the segments."""
+    built = build(ties, claims, SETTINGS)
+    graph = built.web
+    graph = graph._replace(
+        firm_region=np.zeros_like(graph.firm_region),
+        region_total=graph.region_total.sum(axis=1, keepdims=True),
+    )
+    return shared_values(replace(built, web=graph), ties).habit
 
 
 def test_a_market_without_any_tie_has_no_ring():
@@ -69,9 +101,9 @@ def test_clients_with_a_value_of_their_own_are_a_candidate_without_a_dense_group
     honest = market(12)
     slow = [(f"SE{k}", "I000", 5000, START.replace(month=1 + 2 * k)) for k in range(6)]
     ties = sharing([[f"SE{k}" for k in range(6)]])
-    parties = build(ties, claims_of(honest + slow), SETTINGS)
-    found = stars(shared_values(parties, ties), 3)
-    named = [sorted(parties.ids[n] for n in nodes) for nodes in found]
+    built = build(ties, claims_of(honest + slow), SETTINGS)
+    found = stars(shared_values(built, ties), 3)
+    named = [sorted(built.ids[n] for n in nodes) for nodes in found]
     assert named == [["I000", *(f"SE{k}" for k in range(6))]]
 
 

@@ -1,10 +1,12 @@
-"""Which edges carry evidence of which kind, and how usual that is at institutions of like volume.
+"""Which edges carry evidence of which kind, and how usual that is among like edges.
 
 A kind is one source of evidence: the price, related parties, money that comes back, verdicts of
 past audits with the sanctions that follow them, how new the institution is. Of each kind an edge is
-marked or not (new is an institution in the highest 2 %); of the price level at three levels, the highest 2, 5 and 10 % of all edges, because nobody knows beforehand how far a
-ring goes. How usual a mark is, is counted in this programme among institutions with about as many
-clients (powers of two), drawn towards the share of all edges where they are few.
+marked or not; of the price level at three levels, the highest 2, 5 and 10 % of all edges, because nobody knows
+beforehand how far a ring goes. New is an institution whose age at its first claim is in the lowest 2 % of all edges:
+one fact about the institution, whatever the number of its clients. How usual a mark is, is counted in this programme
+among institutions with about as many clients and among edges of about as many claims (powers of two), drawn towards
+the share of all edges where they are few.
 
 A table that is missing marks nothing, and a kind that marks nothing says nothing.
 """
@@ -20,11 +22,13 @@ import pyarrow as pa
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.exclusive import SharedValues
 from fraud_pipeline.rings.parties import Parties
+from fraud_pipeline.rings.web import Web
 
 PRICE_TAILS = (0.02, 0.05, 0.10)  # levels of the price: conventional tail probabilities
 NEWNESS_TAILS = (0.02,)
 _DRAWN = 20.0  # edges of the whole programme that count in each class of volume
 _LARGEST_CLASS = 6  # institutions with 64 clients or more are one class
+_MOST_CLAIMS = 6  # so are edges of 64 claims or more
 _FEWEST_PEERS = 10  # claims of one service, at ...
 _FEWEST_SELLERS = 5  # institutions, before they make a usual price
 
@@ -60,12 +64,16 @@ _VERDICT = """
      WHERE claim_id IN (SELECT claim_id FROM outcomes WHERE verdict = 'fraud')
      ORDER BY ALL
 """
-# How young the institution was at the first claim: minus its age in days.
+# How young the institution was when its first claim came: minus its age in days. One fact about
+# the institution and not one about each client: the early clients of a large one are no group.
 _NEWNESS = """
-    SELECT n.enterprise, n.institution,
-           max(f.founded_on - n.submitted_on)::DOUBLE AS value
-      FROM numbered n JOIN founded f ON f.institution_id = n.institution_id
-     WHERE f.founded_on IS NOT NULL AND f.founded_on <= n.submitted_on GROUP BY ALL ORDER BY ALL
+    WITH began AS (
+        SELECT n.institution, any_value(f.founded_on) - min(n.submitted_on) AS value
+          FROM numbered n JOIN founded f ON f.institution_id = n.institution_id
+         WHERE f.founded_on IS NOT NULL GROUP BY ALL
+    )
+    SELECT DISTINCT n.enterprise, n.institution, b.value::DOUBLE AS value
+      FROM numbered n JOIN began b ON b.institution = n.institution AND b.value <= 0 ORDER BY ALL
 """
 _SANCTION = """
     SELECT DISTINCT e.enterprise, e.institution FROM edges e
@@ -149,14 +157,14 @@ def edge_marks(
     marked = np.array([row for rows in levels.values() for row in rows], bool)
     marked = marked.reshape(-1, n_edges)
     ends = np.cumsum([0, *(len(rows) for rows in levels.values())])
+    usual, alike = _usual(parties, marked, _claims(parties, named)), _alike(parties, marked)
+    if "newness" in levels:
+        first = int(ends[list(levels).index("newness")])
+        for row, tail in enumerate(NEWNESS_TAILS, first):
+            usual[row], alike[row] = np.maximum(usual[row], tail), 1.0
     return EdgeMarks(
-        tuple(levels),
-        ends,
-        marked,
-        _usual(parties, marked),
-        _alike(parties, marked),
-        _reviewers(parties, named),
-    )
+        tuple(levels), ends, marked, usual, alike, _reviewers(parties, named)
+    )  # fmt: skip
 
 
 def _named_tables(
@@ -216,23 +224,49 @@ def _levels(values: np.ndarray, tails: tuple[float, ...]) -> list[np.ndarray]:
     return [tail <= most for most in tails]
 
 
-def _usual(parties: Parties, marked: np.ndarray) -> np.ndarray:
-    """(levels, edges) share of marked edges at the other institutions of like volume.
+def _usual(parties: Parties, marked: np.ndarray, claims: np.ndarray) -> np.ndarray:
+    """(levels, edges) share of marked edges among like ones of the other institutions.
 
-    Never nought or one. An institution's own clients do not count, or a group would be its own habit.
+    Like are those of institutions of like volume, and edges of as many claims (``claims``, (edges,)): who
+    claims forty times meets a refund or a dear invoice sooner than who claims once. The two shares are
+    multiplied. Never nought or one. An institution's own clients do not count, or a group would be its own
+    habit.
     """
     graph = parties.web
-    at, classes = graph.firm_inst, _LARGEST_CLASS + 1
     clients = np.diff(graph.inst_ptr)
-    volume = np.minimum(np.log2(np.maximum(clients, 1)), _LARGEST_CLASS).astype(np.int64)
-    n = np.bincount(volume, weights=clients, minlength=classes)[volume] - clients
+    volume = _octave(clients, _LARGEST_CLASS)[graph.firm_inst]
+    loyalty = _octave(claims, _MOST_CLAIMS)
     usual = np.empty(marked.shape)
     for level, row in enumerate(marked):
-        own = np.bincount(at, weights=row, minlength=graph.n_insts)
-        everywhere = (row.sum() - own + 0.5) / (row.size - clients + 1.0)
-        hits = np.bincount(volume, weights=own, minlength=classes)[volume] - own
-        usual[level] = ((hits + 0.5 + _DRAWN * everywhere) / (n + 1.0 + _DRAWN))[at]
+        own = np.bincount(graph.firm_inst, weights=row, minlength=graph.n_insts)
+        everywhere = ((row.sum() - own + 0.5) / (row.size - clients + 1.0))[graph.firm_inst]
+        by_volume = _share_elsewhere(graph, row, volume, everywhere)
+        by_claims = _share_elsewhere(graph, row, loyalty, everywhere)
+        usual[level] = np.clip(by_volume * by_claims / everywhere, 1e-9, 1.0 - 1e-9)
     return usual
+
+
+def _octave(count: np.ndarray, largest: int) -> np.ndarray:
+    """The power of two below each count, ``largest`` at most."""
+    return np.minimum(np.log2(np.maximum(count, 1)), largest).astype(np.int64)
+
+
+def _share_elsewhere(
+    graph: Web, row: np.ndarray, group: np.ndarray, everywhere: np.ndarray
+) -> np.ndarray:
+    """(edges,) share of marked edges of the same ``group`` at other institutions.
+
+    Drawn towards ``everywhere`` where those are few.
+    """
+    width = int(group.max(initial=0)) + 1
+    cell = graph.firm_inst * width + group
+    n, hits = np.bincount(group), np.bincount(group, weights=row)
+    own_n, own_hits = np.bincount(cell), np.bincount(cell, weights=row)
+    others = n[group] - own_n[cell]
+    share: np.ndarray = (hits[group] - own_hits[cell] + 0.5 + _DRAWN * everywhere) / (
+        others + 1.0 + _DRAWN
+    )
+    return share
 
 
 def _alike(parties: Parties, marked: np.ndarray) -> np.ndarray:
@@ -253,11 +287,21 @@ def _alike(parties: Parties, marked: np.ndarray) -> np.ndarray:
     return np.minimum(alike, 1.0)
 
 
+_N_CLAIMS = """
+    SELECT enterprise, institution, count(*)::DOUBLE AS value FROM numbered
+     GROUP BY ALL ORDER BY ALL
+"""
 _REVIEWER = """
     SELECT enterprise, institution, dense_rank() OVER (ORDER BY reviewer) - 1 AS value FROM (
         SELECT enterprise, institution, arg_min(reviewer_id, (submitted_on, claim_id)) AS reviewer
           FROM numbered WHERE reviewer_id IS NOT NULL GROUP BY ALL) ORDER BY ALL
 """
+
+
+def _claims(parties: Parties, named: Mapping[str, pa.Table]) -> np.ndarray:
+    """(edges,) how many claims each edge stands for."""
+    values = _values(parties, query(_N_CLAIMS, named))
+    return np.where(np.isnan(values), 1, np.nan_to_num(values)).astype(np.int64)
 
 
 def _reviewers(parties: Parties, named: Mapping[str, pa.Table]) -> np.ndarray:

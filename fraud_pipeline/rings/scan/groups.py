@@ -83,7 +83,7 @@ def find_groups(parties: Parties, other: OtherEvidence, fewest: int) -> list[Gro
     weight += _NAMED_FIRST * named
     pools = make_pools(parties, marks.reviewer, weight, fewest)
     nats, length = best_prefixes(
-        pools.ptr, pools.edge, pools.institution, pools.cost, stars.ptr, stars.carrier_ptr,
+        pools.ptr, pools.edge, pools.institution, pools.cost, pools.whole, stars.ptr, stars.carrier_ptr,
         stars.carrier, stars.nats, marks.marked, marks.usual, marks.alike, marks.level_ptr.astype(np.int64),
         graph.log_factorial, fewest, CONVINCING,
     )  # fmt: skip

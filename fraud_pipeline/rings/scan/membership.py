@@ -36,6 +36,8 @@ def _log_odds(
     m, n = core.size, pool.size
     odds = np.full(n, min(0.0, np.log((m + 0.5) / (n - m + 0.5))))
     for first, last in zip(marks.level_ptr[:-1], marks.level_ptr[1:], strict=True):
+        if marks.alike[first:last].min() >= 1.0:
+            continue  # a fact about the institution is true of all its clients
         usual = marks.usual[first:last, core].mean(axis=1)
         hits = marks.marked[first:last, core].sum(axis=1)
         nats = [exceedance(float(h), float(m), float(s)) for h, s in zip(hits, usual, strict=True)]

@@ -20,13 +20,14 @@ _WINDOWS = ((1, 1), (2, 1), (4, 2))  # seasons, step: quarters, half years and y
 class Pools:
     """``edge[ptr[i]:ptr[i + 1]]`` are the edges of pool ``i`` at ``institution[i]`` (0-based).
 
-    ``cost`` float64: ln of the number of pools of that institution.
+    ``cost`` float64: ln of the number of pools of that institution. ``whole``: all its clients.
     """
 
     ptr: np.ndarray
     edge: np.ndarray
     institution: np.ndarray
     cost: np.ndarray
+    whole: np.ndarray
 
 
 def make_pools(parties: Parties, reviewer: np.ndarray, weight: np.ndarray, fewest: int) -> Pools:
@@ -49,6 +50,7 @@ def make_pools(parties: Parties, reviewer: np.ndarray, weight: np.ndarray, fewes
         edge[np.repeat(kept, sizes)],
         owner,
         np.log(np.maximum(per_institution[owner], 1)),
+        part[starts][kept] == 0,
     )
 
 

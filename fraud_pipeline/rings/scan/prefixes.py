@@ -87,7 +87,7 @@ def _add_kind(
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def best_prefixes(
     pool_ptr: np.ndarray, pool_edge: np.ndarray, pool_institution: np.ndarray,
-    pool_cost: np.ndarray, star_ptr: np.ndarray, carrier_ptr: np.ndarray, carrier: np.ndarray,
+    pool_cost: np.ndarray, pool_whole: np.ndarray, star_ptr: np.ndarray, carrier_ptr: np.ndarray, carrier: np.ndarray,
     star_nats: np.ndarray, marked: np.ndarray, usual: np.ndarray, alike: np.ndarray, level_ptr: np.ndarray,
     log_factorial: np.ndarray, fewest: int, convincing: float,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
@@ -113,16 +113,20 @@ def best_prefixes(
         )
         total, n_kinds = np.zeros(n), np.zeros(n, np.int64)
         for kind in range(level_ptr.size - 1):
-            _add_kind(edges, marked, usual, alike, level_ptr[kind], level_ptr[kind + 1], convincing,
-                      total, n_kinds)  # fmt: skip
+            first, last = level_ptr[kind], level_ptr[kind + 1]
+            # a fact about the institution says nothing of which clients: it adds and does not convince
+            least = convincing if alike[first:last].min() < 1.0 else np.inf
+            _add_kind(edges, marked, usual, alike, first, last, least, total, n_kinds)
         values, n_named = 0.0, 0
         for i in range(n):
             values += gain[i]
             n_named += named[i]
             rank[edges[i]] = -1
             free, chosen = n - n_named, i + 1 - n_named
-            cost = log_factorial[free] - log_factorial[chosen] - log_factorial[free - chosen]
-            cost += pool_cost[p] + np.log(float(n_institutions)) + np.log(float(n))
+            cost = np.log(2.0 * float(n_institutions))
+            if not (pool_whole[p] and i + 1 == n):
+                cost += log_factorial[free] - log_factorial[chosen] - log_factorial[free - chosen]
+                cost += pool_cost[p] + np.log(float(n))
             left = total[i] + values - cost
             by_value = values >= convincing and n_named >= LEAST_SHARE * (i + 1)
             if i + 1 >= fewest and n_kinds[i] + by_value >= 2 and left > nats[p]:
