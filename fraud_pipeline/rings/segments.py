@@ -25,7 +25,7 @@ _STARTS = 8  # of which the best counts
 
 
 def learned_segments(graph: Web, seed: int) -> np.ndarray:
-    """The segment of each enterprise, int64 (n_firms,); 0 is everybody who is in no other."""
+    """The segment of each enterprise, int64 (n_firms,); 0 is the largest."""
     none = np.zeros(graph.n_firms, np.int64)
     rank = min(_MOST, graph.n_firms - 1, graph.n_insts - 1)
     if rank < 2:
@@ -98,9 +98,13 @@ def _from_start(points: np.ndarray, n: int, first: int) -> tuple[float, np.ndarr
 
 
 def _large_ones(label: np.ndarray) -> np.ndarray:
-    """Labels from 1 for segments that are large enough, 0 for all else."""
+    """Labels from 0, the largest segment; parts too small to be one belong to it.
+
+    So a ring that was told apart is compared with the market and not with itself.
+    """
     size = np.bincount(label)
-    large = np.flatnonzero(size >= max(_FEWEST, _LEAST_SHARE * label.size))
+    order = np.argsort(-size, kind="stable")
+    large = order[size[order] >= max(_FEWEST, _LEAST_SHARE * label.size)]
     number = np.zeros(size.size, np.int64)
-    number[large] = np.arange(1, large.size + 1)
+    number[large] = np.arange(large.size)
     return number[label]

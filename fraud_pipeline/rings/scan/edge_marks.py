@@ -5,8 +5,8 @@ past audits with the sanctions that follow them, how new the institution is. Of 
 marked or not; of the price level at three levels, the highest 2, 5 and 10 % of all edges, because nobody knows
 beforehand how far a ring goes. New is an institution whose age at its first claim is in the lowest 2 % of all edges:
 one fact about the institution, whatever the number of its clients. How usual a mark is, is counted in this programme
-among institutions with about as many clients and among edges of about as many claims (powers of two), drawn towards
-the share of all edges where they are few.
+among institutions with about as many clients (powers of two), that money comes back also among edges of about as
+many claims, drawn towards the share of all edges where they are few.
 
 A table that is missing marks nothing, and a kind that marks nothing says nothing.
 """
@@ -157,7 +157,12 @@ def edge_marks(
     marked = np.array([row for rows in levels.values() for row in rows], bool)
     marked = marked.reshape(-1, n_edges)
     ends = np.cumsum([0, *(len(rows) for rows in levels.values())])
-    usual, alike = _usual(parties, marked, _claims(parties, named)), _alike(parties, marked)
+    refunds = range(0)
+    if "money_back" in levels:
+        at = list(levels).index("money_back")
+        refunds = range(int(ends[at]), int(ends[at + 1]))
+    usual = _usual(parties, marked, _claims(parties, named), refunds)
+    alike = _alike(parties, marked)
     if "newness" in levels:
         first = int(ends[list(levels).index("newness")])
         for row, tail in enumerate(NEWNESS_TAILS, first):
@@ -224,12 +229,12 @@ def _levels(values: np.ndarray, tails: tuple[float, ...]) -> list[np.ndarray]:
     return [tail <= most for most in tails]
 
 
-def _usual(parties: Parties, marked: np.ndarray, claims: np.ndarray) -> np.ndarray:
+def _usual(parties: Parties, marked: np.ndarray, claims: np.ndarray, refunds: range) -> np.ndarray:
     """(levels, edges) share of marked edges among like ones of the other institutions.
 
-    Like are those of institutions of like volume, and edges of as many claims (``claims``, (edges,)): who
-    claims forty times meets a refund or a dear invoice sooner than who claims once. The two shares are
-    multiplied. Never nought or one. An institution's own clients do not count, or a group would be its own
+    Like are those of institutions of like volume, for the levels ``refunds`` also edges of as many claims
+    (``claims``, (edges,)): who claims forty times is refunded sooner than who claims once. The two
+    shares are multiplied. Never nought or one. An institution's own clients do not count, or a group would be its own
     habit.
     """
     graph = parties.web
@@ -240,9 +245,10 @@ def _usual(parties: Parties, marked: np.ndarray, claims: np.ndarray) -> np.ndarr
     for level, row in enumerate(marked):
         own = np.bincount(graph.firm_inst, weights=row, minlength=graph.n_insts)
         everywhere = ((row.sum() - own + 0.5) / (row.size - clients + 1.0))[graph.firm_inst]
-        by_volume = _share_elsewhere(graph, row, volume, everywhere)
-        by_claims = _share_elsewhere(graph, row, loyalty, everywhere)
-        usual[level] = np.clip(by_volume * by_claims / everywhere, 1e-9, 1.0 - 1e-9)
+        usual[level] = _share_elsewhere(graph, row, volume, everywhere)
+        if level in refunds:
+            by_claims = _share_elsewhere(graph, row, loyalty, everywhere)
+            usual[level] = np.minimum(usual[level] * by_claims / everywhere, 1.0 - 1e-9)
     return usual
 
 

@@ -18,6 +18,8 @@ from fraud_pipeline.rings.scan.prefixes import best_prefixes
 
 _NAMED_FIRST = 3.0  # nats by which a carrier of an exclusive value comes earlier in the order
 
+_APART = frozenset({"related", "verdict"})  # kinds that no fact about an institution explains
+
 _CARRIERS = """
     SELECT x.institution, x.value, x.nats, e.place FROM exclusive x JOIN carriers c USING (value)
       JOIN places e ON e.enterprise = c.enterprise AND e.institution = x.institution
@@ -85,7 +87,7 @@ def find_groups(parties: Parties, other: OtherEvidence, fewest: int) -> list[Gro
     nats, length = best_prefixes(
         pools.ptr, pools.edge, pools.institution, pools.cost, pools.whole, stars.ptr, stars.carrier_ptr,
         stars.carrier, stars.nats, marks.marked, marks.usual, marks.alike, marks.level_ptr.astype(np.int64),
-        graph.log_factorial, fewest, CONVINCING,
+        np.array([kind in _APART for kind in marks.kinds], bool), graph.log_factorial, fewest, CONVINCING,
     )  # fmt: skip
     found = np.flatnonzero(nats >= 0.0)
     found = found[np.lexsort((found, -nats[found], pools.institution[found]))]

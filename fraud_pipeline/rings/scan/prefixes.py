@@ -88,13 +88,15 @@ def _add_kind(
 def best_prefixes(
     pool_ptr: np.ndarray, pool_edge: np.ndarray, pool_institution: np.ndarray,
     pool_cost: np.ndarray, pool_whole: np.ndarray, star_ptr: np.ndarray, carrier_ptr: np.ndarray, carrier: np.ndarray,
-    star_nats: np.ndarray, marked: np.ndarray, usual: np.ndarray, alike: np.ndarray, level_ptr: np.ndarray,
+    star_nats: np.ndarray, marked: np.ndarray, usual: np.ndarray, alike: np.ndarray, level_ptr: np.ndarray, apart: np.ndarray,
     log_factorial: np.ndarray, fewest: int, convincing: float,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Nats (pools,) and length (pools,) of the best beginning; -inf where two kinds never convince.
 
     ``star_ptr`` (institutions + 1,): the exclusive values at each institution, strongest first,
     with ``carrier[carrier_ptr[v]:carrier_ptr[v + 1]]`` the edges of their carriers there.
+    A fact about an institution (all its clients alike) is a second kind only beside a value or a kind of
+    ``apart`` (kinds,): those that do not follow from it, as prices and payments of a new institution do.
     """
     n_pools, n_institutions = pool_institution.size, star_ptr.size - 1
     nats, length = np.full(n_pools, -np.inf), np.zeros(n_pools, np.int64)
@@ -111,12 +113,18 @@ def best_prefixes(
         _of_values(
             rank, n, star_ptr[k], star_ptr[k + 1], carrier_ptr, carrier, star_nats, gain, named
         )
-        total, n_kinds = np.zeros(n), np.zeros(n, np.int64)
+        total, unused = np.zeros(n), np.zeros(n)
+        n_kinds, n_apart, facts = (
+            np.zeros(n, np.int64),
+            np.zeros(n, np.int64),
+            np.zeros(n, np.int64),
+        )
         for kind in range(level_ptr.size - 1):
             first, last = level_ptr[kind], level_ptr[kind + 1]
-            # a fact about the institution says nothing of which clients: it adds and does not convince
-            least = convincing if alike[first:last].min() < 1.0 else np.inf
-            _add_kind(edges, marked, usual, alike, first, last, least, total, n_kinds)
+            counts = facts if alike[first:last].min() >= 1.0 else n_kinds
+            _add_kind(edges, marked, usual, alike, first, last, convincing, total, counts)
+            if apart[kind]:
+                _add_kind(edges, marked, usual, alike, first, last, convincing, unused, n_apart)
         values, n_named = 0.0, 0
         for i in range(n):
             values += gain[i]
@@ -129,6 +137,7 @@ def best_prefixes(
                 cost += pool_cost[p] + np.log(float(n))
             left = total[i] + values - cost
             by_value = values >= convincing and n_named >= LEAST_SHARE * (i + 1)
-            if i + 1 >= fewest and n_kinds[i] + by_value >= 2 and left > nats[p]:
+            several = n_kinds[i] + by_value >= 2 or (facts[i] > 0 and n_apart[i] + by_value > 0)
+            if i + 1 >= fewest and several and left > nats[p]:
                 nats[p], length[p] = left, i + 1
     return nats, length
