@@ -28,7 +28,7 @@ ANYWHERE = frozenset({
     "shelf", "shelves", "firm", "firms",
 })  # fmt: skip
 # Folders whose names have not been gone through yet; one that is clean leaves this list.
-EXEMPT = ("fraud_pipeline/rings/", "fraud_pipeline/pricing/")
+EXEMPT = ("fraud_pipeline/rings/",)
 # A field that detectors written by others fill in; a parameter of saved addresses; a key of the API.
 ALLOWED = frozenset({
     ("fraud_pipeline/benchmark/detection.py", "drawn"),

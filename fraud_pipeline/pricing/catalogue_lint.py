@@ -65,13 +65,13 @@ def lint(market_prices: pa.Table, today: date, used_units: pa.Table | None = Non
     numbered = market_prices.append_column(
         "place", pa.array(range(1, market_prices.num_rows + 1), pa.int64())
     )
-    found = []
+    findings = []
     for code, (severity, condition, zh, en) in _LINES.items():
-        given = {"today": today.isoformat(), "wide": WIDE}
-        used = {k: v for k, v in given.items() if f"${k}" in condition}
+        values = {"today": today.isoformat(), "wide": WIDE}
+        used = {k: v for k, v in values.items() if f"${k}" in condition}
         statement = f"SELECT source_row, place FROM m WHERE {condition} ORDER BY place"  # noqa: S608
         for row in query(statement, {"m": numbered}, used).to_pylist():
-            found.append(Finding(row["source_row"] or row["place"], severity, code, zh, en))
+            findings.append(Finding(row["source_row"] or row["place"], severity, code, zh, en))
     for code, (severity, condition, zh, en) in _TWO.items():
         statement = (
             "SELECT n.source_row, n.place, coalesce(m.source_row, m.place) AS other "  # noqa: S608
@@ -79,13 +79,13 @@ def lint(market_prices: pa.Table, today: date, used_units: pa.Table | None = Non
             "ORDER BY n.place, m.place"
         )
         for row in query(statement, {"lines": numbered}).to_pylist():
-            said = [text.format(other=row["other"]) for text in (zh, en)]
-            found.append(
-                Finding(row["source_row"] or row["place"], severity, code, said[0], said[1])
+            texts = [text.format(other=row["other"]) for text in (zh, en)]
+            findings.append(
+                Finding(row["source_row"] or row["place"], severity, code, texts[0], texts[1])
             )
     if used_units is not None:
-        found += _units(numbered, used_units)
-    return sorted(found, key=lambda f: (f.row or 0, f.code))
+        findings += _units(numbered, used_units)
+    return sorted(findings, key=lambda f: (f.row or 0, f.code))
 
 
 def _units(numbered: pa.Table, used_units: pa.Table) -> list[Finding]:

@@ -48,7 +48,9 @@ def judge_on_claim_day(
     """
     rows = unit_prices(tables) if rows is None else rows
     priced = rows.filter(pc.is_null(rows["reason"]))
-    verdicts, listed = _judged(priced, tables, PricingParameters.of(settings), ring_claims, only)
+    verdicts, listed = _judge_priced(
+        priced, tables, PricingParameters.of(settings), ring_claims, only
+    )
     if only is not None:
         verdicts, rows = rows_of(verdicts, only), rows_of(rows, only)
         listed = rows_of(listed, only)
@@ -66,11 +68,11 @@ def judge_on_claim_day(
         (with_columns(thin, reasons), "not_applicable"),
         (unpriced, "not_applicable"),
     )
-    told = [PRICE_RESULTS.conform(t.append_column("outcome", _all(o, t))) for t, o in parts]
-    return pa.concat_tables(told).sort_by("claim_id")
+    results = [PRICE_RESULTS.conform(t.append_column("outcome", _all(o, t))) for t, o in parts]
+    return pa.concat_tables(results).sort_by("claim_id")
 
 
-def _judged(
+def _judge_priced(
     priced: pa.Table,
     tables: Tables,
     settings: PricingParameters,
@@ -84,9 +86,9 @@ def _judged(
     title = title_groups(levels[0], priced["title"], side.day)
     titled = titled_market(levels, title, value, side, prior_of(listed, settings), settings)
     market = titled.shown
-    p_value = np.where(market.judged, titled.likelier_p(value), np.nan)
+    p_value = np.where(market.is_judged, titled.likelier_p(value), np.nan)
     p_value = titled.mixed_p(value, calibrated(p_value, levels[0], side, settings))
-    beside = nearest(
+    comparable_rows = nearest(
         [title, *levels[:0:-1]], side.day, np.log(priced["quantity"].to_numpy()),
         (side.institution, side.enterprise, side.ring), ~(p_value < settings.clean_p_value),
         priced["bad_day"].to_numpy(), settings.max_comparables,
@@ -94,8 +96,8 @@ def _judged(
     )  # fmt: skip
     verdicts = _verdicts(priced, market, value, p_value, settings)
     columns = {
-        "comparables": joined(priced["claim_id"], beside), "n_title": pa.array(titled.n_title),
-        "own_title": pa.array(titled.weight > 0.5), "judged": pa.array(market.judged),
+        "comparables": joined(priced["claim_id"], comparable_rows), "n_title": pa.array(titled.n_title),
+        "own_title": pa.array(titled.weight > 0.5), "judged": pa.array(market.is_judged),
     }  # fmt: skip
     return with_columns(verdicts, columns), listed
 
@@ -173,7 +175,7 @@ def _verdicts(
     priced: pa.Table, market: Market, value: np.ndarray, p_value: np.ndarray, settings: PricingParameters
 ) -> pa.Table:  # fmt: skip
     fen, quantity = priced["fen"].to_numpy(), priced["quantity"].to_numpy()
-    unknown = ~market.judged
+    unknown = ~market.is_judged
     yuan = {
         "price": np.exp(value),
         "mid": np.exp(market.middle),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -28,8 +30,9 @@ def nearest(
     quantity| + years apart. ``cells`` are group codes, narrowest first. Only the
     last 400 claims of a group are looked at. ``wanted`` (n,) bool: rows left out get none.
     """
+    claims = _Claims(day, log_quantity, *sides, clean, bad_day)
     n = len(day)
-    found = np.full((n, most), -1, dtype=np.int64)
+    nearest_rows = np.full((n, most), -1, dtype=np.int64)
     filled = np.zeros(n, dtype=np.int64)
     if wanted is not None:
         filled[~wanted] = most
@@ -40,17 +43,28 @@ def nearest(
         def share(groups: slice, order: np.ndarray = order, starts: np.ndarray = starts,
                   cell: np.ndarray = cell) -> None:  # fmt: skip
             rows = order[starts[groups.start] : starts[groups.stop]]
-            _scan(rows, cell, day, log_quantity, *sides, clean, bad_day, found, filled)
+            _scan(rows, cell, claims, nearest_rows, filled)
 
         side_by_side(share, starts)
-    return found
+    return nearest_rows
+
+
+class _Claims(NamedTuple):
+    """Columns of all claims, (n,)."""
+
+    day: np.ndarray
+    log_quantity: np.ndarray
+    institution: np.ndarray
+    enterprise: np.ndarray
+    ring: np.ndarray
+    clean: np.ndarray
+    bad_day: np.ndarray
 
 
 @njit(cache=True, nogil=True)
-def _scan(  # type: ignore[no-untyped-def]
-    order, cell, day, log_quantity, institution, enterprise, ring, clean, bad_day, found, filled
-):
-    most = found.shape[1]
+def _scan(order, cell, claims, nearest_rows, filled):  # type: ignore[no-untyped-def]
+    day, log_quantity, institution, enterprise, ring, clean, bad_day = claims
+    most = nearest_rows.shape[1]
     distance, candidate = np.empty(SCANNED), np.empty(SCANNED, np.int64)
     last_of_day = len(order) - 1
     for at in range(len(order) - 1, -1, -1):
@@ -73,15 +87,15 @@ def _scan(  # type: ignore[no-untyped-def]
                 or (ring[row] >= 0 and ring[other] == ring[row])
             ):
                 continue
-            seen = False
+            is_listed = False
             for f in range(filled[row]):
-                seen |= found[row, f] == other
-            if not seen:
+                is_listed |= nearest_rows[row, f] == other
+            if not is_listed:
                 apart = abs(log_quantity[other] - log_quantity[row])
                 distance[n] = apart + (day[row] - day[other]) / 365.25
                 candidate[n] = other
                 n += 1
         nearest_first = np.argsort(distance[:n], kind="mergesort")
         for k in range(min(n, most - filled[row])):
-            found[row, filled[row] + k] = candidate[nearest_first[k]]
+            nearest_rows[row, filled[row] + k] = candidate[nearest_first[k]]
         filled[row] += min(n, most - filled[row])

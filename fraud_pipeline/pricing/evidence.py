@@ -76,16 +76,16 @@ def weigh(residual: np.ndarray, model: Hedonic, variants: Variants, groups: Grou
     claims = _with_variants(claims, variants, groups.service[order])
     mixture = _Mixture(model.institution_sd, settings)
     mixture.estimate(_sample(claims))
-    found = np.empty((len(residual), 4))
-    found[order] = mixture.of_all(claims)
-    prior = np.clip(found[:, 0], 1e-9, 1 - 1e-9)
+    densities = np.empty((len(residual), 4))
+    densities[order] = mixture.of_all(claims)
+    prior = np.clip(densities[:, 0], 1e-9, 1 - 1e-9)
     odds = np.log(prior / (1 - prior))
-    bayes = np.clip(np.log(found[:, 2] / found[:, 1]) - odds, -_MOST_BAYES, _MOST_BAYES)
+    bayes = np.clip(np.log(densities[:, 2] / densities[:, 1]) - odds, -_MOST_BAYES, _MOST_BAYES)
     for code in (groups.pair, groups.ring):
         odds = with_group(odds, bayes, np.where(counts, code, -1), code)
     local = 1.0 / (1.0 + np.exp(odds + bayes))
     local = np.where(residual < np.log(settings.overpriced_from), 1.0, local)
-    return Evidence(np.where(extreme, np.nan, local), found[:, 0], found[:, 3])
+    return Evidence(np.where(extreme, np.nan, local), densities[:, 0], densities[:, 3])
 
 
 def running_mean(local_fdr: np.ndarray, batch: np.ndarray) -> np.ndarray:
@@ -247,8 +247,8 @@ def _sample(claims: Claims) -> Claims:
     institution = np.repeat(np.arange(len(length)), length)
     row_length = np.diff(claims.rows)
     cell = np.repeat(np.arange(len(row_length)), row_length)
-    kept = institution[cell] % every == 0
-    chosen = _claims(institution[cell][kept], cell[kept], claims.residual[kept],
-                     claims.spread[kept], claims.counts[kept])  # fmt: skip
-    cells = cell[kept][chosen.rows[:-1]]
+    is_sampled = institution[cell] % every == 0
+    chosen = _claims(institution[cell][is_sampled], cell[is_sampled], claims.residual[is_sampled],
+                     claims.spread[is_sampled], claims.counts[is_sampled])  # fmt: skip
+    cells = cell[is_sampled][chosen.rows[:-1]]
     return chosen._replace(shift=claims.shift[cells], share=claims.share[cells])

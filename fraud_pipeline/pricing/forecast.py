@@ -23,13 +23,15 @@ ORDINARY = 2.0  # spreads: errors beyond, either way, say nothing of the middle
 ONE = 1 << 32  # sums are over whole numbers: exact, whatever else is in the table
 
 
-def _kept(cut: float) -> float:
+def _variance_below(cut: float) -> float:
     """Mean of min(z, cut)² over the positive half of a standard normal z."""
     inside = norm.cdf(cut) - 0.5 - cut * norm.pdf(cut)
     return float(inside + cut**2 * norm.sf(cut))
 
 
-KEPT = _kept(CUT_ABOVE) + _kept(CUT_BELOW)  # of the variance, when the cuts are at true spreads
+VARIANCE_LEFT = _variance_below(CUT_ABOVE) + _variance_below(
+    CUT_BELOW
+)  # of the variance, when the cuts are at true spreads
 
 
 class Earlier:
@@ -41,23 +43,28 @@ class Earlier:
     """
 
     def __init__(self, service: np.ndarray, side: Side, trust: np.ndarray | float = 1.0):
-        house, firm = side.institution, side.enterprise
+        institution, enterprise = side.institution, side.enterprise
         turn = _turn(service, side)
         self._weight = trust / np.sqrt(turn)
-        keys = ((service,), (service, house), (service, firm), (service, house, firm))
+        keys = (
+            (service,),
+            (service, institution),
+            (service, enterprise),
+            (service, institution, enterprise),
+        )
         with ThreadPoolExecutor(N_THREADS) as pool:
             alive = pool.map(lambda key: _Alive(_codes(*key), side), keys)
             self._groups = tuple(zip((1, -1, -1, 1), alive, strict=True))
         first = (turn == 1).astype(float)
         # the third: institutions behind the errors
-        total, of_weights, self.houses = self._sums(self._weight, self._weight**2, first)
+        total, of_weights, self.n_institutions = self._sums(self._weight, self._weight**2, first)
         self._total = np.maximum(total, 1e-9)
         self.number = np.where(of_weights > 1e-9, total**2 / np.maximum(of_weights, 1e-9), 0.0)
 
     def mean_square(self, error: np.ndarray, spread: np.ndarray) -> np.ndarray:
         """Mean square of the peers' errors in log price, cut at the ``spread`` foretold."""
         cut = np.clip(error / spread, -CUT_BELOW, CUT_ABOVE) * spread
-        (squares,) = self._sums(self._weight * cut**2 / KEPT)
+        (squares,) = self._sums(self._weight * cut**2 / VARIANCE_LEFT)
         return np.where(self.number > 0, squares / self._total, 0.0)
 
     def lean(self, error: np.ndarray, spread: np.ndarray, n0: float) -> np.ndarray:
@@ -116,9 +123,9 @@ class _Alive:
 
     def sums(self, amounts: np.ndarray) -> np.ndarray:
         """Sums of whole ``amounts`` (n, k), by column."""
-        found = np.zeros(amounts.shape, dtype=np.int64)
+        totals = np.zeros(amounts.shape, dtype=np.int64)
         running = np.zeros((len(amounts) + 1, amounts.shape[1]), dtype=np.int64)
         for sign, rows, inside, before in self._steps:
             np.cumsum(amounts[rows], axis=0, out=running[1 : len(rows) + 1])
-            found += sign * (running[inside] - running[before])
-        return found
+            totals += sign * (running[inside] - running[before])
+        return totals

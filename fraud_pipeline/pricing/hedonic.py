@@ -83,8 +83,11 @@ def variance_component(mean: np.ndarray, variance: np.ndarray) -> float:
     tau = 0.05
     for _ in range(30):
         total = tau**2 + variance
-        told = (tau**2 + 1e-4) / (total + 1e-4)
-        ratio = float(np.sum(told * np.minimum(mean**2 / total, MOST_Z2)) / max(told.sum(), 1e-12))
+        information = (tau**2 + 1e-4) / (total + 1e-4)
+        ratio = float(
+            np.sum(information * np.minimum(mean**2 / total, MOST_Z2))
+            / max(information.sum(), 1e-12)
+        )
         tau = float(np.clip(tau * np.sqrt(np.clip(ratio, 0.25, 4.0)), LEAST_TAU, MOST_TAU))
     return tau
 

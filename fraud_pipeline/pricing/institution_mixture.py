@@ -122,19 +122,19 @@ def posteriors(claims, grid, prior, out):  # type: ignore[no-untyped-def]
     n_share = len(grid.share)
     for j in range(len(claims.cells) - 1):
         first, last = claims.cells[j], claims.cells[j + 1]
-        seen = np.empty((last - first, grid.n_level, n_share))
+        summed = np.empty((last - first, grid.n_level, n_share))
         whole = np.empty((grid.n_level, n_share))
         for u in range(grid.n_level):
             whole[u] = prior.level[u] * prior.share
         for b in range(first, last):
             _cell_likelihood(b, claims, grid, prior, out[b])
-            seen[b - first] = out[b].sum(axis=0)
-            whole *= seen[b - first]
+            summed[b - first] = out[b].sum(axis=0)
+            whole *= summed[b - first]
             whole /= whole.max()
         for b in range(first, last):
             for u in range(grid.n_level):
                 for p in range(n_share):
-                    own = seen[b - first, u, p]
+                    own = summed[b - first, u, p]
                     others = whole[u, p] / own if own > 0.0 else 0.0
                     for v in range(len(grid.scale)):
                         out[b, v, u, p] *= others

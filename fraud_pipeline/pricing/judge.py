@@ -75,7 +75,7 @@ def with_run_day(
         {"enough": pa.array(verdicts.enough), "has_catalogue": pa.array(np.isfinite(reference))},
     )
     reasons = thin_reasons(
-        verdicts.n[~verdicts.judged].tolist(), verdicts.n_institutions[~verdicts.judged].tolist(),
+        verdicts.n[~verdicts.is_judged].tolist(), verdicts.n_institutions[~verdicts.is_judged].tolist(),
         parameters.min_comparables, parameters.min_institutions,
     )  # fmt: skip
     scored = with_words(columns.filter(columns["judged"]))
@@ -120,7 +120,7 @@ def _columns(priced: pa.Table, day: RunDay, settings: PricingParameters) -> pa.T
         "q_value": _known(day.q_value), "local_fdr": _known(day.evidence.local_fdr),
         "price_queue": queue,
         "institution_level": np.exp(day.evidence.level), "institution_share": day.evidence.share,
-        "excess_amount": _yuan(excess), "judged": day.judged, "n": day.n,
+        "excess_amount": _yuan(excess), "judged": day.is_judged, "n": day.n,
         "n_institutions": day.n_institutions, "n_title": day.n_title,
         "n_title_sellers": day.n_title_sellers.astype(np.int64),
         "n_others": day.n_of_institution, "ratio_others": day.ratio_of_others,

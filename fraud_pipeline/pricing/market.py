@@ -49,7 +49,7 @@ class Market:
     n_institutions: np.ndarray
     n_narrow: np.ndarray
     level: np.ndarray
-    judged: np.ndarray
+    is_judged: np.ndarray
     doubt: np.ndarray
 
     def high(self, confidence: float, side: int = 1) -> np.ndarray:
@@ -113,7 +113,7 @@ def spread_of(peers: Peers) -> np.ndarray:
     The quartiles, and the lower tail: prices are too dear far more often than too cheap,
     so the tenth below the median tells how far honest prices stray, also where many
     stick to a list and the quartiles lie close together. Both a little widened, because
-    a mixture of houses and lists has fatter tails than its middle shows.
+    a mixture of institutions and lists has fatter tails than its middle shows.
     """
     quartiles = (peers.upper - peers.lower) / IQR_TO_SD
     return np.asarray(FAT_TAILS * 0.5 * (quartiles + (peers.middle - peers.tenth) / TENTH_TO_SD))
@@ -141,6 +141,6 @@ def _predictive(
         n_institutions=widest.n_institutions,
         n_narrow=narrow_n,
         level=level,
-        judged=enough | (weight > 0),
+        is_judged=enough | (weight > 0),
         doubt=doubt,
     )

@@ -76,8 +76,8 @@ class TitledMarket:
         """
         own = self.weight > 0.5
         other = np.where(own, self.plain.too_dear(value), self.special.too_dear(value))
-        chance = np.where(own, self.weight, 1.0 - self.weight)
-        return np.asarray(chance * likelier + (1.0 - chance) * other)
+        probability = np.where(own, self.weight, 1.0 - self.weight)
+        return np.asarray(probability * likelier + (1.0 - probability) * other)
 
 
 def titled_market(
@@ -114,7 +114,7 @@ def _with_forecast(
 ) -> TitledMarket:  # fmt: skip
     """Middle and spread of both readings, mended by how well earlier claims were foretold."""
     shown = market.shown
-    rows = np.flatnonzero(np.isfinite(shown.middle) & market.plain.judged)
+    rows = np.flatnonzero(np.isfinite(shown.middle) & market.plain.is_judged)
     doubt, within, range_ = shown.doubt[rows], market.within[rows], range_[rows]
     unsure = shown.spread[rows] / within
     error = (value[rows] - shown.middle[rows]) / unsure
@@ -145,26 +145,26 @@ def _foretold(
     say otherwise. ``range_``: the catalogue's spread, NaN where it is silent.
     """
     listed = np.isfinite(range_)
-    seen = np.where(listed, settings.listed_seen_claims, settings.forecast_claims)
+    observed = np.where(listed, settings.listed_seen_claims, settings.forecast_claims)
     assumed = np.where(listed, settings.listed_spread * range_, within) ** 2
-    lean, foretold, n0 = np.zeros(len(error)), within, seen
+    lean, foretold, n0 = np.zeros(len(error)), within, observed
     for _ in range(2):  # the second time errors are cut at a better spread
         lean = earlier.lean(error, foretold, settings.lean_claims)
         square = earlier.mean_square(error - lean, foretold)
-        known = (seen * within**2 + earlier.number * square) / (seen + earlier.number)
+        known = (observed * within**2 + earlier.number * square) / (observed + earlier.number)
         doubted = np.maximum(known / (settings.listed_grace * assumed), 1.0)
         trusted = np.where(listed, settings.listed_claims, 0.0) / doubted**2
-        n0 = seen + trusted
-        mixed = seen * within**2 + trusted * assumed + earlier.number * square
+        n0 = observed + trusted
+        mixed = observed * within**2 + trusted * assumed + earlier.number * square
         foretold = np.sqrt(mixed / (n0 + earlier.number))
     return lean, foretold, n0
 
 
 def _freedom(
-    given: np.ndarray, n0: np.ndarray, listed: np.ndarray, earlier: Earlier,
+    within_freedom: np.ndarray, n0: np.ndarray, listed: np.ndarray, earlier: Earlier,
     settings: PricingParameters,
 ) -> np.ndarray:  # fmt: skip
-    """Degrees of freedom: many claims of few houses still say little of what others take.
+    """Degrees of freedom: many claims of few institutions still say little of what others take.
 
     Where no catalogue speaks, the spread rests on the service's own earlier prices, of which those
     above the middle are cut: a claim is worth a third of a degree (``benchmarks.pricing --null``).
@@ -172,11 +172,13 @@ def _freedom(
     each = np.where(listed, settings.listed_claim_freedom, settings.claim_freedom)
     learned = 2.0 + each * (n0 + earlier.number)
     learned = np.minimum(
-        np.where(listed, np.maximum(given, learned), learned), settings.most_freedom
+        np.where(listed, np.maximum(within_freedom, learned), learned), settings.most_freedom
     )
-    by_houses = settings.house_freedom * (earlier.houses - settings.houses_spent)
+    by_institutions = settings.institution_freedom * (
+        earlier.n_institutions - settings.institutions_spent
+    )
     least = np.where(listed, settings.listed_freedom, settings.least_freedom)
-    return np.asarray(np.minimum(learned, np.maximum(by_houses, least)))
+    return np.asarray(np.minimum(learned, np.maximum(by_institutions, least)))
 
 
 def _effect(
@@ -187,24 +189,26 @@ def _effect(
     settings: PricingParameters,
 ) -> Effect:
     peers = leave_out_quantiles(title, apart, side)
-    count, seen = np.nan_to_num(peers.n_effective), np.nan_to_num(peers.middle)
+    count, observed = np.nan_to_num(peers.n_effective), np.nan_to_num(peers.middle)
     own, n0 = np.nan_to_num(spread_of(peers)), settings.shrink_claims
     within = (count * own**2 + n0 * spread**2) / (count + n0)
     error = np.where(count > 0, MEDIAN_VARIANCE * within / np.maximum(count, 1.0), _UNSEEN)
     plain, special = (
-        _shrunk(seen, error, width)
+        _shrunk(observed, error, width)
         for width in (settings.plain_title_spread, settings.special_title_spread)
     )
-    return Effect(plain, special, _special_share(seen, error, settings), peers.n)
+    return Effect(plain, special, _special_share(observed, error, settings), peers.n)
 
 
-def _shrunk(seen: np.ndarray, error: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:
+def _shrunk(observed: np.ndarray, error: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of an effect seen with variance ``error``, prior N(0, width²)."""
     share = width**2 / (width**2 + error)
-    return share * seen, np.sqrt(width**2 * (1.0 - share))
+    return share * observed, np.sqrt(width**2 * (1.0 - share))
 
 
-def _special_share(seen: np.ndarray, error: np.ndarray, settings: PricingParameters) -> np.ndarray:
+def _special_share(
+    observed: np.ndarray, error: np.ndarray, settings: PricingParameters
+) -> np.ndarray:
     """Posterior probability that a title is special.
 
     Student's t with four degrees of freedom in place of the normal: one overpriced claim
@@ -212,7 +216,9 @@ def _special_share(seen: np.ndarray, error: np.ndarray, settings: PricingParamet
     """
     narrow = np.sqrt(error + settings.plain_title_spread**2)
     wide = np.sqrt(error + settings.special_title_spread**2)
-    likelihood = student.pdf(seen / wide, 4) / wide / (student.pdf(seen / narrow, 4) / narrow)
+    likelihood = (
+        student.pdf(observed / wide, 4) / wide / (student.pdf(observed / narrow, 4) / narrow)
+    )
     prior = settings.special_title_share
     odds = prior / (1.0 - prior) * np.where(error < _UNSEEN, likelihood, 1.0)
     return np.asarray(odds / (1.0 + odds))

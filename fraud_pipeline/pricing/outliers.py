@@ -23,7 +23,7 @@ _EPOCH = np.datetime64("1970-01-01")
 Column = Sequence[object] | np.ndarray
 
 
-def market_outliers(
+def market_outliers(  # noqa: PLR0913 - a parameter a column of the caller's table
     item: Column,
     unit_price: Sequence[float] | np.ndarray,
     date: Column | None = None,
@@ -67,21 +67,21 @@ def market_outliers(
         _warn_of_few_sellers(code, side.institution)
     p_high = market.too_dear(value)
     peers = leave_out_quantiles(code, value, side)
-    found = _against(
+    results = _against(
         value, market.middle, np.maximum(p_high, peers.share_high),
         np.maximum(1.0 - p_high, peers.share_low),
     )  # fmt: skip
-    found = {name: np.where(market.judged, column, np.nan) for name, column in found.items()}
-    found["q_value"] = q_values(found["p_two_sided"], np.zeros(len(usable)))
-    found["q_high"] = q_values(found["p_high"], np.zeros(len(usable)))
-    found["n_peers"] = market.n.astype(float)
+    results = {name: np.where(market.is_judged, column, np.nan) for name, column in results.items()}
+    results["q_value"] = q_values(results["p_two_sided"], np.zeros(len(usable)))
+    results["q_high"] = q_values(results["p_high"], np.zeros(len(usable)))
+    results["n_peers"] = market.n.astype(float)
     log_quantity = None
     if quantity is not None:
         many = readable_numbers(quantity)[0][usable]
         log_quantity = np.log(np.where(many > 0, many, np.nan))
     rarity = rarity_of(code, value, side, log_quantity)
-    found["rarity"], found["seller_level"] = rarity.rarity, rarity.seller_level
-    whole = {name: _whole(column, usable, len(price)) for name, column in found.items()}
+    results["rarity"], results["seller_level"] = rarity.rarity, rarity.seller_level
+    whole = {name: _whole(column, usable, len(price)) for name, column in results.items()}
     sizes = [readable_numbers(column)[0] for column in (amount, quantity) if column is not None]
     whole["rarity"] = _with_gaps(whole["rarity"], item, price, sizes, parties, parameters)
     table = pa.table({n: pa.array(column, from_pandas=True) for n, column in whole.items()})
@@ -141,8 +141,8 @@ def _rows(
     if date is not None:
         stamps = np.asarray(date, dtype="datetime64[D]")
         dated = ~np.isnat(stamps)
-    named = pa.array(item, from_pandas=True).is_valid().to_numpy(zero_copy_only=False)
-    usable = np.flatnonzero((numbers > 0) & np.isfinite(numbers) & dated & named)
+    has_item = pa.array(item, from_pandas=True).is_valid().to_numpy(zero_copy_only=False)
+    usable = np.flatnonzero((numbers > 0) & np.isfinite(numbers) & dated & has_item)
     side = _side((stamps[usable] - _EPOCH).astype(np.int64), usable, seller, buyer, settings)
     return usable, _codes(item)[usable], np.log(numbers[usable]), side
 

@@ -36,8 +36,8 @@ class PricingParameters(PricingSettings):
     forecast_least: float = 15.0  # claims behind a forecast for its error to count a quarter
 
     # Degrees of freedom of the t distribution; `benchmarks.pricing --null` measures its tails.
-    house_freedom: float = 2.0  # for each institution behind a spread ...
-    houses_spent: float = 5.0  # ... beyond the first five
+    institution_freedom: float = 2.0  # for each institution behind a spread ...
+    institutions_spent: float = 5.0  # ... beyond the first five
     least_freedom: float = 12.0
     listed_freedom: float = 26.0  # the least where a catalogue knows the service
     claim_freedom: float = 0.3  # for each earlier claim: large errors are cut

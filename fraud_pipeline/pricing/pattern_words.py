@@ -22,7 +22,7 @@ _ZH = {
 }
 _EN = {
     "institution_level": "The {n} prices of institution {subject_id} are together about "
-    "{measured:.2f} times the market, beyond what houses usually differ by; its tariff is worth a look.",
+    "{measured:.2f} times the market, beyond what institutions usually differ by; its tariff is worth a look.",
     "pair_level": "The {n} prices between institution {subject_id} and enterprise {other_id} are "
     "together about {measured:.2f} times the market; ask how they were quoted.",
     "customer": "For the same service institution {subject_id} takes about {measured:.2f} times the "

@@ -39,7 +39,7 @@ PATTERNS = pa.schema(
         ("sentence_zh", pa.string()), ("sentence_en", pa.string()),
     ]
 )  # fmt: skip
-TOLD = 0.1  # q-value
+LISTED_Q = 0.1  # q-value
 MAD_TO_SD = 1.4826
 ROUND_LIMITS = (20_000, 50_000, 100_000, 150_000, 200_000, 300_000, 500_000)  # yuan
 WINDOW_SHARE = 0.03  # just below and just above a limit
@@ -64,12 +64,12 @@ WITH pair AS (
     SELECT institution_id, enterprise_id, service_type, count(*) AS n, sum(apart) AS total,
            list(claim_id ORDER BY claim_id)[:{most}] AS ids
     FROM scored GROUP BY ALL),
-house AS (SELECT institution_id, service_type, count(*) AS n, sum(apart) AS total
+of_institution AS (SELECT institution_id, service_type, count(*) AS n, sum(apart) AS total
           FROM scored GROUP BY ALL)
 SELECT p.institution_id, p.enterprise_id, p.service_type, p.n, h.n - p.n AS others,
        p.total / p.n AS level, (h.total - p.total) / (h.n - p.n) AS usual,
        array_to_string(p.ids, ';') AS claim_ids
-FROM pair p JOIN house h USING (institution_id, service_type)
+FROM pair p JOIN of_institution h USING (institution_id, service_type)
 WHERE h.n - p.n >= 3 AND p.n >= 2 ORDER BY 1, 2, 3
 """
 _BUNCHED = """
@@ -114,27 +114,29 @@ def patterns(tables: Tables, prices: pa.Table, settings: PricingSettings) -> pa.
     the market, except ``just_below`` (counts below and above). Nobody is named twice for
     the same kind, pair and service.
     """
-    given = {"prices": prices, "claims": tables["claims"], "invoices": tables["invoices"]}
-    scored = query(_SCORED, given)
-    found = []
+    inputs = {"prices": prices, "claims": tables["claims"], "invoices": tables["invoices"]}
+    scored = query(_SCORED, inputs)
+    parts = []
     steps: tuple[Callable[[pa.Table, dict[str, pa.Table], PricingParameters], pa.Table], ...] = (
         _institutions, _pairs, _customers, _just_below, _too_low, _sold_apart, _tax_added,
     )  # fmt: skip
     for step in steps:
-        found.append(step(scored, given, PricingParameters.of(settings)))
-    return pa.concat_tables(found)
+        parts.append(step(scored, inputs, PricingParameters.of(settings)))
+    return pa.concat_tables(parts)
 
 
 def _institutions(
     scored: pa.Table, _: dict[str, pa.Table], settings: PricingParameters
 ) -> pa.Table:
     levels = _levels(scored, "institution_id", 5)
-    return _told("institution_level", levels, _level_p(levels, scored, settings), "institution_id")
+    return _significant(
+        "institution_level", levels, _level_p(levels, scored, settings), "institution_id"
+    )
 
 
 def _pairs(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
     levels = _levels(scored, "institution_id, enterprise_id", 3)
-    return _told("pair_level", levels, _level_p(levels, scored, settings), "institution_id",
+    return _significant("pair_level", levels, _level_p(levels, scored, settings), "institution_id",
                  "enterprise_id")  # fmt: skip
 
 
@@ -176,19 +178,19 @@ def _customers(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParame
     p_value = student.sf((level - usual) / (sigma * np.sqrt(1.0 / n + 1.0 / others)), 10)
     rows = rows.append_column("measured", pa.array(np.exp(level)))
     rows = rows.append_column("peer_value", pa.array(np.exp(usual)))
-    return _told("customer", rows, p_value, "institution_id", "enterprise_id")
+    return _significant("customer", rows, p_value, "institution_id", "enterprise_id")
 
 
-def _just_below(_: pa.Table, given: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
+def _just_below(_: pa.Table, inputs: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
     limits = pa.table({"amount": pa.array(ROUND_LIMITS, pa.int64())})
     statement = _BUNCHED.format(most=MOST_NAMED, window=WINDOW_SHARE)
-    rows = query(statement, {"claims": given["claims"], "limits": limits})
+    rows = query(statement, {"claims": inputs["claims"], "limits": limits})
     below, above = rows["below"].to_numpy(), rows["above"].to_numpy()
     p_value = binom.sf(below - 1, below + above, 0.5)
     rows = rows.append_column("n", pa.array(below, pa.int64()))
     rows = rows.append_column("measured", pa.array(below.astype(float)))
     rows = rows.append_column("peer_value", pa.array(above.astype(float)))
-    return _told("just_below", rows, p_value, "institution_id", limit="amount")
+    return _significant("just_below", rows, p_value, "institution_id", limit="amount")
 
 
 def _too_low(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
@@ -198,7 +200,7 @@ def _too_low(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParamete
     ratio = scored["price"].to_numpy() / np.maximum(scored["middle"].to_numpy(), 0.01)
     rows = rows.append_column("measured", pa.array(ratio))
     rows = rows.append_column("peer_value", pa.array(np.ones(len(p_low))))
-    return _told("too_low", rows, np.maximum(p_low, 1e-16), "claim_id")
+    return _significant("too_low", rows, np.maximum(p_low, 1e-16), "claim_id")
 
 
 def _sold_apart(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParameters) -> pa.Table:
@@ -210,30 +212,30 @@ def _sold_apart(scored: pa.Table, _: dict[str, pa.Table], settings: PricingParam
     rows = rows.append_column("measured", pa.array(total / middle))
     rows = rows.append_column("peer_value", pa.array(np.ones(len(total))))
     p_value = np.where(near <= 2.0, 2.0 * norm.sf(2.0) / np.maximum(rows["n"].to_numpy(), 1), 1.0)
-    return _told("sold_apart", rows, p_value, "institution_id", "enterprise_id")
+    return _significant("sold_apart", rows, p_value, "institution_id", "enterprise_id")
 
 
 def _tax_added(
-    scored: pa.Table, given: dict[str, pa.Table], settings: PricingParameters
+    scored: pa.Table, inputs: dict[str, pa.Table], settings: PricingParameters
 ) -> pa.Table:
     """Not a lead by itself: tells what the ratio is once the tax is taken off."""
-    tables = {"scored": scored, "claims": given["claims"], "invoices": given["invoices"]}
+    tables = {"scored": scored, "claims": inputs["claims"], "invoices": inputs["invoices"]}
     rows = query(_TAXED, tables)
     rows = rows.append_column("claim_ids", rows["claim_id"])
     rows = rows.append_column("n", pa.array(np.ones(rows.num_rows, dtype=np.int64)))
     middle = np.maximum(rows["middle"].to_numpy(), 0.01)
     rows = rows.append_column("measured", pa.array(rows["net"].to_numpy() / middle))
     rows = rows.append_column("peer_value", pa.array(rows["price"].to_numpy() / middle))
-    return _told("tax_added", rows, np.zeros(rows.num_rows), "claim_id", limit="rate")
+    return _significant("tax_added", rows, np.zeros(rows.num_rows), "claim_id", limit="rate")
 
 
-def _told(
+def _significant(
     kind: str, rows: pa.Table, p_value: np.ndarray, subject: str, other: str | None = None,
     limit: str | None = None,
 ) -> pa.Table:  # fmt: skip
     """The rows at q <= TOLD as PATTERNS, with their sentences."""
     q_value = q_values(np.asarray(p_value, dtype=float), np.zeros(rows.num_rows))
-    at = np.flatnonzero(q_value <= TOLD)
+    at = np.flatnonzero(q_value <= LISTED_Q)
     rows = rows.take(pa.array(at))
     nobody = pa.nulls(len(at), pa.string())
     columns = {
@@ -249,7 +251,7 @@ def _told(
         columns["p_value"] = columns["q_value"] = pa.nulls(len(at), pa.float64())
     table = pa.table(columns)
     limits = rows[limit].to_pylist() if limit else [None] * len(at)
-    said = [sentences(row, extra) for row, extra in zip(table.to_pylist(), limits, strict=True)]
-    table = table.append_column("sentence_zh", pa.array([zh for zh, _ in said], pa.string()))
-    table = table.append_column("sentence_en", pa.array([en for _, en in said], pa.string()))
+    texts = [sentences(row, extra) for row, extra in zip(table.to_pylist(), limits, strict=True)]
+    table = table.append_column("sentence_zh", pa.array([zh for zh, _ in texts], pa.string()))
+    table = table.append_column("sentence_en", pa.array([en for _, en in texts], pa.string()))
     return table.cast(PATTERNS)

@@ -8,7 +8,7 @@ O(log² n) steps a claim: no sampling, no blocks of time.
 
 The k-th claim of an institution in a group weighs 1/√k, so that one busy price list
 is not taken for the market: an institution's hundred claims weigh like twenty of as
-many houses. Weights are whole numbers, so sums are exact in any order.
+many institutions. Weights are whole numbers, so sums are exact in any order.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fraud_pipeline.pricing.sweep import sweep
+from fraud_pipeline.pricing.sweep import Claims, Grouping, Sides, sweep
 
 UNIT_WEIGHT = 1024  # of an institution's first claim in a group
 QUANTILES = (0.1, 0.25, 0.5, 0.75)
@@ -79,51 +79,40 @@ def leave_out_quantiles(cell: np.ndarray, value: np.ndarray, side: Side) -> Peer
     by_rank = np.empty(n)
     by_rank[np.repeat(starts[:-1], np.diff(starts)) + rank] = value
     ties = _ties(starts, rank, by_rank)
-    house = _Grouping.of(cell, side.institution[order], rank)
-    weight = _weights(cell, side.institution[order])
-    firm = _Grouping.of(cell, side.enterprise[order], day)
-    ring = _Grouping.of(cell, side.ring[order], day)
-    found = sweep(
-        starts, day, leaves, np.lexsort((leaves, cell)), rank, ties, by_rank, weight,
-        house.group, house.starts, rank[house.members], house.place,
-        firm.group, firm.starts, firm.members,
-        ring.group, ring.starts, ring.members, side.ring[order], np.array(QUANTILES),
+    claims = Claims(day, leaves, np.lexsort((leaves, cell)), rank, ties, by_rank,
+                    _weights(cell, side.institution[order]))  # fmt: skip
+    sides = Sides(
+        _grouping(cell, side.institution[order], rank, rank),
+        _grouping(cell, side.enterprise[order], day, rank),
+        _grouping(cell, side.ring[order], day, rank), side.ring[order],
     )  # fmt: skip
+    answers = sweep(starts, claims, sides, np.array(QUANTILES))
     back = np.empty(n, dtype=np.int64)
     back[order] = np.arange(n)
-    n_peers, n_houses, effective, quantiles, shares = found
     return Peers(
-        n_peers[back], n_houses[back], effective[back], *quantiles[:, back], *shares[:, back]
-    )
+        answers.counts[back], answers.institutions[back], answers.effective[back],
+        *answers.quantiles[:, back], *answers.shares[:, back],
+    )  # fmt: skip
 
 
 def _weights(cell: np.ndarray, institution: np.ndarray) -> np.ndarray:
     """Whole-number weight of each claim, rows being in order of day within their cell."""
     rows = np.arange(len(cell))
-    turn = _Grouping.of(cell, institution, rows).place + 1
+    turn = _grouping(cell, institution, rows, rows).place + 1
     return np.asarray(np.maximum(1, np.round(UNIT_WEIGHT / np.sqrt(turn))), dtype=np.int64)
 
 
-@dataclass(frozen=True)
-class _Grouping:
-    """Rows of each (cell, key), contiguous in ``members`` and sorted within by ``by``."""
-
-    group: np.ndarray
-    starts: np.ndarray
-    members: np.ndarray
-    place: np.ndarray  # of a row within its group
-
-    @staticmethod
-    def of(cell: np.ndarray, key: np.ndarray, by: np.ndarray) -> _Grouping:
-        members = np.lexsort((by, key, cell))
-        fresh = np.ones(len(key), dtype=bool)
-        fresh[1:] = (np.diff(cell[members]) != 0) | (np.diff(key[members]) != 0)
-        starts = np.append(np.flatnonzero(fresh), len(key))
-        group = np.empty(len(key), dtype=np.int64)
-        group[members] = np.cumsum(fresh) - 1
-        place = np.empty(len(key), dtype=np.int64)
-        place[members] = np.arange(len(key))
-        return _Grouping(group, starts, members, place - starts[group])
+def _grouping(cell: np.ndarray, key: np.ndarray, by: np.ndarray, rank: np.ndarray) -> Grouping:
+    """Rows of each (cell, key), sorted within by ``by``."""
+    members = np.lexsort((by, key, cell))
+    fresh = np.ones(len(key), dtype=bool)
+    fresh[1:] = (np.diff(cell[members]) != 0) | (np.diff(key[members]) != 0)
+    starts = np.append(np.flatnonzero(fresh), len(key))
+    group = np.empty(len(key), dtype=np.int64)
+    group[members] = np.cumsum(fresh) - 1
+    place = np.empty(len(key), dtype=np.int64)
+    place[members] = np.arange(len(key))
+    return Grouping(group, starts, members, rank[members], place - starts[group])
 
 
 def _starts(cell: np.ndarray) -> np.ndarray:

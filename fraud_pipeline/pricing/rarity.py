@@ -4,7 +4,7 @@ Where inspectors looked at sales, neither the distance from the median nor its p
 ranked best but the density of prices around a price, with a heavy-tailed kernel (Cauchy)
 as wide as a factor of e: a price with company is less strange than a lonely one equally
 far out. Taken off first: what a larger quantity makes cheaper, and a seller's own level,
-because a house that is dear all through is a house, and one odd price is an event.
+because an institution that is dear all through has a level, and one odd price is an event.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class RunDay:
     n_of_institution: np.ndarray  # other claims
     ratio_of_others: np.ndarray  # geometric mean of their ratios to the market
     enough: np.ndarray  # claims and institutions, without the catalogue (bool)
-    judged: np.ndarray
+    is_judged: np.ndarray
     extreme: np.ndarray
 
     def band(self, confidence: float, side: int) -> np.ndarray:
@@ -79,7 +79,7 @@ def judge_on_run_day(
     of_others = np.bincount(cells.institution, within)[cells.institution] - within
     sellers = distinct_in(cells.service, cells.institution) - 1
     enough = (n >= settings.min_comparables) & (sellers >= settings.min_institutions)
-    judged = enough | np.isfinite(reference)
+    is_judged = enough | np.isfinite(reference)
     enterprise = codes(priced["enterprise_id"])
     pair = np.unique(cells.institution * (1 + enterprise.max(initial=0)) + enterprise,
                      return_inverse=True)[1]  # fmt: skip
@@ -88,7 +88,7 @@ def judge_on_run_day(
                           float(np.log(settings.queue_ratio)))  # fmt: skip
     groups = Groups(cells.institution, cells.service, pair, ring)
     evidence = weigh(residual, model, kinds, groups, settings)
-    local = np.where(judged, evidence.local_fdr, np.nan)
+    local = np.where(is_judged, evidence.local_fdr, np.nan)
     return RunDay(
         middle=model.middle, spread=spread, freedom=freedom,
         p_value=kinds.tail(residual, spread, freedom, cells.service),
@@ -96,8 +96,8 @@ def judge_on_run_day(
         n_institutions=sellers, n_title=np.bincount(cells.title)[cells.title] - 1,
         n_title_sellers=model.n_title_sellers,
         n_of_institution=n_others, ratio_of_others=np.exp(of_others / np.maximum(n_others, 1)),
-        enough=enough, judged=judged,
-        extreme=judged & (residual > np.log(settings.queue_ratio)),
+        enough=enough, is_judged=is_judged,
+        extreme=is_judged & (residual > np.log(settings.queue_ratio)),
     )  # fmt: skip
 
 

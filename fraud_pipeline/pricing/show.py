@@ -109,8 +109,8 @@ def strip(verdict: Row, prices: Sequence[float], width: int = WIDTH) -> str:
     '100 [---+---● 400'
     """
     marks = [float(verdict[f"market_{k}"]) for k in ("low", "mid", "high")]
-    asked = [float(verdict["unit_price"])] if verdict["unit_price"] else []
-    every = [v for v in (*marks, *asked, *prices) if v > 0]
+    own_price = [float(verdict["unit_price"])] if verdict["unit_price"] else []
+    every = [v for v in (*marks, *own_price, *prices) if v > 0]
     first, last = min(every), max(every)
     reach = math.log(last / first) or 1.0
 
@@ -123,23 +123,23 @@ def strip(verdict: Row, prices: Sequence[float], width: int = WIDTH) -> str:
     for value in prices:
         line[at(value)] = "|"
     line[low], line[high], line[mid] = "[", "]", "+"
-    for value in asked:
+    for value in own_price:
         line[at(value)] = "●"
     return f"{_yuan(first)} {''.join(line)} {_yuan(last)}"
 
 
 def reasons_similar(other: Row, claim: Row) -> list[str]:
     """Why a comparable is one: keys of what it has in common with the claim."""
-    found = []
+    common = []
     if other["service_title"] and other["service_title"] == claim["service_title"]:
-        found.append("title")
-    found += [k for k in ("category", "region") if other[k] and other[k] == claim[k]]
-    mine, theirs = claim["quantity"] or 1.0, other["quantity"] or 1.0
-    if 0.5 <= theirs / mine <= 2.0:
-        found.append("quantity")
+        common.append("title")
+    common += [k for k in ("category", "region") if other[k] and other[k] == claim[k]]
+    own_quantity, other_quantity = claim["quantity"] or 1.0, other["quantity"] or 1.0
+    if 0.5 <= other_quantity / own_quantity <= 2.0:
+        common.append("quantity")
     if (claim["submitted_on"] - other["submitted_on"]).days <= 183:
-        found.append("recent")
-    return found or ["service"]
+        common.append("recent")
+    return common or ["service"]
 
 
 def _comparable(other: Row, claim: Row, language: str) -> str:

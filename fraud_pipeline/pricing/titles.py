@@ -17,7 +17,7 @@ from fraud_pipeline.pricing.unit_price import BUNDLE
 
 MOST_CHARS = 48  # of a title that are compared
 MIN_OVERLAP = 0.6  # Jaccard similarity of character pairs to be one title
-_KEPT = 8  # latest leaders of a service remembered for a pair of characters
+_REMEMBERED = 8  # latest leaders of a service remembered for a pair of characters
 
 
 def plain_titles(titles: pa.ChunkedArray) -> pa.Array:
@@ -112,14 +112,14 @@ def _lead(slot, ends, text, pairs, n_pairs):  # type: ignore[no-untyped-def]
     n = len(text)
     n_slots = slot.max() + 1 if len(slot) else 0
     leader = np.empty(n, np.int64)
-    recent = np.full((n_slots, _KEPT), -1, np.int64)
+    recent = np.full((n_slots, _REMEMBERED), -1, np.int64)
     turn = np.zeros(n_slots, np.int64)
     for k in range(n):
         leader[k] = _most_like(k, slot[ends[k] : ends[k + 1]], text, pairs, n_pairs, recent)
         if leader[k] != k:
             continue
         for one in slot[ends[k] : ends[k + 1]]:
-            recent[one, turn[one] % _KEPT] = k
+            recent[one, turn[one] % _REMEMBERED] = k
             turn[one] += 1
     return leader
 
@@ -128,7 +128,7 @@ def _lead(slot, ends, text, pairs, n_pairs):  # type: ignore[no-untyped-def]
 def _most_like(k, slots, text, pairs, n_pairs, recent):  # type: ignore[no-untyped-def]
     best, most = k, MIN_OVERLAP - 1e-9
     for one in slots:
-        for place in range(_KEPT):
+        for place in range(_REMEMBERED):
             other = recent[one, place]
             if other < 0 or other == best:
                 continue

@@ -63,8 +63,8 @@ def unit_prices(tables: Tables) -> pa.Table:
     ``from_title`` that the quantity was read from the title of a bundle.
     """
     lumps = pa.table({"unit": list(LUMP_UNITS)})
-    given = {name: tables[name] for name in ("claims", "institutions", "outcomes")}
-    rows = query(_STATEMENT, {**given, "lumps": lumps}, {"many": BUNDLE})
+    inputs = {name: tables[name] for name in ("claims", "institutions", "outcomes")}
+    rows = query(_STATEMENT, {**inputs, "lumps": lumps}, {"many": BUNDLE})
     words = pa.table(
         {
             "code": list(UNPRICED),

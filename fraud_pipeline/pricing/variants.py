@@ -22,7 +22,7 @@ NEAREST, NEAREST_SPREADS = 0.35, 3.0  # log ratio and spreads: nearer ones are i
 LEAST_SHARE = 0.05  # of the service's claims: overpricing is rarer where nothing concentrates it
 LEAST_COMMON = 0.85  # of the claims at a place that are no institution's excess
 LEAST_CLAIMS, LEAST_INSTITUTIONS = 5, 4  # institutions: or all that sell the service
-CHANCE, TIMES_EXPECTED = 1e-3, 2.0  # as many claims at a place if excesses lie anywhere
+SIGNIFICANCE, TIMES_EXPECTED = 1e-3, 2.0  # as many claims at a place if excesses lie anywhere
 TIMES_SHARE = 2.0  # an institution counts up to so many times the common share, and one claim
 ROUNDS = 20  # of the share and what institutions count up to
 
@@ -61,10 +61,10 @@ def find(
         width = float(np.median(spread[rows])) if len(rows) else 0.0
         body = _Service(residual[rows], institution[rows], width, freedom, highest)
         for k in range(MOST):
-            found = body.next_kind()
-            if found is None:
+            kind = body.next_kind()
+            if kind is None:
                 break
-            offset[number, k], share[number, k] = found
+            offset[number, k], share[number, k] = kind
     return Variants(offset, share)
 
 
@@ -95,10 +95,10 @@ class _Service:
                 count < TIMES_EXPECTED * expected
             ):
                 continue
-            chance = float(poisson.sf(np.ceil(count) - 1, expected))
-            if best is None or chance < best[0]:
-                best = (chance, place, share, near)
-        if best is None or best[0] > CHANCE:
+            p_value = float(poisson.sf(np.ceil(count) - 1, expected))
+            if best is None or p_value < best[0]:
+                best = (p_value, place, share, near)
+        if best is None or best[0] > SIGNIFICANCE:
             return None
         self.left = self.left & ~best[3]
         return best[1], best[2]

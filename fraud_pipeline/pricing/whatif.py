@@ -16,7 +16,7 @@ from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.codes import INSTITUTION_CATEGORIES, SERVICE_TYPES
 from fraud_pipeline.settings import PricingSettings
 
-ASKED = "?"  # stands for the claim, the firm and the house that are only thought of
+PLACEHOLDER = "?"  # stands for the claim, the enterprise and the institution of a question
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,25 @@ def what_if(
     unit = question.unit or _usual(claims["unit"])
     title = question.title or _usual(claims["service_title"])
     price = question.unit_price or Decimal(1)
-    asked: dict[str, list[Any]] = {
-        "claim_id": [ASKED], "programme": [ASKED], "enterprise_id": [ASKED],
-        "institution_id": [ASKED], "service_type": [question.service],
+    claim_row: dict[str, list[Any]] = {
+        "claim_id": [PLACEHOLDER], "programme": [PLACEHOLDER], "enterprise_id": [PLACEHOLDER],
+        "institution_id": [PLACEHOLDER], "service_type": [question.service],
         "contract_amount": [(price * Decimal(str(question.quantity))).quantize(Decimal("0.01"))],
         "claimed_amount": [Decimal("0.01")], "submitted_on": [question.on],
         "quantity": [question.quantity], "unit": [unit], "service_title": [title],
     }  # fmt: skip
-    house: dict[str, list[Any]] = {"institution_id": [ASKED], "name": [ASKED], "category": [question.category],
+    institution_row: dict[str, list[Any]] = {"institution_id": [PLACEHOLDER], "name": [PLACEHOLDER], "category": [question.category],
              "region": [question.region]}  # fmt: skip
     together = tables.replaced(
-        claims=pa.concat_tables([claims, _row(claims, asked)]),
+        claims=pa.concat_tables([claims, _row(claims, claim_row)]),
         institutions=pa.concat_tables(
-            [tables["institutions"], _row(tables["institutions"], house)]
+            [tables["institutions"], _row(tables["institutions"], institution_row)]
         ),
     )
-    judged = judge_on_claim_day(together, settings, ring_claims)
-    answer: dict[str, Any] = judged.filter(pc.equal(judged["claim_id"], ASKED)).to_pylist()[0]
+    verdicts = judge_on_claim_day(together, settings, ring_claims)
+    answer: dict[str, Any] = verdicts.filter(
+        pc.equal(verdicts["claim_id"], PLACEHOLDER)
+    ).to_pylist()[0]
     answer["q_value"] = None
     if question.unit_price is None:
         for name in (

@@ -16,7 +16,7 @@ from fraud_pipeline.settings import PricingSettings
 SETTINGS = PricingSettings()
 
 
-def world(prices, seed=1, houses=8, catalogue=None, **columns):
+def world(prices, seed=1, n_institutions=8, catalogue=None, **columns):
     """Claims for one testing service at ``prices`` yuan a unit, on random days, in Tables."""
     rng = np.random.default_rng(seed)
     n = len(prices)
@@ -25,7 +25,7 @@ def world(prices, seed=1, houses=8, catalogue=None, **columns):
         "claim_id": [f"C{k:05d}" for k in range(n)],
         "programme": ["wuhan"] * n,
         "enterprise_id": [f"E{k}" for k in range(n)],
-        "institution_id": [f"I{k}" for k in rng.integers(0, houses, n)],
+        "institution_id": [f"I{k}" for k in rng.integers(0, n_institutions, n)],
         "service_type": ["testing"] * n,
         "contract_amount": from_fen(np.round(np.asarray(prices) * 100).astype(np.int64)),
         "claimed_amount": from_fen(np.round(np.asarray(prices) * 50).astype(np.int64)),
@@ -34,10 +34,10 @@ def world(prices, seed=1, houses=8, catalogue=None, **columns):
         "unit": ["份"] * n,
     }
     institutions = {
-        "institution_id": [f"I{k}" for k in range(houses)],
-        "name": ["x"] * houses,
-        "category": ["statutory_testing"] * houses,
-        "region": ["武汉"] * houses,
+        "institution_id": [f"I{k}" for k in range(n_institutions)],
+        "name": ["x"] * n_institutions,
+        "category": ["statutory_testing"] * n_institutions,
+        "region": ["武汉"] * n_institutions,
     }
     tables = {"claims": pa.table({**claims, **columns}), "institutions": pa.table(institutions)}
     if catalogue:
@@ -111,7 +111,9 @@ def test_no_claims_and_one_claim(rows):
 
 @pytest.mark.parametrize("spread", [0.15, 0.3])
 def test_a_catalogue_narrower_than_the_market_misleads_the_first_claims_only(spread):
-    reach = np.exp(1.645 * spread)  # honest houses differ by all of its range, not the half assumed
+    reach = np.exp(
+        1.645 * spread
+    )  # honest n_institutions differ by all of its range, not the half assumed
     listed = {
         "service_type": ["testing"], "unit": ["份"], "reference": from_fen(np.array([150_000])),
         "low": from_fen(np.array([int(150_000 / reach)])),
@@ -129,10 +131,10 @@ def test_a_catalogue_narrower_than_the_market_misleads_the_first_claims_only(spr
 
 def test_an_institution_does_not_set_its_own_market():
     prices = honest(120, 9)
-    house = ["I0" if k >= 60 else f"I{1 + k % 7}" for k in range(120)]
-    prices[60:] = 4500.0  # half of all claims, by one house, at three times the price
+    institution = ["I0" if k >= 60 else f"I{1 + k % 7}" for k in range(120)]
+    prices[60:] = 4500.0  # half of all claims, by one institution, at three times the price
     days = pa.array(np.datetime64("2016-01-01") + np.arange(120).astype("timedelta64[D]"))
-    result = pricing.judge(world(prices, institution_id=house, submitted_on=days), SETTINGS)
+    result = pricing.judge(world(prices, institution_id=institution, submitted_on=days), SETTINGS)
     assert numbers(result, "market_mid")[60:] == pytest.approx(1500, rel=0.1)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fraud_pipeline.pricing import market_outliers
-from fraud_pipeline.pricing.forecast import CUT_ABOVE, CUT_BELOW, KEPT, Earlier
+from fraud_pipeline.pricing.forecast import CUT_ABOVE, CUT_BELOW, VARIANCE_LEFT, Earlier
 from fraud_pipeline.pricing.peers import Side
 from fraud_pipeline.pricing.rarity import rarity_of
 
@@ -112,10 +112,10 @@ def test_forecast_errors_agree_with_the_definition(seed):
         if peers:
             w = weight[peers]
             assert square[row] == pytest.approx(
-                (w * cut[peers] ** 2).sum() / KEPT / w.sum(), abs=1e-6
+                (w * cut[peers] ** 2).sum() / VARIANCE_LEFT / w.sum(), abs=1e-6
             )
             assert number[row] == pytest.approx(w.sum() ** 2 / (w**2).sum(), rel=1e-6)
-            assert earlier.houses[row] == sum(weight[k] == 1 for k in peers)
+            assert earlier.n_institutions[row] == sum(weight[k] == 1 for k in peers)
             near = np.abs(error[peers]) < 2 * 0.2
             mean = (w * error[peers])[near].sum() / max(w[near].sum(), 1e-9)
             share = number[row] * w[near].sum() / w.sum()

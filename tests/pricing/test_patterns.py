@@ -26,7 +26,7 @@ def trade(change=None, **columns):
     } | columns
     if change is not None:
         change(prices, days, given)
-    return world(prices, houses=10, submitted_on=pa.array(days), **given)
+    return world(prices, n_institutions=10, submitted_on=pa.array(days), **given)
 
 
 def told(tables):

@@ -21,7 +21,7 @@ def programme(seed=3, n=600, sellers=30):
 
 
 def results_of(prices, institution, **columns):
-    tables = world(prices, houses=30, institution_id=institution, **columns)
+    tables = world(prices, n_institutions=30, institution_id=institution, **columns)
     return pricing.judge(tables, SETTINGS)
 
 
@@ -76,7 +76,7 @@ def test_titles_that_differ_by_a_word_or_a_numeral_are_not_one():
 
 def test_the_view_is_named_and_one_claim_alone_has_that_of_its_own_day():
     prices, institution = programme(n=120)
-    tables = world(prices, houses=30, institution_id=institution)
+    tables = world(prices, n_institutions=30, institution_id=institution)
     run = pricing.judge(tables, SETTINGS)
     one = pricing.judge(tables, SETTINGS, only=pa.array(["C00007"]))
     assert set(run["view"].to_pylist()) == {"run_day"} and one["view"].to_pylist() == ["claim_day"]
