@@ -92,13 +92,13 @@ def _learned(
 
 
 def _note(past: History, now: Month, risk: Floats, pi: Floats, at: np.ndarray) -> None:
-    loss = risk * SEVERITY * now.amount
-    open_ = pi < 1.0
-    chance = np.maximum(pi, 1e-9)[open_]
-    planned = float(((1.0 / chance - 1.0) * loss[open_] * now.amount[open_]).sum())
-    drawn_ = AuditSample(pi[at], now.amount[at], loss[at], float(loss[open_].sum()), planned)
     past.samples.append(
-        Sample(drawn_, now.improper[at], float(now.amount.sum()), float(now.improper.sum()))
+        Sample(
+            AuditSample(pi[at], now.amount[at]),
+            now.improper[at],
+            float(now.amount.sum()),
+            float(now.improper.sum()),
+        )
     )
     drawn = np.zeros(len(pi), dtype=bool)
     drawn[at] = True

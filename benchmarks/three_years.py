@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks._audit_policies import POLICIES
 from benchmarks._audit_worlds import FIRST_LATE, LATE, MONTHS, Kind
 from benchmarks._audit_years import History, Sample, run
-from fraud_pipeline.audit.total import bounded, difference_parts, ht_parts
+from fraud_pipeline.audit.total import total_interval
 
 TOP, FIELD, PLAN = "top of the list", "Huzhou's groups", "plan"
 WITHOUT_RATE = (TOP, FIELD)
@@ -49,7 +49,7 @@ class Figures:
     rates: dict[str, tuple[float, float, float]]  # span: coverage, half-width, bias (points)
 
 
-def figures(kind: Kind, name: str, seeds: range, *, difference: bool = False) -> Figures:
+def figures(kind: Kind, name: str, seeds: range) -> Figures:
     past = [run(kind, seed, POLICIES[name], probability=name not in WITHOUT_RATE) for seed in seeds]
     there = np.array([h.there for h in past])  # shape (worlds, months, kinds)
     found = np.array([h.found for h in past])
@@ -63,7 +63,7 @@ def figures(kind: Kind, name: str, seeds: range, *, difference: bool = False) ->
         _share(found[:, five, LATE], there[:, five, LATE]),
         _share(found[:, fifteen, LATE], there[:, fifteen, LATE]),
         _mean([late for h in past for _, late in h.auc[-6:]]),
-        {} if name in WITHOUT_RATE else _rates(past, difference),
+        {} if name in WITHOUT_RATE else _rates(past),
     )
 
 
@@ -76,12 +76,12 @@ def _share(found: np.ndarray, there: np.ndarray) -> float:
     return float(found.sum() / there.sum()) if there.sum() > 0 else float("nan")
 
 
-def _rates(past: list[History], difference: bool) -> dict[str, tuple[float, float, float]]:
+def _rates(past: list[History]) -> dict[str, tuple[float, float, float]]:
     return {
         span: tuple(  # type: ignore[misc]
             np.mean(
                 [
-                    _rate(history.samples[at : at + length], difference)
+                    _rate(history.samples[at : at + length])
                     for history in past
                     for at in range(0, MONTHS, length)
                 ],
@@ -92,15 +92,15 @@ def _rates(past: list[History], difference: bool) -> dict[str, tuple[float, floa
     }
 
 
-def _rate(samples: list[Sample], difference: bool) -> tuple[bool, float, float]:
+def _rate(samples: list[Sample]) -> tuple[bool, float, float]:
     """Whether the interval holds the truth, its half-width and error in points."""
     total = sum(s.total_amount for s in samples)
     truth = sum(s.truth for s in samples)
-    parts = difference_parts if difference else ht_parts
-    made = parts([s.drawn for s in samples], [s.improper for s in samples])
-    interval = bounded(made, total, CONFIDENCE)
+    interval = total_interval(
+        [s.drawn for s in samples], [s.improper for s in samples], total, CONFIDENCE
+    )
     held = interval.low <= truth <= interval.high
-    error = made.known + made.estimated - truth
+    error = interval.estimate - truth
     return held, 50 * (interval.high - interval.low) / total, 100 * error / total
 
 
@@ -129,9 +129,6 @@ def main(worlds: int, first: int, names: list[str]) -> None:
     for kind in KINDS_OF_WORLD:
         if not names or kind.name in names:
             report(kind, seeds)
-            rates = figures(kind, PLAN, seeds[: max(worlds // 4, 2)], difference=True).rates
-            print("plan, difference estimator (a quarter of the worlds): "
-                  + "  ".join(f"{c:.3f} {w:5.2f}" for c, w, _ in rates.values()))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """What drawn rounds have shown: the rate and the amount, by time, programme, region, typology.
 
 Unlike :func:`fraud_pipeline.audit.estimate`, which knows outcomes alone, this reads the
-published frames: the money of the population is known, expected losses serve the difference
-estimator, and a drawn claim without a verdict is seen to be missing.
+published frames: the money of the population is known, and a drawn claim without a verdict
+is seen to be missing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from fraud_pipeline.audit.interval import Interval
 from fraud_pipeline.audit.rounds import Frame
-from fraud_pipeline.audit.total import AuditSample, bounded, difference_parts, ht_parts
+from fraud_pipeline.audit.total import AuditSample, total_interval
 from fraud_pipeline.audit.wording import closing_note
 from fraud_pipeline.settings import AuditSettings
 
@@ -28,7 +28,7 @@ CLOSING = pa.schema(
         ("scope", pa.string()),  # round, year, three_years, all, programme, region, typology
         ("key", pa.string()),
         ("quantity", pa.string()),  # improper_share, improper_amount, claim_share
-        ("estimator", pa.string()),  # horvitz_thompson, difference
+        ("estimator", pa.string()),  # horvitz_thompson
         ("estimate", pa.float64()),
         ("low", pa.float64()),
         ("high", pa.float64()),
@@ -97,57 +97,41 @@ def _rows(
             int((r.decided & d).sum()) for r, d in zip(rounds, drawn_rows, strict=True)
         ),
     }
-    base = {"scope": scope, "key": key, **counts}
-    rows: list[dict[str, object]] = []
-    for estimator in ("horvitz_thompson", "difference"):
-        if estimator == "difference" and (typology is not None or not _many(rounds, where)):
-            continue  # expected losses are not split by typology
-        money, total = _interval(rounds, where, typology, estimator, settings, count=False)
-        share = money.times(1.0 / total) if money and total > 0 else None
-        for quantity, value in (("improper_share", share), ("improper_amount", money)):
-            rows.append(_row({**base, "estimator": estimator}, quantity, value, settings))
-    claims, total = _interval(rounds, where, typology, "horvitz_thompson", settings, count=True)
-    share = claims.times(1.0 / total) if claims and total > 0 else None
-    rows.append(_row({**base, "estimator": "horvitz_thompson"}, "claim_share", share, settings))
-    return rows
+    base = {"scope": scope, "key": key, **counts, "estimator": "horvitz_thompson"}
+    money, total = _interval(rounds, where, typology, settings, count=False)
+    claims, n_claims = _interval(rounds, where, typology, settings, count=True)
+    figures = (("improper_share", _share(money, total)), ("improper_amount", money),
+               ("claim_share", _share(claims, n_claims)))  # fmt: skip
+    return [_row(base, quantity, value, settings) for quantity, value in figures]
 
 
-_LEAST_FOR_DIFFERENCE = 100  # with fewer chance draws its intervals held in 76 to 93 % of worlds
-
-
-def _many(rounds: Sequence[Frame], where: list[Flags]) -> bool:
-    """Whether enough was drawn by chance for the difference estimator's interval to hold."""
-    n = sum(int((r.decided & w & (r.pi < 1.0)).sum()) for r, w in zip(rounds, where, strict=True))
-    return n >= _LEAST_FOR_DIFFERENCE
+def _share(total: Interval | None, whole: float) -> Interval | None:
+    return total.times(1.0 / whole) if total and whole > 0 else None
 
 
 def _interval(
     rounds: Sequence[Frame],
     where: list[Flags],
     typology: str | None,
-    estimator: str,
     settings: AuditSettings,
     *,
     count: bool,
 ) -> tuple[Interval | None, float]:
     """The improper total of a domain (None where no sampled claim represents it) and its size."""
-    parts = ht_parts if estimator == "horvitz_thompson" else difference_parts
     drawns: list[AuditSample] = []
     samples: list[tuple[Floats, Floats, Floats]] = []
     total = 0.0
     for r, w in zip(rounds, where, strict=True):
         size = np.where(w, 1.0 if count else r.amount, 0.0)
         total += float(size.sum())
-        loss_share = np.divide(r.loss, r.amount, out=np.zeros(len(size)), where=r.amount > 0)
-        loss, at, open_ = loss_share * size, np.flatnonzero(r.selected), r.pi < 1.0
-        planned = float(((1.0 / r.pi - 1.0) * loss * size)[open_].sum())
-        drawns.append(AuditSample(r.pi[at], size[at], loss[at], float(loss[open_].sum()), planned))
+        at = np.flatnonzero(r.selected)
+        drawns.append(AuditSample(r.pi[at], size[at]))
         low, best, high = _improper_row(r, at, typology, count=count)
         samples.append((low * size[at], best * size[at] * _grown(r, w), high * size[at]))
     if not _speaks(rounds, where):
         return None, total
     below, centre, above = (
-        bounded(parts(drawns, [y[i] for y in samples]), total, settings.confidence)
+        total_interval(drawns, [y[i] for y in samples], total, settings.confidence)
         for i in range(3)
     )
     middle = min(max(centre.estimate, below.low), above.high)

@@ -193,7 +193,7 @@ def closing_page(
         for k in ("scope", "share", "interval", "amount", "interval", "decided")
     ]
     rows, notes = [], []
-    table = [r for r in closing.to_pylist() if r["estimator"] == "horvitz_thompson"]
+    table = closing.to_pylist()
     money = {(r["scope"], r["key"]): r for r in table if r["quantity"] == "improper_amount"}
     for row in table:
         if row["quantity"] != "improper_share":
