@@ -33,7 +33,10 @@ _DETAILS = {
                     "email", "bank_account", "address"),
 }  # fmt: skip
 # field of a party -> kind of the entity it names
-ENTITY_FIELDS = {"legal_representative": "person", "phone": "phone", "bank_account": "account"}
+ENTITY_FIELDS = {
+    "legal_representative": "person", "confirmed_by": "person", "phone": "phone",
+    "contact_phone": "phone", "bank_account": "account", "agent_id": "agent",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from fraud_pipeline.errors import IntegrityError
-from fraud_pipeline.workbench.addresses import identifier_of
+from fraud_pipeline.workbench.addresses import entity_address, identifier_of
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.auth.permissions import Permission
 from fraud_pipeline.workbench.cases import attachments
@@ -23,8 +23,10 @@ from fraud_pipeline.workbench.cases.masking import FIELDS
 from fraud_pipeline.workbench.cases.regional import limit_claim
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import now
+from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review, verdicts
+from fraud_pipeline.workbench.entities.entity_view import ENTITY_FIELDS
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import kept_forms, responses
 from fraud_pipeline.workbench.pages.case_access import cases_holding
@@ -82,7 +84,7 @@ def _render(
         return responses.error_page(context, 409, str(error), str(error))
     facts = limit_claim(facts, app_state.leads, context.user)
     hidden = maskable_fields(facts)
-    facts = mask_facts(facts, shown)
+    unmasked, facts = facts, mask_facts(facts, shown)
     with app_state.db.reading() as connection:
         state = assignment.claim_state(connection, lead["claim_id"])
         past = verdicts.history(connection, lead["claim_id"])
@@ -97,6 +99,8 @@ def _render(
         files = attachments.list_for_claim(connection, lead["claim_id"])
     return responses.render_page(
         context, "claim.html", 422 if problem else 200, refused=problem,
+        entity_of=_entity_addresses(app_state.leads, unmasked),
+        reachable=_reachable(app_state.leads, facts),
         cases=cases_holding(context, "claim", lead["claim_id"]),
         draft=kept_forms.entered(context) if problem else {}, f=facts, lead=lead, state=state, names=who, people=people,
         events=timeline(facts), favour=facts_in_favour(facts), shown=shown, hidden=hidden,
@@ -105,6 +109,28 @@ def _render(
         before=identifier_of(context.query().get("before", ""))[:400], past=[] if hidden_verdict else past, can_check=hidden_verdict,
         **allowed_actions(context, lead, state, past),
     )  # fmt: skip
+
+
+def _reachable(leads: Leads, facts: dict[str, Any]) -> set[str]:
+    """The other claims on the page that have a page of their own."""
+    rows = [*facts["comparables"], *facts["twins"]]
+    rows += [*facts["enterprise_past"]["rows"], *facts["institution_past"]["rows"]]
+    return set(leads.queue_places([row["claim_id"] for row in rows]))
+
+
+def _entity_addresses(leads: Leads, facts: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """(subject, field) -> the page of the person, phone, account or agent that the field names."""
+    addresses = {}
+    for subject, row in (
+        ("enterprise", facts["enterprise"]), ("institution", facts["institution"]),
+        ("claim", facts["claim"]),
+    ):  # fmt: skip
+        for field, kind in ENTITY_FIELDS.items():
+            value = row.get(field) if row else None
+            entity = leads.lookup_one("entities", "entity", f"{kind} {value}") if value else None
+            if entity is not None:
+                addresses[subject, field] = entity_address(kind, entity["token"])
+    return addresses
 
 
 def notice(context: RequestContext) -> Response:

@@ -19,7 +19,7 @@ from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.db.tables import STATES, USERS
 from fraud_pipeline.workbench.errors import ActionRefusedError
-from fraud_pipeline.workbench.queue.filters import PAGE, Filter
+from fraud_pipeline.workbench.queue.filters import PAGE, SORTS, Filter
 from fraud_pipeline.workbench.queue.queue_view import QueueView
 from fraud_pipeline.workbench.queue.state_cache import StateCache
 
@@ -47,7 +47,10 @@ def list_claims(
     pages = max(1, -(-total // size))
     page = min(max(1, int(chosen.page)), pages)
     offset = (page - 1) * size
-    rows = view.rows(size, offset, min(size, total - offset))
+    if chosen.sort:
+        rows = view.sorted_rows(size, offset, SORTS[chosen.sort])
+    else:
+        rows = view.rows(size, offset, min(size, total - offset))
     return QueuePage(rows, total, page, pages)
 
 

@@ -22,6 +22,16 @@ AMOUNTS = (  # chips: from, to (yuan, empty = open), words
     ("10000", "49999", "1–5万元", "10,000–49,999"), ("", "9999", "1万元以下", "under 10,000"),
 )  # fmt: skip
 
+# Columns the queue can be sorted by, rising or (with a minus) falling.
+SORTS = {
+    f"{sign}{name}": f"{column} {order} NULLS LAST, place"
+    for name, column in (
+        ("claim", "claim_id"), ("enterprise", "enterprise"), ("amount", "claimed_amount"),
+        ("risk", "log_odds"), ("lead", "lead_on"), ("day", "submitted_on"),
+    )
+    for sign, order in (("", "ASC"), ("-", "DESC"))
+}  # fmt: skip
+
 # A claim nobody touched is open; a lock or a snooze that ran out makes it open again.
 EFFECTIVE = """CASE WHEN s.status IS NULL THEN 'open'
     WHEN s.status = 'taken' AND s.held_until <= $now THEN 'open'
@@ -59,6 +69,7 @@ class Filter:
     age: str = ""  # late | due | fresh: working days since the lead against the deadline
     mine: str = ""
     find: str = ""  # claim id or the name of a party
+    sort: str = ""  # a key of SORTS; empty = by expected recoverable loss
     page: str = "1"
 
     @classmethod
@@ -72,6 +83,8 @@ class Filter:
         if parameters.get("status") not in (*STATUSES, "all"):
             # whoever looks for one claim wants it in whatever state it is
             parameters["status"] = "all" if parameters.get("find") else "open"
+        if parameters.get("sort") not in SORTS:
+            parameters.pop("sort", None)
         if parameters.get("age") not in AGES:
             parameters.pop("age", None)
         return cls(**parameters)

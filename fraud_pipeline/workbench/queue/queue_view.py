@@ -70,6 +70,15 @@ class QueueView:
                 return rows
             n_rows *= _GROWTH
 
+    def sorted_rows(self, size: int, offset: int, order: str) -> list[dict[str, Any]]:
+        """``size`` rows after the first ``offset``, in another order than the queue's (``SORTS``)."""
+        return self.leads.query(
+            f"""SELECT * FROM {_source("LEFT" if self.includes_untouched else "INNER")}
+            WHERE {self.run_clause} AND {self.state_clause}
+            ORDER BY {order} LIMIT {size} OFFSET {offset}""",  # noqa: S608 - terms of the filter
+            {**self.run_parameters, **self.state_parameters}, self.states,
+        )  # fmt: skip
+
     def first_unassigned(self, person: Person) -> str | None:
         """The claim to take next: the first assigned to this person, else the first unassigned."""
         person_parameter = {"asking": person.id}

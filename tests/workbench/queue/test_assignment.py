@@ -1,5 +1,6 @@
 """Who works on what: two people never get one claim, and nothing confirmed is lost."""
 
+import re
 import threading
 import time
 
@@ -281,3 +282,14 @@ def test_a_lead_releases_and_reassigns_what_somebody_holds(signed, app_state):
         row = connection.exec_driver_sql("SELECT status, holder, assigned_to FROM states").one()
     assert tuple(row) == ("open", None, other)
     assert "放回队列" not in signed("investigator").get(path).text
+
+
+def test_the_queue_is_sorted_by_a_column_and_back(signed):
+    def order(query):
+        page = signed("lead").get(f"/queue?status=all&{query}").text
+        return re.findall(r'class="open" href="/claims/(C\d+)"', page)
+
+    plain = order("")
+    assert order("sort=amount") == plain[::-1] and order("sort=-amount") == plain
+    assert order("sort=claim") == sorted(plain)
+    assert order("sort=drop+table") == plain
