@@ -14,6 +14,7 @@ from fraud_pipeline.workbench.pages.audit_sample import HANDLERS as AUDIT_SAMPLE
 from fraud_pipeline.workbench.pages.case_decision import HANDLERS as CASE_DECISION
 from fraud_pipeline.workbench.pages.cases import HANDLERS as CASES
 from fraud_pipeline.workbench.pages.cases import refused_page as case_refused
+from fraud_pipeline.workbench.pages.charts import HANDLERS as CHARTS
 from fraud_pipeline.workbench.pages.claim import HANDLERS as CLAIM
 from fraud_pipeline.workbench.pages.claim import refused_page as claim_refused
 from fraud_pipeline.workbench.pages.claim_actions import HANDLERS as CLAIM_ACTIONS
@@ -24,6 +25,7 @@ from fraud_pipeline.workbench.pages.lookup import HANDLERS as LOOKUP
 from fraud_pipeline.workbench.pages.monitoring import HANDLERS as MONITORING
 from fraud_pipeline.workbench.pages.objection import HANDLERS as OBJECTION
 from fraud_pipeline.workbench.pages.overview import HANDLERS as OVERVIEW
+from fraud_pipeline.workbench.pages.planner import HANDLERS as PLANNER
 from fraud_pipeline.workbench.pages.queue import HANDLERS as QUEUE
 from fraud_pipeline.workbench.pages.referral import HANDLERS as REFERRAL
 from fraud_pipeline.workbench.pages.rings import HANDLERS as RINGS
@@ -34,7 +36,7 @@ Handlers = dict[str, Callable[[RequestContext], Response]]
 HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_ACTIONS, **RINGS, **AUDIT_SAMPLE, **ADMIN, **EXPORTS,
     **OVERVIEW, **INTEGRATIONS, **ATTACHMENTS, **MONITORING, **OBJECTION, **LOOKUP,
-    **CASES, **CASE_DECISION, **GRAPH, **REFERRAL,
+    **CASES, **CASE_DECISION, **GRAPH, **PLANNER, **CHARTS, **REFERRAL,
 }  # fmt: skip
 
 # The page a refused form is shown on again, with what was entered; of other forms the address they

@@ -7,7 +7,7 @@ from importlib import resources
 
 STATIC = resources.files("fraud_pipeline.workbench") / "static"
 VENDORED = json.loads((STATIC / "vendored.json").read_text())
-OWN = {"workbench.js", "graph.js", "graph_files.js", "charts.js"}
+OWN = {"workbench.js", "graph.js", "graph_files.js", "charts.js", "planner.js"}
 
 
 def test_every_script_is_ours_or_a_known_release_with_its_licence():
