@@ -37,6 +37,8 @@ def train(workspace: Workspace, run_id: str | None, settings: Settings) -> Repor
         "run_id": run.run_id, "trained": True, "model": name, "trust": learned.trust.share,
         "gate": dataclasses.asdict(gate), "used_from_next_run": gate.passed,
     }  # fmt: skip
+    if not math.isfinite(gate.difference):
+        return Report(t("train.nothing_gained", n=gate.n_later), facts)
     result = t("train.learned", name=name, trust=learned.trust.share, gate=_gate_line(gate))
     what_next = t("train.used") if gate.passed else t("train.kept", name=name)
     return Report(f"{result}\n{what_next}", facts)
