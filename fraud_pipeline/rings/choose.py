@@ -81,10 +81,13 @@ def choose(
     stays = _overlaps([c.nodes for c in found], known)
     excess = _excess(surprise, further, maxima)
     if other is not None:
-        structure = (p_values(surprise, maxima) <= CONVINCING) & (
+        supported = (p_values(surprise, maxima) <= CONVINCING) & (
             besides.of(rows).best >= _least_evidence(parties, found)
         )
-        excess = np.where(stays | structure, excess, -np.inf)
+        usual = float(np.median(maxima)) if maxima.size else 0.0
+        open_ones = np.flatnonzero(~supported & (surprise >= usual))
+        supported[open_ones] = [_marked(parties, other, found[i]) for i in open_ones]
+        excess = np.where(stays | supported, excess, -np.inf)
     strength = np.maximum(excess, alone)
     blind = np.maximum(excess, star_nats)
     first = surprise + further if other is None else strength
@@ -143,6 +146,12 @@ def _market(parties: Parties, candidate: Candidate) -> bool:
     """
     n = sum(node < parties.web.n_firms for node in candidate.nodes)
     return n > _LARGEST_MARKET_SEEN_WHOLE and 2 * n >= parties.web.n_firms
+
+
+def _marked(parties: Parties, other: OtherEvidence, candidate: Candidate) -> bool:
+    """Whether prices or verdicts convince of a set that something else already speaks for."""
+    kinds = by_kind(parties, other.marks, candidate.nodes)
+    return any(kind in kinds and kinds[kind].convinces for kind in ("price", "verdict"))
 
 
 def _least_evidence(parties: Parties, found: list[Candidate]) -> np.ndarray:

@@ -15,6 +15,7 @@ from fraud_pipeline.rings.parties import build
 from fraud_pipeline.rings.scan import OtherEvidence, edge_marks, find_groups
 from fraud_pipeline.rings.scan.pools import make_pools
 from fraud_pipeline.rings.scan.prefixes import exceedance
+from fraud_pipeline.rings.segments import _large_ones
 from tests.rings.worlds import START, claims_of, market, ring, sharing
 
 SETTINGS = RingParameters(null_samples=9)
@@ -179,3 +180,46 @@ def test_clients_of_one_season_or_one_reviewer_are_pools_of_their_own():
 )
 def test_nats_of_hits_are_chernoffs_exponent(hits, n, share, nats):
     assert exceedance(float(hits), float(n), share) == pytest.approx(nats, abs=1e-12)
+
+
+def at_a_new_institution():
+    """Claims of five enterprises at an institution founded a month before, and the register."""
+    claims = claims_of(market(21) + [(e, "NEW", 5000, START + timedelta(30 + 9 * k))
+                                     for k, e in enumerate(MEMBERS)])  # fmt: skip
+    ids = sorted(set(claims["institution_id"].to_pylist()))
+    founded = [START if i == "NEW" else date(2000, 1, 1) for i in ids]
+    return claims, pa.table({
+        "institution_id": pa.array(ids, pa.string()), "founded_on": pa.array(founded, pa.date32()),
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(("other", "shown"), [("price", False), ("verdict", True)])
+def test_that_an_institution_is_new_is_one_fact_and_explains_its_prices(other, shown):
+    plain, register = at_a_new_institution()
+    claims = priced(plain, dict.fromkeys(MEMBERS, 2.0) if other == "price" else None)
+    records = {"institutions": register}
+    if other == "verdict":
+        records["outcomes"] = outcomes_of(claims, MEMBERS[:3])
+    parties, evidence = marks_of(claims, sharing([]), records)
+    kind = evidence.marks.kinds.index("newness")
+    row = evidence.marks.level_ptr[kind]
+    assert evidence.marks.marked[row].sum() == len(MEMBERS)
+    assert evidence.marks.alike[row] == 1.0
+    assert bool(find_groups(parties, evidence, 3)) == shown
+
+
+@pytest.mark.parametrize(("everybody", "shown"), [(False, True), (True, False)])
+def test_an_institution_that_pays_all_its_clients_singles_nobody_out(everybody, shown):
+    claims = hidden_group()
+    rows = claims.to_pylist()
+    clients = sorted({r["enterprise_id"] for r in rows if r["institution_id"] == "I003"})
+    steps = [s for e in (clients if everybody else MEMBERS)
+             for s in (("I003", "GO", 1), ("GO", e, 30))]  # fmt: skip
+    records = {"payments": paid(*steps), "outcomes": outcomes_of(claims, MEMBERS[:3])}
+    parties, evidence = marks_of(claims, sharing([]), records)
+    assert bool(find_groups(parties, evidence, 3)) == shown
+
+
+def test_small_parts_stay_with_the_largest_segment():
+    label = np.repeat([0, 1, 2, 3], [4, 60, 30, 11])
+    assert np.bincount(_large_ones(label)).tolist() == [75, 30]

@@ -80,6 +80,18 @@ def shared_identity(case: Case, _: object) -> Detection:
     return _of_groups(case, [p for p in parts if len(p) >= 3][:SHOWN])
 
 
+def rule_stars(case: Case, _: object) -> Detection:
+    """Each institution with the clients whose claims there break a rule, most of them first."""
+    results = case.evidence.results
+    hits = results.filter(pc.equal(results["outcome"], "hit"))["claim_id"].to_pylist()
+    broken = case.claims[case.claims["claim_id"].isin(set(hits))]
+    clients = broken.groupby("institution_id")["enterprise_id"].agg(frozenset)
+    stars = sorted(
+        (c | {k} for k, c in clients.items() if len(c) >= 3), key=lambda p: (-len(p), min(p))
+    )
+    return _of_groups(case, stars[:SHOWN])
+
+
 def _of_groups(case: Case, groups: Sequence[frozenset[str]]) -> Detection:
     claims = case.claims
     score = np.zeros(len(claims))
@@ -97,5 +109,6 @@ DETECTORS = [
     Detector("Louvain, claims", louvain_claims, words="communities of the claims graph"),
     Detector("Louvain, our ties", louvain_ties, words="communities of all our discounted ties"),
     Detector("claim count", claim_count, words="institutions by claims"),
+    Detector("stars of rule hits", rule_stars, words="institutions by clients who break a rule"),
     Detector("shared identity", shared_identity, words="components of shared identifiers"),
 ]

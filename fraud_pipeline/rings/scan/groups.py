@@ -87,11 +87,28 @@ def find_groups(parties: Parties, other: OtherEvidence, fewest: int) -> list[Gro
     nats, length = best_prefixes(
         pools.ptr, pools.edge, pools.institution, pools.cost, pools.whole, stars.ptr, stars.carrier_ptr,
         stars.carrier, stars.nats, marks.marked, marks.usual, marks.alike, marks.level_ptr.astype(np.int64),
-        np.array([kind in _APART for kind in marks.kinds], bool), graph.log_factorial, fewest, CONVINCING,
+        np.array([kind in _APART for kind in marks.kinds], bool), _paid_at_all(parties, marks),
+        np.diff(graph.inst_ptr), graph.log_factorial, fewest, CONVINCING,
     )  # fmt: skip
     found = np.flatnonzero(nats >= 0.0)
     found = found[np.lexsort((found, -nats[found], pools.institution[found]))]
     return _grown(parties, stars, marks, pools, found, nats, length)
+
+
+def _paid_at_all(parties: Parties, marks: EdgeMarks) -> np.ndarray:
+    """float64 (levels, institutions): edges of each institution on which money came back.
+
+    Nought for other kinds. An institution that buys from its clients pays all of them, so what
+    the others have is no sign of some.
+    """
+    graph = parties.web
+    at_all = np.zeros((len(marks.marked), graph.n_insts))
+    if "money_back" in marks.kinds:
+        kind = marks.kinds.index("money_back")
+        for row in range(int(marks.level_ptr[kind]), int(marks.level_ptr[kind + 1])):
+            weights = marks.marked[row].astype(float)
+            at_all[row] = np.bincount(graph.firm_inst, weights=weights, minlength=graph.n_insts)
+    return at_all
 
 
 def _grown(

@@ -62,12 +62,13 @@ def _of_values(
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _add_kind(
     edges: np.ndarray, marked: np.ndarray, usual: np.ndarray, alike: np.ndarray, first: int, last: int,
-    convincing: float, total: np.ndarray, n_kinds: np.ndarray,
+    convincing: float, total: np.ndarray, n_kinds: np.ndarray, all_hits: np.ndarray, all_clients: int,
 ) -> None:  # fmt: skip
     """Adds the nats of one kind at each length, and counts it where it convinces.
 
     A kind that marks less than a quarter of the group is about some of its members and does not
-    speak for the group.
+    speak for the group. ``all_hits`` (levels,) of ``all_clients``: the marks at the whole institution, where
+    they count; what its other clients carry as often singles out nobody.
     """
     best, most = np.zeros(edges.size), np.zeros(edges.size)
     less = np.log(float(last - first))
@@ -77,7 +78,9 @@ def _add_kind(
         for i in range(edges.size):
             hits += marked[level, edges[i]]
             most[i] = max(most[i], hits / (i + 1.0))
-            nats = exceedance(float(hits), i + 1.0, share) / (1.0 + i * alike[level])
+            others = (all_hits[level] - hits + share) / (all_clients - i)
+            nats = exceedance(float(hits), i + 1.0, max(share, min(others, 1.0 - 1e-9)))
+            nats /= 1.0 + i * alike[level]
             best[i] = max(best[i], nats - less)
     for i in range(edges.size):
         total[i] += best[i]
@@ -89,12 +92,13 @@ def best_prefixes(
     pool_ptr: np.ndarray, pool_edge: np.ndarray, pool_institution: np.ndarray,
     pool_cost: np.ndarray, pool_whole: np.ndarray, star_ptr: np.ndarray, carrier_ptr: np.ndarray, carrier: np.ndarray,
     star_nats: np.ndarray, marked: np.ndarray, usual: np.ndarray, alike: np.ndarray, level_ptr: np.ndarray, apart: np.ndarray,
-    log_factorial: np.ndarray, fewest: int, convincing: float,
+    at_all: np.ndarray, clients: np.ndarray, log_factorial: np.ndarray, fewest: int, convincing: float,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Nats (pools,) and length (pools,) of the best beginning; -inf where two kinds never convince.
 
     ``star_ptr`` (institutions + 1,): the exclusive values at each institution, strongest first,
     with ``carrier[carrier_ptr[v]:carrier_ptr[v + 1]]`` the edges of their carriers there.
+    ``at_all`` (levels, institutions): marked edges of each institution where its others count, ``clients`` all its edges.
     A fact about an institution (all its clients alike) is a second kind only beside a value or a kind of
     ``apart`` (kinds,): those that do not follow from it, as prices and payments of a new institution do.
     """
@@ -122,9 +126,11 @@ def best_prefixes(
         for kind in range(level_ptr.size - 1):
             first, last = level_ptr[kind], level_ptr[kind + 1]
             counts = facts if alike[first:last].min() >= 1.0 else n_kinds
-            _add_kind(edges, marked, usual, alike, first, last, convincing, total, counts)
+            _add_kind(edges, marked, usual, alike, first, last, convincing, total, counts,
+                      at_all[:, k], clients[k])  # fmt: skip
             if apart[kind]:
-                _add_kind(edges, marked, usual, alike, first, last, convincing, unused, n_apart)
+                _add_kind(edges, marked, usual, alike, first, last, convincing, unused, n_apart,
+                          at_all[:, k], clients[k])  # fmt: skip
         values, n_named = 0.0, 0
         for i in range(n):
             values += gain[i]
