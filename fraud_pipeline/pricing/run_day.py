@@ -24,6 +24,7 @@ DAYS_OF_YEAR = 365.25
 NEVER = 1_000_000  # unit_prices: the day on which an audit found against a claim, where none did
 FREEDOMS = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 30.0)  # of the t distribution of honest prices
 WIDTHS = np.exp(np.linspace(-0.5, 0.5, 21))
+LEAST_WIDTH = 0.85  # of what the parts of the spread add up to: price lists make lower tails thin
 FURTHEST = 4.0  # spreads: beyond are slips and sham prices, left out of the shape (truncated fit)
 
 
@@ -128,13 +129,16 @@ def predictive(residual: np.ndarray, model: Hedonic, service: np.ndarray) -> tup
     below = -(score / width)
     below = below[(below > 0) & (below < FURTHEST)]
     if len(below) < 30:
-        return np.maximum(spread * width, hedonic.LEAST_SPREAD), FREEDOMS[-1]
+        return np.maximum(spread * np.maximum(width, LEAST_WIDTH), hedonic.LEAST_SPREAD), FREEDOMS[
+            -1
+        ]
     below = np.sort(below)[:: 1 + len(below) // 20_000]
     fits = [(float(np.mean(student.logpdf(below / w, f))
                    - np.log(w * (student.cdf(FURTHEST / w, f) - 0.5))), f, w)
             for f in FREEDOMS for w in WIDTHS]  # fmt: skip
     _, freedom, common = max(fits)
-    return np.maximum(spread * width * common, hedonic.LEAST_SPREAD), freedom
+    width = np.maximum(width * common, LEAST_WIDTH)
+    return np.maximum(spread * width, hedonic.LEAST_SPREAD), freedom
 
 
 def distinct_in(cell: np.ndarray, key: np.ndarray) -> np.ndarray:
