@@ -27,7 +27,7 @@ DEEDS = {
     "webhook": ("新建推送", "webhook"), "webhook-revoke": ("撤销推送", "webhook revoked"),
     "webhook-resend": ("重发推送", "messages sent again"), "receive": ("接口收到", "received"),
     "oidc-bind": ("绑定统一身份", "bound to the identity provider"), "api-score": ("接口评分", "API score"),
-    "filter-drop": ("删除筛选", "filter removed"),
+    "tuning": ("预警指标调整", "tuning of a red flag"), "filter-drop": ("删除筛选", "filter removed"),
     "reclassify": ("更正问题类型代码", "typology codes corrected"),
     "person-name": ("选定用户名", "user name chosen"), "person-role": ("更改角色", "role changed"), "person-disable": ("停用账户", "disabled"),
     "person-enable": ("启用账户", "enabled"), "person-link": ("新邀请链接", "new link"),

@@ -77,6 +77,7 @@ PROBLEMS = {
     "amount_needed": ("请填写不予认可金额（0 至申请金额）", "give the amount disallowed, 0 up to the amount claimed"),
     "verdict_needed": ("请选择结论", "choose a verdict"),
     "date_needed": ("请填写今后的日期", "give a date to come"),
+    "threshold_bad": ("此指标没有可调整的阈值，或数值超出允许范围", "this flag has no threshold that can be changed, or the value is out of its range"),
     "nothing_chosen": ("没有选中可办理的申请", "nothing that can be changed was chosen"),
     "not_a_member": ("不是该团伙成员或主体不存在", "no such party, or not a member"),
     "file_kind": ("只收 PDF、PNG、JPG、DOCX、XLSX、TXT、CSV，且内容须与后缀相符", "PDF, PNG, JPG, DOCX, XLSX, TXT or CSV only, and the content must be what the name says"),

@@ -27,7 +27,7 @@ _DECISION_ACTIONS = {
 _ACTIONS = (
     *_DECISION_ACTIONS.values(), "blind", "judge", "sign-off", "attach", "receive", "setting",
     "invite", "person-role", "person-disable", "person-enable", "person-name", "reclassify", "take", "release",
-    "snooze", "assign", "case",
+    "snooze", "assign", "case", "tuning",
 )  # fmt: skip
 # action -> status of the claim after it; a view renews the lock of a claim that is taken
 _STATUS = {
@@ -47,6 +47,7 @@ def state_faults(connection: sa.Connection) -> Iterator[str]:
     yield from _table_faults(connection, t.SIGN_OFFS, log, "sign-off", _expected_sign_off)
     yield from _table_faults(connection, t.EVIDENCE_FILES, log, "attach", _expected_file)
     yield from _table_faults(connection, t.CASE_EVENTS, log, "case", _expected_case_event)
+    yield from _table_faults(connection, t.TUNING_EVENTS, log, "tuning", _expected_tuning)
     yield from _received_faults(connection, log)
     yield from _setting_faults(connection, log)
     yield from _account_faults(connection, log)
@@ -194,6 +195,11 @@ def _expected_file(row: Row, detail: Row) -> tuple[str, Row]:
 def _expected_case_event(row: Row, detail: Row) -> tuple[str, Row]:
     values = json.dumps(detail.get("values"), ensure_ascii=False, sort_keys=True)
     return f"case {row['case_id']}", {"kind": detail.get("event"), "detail": values}
+
+
+def _expected_tuning(row: Row, detail: Row) -> tuple[str, Row]:
+    values = json.dumps(detail.get("event"), ensure_ascii=False, sort_keys=True)
+    return f"rule {row['rule_code']}", {"kind": detail.get("kind"), "detail": values}
 
 
 def received_digest(bodies: list[str]) -> str:

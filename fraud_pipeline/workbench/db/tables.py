@@ -13,7 +13,7 @@ METADATA = sa.MetaData()
 
 APPEND_ONLY = (
     "log", "decisions", "ring_judgements", "settings", "sign_offs", "evidence_files", "received",
-    "blind_checks", "case_events",
+    "blind_checks", "case_events", "tuning_events",
 )  # fmt: skip
 
 
@@ -115,6 +115,11 @@ EVIDENCE_FILES = _table(  # files attached to a claim; the content is stored und
 )  # fmt: skip
 CASE_EVENTS = _table(  # what happened to a case; the case is their sum
     "case_events", _id(), sa.Column("case_id", sa.BigInteger, nullable=False, index=True),
+    _text("kind"), _text("detail"),  # a JSON object of the event's values
+    _number("by"), _text("who"), _text("at"), _number("log_seq"),
+)  # fmt: skip
+TUNING_EVENTS = _table(  # noise marks, proposals of thresholds, and their answers
+    "tuning_events", _id(), sa.Column("rule_code", sa.Text, nullable=False, index=True),
     _text("kind"), _text("detail"),  # a JSON object of the event's values
     _number("by"), _text("who"), _text("at"), _number("log_seq"),
 )  # fmt: skip

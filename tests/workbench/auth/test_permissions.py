@@ -18,7 +18,7 @@ ROLES = [None, *Role]
 NAMES = {"claim_id": world.claim(5), "ring_id": world.RING, "run_id": world.RUN, "user_id": "1",
          "token_id": "1", "batch": "none", "token": "none", "filter_id": "1", "file_id": "1",
          "webhook_id": "1", "case_id": "1", "kind": "enterprise", "key": world.enterprise(5),
-         "party_id": world.enterprise(5)}  # fmt: skip
+         "party_id": world.enterprise(5), "event_id": "1"}  # fmt: skip
 
 
 def address(path):

@@ -66,6 +66,8 @@ def test_the_database_refuses_to_change_or_remove_a_row(app_state, signed, table
     signed("administrator").submit("/settings", key="undo_minutes", value="5")
     signed("leader").submit("/audit/sign-off", note="同意")
     hand_in(signed("lead"), "a.pdf", PDF)
+    signed("lead").submit(f"/claims/{world.claim(2)}/noise", rule="T01", note="x")
+    signed("lead").submit("/cases", source="claim", key=world.claim(5), title="x")
     intake.store_rows(app_state.db, {"claims": [{"claim_id": "N"}]}, "token x")
     column = "seq" if table == "log" else "id"
     for statement in (f"UPDATE {table} SET {column} = {column} + 99", f"DELETE FROM {table}"):  # noqa: S608

@@ -26,7 +26,7 @@ def test_axe_finds_nothing_serious(visit, name):  # noqa: F811
     pages = {
         "lead": ("/queue?status=all", f"/claims/{world.claim(5)}", f"/rings/{world.RING}", "/rings", "/account",
                  "/search?q=91420100", f"/entities/enterprise/{world.enterprise(5)}", "/entities/institution/INST0"),
-        "auditor": ("/audit", "/audit/planner", "/charts", "/overview", "/runs", f"/runs/{world.RUN}", f"/runs/{world.RUN}/drift", "/fairness", "/log", "/method"),
+        "auditor": ("/audit", "/audit/planner", "/charts", "/tuning?rule=T01&value=0.95", "/overview", "/runs", f"/runs/{world.RUN}", f"/runs/{world.RUN}/drift", "/fairness", "/log", "/method"),
         "administrator": ("/people", "/settings", "/webhooks"), "inspector": ("/insiders",),
     }[name]  # fmt: skip
     for path in pages:
