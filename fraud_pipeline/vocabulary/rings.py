@@ -68,14 +68,16 @@ INNOCENT_REASONS: dict[str, Term] = {
 }
 # A role names a place in the picture, not a guilt.
 MEMBER_ROLES: dict[str, Term] = {
-    "complicit_institution": Term("业务多在此内的机构", "institution mostly busy here"),
+    "complicit_institution": Term(
+        "业务集中于该团伙的机构", "institution with most business in the ring"
+    ),
     "institution": Term("机构", "institution"),
-    "organiser": Term("居中", "in the middle"),
+    "organiser": Term("核心关联方", "central party"),
     "agent": Term("代办", "agent"),
     "shell": Term("新设或空壳特征", "shell-like"),
     "member": Term("成员", "member"),
     "insider": Term("与机构有关联", "related to the institution"),
-    "drawn_in_customer": Term("外围", "at the edge"),
+    "drawn_in_customer": Term("外围关联方", "peripheral party"),
 }
 LINEAGE: dict[str, Term] = {
     "new": Term("新出现", "new"),

@@ -10,7 +10,7 @@ STATUSES: dict[str, Term] = {
     "open": Term("待办", "open"),
     "taken": Term("办理中", "in work"),
     "snoozed": Term("暂缓", "snoozed"),
-    "second": Term("待复核", "awaits second look"),
+    "second": Term("待复核", "pending second review"),
     "decided": Term("已办结", "decided"),
 }
 VERDICTS: dict[str, Term] = {
@@ -37,9 +37,7 @@ class Reason(NamedTuple):
 
 
 REASONS: dict[str, Reason] = {
-    "documents_fit": Reason(
-        "材料相互印证", "documents bear each other out", ("clean", "explained")
-    ),
+    "documents_fit": Reason("材料相互印证", "documents are consistent", ("clean", "explained")),
     "price_explained": Reason("价格有合理说明", "the price is explained", ("clean", "explained")),
     "tie_explained": Reason("关联有合理说明", "the tie is explained", ("clean", "explained")),
     "limit_broken": Reason("超出制度限制", "a limit of the programme is broken", ("irregular",)),

@@ -13,7 +13,7 @@ __all__ = [
 
 DEEDS = {
     "view": ("查看", "view"), "unmask": ("查看遮盖信息", "unmask"), "decide": ("作出结论", "decide"),
-    "second": ("复核", "second look"), "undo": ("撤回", "undo"), "reopen": ("重新打开", "reopen"),
+    "second": ("复核", "second review"), "undo": ("撤回", "undo"), "reopen": ("重新打开", "reopen"),
     "appeal": ("登记异议", "objection"), "take": ("领取", "take"), "release": ("放回", "release"),
     "snooze": ("暂缓", "snooze"), "assign": ("分派", "assign"), "export": ("导出", "export"),
     "notice": ("核实通知", "notice"), "judge": ("判断成员", "judge member"),
@@ -23,7 +23,7 @@ DEEDS = {
     "case": ("办理案件", "case"), "search": ("查找", "search"),
     "denied": ("越权被拒", "denied"), "conflict": ("申报冲突", "conflict"), "token": ("新建令牌", "token"),
     "revoke": ("撤销令牌", "revoke"), "api-read": ("接口读取", "API read"),
-    "blind": ("盲审复核", "blind check"), "attach": ("收存文件", "file kept"), "download": ("下载文件", "file saved"),
+    "blind": ("盲审复核", "blind check"), "attach": ("上传文件", "file uploaded"), "download": ("下载文件", "file saved"),
     "webhook": ("新建推送", "webhook"), "webhook-revoke": ("撤销推送", "webhook revoked"),
     "webhook-resend": ("重发推送", "messages sent again"), "receive": ("接口收到", "received"),
     "oidc-bind": ("绑定统一身份", "bound to the identity provider"), "api-score": ("接口评分", "API score"),

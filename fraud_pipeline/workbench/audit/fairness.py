@@ -62,7 +62,7 @@ def by_group(leads: Leads, decided: pa.Table, person: Person, now: str) -> dict[
     """Group -> rows (value, n, drawn, top, suspected, cleared, random ...) in the person's regions.
 
     ``decided``: OUTCOMES of the workbench. ``cleared_share``: share found clean among claims
-    selected for suspicion (false alarms), with its 95 % interval; None below MIN_DECIDED.
+    selected for suspicion (false alarms), with its 95% interval; None below MIN_DECIDED.
     """
     clause, parameters = Filter(status="all").clause(person, now, leads.as_of)
     parameters.pop("now")

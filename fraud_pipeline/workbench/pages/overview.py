@@ -75,7 +75,7 @@ def _verdict_totals(context: RequestContext) -> list[dict[str, Any]]:
 
 
 def yield_by_stratum(verdict_totals: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Per stratum: decided, improper, and the share with its 95 % interval (Wilson).
+    """Per stratum: decided, improper, and the share with its 95% interval (Wilson).
 
     Shares among the decided claims of each stratum; the rate of the whole is estimated on
     the page of the audit sample.

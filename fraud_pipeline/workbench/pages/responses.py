@@ -47,7 +47,7 @@ DONE_MESSAGES = {
     "checked": ("盲审结论已记录", "your finding is recorded"),
     "case_opened": ("案件已开立", "the case is open"), "case_merged": ("已并案", "merged"),
     "case_split": ("已分案，这是新案件", "split: this is the new case"),
-    "attached": ("文件已收存", "file kept"),
+    "attached": ("文件已上传", "file uploaded"),
 }  # fmt: skip
 
 
