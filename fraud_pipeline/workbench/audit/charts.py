@@ -41,9 +41,9 @@ class Chart:
 def run_charts(leads: Leads, person: Person, zh: bool) -> list[Chart]:
     """Claims and money by month, institutions by service, prices, flow of money."""
     scope = {"regions": list(person.regions)}
-    made = (_months(leads, scope, zh), _heat_map(leads, scope, zh), _prices(leads, scope, zh),
+    candidates = (_months(leads, scope, zh), _heat_map(leads, scope, zh), _prices(leads, scope, zh),
             _flow(leads, scope, zh))  # fmt: skip
-    return [chart for chart in made if chart is not None]
+    return [chart for chart in candidates if chart is not None]
 
 
 def verdict_charts(leads: Leads, person: Person, verdicts: pa.Table, zh: bool) -> list[Chart]:
@@ -62,8 +62,13 @@ def verdict_charts(leads: Leads, person: Person, verdicts: pa.Table, zh: bool) -
     )  # fmt: skip
     if not rows:
         return []
-    made = (_lift(rows, zh), _calibration(rows, zh), _strata(rows, zh), _rules(leads, rows, zh))
-    return [chart for chart in made if chart is not None]
+    candidates = (
+        _lift(rows, zh),
+        _calibration(rows, zh),
+        _strata(rows, zh),
+        _rules(leads, rows, zh),
+    )
+    return [chart for chart in candidates if chart is not None]
 
 
 def drift_chart(features: Sequence[Any], zh: bool) -> Chart | None:
@@ -260,8 +265,8 @@ def _lift(rows: list[Row], zh: bool) -> Chart:
     points = []
     for step in range(_STEPS + 1):
         n = round(len(rows) * step / _STEPS)
-        found = sum(r["improper"] for r in rows[:n])
-        points.append((step / _STEPS, found / total if total else 0.0))
+        reached = sum(r["improper"] for r in rows[:n])
+        points.append((step / _STEPS, reached / total if total else 0.0))
     names = ("按名单顺序", "随机顺序") if zh else ("in the list's order", "in random order")
     option = _base(
         tooltip={"trigger": "axis"}, legend={"top": 0},
@@ -284,8 +289,8 @@ def _calibration(rows: list[Row], zh: bool) -> Chart | None:
     groups: list[tuple[float, dict[str, float], int]] = []
     for k in range(5):
         part = known[len(known) * k // 5 : len(known) * (k + 1) // 5]
-        found = wilson_interval(sum(r["improper"] for r in part), len(part))
-        groups.append((sum(r["risk"] for r in part) / len(part), found, len(part)))
+        interval = wilson_interval(sum(r["improper"] for r in part), len(part))
+        groups.append((sum(r["risk"] for r in part) / len(part), interval, len(part)))
     option = _base(
         tooltip={}, xAxis={"type": "value", "max": 100}, yAxis={"type": "value", "max": 100},
         series=[{"type": "scatter", "symbolSize": 14, "data": [[round(100 * a, 1), round(100 * f["share"], 1)] for a, f, _ in groups]},
@@ -308,16 +313,16 @@ def _rate_chart(
     key: str, title: str, note: str, groups: list[tuple[str, int, int]], zh: bool
 ) -> Chart:
     """Bars of the share improper; ``groups``: (name, improper, decided), the first on top."""
-    found = [(name, hits, n, wilson_interval(hits, n)) for name, hits, n in groups if n]
-    shares = [round(100 * f["share"], 1) for *_, f in found]
-    option = _bars([name for name, *_ in found][::-1], shares[::-1], "%")
+    rates = [(name, hits, n, wilson_interval(hits, n)) for name, hits, n in groups if n]
+    shares = [round(100 * f["share"], 1) for *_, f in rates]
+    option = _bars([name for name, *_ in rates][::-1], shares[::-1], "%")
     heads = (
         ("名称", "有问题 / 已办结", "比例", "95% 区间")
         if zh
         else ("name", "improper / decided", "share", "95% interval")
     )
     table = [(name, f"{hits} / {n}", f"{f['share']:.0%}", f"{f['low']:.0%} – {f['high']:.0%}")
-             for name, hits, n, f in found]  # fmt: skip
+             for name, hits, n, f in rates]  # fmt: skip
     return Chart(key, title, note, option, heads, table)
 
 
@@ -339,19 +344,19 @@ def _strata(rows: list[Row], zh: bool) -> Chart:
 def _rules(leads: Leads, rows: list[Row], zh: bool) -> Chart | None:
     decided = pa.table({"claim_id": [r["claim_id"] for r in rows],
                         "improper": [bool(r["improper"]) for r in rows]})  # fmt: skip
-    found = leads.query(
+    counted = leads.query(
         f"""SELECT h.rule_code AS code, count(*) FILTER (s.improper) AS improper, count(*) AS n
         FROM hits h JOIN states s USING (claim_id) GROUP BY ALL ORDER BY n DESC, code LIMIT {_RULES}""",  # noqa: S608
         (), decided,
     )  # fmt: skip
-    if not found:
+    if not counted:
         return None
     title_of = {
         code: about["title_zh" if zh else "title_en"] for code, about in leads.rules.items()
     }
     groups: list[tuple[str, int, int]] = [
         (f"{r['code']} {title_of.get(r['code'], '')}", int(r["improper"]), int(r["n"]))
-        for r in found
+        for r in counted
     ]
     title = "各预警指标的查实比例" if zh else "Share found improper by red flag"
     note = ("命中该指标且已办结的申请中，有问题的比例；比例低的指标可提出调整。" if zh else

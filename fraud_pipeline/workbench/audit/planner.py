@@ -25,9 +25,9 @@ class PlanFigures:
 
 def budgets_of(n_claims: int, usual: int, wanted: int | None = None) -> list[int]:
     """The budgets of the slider for a list of ``n_claims``, with the usual and the wanted one."""
-    found = {max(1, min(n_claims, round(share * n_claims))) for share in _SHARES}
-    found |= {n for n in (usual, wanted) if n and 1 <= n <= n_claims}
-    return sorted(found)
+    budgets = {max(1, min(n_claims, round(share * n_claims))) for share in _SHARES}
+    budgets |= {n for n in (usual, wanted) if n and 1 <= n <= n_claims}
+    return sorted(budgets)
 
 
 def plan_figures(run: Run, budget: int, cover: float | None) -> PlanFigures | None:

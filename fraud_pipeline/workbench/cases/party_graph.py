@@ -54,13 +54,13 @@ class Surroundings:
 
     def neighbours(self, party: str) -> set[str]:
         """The parties that a tie or a claim connects with ``party``."""
-        found = {r["left_id"] if r["right_id"] == party else r["right_id"]
+        others = {r["left_id"] if r["right_id"] == party else r["right_id"]
                  for r in self.ties if party in (r["left_id"], r["right_id"])}  # fmt: skip
         for pair in self.pairs:
             sides = (pair["enterprise_id"], pair["institution_id"])
             if party in sides:
-                found.add(sides[sides[0] == party])
-        return found
+                others.add(sides[sides[0] == party])
+        return others
 
 
 def surroundings(leads: Leads, ids: Collection[str]) -> Surroundings:
@@ -90,9 +90,9 @@ def _parties(leads: Leads, kinds: dict[str, str]) -> dict[str, Row]:
 
 def visible_parties(around: Surroundings, person: Person) -> set[str]:
     """Parties this person may know of: in their regions, or an institution with a claim inside."""
-    seen = {i for i, p in around.parties.items() if person.sees_region(p["region"])}
-    return seen | {
-        pair["institution_id"] for pair in around.pairs if pair["enterprise_id"] in seen
+    inside = {i for i, p in around.parties.items() if person.sees_region(p["region"])}
+    return inside | {
+        pair["institution_id"] for pair in around.pairs if pair["enterprise_id"] in inside
     }  # fmt: skip
 
 
@@ -268,10 +268,10 @@ def through_value(
     around: Surroundings, party: str, node: str, key: bytes, allowed: set[str]
 ) -> Sequence[str]:
     """The parties among ``allowed`` that share with ``party`` the value with this node id."""
-    found = set()
+    others = set()
     for row in around.ties:
         sides = {row["left_id"], row["right_id"]}
         is_shared = party in sides and row["kind"] in SHARED_KINDS
         if is_shared and value_id(row["kind"], _value_of(row), key) == node:
-            found |= sides
-    return sorted((found - {party}) & allowed)
+            others |= sides
+    return sorted((others - {party}) & allowed)

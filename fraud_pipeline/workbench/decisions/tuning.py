@@ -44,7 +44,6 @@ THRESHOLDS = {
     "T09": Threshold("concentration_share", "at_least"),
     "T10": Threshold("report_min_chars", "below"),
     "T11": Threshold("amount_tolerance_share", "above"),
-    "T13": Threshold("contact_hub_enterprises", "at_least"),
     "T14": Threshold("money_back_share", "at_least"),
     "T15": Threshold("shell_age_days", "below"),
     "T18": Threshold("related_share", "at_least"),

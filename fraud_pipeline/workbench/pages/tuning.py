@@ -57,8 +57,8 @@ def _tried(context: RequestContext, code: str, text: str) -> dict[str, Any]:
     last = {r["claim_id"]: r["verdict"] for r in outcomes_table(context.app_state.db).to_pylist()}
     decided = pa.table({"claim_id": pa.array(last.keys(), pa.string()),
                         "verdict": pa.array(last.values(), pa.string())})  # fmt: skip
-    found = tuning.effect(context.app_state.leads, decided, code, value)
-    return {"code": code, "value": value, "now": _present(context, code), **asdict(found)}
+    result = tuning.effect(context.app_state.leads, decided, code, value)
+    return {"code": code, "value": value, "now": _present(context, code), **asdict(result)}
 
 
 def mark_noise(context: RequestContext) -> Response:

@@ -96,3 +96,16 @@ def test_every_threshold_is_a_setting_of_the_programmes():
     for code, threshold in tuning.THRESHOLDS.items():
         present = getattr(parse_settings("", "x").programmes, threshold.setting)
         assert tuning.checked_value(code, str(present)) == present
+
+
+@pytest.mark.long
+def test_the_limit_that_a_flag_compares_with_is_the_setting_that_is_tuned(wuhan_run):
+    from fraud_pipeline.engine.run_queries import settings_of
+    from fraud_pipeline.store import runs
+
+    run = runs.find(wuhan_run)
+    settings = settings_of(run).programmes
+    results = run.table("rule_results").to_pylist()
+    for code, threshold in tuning.THRESHOLDS.items():
+        limits = {r["limit"] for r in results if r["rule_code"] == code and r["limit"] is not None}
+        assert limits <= {getattr(settings, threshold.setting)}, code
