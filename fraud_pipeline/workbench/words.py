@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fraud_pipeline.vocabulary.documents import PAPERS
 from fraud_pipeline.vocabulary.parties import FIELDS
+from fraud_pipeline.vocabulary.prices import PRICE_BASES, PRICE_QUEUES
 from fraud_pipeline.vocabulary.rings import MEMBER_ROLES, TIE_KINDS
 from fraud_pipeline.vocabulary.risk import BANDS
 from fraud_pipeline.vocabulary.rules import OUTCOMES, SEVERITIES
@@ -20,6 +21,8 @@ __all__ = [
     "MEMBER_ROLES",
     "OUTCOMES",
     "PAPERS",
+    "PRICE_BASES",
+    "PRICE_QUEUES",
     "PROBLEMS",
     "REASONS",
     "RED_FLAGS",

@@ -12,6 +12,7 @@ from fraud_pipeline.core.money import from_fen
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import PRICE_RESULTS
 from fraud_pipeline.settings import PricingSettings
+from fraud_pipeline.vocabulary.prices import PRICE_BASES, PRICE_QUEUES
 
 SETTINGS = PricingSettings()
 
@@ -195,3 +196,21 @@ def test_a_bundle_that_says_its_size_is_priced_by_the_piece():
     assert row["outcome"] == "scored" and row["p_value"] > 0.01
     assert float(row["unit_price"]) == pytest.approx(prices[39] / 40, abs=0.01)
     assert "取自名称" in row["basis_zh"] and "read from the title" in row["basis_en"]
+
+
+def test_every_basis_and_queue_has_a_label():
+    columns = {c.name: c for c in PRICE_RESULTS.columns}
+    assert set(columns["basis"].codes) == set(PRICE_BASES)
+    assert set(columns["price_queue"].codes) == set(PRICE_QUEUES)
+
+
+def test_the_market_is_said_in_one_language_a_column():
+    result = pricing.judge(world(np.full(40, 1000.0)), SETTINGS)
+    for name in ("basis", "claim_day_basis"):
+        assert set(result[name].drop_null().to_pylist()) == {"comparables"}
+        zh, en = result[f"{name}_zh"][39].as_py(), result[f"{name}_en"][39].as_py()
+        assert "市场价" in zh and "market" not in zh
+        assert "market" in en and "市场价" not in en
+    short = pricing.judge(world(np.full(2, 1000.0)), SETTINGS)
+    assert "可比申请不足" in short["reason"][0].as_py()
+    assert short["reason_en"][0].as_py().startswith("too few comparables")
