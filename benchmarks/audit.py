@@ -21,6 +21,7 @@ from fraud_pipeline import audit
 from fraud_pipeline.audit import draw as drawing
 from fraud_pipeline.audit.interval import rate_interval
 from fraud_pipeline.audit.limits import Limits
+from fraud_pipeline.audit.plan import Requirements
 from fraud_pipeline.core.money import from_fen
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.inputs import CLAIMS
@@ -131,8 +132,8 @@ def ours(**changes: float) -> Callable[[World, int], np.ndarray]:
 
     def probabilities(world: World, n: int) -> np.ndarray:
         plan = audit.make_plan(
-            world.ranked, world.tables, AuditSettings(**changes), budget=n, seed=1, as_of=AS_OF,
-            cover_enterprises=0.10,
+            world.ranked, world.tables, AuditSettings().model_copy(update=changes), budget=n, seed=1, as_of=AS_OF,
+            requirements=Requirements(cover_enterprises=0.10),
         )  # fmt: skip
         return np.asarray(plan.frame["inclusion_prob"].to_numpy())
 
@@ -203,7 +204,7 @@ def _speed() -> None:
         begun = time.process_time()
         plan = audit.make_plan(
             world.ranked, world.tables, AuditSettings(), budget=None, seed=1, as_of=AS_OF,
-            cover_enterprises=0.10, limits=given,
+            requirements=Requirements(cover_enterprises=0.10), limits=given,
         )  # fmt: skip
         drawn = time.process_time()
         audit.verify_plan(plan.frame, plan.plan, 1, plan.summary["frame_sha256"])

@@ -18,13 +18,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
-
 from fraud_pipeline import ingest
 from fraud_pipeline.ingest.notebook import ROW_LOST
 from fraud_pipeline.ingest.units import find_unit_slips
 from fraud_pipeline.ingest.validity import invalid_identifiers
-from fraud_pipeline.schema import INPUT_TABLES
+from fraud_pipeline.schema import INPUT_TABLES, Tables
 from fraud_pipeline.schema.loaded import Loaded
 from fraud_pipeline.settings import IngestSettings
 from fraud_pipeline.simulate.dirt.hand_in import HandedIn, hand_in
@@ -61,7 +59,7 @@ def hold(given: HandedIn, loaded: Loaded) -> Held:
     """What was loaded, held cell by cell against what is true of the files."""
     held = Held()
     said = _said(loaded)
-    dirt = defaultdict(dict)
+    dirt: dict[tuple, dict] = defaultdict(dict)
     for c in given.cells.to_pylist():
         dirt[c["table"], c["file"], c["sheet"], c["row"]][c["column"]] = c
     stood = {(r["table"], r["file"], r["sheet"], r["row"]): r for r in given.rows.to_pylist()}
@@ -152,7 +150,7 @@ def _wrong(held: Held, cell, name, column, got, truth, place) -> None:
     held.examples.setdefault(what, (*place, cell and cell["dirty"], truth, got))
 
 
-def measure(tables: dict[str, pa.Table], seed: int) -> tuple[Held, float]:
+def measure(tables: Tables, seed: int) -> tuple[Held, float]:
     """``tables`` handed in dirty and loaded again; the loader's seconds."""
     given = hand_in(tables, seed)
     with tempfile.TemporaryDirectory() as folder:

@@ -49,7 +49,7 @@ class Noting(StagedInputs):
 
 def measured(data: Path, folder: Path, repeat: int) -> list[tuple[str, float, float]]:
     """(step, its CPU seconds, CPU seconds of its floor), in the order of the steps."""
-    runner.StagedInputs = Noting  # type: ignore[misc]
+    runner.StagedInputs = Noting  # type: ignore[misc, attr-defined]
     found = []
     with locked(folder / "workspace") as place:
         run = runner.prepare_run(runner.Request(data=str(data), workspace=place.path), place)

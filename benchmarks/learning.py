@@ -167,8 +167,9 @@ def _learned(past: Past, day: date, tools: Tools) -> tuple[risk.Model, lightgbm.
     answer = risk.train(
         features, evidence.rules, tables, tools.model, tools.model, tools.settings.risk
     )
-    promoted = isinstance(answer, risk.Learned) and answer.gate.passed
-    model = answer.model if promoted else tools.model
+    model = tools.model
+    if isinstance(answer, risk.Learned) and answer.gate.passed:
+        model = answer.model
     known = tables["outcomes"].to_pandas().drop_duplicates("claim_id", keep="last")
     claims = tables["claims"].to_pandas().set_index("claim_id").loc[known["claim_id"]].reset_index()
     weight = labels_of(features, tables).weight

@@ -68,7 +68,7 @@ def again(row: dict, register: list[dict], at: int, rng: np.random.Generator) ->
 
 def look_alike(row: dict, rng: np.random.Generator) -> dict:
     """Another party that resembles ``row``: a sister firm, a branch, a namesake elsewhere."""
-    other, kind = dict(row), rng.integers(4)
+    other, kind = dict(row), int(rng.integers(4))
     kind = 0 if kind == 2 and "武汉" not in row["name"] else kind
     if kind == 0:  # sister firm: one owner, one bookkeeper, one address
         other["name"] = row["name"][:4] + "科创" + row["name"][4:]

@@ -102,4 +102,5 @@ def main(worlds: int = 300, first: int = 50_000, kept: str | None = None) -> Non
 
 
 if __name__ == "__main__":
-    main(*(int(a) for a in sys.argv[1:3]), *sys.argv[3:4])
+    asked = [*sys.argv[1:], *("300", "50000")[len(sys.argv) - 1 :]]
+    main(int(asked[0]), int(asked[1]), asked[2] if len(asked) > 2 else None)
