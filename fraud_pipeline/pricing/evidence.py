@@ -165,8 +165,7 @@ class _Mixture:
         )  # fmt: skip
 
     def _posteriors(self, claims: Claims) -> np.ndarray:
-        shape = (len(SCALES), self.grid.n_level, len(SHARES))
-        out = np.empty((len(claims.rows) - 1, *shape))
+        out = np.empty((len(claims.rows) - 1, *self._shape()))
 
         def work(part: slice) -> None:
             cells = claims.cells[part.start : part.stop + 1]
@@ -194,18 +193,25 @@ class _Mixture:
         return _bell(self.excesses, mean, max(float(variance), LEAST_VARIANCE))
 
     def of_all(self, claims: Claims) -> np.ndarray:
-        post = self._posteriors(claims)
+        """Densities of every claim, (n, 4); the posteriors of a share of institutions at a time."""
         out = np.empty((len(claims.residual), 4))
 
         def work(part: slice) -> None:
+            cells = claims.cells[part.start : part.stop + 1]
+            of_part = slice(cells[0], cells[-1])
             inside = claims._replace(
-                rows=claims.rows[part.start : part.stop + 1], shift=claims.shift[part],
-                share=claims.share[part],
+                cells=cells - cells[0], rows=claims.rows[cells[0] : cells[-1] + 1],
+                shift=claims.shift[of_part], share=claims.share[of_part],
             )  # fmt: skip
-            verdicts(inside, self.grid, self.prior, post[part], out, np.zeros(len(self.excesses)))
+            post = np.empty((cells[-1] - cells[0], *self._shape()))
+            posteriors(inside, self.grid, self.prior, post)
+            verdicts(inside, self.grid, self.prior, post, out, np.zeros(len(self.excesses)))
 
-        side_by_side(work, claims.rows)
+        side_by_side(work, claims.rows[claims.cells])
         return out
+
+    def _shape(self) -> tuple[int, int, int]:
+        return len(SCALES), self.grid.n_level, len(SHARES)
 
 
 def _bell(at: np.ndarray, mean: float, variance: float) -> np.ndarray:
