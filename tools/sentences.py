@@ -3,7 +3,7 @@
     python tools/sentences.py           writes the file
     python tools/sentences.py --check   ends with 1 when the file is not up to date
 
-A pair is a Chinese text followed by its English one, as arguments of a call or items of a tuple,
+A pair is a Chinese text followed by its English one, as arguments of a call, items of a tuple or the two sides of a choice,
 in the workbench's templates and modules, in the vocabulary and in the words of explanations, or
 one text ``中文 / English``.
 The test `tests/workbench/pages/test_sentences.py` keeps the file complete.
@@ -116,10 +116,24 @@ def module_pairs(source: str) -> list[Pair]:
             pairs += pairs_of([_string(item) for item in node.elts])
         elif isinstance(node, ast.Call):
             pairs += pairs_of([_string(item) for item in node.args])
+        elif isinstance(node, ast.IfExp):
+            pairs += _of_choice(node)
         text = None if id(node) in parts else _string(node)
         if text and (both := _BOTH.match(text)):
             pairs.append((both["zh"], both["en"]))
     return pairs
+
+
+def _of_choice(node: ast.IfExp) -> list[Pair]:
+    """The pairs of ``"中文" if zh else "English"``, or of two tuples of texts of one length."""
+    sides = [
+        side.elts if isinstance(side, ast.Tuple) else [side] for side in (node.body, node.orelse)
+    ]
+    return [
+        pair
+        for zh, en in zip(*sides, strict=False)
+        for pair in pairs_of([_string(zh), _string(en)])
+    ]
 
 
 def _string(node: ast.AST) -> str | None:

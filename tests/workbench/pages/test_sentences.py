@@ -48,4 +48,8 @@ def test_pairs_are_found_in_every_form():
         'x = {"a": ("丙", "C")}\nf(1, "丁", "D")\ng(f"第 {n} 行：错 / line {n}: wrong")'
     )
     assert set(found) == {("丙", "C"), ("丁", "D"), ("第 … 行：错", "line …: wrong")}
+    found = sentences.module_pairs(
+        'x = "戊" if zh else "E"\ny = ("己", "庚") if zh else ("F", "G")'
+    )
+    assert set(found) == {("戊", "E"), ("己", "F"), ("庚", "G")}
     assert sentences.loose_chinese("<p>只有中文</p>{{ t('a', 'b') }}") == ["<p>只有中文</p>"]
