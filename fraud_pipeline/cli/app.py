@@ -13,7 +13,7 @@ import typer
 
 from fraud_pipeline.cli import output, progress
 from fraud_pipeline.cli.command import Commands, Lang, Quiet, WithPlugIns
-from fraud_pipeline.cli.commands import audit, model, price, programme
+from fraud_pipeline.cli.commands import audit, model, price, programme, programme_new
 from fraud_pipeline.cli.commands.backtest import backtest
 from fraud_pipeline.cli.commands.benchmark import benchmark
 from fraud_pipeline.cli.commands.check import check, parties
@@ -41,6 +41,7 @@ for command in (
 app.add_typer(audit.app, name="audit")
 app.add_typer(model.app, name="model")
 app.add_typer(price.app, name="price")
+programme.app.command()(programme_new.new)
 app.add_typer(programme.app, name="programme")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import typer
 
+from fraud_pipeline.core.currency import in_currency
 from fraud_pipeline.core.report import Report
 
 _as_json: ContextVar[bool] = ContextVar("as_json", default=False)
@@ -27,7 +28,8 @@ def use_json(wanted: bool) -> None:
 
 def show(report: Report) -> None:
     """Writes the result of a command, once a command."""
-    typer.echo(as_json(report.facts) if _as_json.get() else report.text)
+    text = in_currency(report.text, report.currency)
+    typer.echo(as_json(report.facts) if _as_json.get() else text)
 
 
 def note(text: str) -> None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from fraud_pipeline import programmes
 from fraud_pipeline.core.report import Report
 from fraud_pipeline.engine import run_queries
-from fraud_pipeline.store.runs import Run
+from fraud_pipeline.store.runs import Run, currency_of_run
 from fraud_pipeline.vocabulary.messages import one_of, t
 
 
@@ -33,7 +33,7 @@ def of_run(run: Run) -> Report:
     share = run_queries.settings_of(run).report.misread_share
     facts["misread"] = programmes.misread(run.table("rules"), share)
     lines = [t("run.summary", **facts).strip("\n"), *(one_of(*line) for line in facts["misread"])]
-    return Report("\n".join(lines), facts)
+    return Report("\n".join(lines), facts, currency_of_run(run))
 
 
 def _sum(table: pa.Table, column: str) -> Decimal:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 UNNAMED = "XXX"  # ISO 4217: the amounts are in one currency that nobody has named
+HOME = "CNY"  # what sentences and pages are written in
 # code -> the words that follow an amount, Chinese and English
 CURRENCIES: dict[str, tuple[str, str]] = {
     "CNY": ("元", "yuan"),
@@ -49,9 +52,9 @@ def unit(code: str, language: str) -> str:
 
 
 def shared_currency(codes: Iterable[str]) -> str:
-    """The currency of amounts that are added up; UNNAMED where they are in several, CNY without any."""
+    """The currency of amounts that are added up; UNNAMED where they are in several, HOME without any."""
     distinct = set(codes)
-    return distinct.pop() if len(distinct) == 1 else UNNAMED if distinct else "CNY"
+    return distinct.pop() if len(distinct) == 1 else UNNAMED if distinct else HOME
 
 
 def money(amount: Decimal | float | None, code: str, language: str) -> str:
@@ -68,3 +71,44 @@ def money(amount: Decimal | float | None, code: str, language: str) -> str:
 def figures(amount: Decimal | float) -> str:
     """An amount with separators; decimals only where they are not zero."""
     return f"{amount:,.2f}".removesuffix(".00")
+
+
+# Where the words of HOME stand in a sentence about an amount: after a figure, in brackets, alone.
+_WRITTEN = re.compile(
+    r"(?<=\d)(\s?)元|（元）|(?<=>)元(?=<)|(?<=[\d}>]\s)yuan\b|\(yuan\)|, yuan\b|(?<=>)yuan(?=<)"
+)
+# In the product's own templates, which hold no names: wherever the word is the currency's, and no filter.
+_TEMPLATE = re.compile(
+    r"(?<![\u4e00-\u9fff])元(?![\u4e00-\u9fff])|(?<=[万千亿])元|元(?=[；，、。）])|(?<!\| )\b[Yy]uan\b"
+)
+
+
+def in_currency(text: str, code: str, *, template: bool = False) -> str:
+    """A sentence that is written in yuan, with the words of another currency.
+
+    >>> in_currency("合计1,200元，at risk 3,000 yuan", "GBP")
+    '合计1,200英镑，at risk 3,000 pounds'
+    >>> in_currency('t("金额（元）", "amount, yuan")', "EUR", template=True)
+    't("金额（欧元）", "amount, euros")'
+    """
+    if code == HOME:
+        return text
+    zh, en = unit(code, "zh"), unit(code, "en")
+    pattern = _TEMPLATE if template else _WRITTEN
+    return pattern.sub(
+        lambda match: (
+            match[0].replace("元", zh).replace("yuan", en).replace("Yuan", en.capitalize())
+        ),
+        text,
+    )
+
+
+def everywhere(value: Any, code: str) -> Any:
+    """The texts inside lists and dictionaries, in another currency."""
+    if code == HOME or not isinstance(value, str | list | tuple | dict):
+        return value
+    if isinstance(value, str):
+        return in_currency(value, code)
+    if isinstance(value, dict):
+        return {key: everywhere(inner, code) for key, inner in value.items()}
+    return type(value)(everywhere(inner, code) for inner in value)

@@ -10,14 +10,14 @@ import re
 
 _DIGITS = "|".join(f"{digit}+" for digit in "0123456789")
 _COUNTED = "0?123(4(5(6(7(8(9(0)?)?)?)?)?)?)?|9876543210?|987654|13800138000|18888888888"
-_SAID = (
+_NO_VALUE_WORDS = (
     r"[-—–_.·*?？/\\X]+|无|暂无|没有|不详|未知|未填|未提供|未登记|不清楚|待定|待补|待核实|不适用|空|略|保密|"
     r"N\.?/?A\.?|NONE|NULL|NIL|NAN|UNKNOWN|NOT KNOWN|NOT AVAILABLE|NOT APPLICABLE|NO DATA|TBC|TBD|TEST|"
     r"S/N|SN|S/D|SIN DATOS|NO CONSTA|NO DISPONIBLE|DESCONHECIDO|NAO INFORMADO|NÃO INFORMADO|NON RENSEIGN[EÉ]|"
     r"INCONNU|UNBEKANNT|KEINE ANGABE|K\.?A\.?|SCONOSCIUTO|ONBEKEND|BRAK|OKÄND|NEUVEDENO"
 )
 # A value that says nothing: telephone, account, address, person, code.
-NO_VALUE = rf"({_DIGITS}|{_COUNTED}|{_SAID})"
+NO_VALUE = rf"({_DIGITS}|{_COUNTED}|{_NO_VALUE_WORDS})"
 _MANY = (
     r"REDACTED.*|.*\bREDACTED\b.*|.*PERSONAL DATA.*|WITHHELD.*|CONFIDENTIAL.*|ANONYM.*|UNDISCLOSED.*|"
     r"(VARIOUS|SUNDRY|MULTIPLE|MISCELLANEOUS|MISC|DIVERSE|SONSTIGE|DIVERSOS|VARIOS|DIVERS|VARI)\b.*|"
@@ -25,7 +25,7 @@ _MANY = (
     r"UNKNOWN .*|个人|自然人|其他个人|多家单位|散户|匿名|SIGILOSO"
 )
 # A party's name that names nobody, or many at once: payments to it are not payments to one party.
-NOBODY = rf"({_DIGITS}|{_COUNTED}|{_SAID}|{_MANY})"
+NOBODY = rf"({_DIGITS}|{_COUNTED}|{_NO_VALUE_WORDS}|{_MANY})"
 _NO_VALUE, _NOBODY = re.compile(NO_VALUE), re.compile(NOBODY)
 
 

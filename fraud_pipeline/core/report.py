@@ -15,3 +15,4 @@ class Report:
 
     text: str
     facts: dict[str, Any]
+    currency: str = "CNY"  # of the amounts in ``text``, which is written in yuan

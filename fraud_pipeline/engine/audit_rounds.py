@@ -19,6 +19,7 @@ from fraud_pipeline.audit.paper import closing_page, plan_page
 from fraud_pipeline.audit.rounds import read_round
 from fraud_pipeline.audit.visits import double_checks, reserves, visits
 from fraud_pipeline.audit.worksheet import workbook
+from fraud_pipeline.core.currency import in_currency, shared_currency
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.errors import InputError, IntegrityError
 from fraud_pipeline.schema import Tables
@@ -26,6 +27,7 @@ from fraud_pipeline.settings import AuditSettings, IngestSettings, recorded_sett
 from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.store.sources import open_sources
+from fraud_pipeline.vocabulary.messages import LANGUAGES
 
 _DOUBLE = 0.05  # of the plan is checked twice, blindly
 FRAME, PLAN, COMMITMENT = "audit_frame.parquet", "audit_plan.parquet", "commitment.json"
@@ -149,8 +151,10 @@ def draw(
     files.write_json(folder / "plan.json", plan.summary)
     sheet = workbook(plan.plan, run.table("ranked_claims"), going, rules.filter(in_plan), spares)
     files.write_bytes(folder / "worksheet.xlsx", sheet)
-    files.write_bytes(folder / "plan.zh.html", plan_page(plan.summary, going, "zh").encode())
-    files.write_bytes(folder / "plan.en.html", plan_page(plan.summary, going, "en").encode())
+    code = runs.currency_of_run(run)
+    for lang in LANGUAGES:
+        page = in_currency(plan_page(plan.summary, going, lang), code)
+        files.write_bytes(folder / f"plan.{lang}.html", page.encode())
     return plan.summary
 
 
@@ -224,12 +228,13 @@ def close_rounds(
     as_of: date, settings: AuditSettings, to: Path,
 ) -> pa.Table:  # fmt: skip
     """Verifies every plan, then writes the closing tables and report of these rounds to ``to``."""
-    closed, hits, missed = [], [], []
+    closed, hits, missed, codes = [], [], [], []
     for folder in folders:
         verify(folder, None)
         run = runs.find(workspace, files.read_json(folder / COMMITMENT)["run_id"])
         tables = outcomes_with(run.tables(), run.folder / "clean" / "claims.parquet", outcomes)
         frame = files.read_table(folder / FRAME).sort_by("claim_id").combine_chunks()
+        codes.append(runs.currency_of_run(run))
         plan = files.read_table(folder / PLAN)
         drawn_on = date.fromisoformat(files.read_json(folder / "plan.json")["as_of"])
         round_ = read_round(frame, tables, drawn_on, as_of)
@@ -244,8 +249,9 @@ def close_rounds(
             "missed": pa.concat_tables(missed), "agreement": agreed}  # fmt: skip
     for name, one in results.items():
         files.write_table(to / f"{name}.parquet", one)
-    for lang in ("zh", "en"):
+    for lang in LANGUAGES:
         page = closing_page(table, results["hit_rates"], results["missed"], agreed, lang)
+        page = in_currency(page, shared_currency(codes))
         files.write_bytes(to / f"closing.{lang}.html", page.encode())
     return table
 

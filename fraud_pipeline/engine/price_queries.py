@@ -49,7 +49,11 @@ def claim_page(workspace: Path, run_id: str | None, claim_id: str, language: str
     sentences = _pattern_sentences(run, prices, claim, language)
     facts = {"run_id": run.run_id, "price": price_rows[0], "claim": claim, "comparables": others,
              "patterns": sentences}  # fmt: skip
-    return Report(claim_text(price_rows[0], claim, others, sentences, language), facts)
+    return Report(
+        claim_text(price_rows[0], claim, others, sentences, language),
+        facts,
+        runs.currency_of_run(run),
+    )
 
 
 def _claims(run: runs.Run, prices: pa.Table, ids: list[str]) -> list[dict[str, Any]]:
@@ -87,7 +91,7 @@ def price_patterns(workspace: Path, run_id: str | None, language: str) -> Report
         for p in shown
     ]
     text = "\n".join(lines or [t("price.no_patterns")])
-    return Report(text, {"run_id": run.run_id, "patterns": shown})
+    return Report(text, {"run_id": run.run_id, "patterns": shown}, runs.currency_of_run(run))
 
 
 def answer_page(workspace: Path, run_id: str | None, question: Question, language: str) -> Report:
@@ -102,7 +106,7 @@ def answer_page(workspace: Path, run_id: str | None, question: Question, languag
     others = _claims(run, run.table("price_results"), ids) if ids else []
     prices = [float(c["unit_price"]) for c in others if c["unit_price"]]
     facts = {"run_id": run.run_id, **answer, "comparables": others}
-    return Report(answer_text(answer, prices, language), facts)
+    return Report(answer_text(answer, prices, language), facts, runs.currency_of_run(run))
 
 
 def catalogue_findings(file: Path, on: date | None) -> list[Finding]:

@@ -62,7 +62,7 @@ def explain_claim(
         "findings": [one.as_dict() for one in result.raises],
         "in_favour": [one.as_dict() for one in result.lowers],
     }
-    return Report(words, facts)
+    return Report(words, facts, runs.currency_of_run(run, facts["programme"]))
 
 
 def _evidence(run: runs.Run, claim_id: str) -> pa.Table:
@@ -130,7 +130,9 @@ def describe_ring(
 ) -> Report:
     """A ring's summary, members, evidence and claims; personal data masked."""
     ring = _ring(path, run_id, ring_id, unmasked)
-    return Report(rings.as_text(ring, ring_id, language), json.loads(rings.as_json(ring, ring_id)))
+    facts = json.loads(rings.as_json(ring, ring_id))
+    code = runs.currency_of_run(runs.find(path, run_id))
+    return Report(rings.as_text(ring, ring_id, language), facts, code)
 
 
 def write_graphml(

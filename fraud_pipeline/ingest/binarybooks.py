@@ -23,7 +23,7 @@ class SharedTexts:
         self._lengths = [len(body) for kind, body in records(part) if kind == _SHARED_ITEM]
         self.total = 0
 
-    def named(self, number: int) -> None:
+    def count_cell(self, number: int) -> None:
         if number < len(self._lengths):
             self.total += self._lengths[number]
 
@@ -39,7 +39,7 @@ def measure_binary_sheet(part: bytes, name: str, max_cells: int, texts: SharedTe
                 last_row = max(last_row, row + 1)
                 last_column = max(last_column, struct.unpack_from("<I", body)[0] + 1)
                 if kind == _SHARED_CELL:
-                    texts.named(struct.unpack_from("<I", body, 8)[0])
+                    texts.count_cell(struct.unpack_from("<I", body, 8)[0])
     except (struct.error, ValueError) as error:
         raise InputError("not a readable workbook", file=name) from error
     if last_row > _ROWS or last_column > _COLUMNS:

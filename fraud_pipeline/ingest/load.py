@@ -15,6 +15,7 @@ from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import delimited, grids, headers, workbooks
 from fraud_pipeline.ingest.grids import Grid
+from fraud_pipeline.ingest.implausible import implausible, without_impossible_outcomes
 from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
 from fraud_pipeline.ingest.placing import place
@@ -96,11 +97,15 @@ def load(
     for name, parts in cleaned.items():
         whole = pa.concat_tables([part.table for part in parts])
         tables[name] = _without_repeats(whole, INPUT_TABLES[name], notes, spots)
+    outcomes = without_impossible_outcomes(tables, notes)
+    if outcomes is not None:
+        tables["outcomes"] = outcomes
+    for name, parts in cleaned.items():
         accounts[name] = Account(
             sum(p.rows_in for p in parts), tables[name].num_rows, notes.rows_lost(name)
         )
     inputs = tuple(InputPart(printable(s.name), s.sha256) for s in sources)
-    remarks = (*_remarks(sheets, cleaned_grids), *unit_slips(tables))
+    remarks = (*_remarks(sheets, cleaned_grids), *unit_slips(tables), *implausible(tables))
     return Loaded(
         Tables(tables), notes.quarantine(), notes.repairs(), accounts, inputs, remarks, spots
     )

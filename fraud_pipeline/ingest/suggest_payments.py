@@ -20,7 +20,8 @@ from fraud_pipeline.schema import INPUT_TABLES
 
 _OWN_HEADERS = 4  # headers of the contract from which on a file is a table of claims
 _ALIKE = 0.8  # of a column's values
-_NAMED, _GUESSED = 0.9, 0.5  # how sure a placement is, by a strong word or less
+_BY_STRONG_WORD, _BY_WEAK_WORD = 0.9, 0.5  # how sure a placement is, by a strong word or less
+_OF_A_CONTRACT = ("contract", "contrat", "vertrag", "agreement", "合同", "服务费")
 _NEGATIVE = r"^\s*[^\w\s(]{0,3}\s*[-−(]\s*[^\w\s(]{0,3}\s*\d|\d\s*-\s*$"
 
 
@@ -38,12 +39,12 @@ def as_payments(one: Draft) -> Draft:
     """The draft as a list of payments where the file is one; else as it was."""
     if one.table != "claims" or not _is_plain(one):
         return one
-    found = find_parts(one.grid, one.contents)
-    if "amount" not in found.parts or (
-        "payee" not in found.parts and "institution_id" in one.columns
+    payments = find_parts(one.grid, one.contents)
+    if "amount" not in payments.parts or (
+        "payee" not in payments.parts and "institution_id" in one.columns
     ):
         return one
-    return replace(one, columns=_columns(found), payments=found)
+    return replace(one, columns=_columns(payments), payments=payments)
 
 
 def _is_plain(one: Draft) -> bool:
@@ -53,7 +54,8 @@ def _is_plain(one: Draft) -> bool:
     price, claim = (
         one.columns.get(name, ("", 0.0)) for name in ("contract_amount", "claimed_amount")
     )
-    if price[0] != claim[0] and min(price[1], claim[1]) >= SURE:
+    of_contract = any(word in price[0].lower() for word in _OF_A_CONTRACT)
+    if price[0] != claim[0] and of_contract and min(price[1], claim[1]) >= SURE:
         return False  # a price and what is claimed of it
     needed = ("enterprise_id", "institution_id", "service_type")
     return not all(one.columns.get(name, ("", 0.0))[1] >= SURE for name in needed)
@@ -71,13 +73,19 @@ def find_parts(grid: Grid, contents: Mapping[str, Content]) -> PaymentDraft:
             ((columns.points(part, h), -k, h) for k, h in enumerate(fitting)), default=(0.0, 0, "")
         )
         if best[0] > 0:
-            parts[part] = (best[2], _NAMED if best[0] >= 1 else _GUESSED)
+            parts[part] = (best[2], _BY_STRONG_WORD if best[0] >= 1 else _BY_WEAK_WORD)
             free.remove(best[2])
     if "payee" not in parts and "payer" in parts:  # one party only: the money went there
-        parts["payee"] = (parts.pop("payer")[0], _GUESSED)
+        parts["payee"] = (parts.pop("payer")[0], _BY_WEAK_WORD)
+        points, _, header = max(
+            (columns.points("payer", h), -k, h) for k, h in enumerate(free or [""])
+        )
+        if points > 0:
+            parts["payer"] = (header, _BY_WEAK_WORD)
+            free.remove(header)
     key = _key(grid, free)
     if key:
-        parts["key"] = (key, _NAMED)
+        parts["key"] = (key, _BY_STRONG_WORD)
     month_of = None if "date" in parts else _month_of(free, columns)
     return PaymentDraft(parts, month_of, _has_credits(grid, parts), contents)
 
@@ -90,6 +98,8 @@ class _Columns:
 
     def points(self, part: str, header: str) -> float:
         """Above zero where both the header and the values fit; 1 and more by a strong word."""
+        if header not in self._samples:
+            return 0.0
         sample, content = self._samples[header], self._contents[header]
         if not sample:
             return 0.0
@@ -150,15 +160,15 @@ def _is_key(grid: Grid, header: str) -> bool:
 
 def _key(grid: Grid, free: list[str]) -> str | None:
     """The header that numbers the rows best: alone if it can, else the first that names one."""
-    named = [
+    numbering = [
         h
         for h in free
         if max(ROLES[p].points(h) for p in ("number", "document")) > 0 and "{" not in h
     ]
-    unique = [h for h in named if _is_key(grid, h)]
+    unique = [h for h in numbering if _is_key(grid, h)]
     if unique:
         return unique[0]
-    strong = [h for h in named if ROLES["number"].points(h) >= 1]
+    strong = [h for h in numbering if ROLES["number"].points(h) >= 1]
     return strong[0] if strong else None
 
 
@@ -175,10 +185,10 @@ def _has_credits(grid: Grid, parts: Mapping[str, tuple[str, float]]) -> bool:
     return bool(pc.any(pc.match_substring_regex(words, _NEGATIVE), min_count=0).as_py())
 
 
-def _columns(found: PaymentDraft) -> dict[str, tuple[str, float]]:
+def _columns(payments: PaymentDraft) -> dict[str, tuple[str, float]]:
     names = {"key": ("claim_id",), "payer": ("enterprise_id",), "payee": ("institution_id",),
              "amount": ("contract_amount", "claimed_amount"), "date": ("submitted_on",), "document": ("contract_id",)}  # fmt: skip
     return {
-        name: found.parts[part] for part, columns in names.items() if part in found.parts
+        name: payments.parts[part] for part, columns in names.items() if part in payments.parts
         for name in columns
     }  # fmt: skip

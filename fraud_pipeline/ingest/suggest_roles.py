@@ -65,19 +65,19 @@ ROLES: Mapping[str, Role] = {
         "proveedor adjudicatario contratista beneficiario perceptor fournisseur titulaire prestataire beneficiaire "
         "attributaire lieferant auftragnehmer empfanger empfaenger fornecedor favorecido contratado credor fornitore "
         "aggiudicatario leverancier ontvanger begunstigde dostawca wykonawca beneficjent odbiorca leverantor "
-        "mottagare dodavatel prijemce kreditor",
+        "mottagare dodavatel prijemce kreditor kontrahent",
         "company firm organisation organization institution empresa entreprise firma applicant name nombre nom nome",
         f"{_PLACE} {_PARTY_NUMBER} first last middle department agency ministry parent project file",
-        "供应商 收款 中标 成交 受益 承担单位 申报单位 申请单位 获奖单位 销售方 销方 卖方 商户 补助对象 企业名称 单位名称 机构名称 服务机构",
+        "供应商 收款 中标 成交 受益 承担单位 申报单位 申请单位 获奖单位 销售方 销方 卖方 商户 补助对象 企业名称 单位名称 机构名称 服务机构 支出先 支払先 交付先",
     ),
     "payer": _role(
         "department dept agency ministry directorate entity buyer cardholder card office division authority body "
         "claimant employee member payer funder awarding attribuant acheteur organo dependencia comprador orgao "
         "senador deputado parlamentar auftraggeber ressort ministerium dienststelle stazione committente opdrachtgever "
-        "zamawiajacy kopare bestallare myndighet zadavatel traveller traveler councillor minister organisme ministere",
+        "zamawiajacy kopare bestallare myndighet zadavatel traveller traveler councillor minister organisme ministere owner struttura forvaltning namnd afdeling",
         "service area unit bureau board directorate sector unidad division enterprise ente name nome nombre client "
         "customer fund institution",
-        f"{_PLACE} {_PARTY_NUMBER} supplier vendor merchant payee recipient description file project amount date",
+        f"{_PLACE} {_PARTY_NUMBER} supplier vendor merchant payee recipient description file project amount date prog program programme title",
         "主管部门 付款 购买方 购方 采购单位 采购人 预算单位 报销人 部门 资助单位",
     ),
     "amount": _role(
@@ -87,14 +87,14 @@ ROLES: Mapping[str, Role] = {
         "value price sum eur gbp usd cad fee",
         "date number no nr id quantity qty tax vat iva mwst tva percent rate year glosa balance budget code type count "
         "currency retencion discount desconto deducted description title name",
-        "金额 资金 经费 价款 补助额 补贴额 补助 付款额 万元 元",
+        "金额 金額 资金 经费 价款 补助额 补贴额 补助 付款额 万元 元",
     ),
     "date": _role(
         "date dated day fecha datum data dat dzien",
         "paid payment posted transaction invoice time month quarter period laufzeit von zeitraum",
         "end ends bis hasta fin ate expiry expires due birth dob updated modified created id number amount until "
         "termination completion close closing publication published",
-        "日期 时间 年月",
+        "日期 时间 年月 支出日 交付日",
     ),
     "document": _role(
         "invoice factura facture rechnung rechnungsnummer fatura fattura factuur faktura receipt recibo nota document documento "

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from fraud_pipeline.core.currency import CURRENCIES
+from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.date_order import DAY_FIRST, MONTH_FIRST
 from fraud_pipeline.ingest.suggest import SURE, Draft, sample_of
 from fraud_pipeline.ingest.suggest_content import is_unique
@@ -98,11 +100,20 @@ def _programme(one: Draft) -> tuple[str, str]:
     if one.payments is None:
         return "generic", "  # or the id of a pack: payments for a plain list of payments"
     header = one.payments.parts["amount"][0]
-    currencies = one.contents[header].currencies
-    code = currencies[0] if len(currencies) == 1 and currencies[0] in CURRENCIES else ""
-    named = f"payments_{code.lower()}" if code else "payments"
+    code = _currency(header, one.contents[header].currencies)
+    programme = f"payments_{code.lower()}" if code else "payments"
     note = "  # or payments_gbp, payments_eur, payments_usd ..." if not code else ""
-    return named, note or "  # or a pack of your own that extends payments: limits"
+    return programme, note or "  # or a pack of your own that extends payments: limits"
+
+
+def _currency(header: str, marks: Sequence[str]) -> str:
+    """The currency of the marks in the cells, of a code or of a unit of yuan in the header; else empty."""
+    codes = {word for word in re.findall(r"[A-Z]{3}", header) if word in CURRENCIES}
+    codes |= set(marks) if len(marks) == 1 else set()
+    if headers.unit_of(header) is not None:
+        codes.add("CNY")
+    code = codes.pop() if len(codes) == 1 else ""
+    return code if code in CURRENCIES else ""
 
 
 def _forms(one: Draft) -> list[str]:
@@ -120,24 +131,21 @@ def _forms(one: Draft) -> list[str]:
             cell = _comment(content.decimal_unclear)
             lines.append(f'# decimal = {{ {name} = "," }}  # or ".": {cell} has two readings')
         if kind is Kind.MONEY and len(content.currencies) == 1:
-            said = f"currency = {_quoted(content.currencies[0])}"
-            lines.append(
-                said if one.payments else f"# amounts of {name} are in {content.currencies[0]}"
-            )
+            lines.append(f"# amounts of {name} are in {content.currencies[0]}")
     return list(dict.fromkeys(lines))
 
 
 def _of_payments(one: Draft, stated: Draft) -> list[str]:
     """What a plain list of payments needs beside its columns."""
-    found = one.payments
-    if found is None:
+    payments = one.payments
+    if payments is None:
         return []
     lines = []
-    if found.month_of:
+    if payments.month_of:
         lines.append(
-            f"fallback = {{ submitted_on = {_quoted(found.month_of)} }}  # a month, no day"
+            f"fallback = {{ submitted_on = {_quoted(payments.month_of)} }}  # a month, no day"
         )
-    if found.credits:
+    if payments.credits:
         lines.append('signs = { "*" = "credits_negative" }  # amounts below zero are no claims')
     title = stated.columns.get("service_title", ("", 0.0))[0]
     if title:
@@ -148,14 +156,14 @@ def _of_payments(one: Draft, stated: Draft) -> list[str]:
 
 def _credits(one: Draft) -> list[str]:
     """The table of payments, which holds the credits, so that a payment taken back is no lead."""
-    found = one.payments
-    if found is None or not found.credits or "date" not in found.parts:
+    payments = one.payments
+    if payments is None or not payments.credits or "date" not in payments.parts:
         return []
-    parts = {n: found.parts[p][0] for n, p in (("payer_id", "payer"), ("payee_id", "payee"),
-             ("amount", "amount"), ("paid_on", "date")) if p in found.parts}  # fmt: skip
+    parts = {n: payments.parts[p][0] for n, p in (("payer_id", "payer"), ("payee_id", "payee"),
+             ("amount", "amount"), ("paid_on", "date")) if p in payments.parts}  # fmt: skip
     columns = ", ".join(f"{name} = {_quoted(header)}" for name, header in parts.items())
     payer = _quoted(one.grid.file.rsplit(".", 1)[0])
-    constants = [] if "payer" in found.parts else [f"constants = {{ payer_id = {payer} }}"]
+    constants = [] if "payer" in payments.parts else [f"constants = {{ payer_id = {payer} }}"]
     stem = one.grid.sheet or one.grid.file.rsplit(".", 1)[0]
     return ["", "# every line, credits included: a payment that is taken back is no lead",
             "[tables.payments]", f"file = {_quoted(stem)}", f"columns = {{ {columns} }}",

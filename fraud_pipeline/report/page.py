@@ -9,6 +9,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from fraud_pipeline.core.currency import HOME
+from fraud_pipeline.core.templates import InCurrency
 from fraud_pipeline.explain import percent
 from fraud_pipeline.report import svg
 from fraud_pipeline.vocabulary.risk import BANDS
@@ -27,7 +29,9 @@ GLOSSARY = (
 
 def render(facts: dict[str, Any]) -> str:
     """The HTML of a run's facts; the same facts give the same bytes."""
-    loader = jinja2.PackageLoader("fraud_pipeline.report")
+    package = jinja2.PackageLoader("fraud_pipeline.report")
+    code = facts.get("currency", HOME)
+    loader = InCurrency(package, code)
     environment = jinja2.Environment(
         loader=loader, autoescape=jinja2.select_autoescape(("j2", "html")), trim_blocks=True,
         undefined=jinja2.StrictUndefined,

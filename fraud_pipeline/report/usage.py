@@ -9,12 +9,13 @@ not known is a row of its own, never zero.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
+from fraud_pipeline.core.currency import everywhere, in_currency
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.programmes.code_words import in_words
@@ -42,6 +43,18 @@ class Sheet:
     en: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+
+def in_money(sheets: Sequence[Sheet], code: str) -> list[Sheet]:
+    """The sheets with headings in the words of a currency."""
+    return [
+        replace(
+            sheet, zh=in_currency(sheet.zh, code), en=in_currency(sheet.en, code),
+            columns=tuple(replace(c, zh=in_currency(c.zh, code), en=in_currency(c.en, code)) for c in sheet.columns),
+            rows=tuple(tuple(everywhere(cell, code) for cell in row) for row in sheet.rows),
+        )
+        for sheet in sheets
+    ]  # fmt: skip
 
 
 _COUNTS = (Column("服务笔数", "services", "count"), Column("笔数占比", "share of services", "share"),

@@ -10,6 +10,7 @@ from fraud_pipeline.schema.artefacts import Unpublished
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.schema.outputs import HITS
 from fraud_pipeline.steps.interface import Inputs, Outputs, Setup
+from fraud_pipeline.steps.money_words import by_claim, by_run
 
 
 def cut_as_of(inputs: Inputs, setup: Setup) -> Outputs:
@@ -47,10 +48,12 @@ def find_rings(inputs: Inputs, setup: Setup, executor: Executor = LOCAL_EXECUTOR
     )
     ring_set = rings.stamped(ring_set, account)
     return {
-        "rings": ring_set.rings,
+        "rings": by_run(ring_set.rings, {"story_zh": 0, "story_en": 1}, claims, setup),
         "ring_members": ring_set.members,
         "ring_claims": ring_set.claims,
-        "ring_evidence": ring_set.evidence,
+        "ring_evidence": by_run(
+            ring_set.evidence, {"sentence_zh": 0, "sentence_en": 1}, claims, setup
+        ),
         "ring_account": account,
     }
 
@@ -60,7 +63,8 @@ def judge_prices(inputs: Inputs, setup: Setup) -> Outputs:
     price_results = pricing.judge(
         inputs.tables("known"), setup.settings.pricing, ring_claims=inputs.table("ring_claims")
     )
-    return {"price_results": price_results}
+    words = {"claim_day_basis": 2, "basis": 2, "institution_zh": 0, "institution_en": 1}
+    return {"price_results": by_claim(price_results, words, inputs.table("known/claims"), setup)}
 
 
 def measure_behaviour(inputs: Inputs, setup: Setup) -> Outputs:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fraud_pipeline import audit, explain, report, risk
+from fraud_pipeline.core.currency import HOME, everywhere, shared_currency
 from fraud_pipeline.steps.interface import Inputs, Outputs, Setup
+from fraud_pipeline.steps.money_words import by_claim, currencies
 
 RISK_MODEL = "risk_model"  # artefact: what a run adds to its model
 
@@ -55,7 +57,9 @@ def plan_audit(inputs: Inputs, setup: Setup) -> Outputs:
     )
     estimates = audit.estimate(known, setup.settings.audit, setup.as_of)
     return {
-        "audit_plan": plan.plan,
+        "audit_plan": by_claim(
+            plan.plan, {"reason_zh": 0, "reason_en": 1}, inputs.table("ranked_claims"), setup
+        ),
         "audit_frame": plan.frame,
         "plan": plan.summary,
         "estimates": estimates,
@@ -73,7 +77,7 @@ def explain_list(inputs: Inputs, setup: Setup) -> Outputs:
 def explain_claims(inputs: Inputs, setup: Setup, claim_ids: pa.Array) -> pa.Table:
     """The reasons of the named claims (EXPLANATIONS); also used by ``explain CLAIM``."""
     features = risk.rows_of(inputs.table("features"), claim_ids)
-    return explain.explain(
+    explanations = explain.explain(
         features,
         risk.contributions(features, model_of(inputs, setup)),
         inputs.table("features"),
@@ -83,6 +87,7 @@ def explain_claims(inputs: Inputs, setup: Setup, claim_ids: pa.Array) -> pa.Tabl
         inputs.rings(),
         setup.settings.explain,
     )
+    return by_claim(explanations, {"sentence_zh": 0, "sentence_en": 1}, features, setup)
 
 
 def write_report(inputs: Inputs, setup: Setup) -> Outputs:
@@ -95,4 +100,12 @@ def write_report(inputs: Inputs, setup: Setup) -> Outputs:
     )  # fmt: skip
     for claim, pairs in sentences.items():
         shown[claim]["what_if"] = [list(pair) for pair in pairs]
+    codes = currencies(inputs.table("ranked_claims"), setup)
+    facts["currencies"] = codes
+    facts["currency"] = shared_currency(codes.values())
+    facts["claims"] = [
+        {**claim, **{name: everywhere(claim[name], codes.get(claim["programme"], HOME))
+                     for name in ("findings", "what_if") if name in claim}}
+        for claim in facts["claims"]
+    ]  # fmt: skip
     return {"report": report.render(facts), "facts": facts}

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fraud_pipeline import schema
-from fraud_pipeline.errors import IntegrityError, UnknownRecordError
+from fraud_pipeline.core.currency import HOME, shared_currency
+from fraud_pipeline.errors import FraudPipelineError, IntegrityError, UnknownRecordError
 from fraud_pipeline.store import files, ledger
 from fraud_pipeline.store.workspace import Workspace
 
@@ -208,3 +209,15 @@ def predecessor(workspace: Workspace, as_of: str) -> Run | None:
     ]
     earlier = [c for c in candidates if c[0] < as_of]
     return max(earlier, key=lambda c: c[:3])[3] if earlier else None
+
+
+def currency_of_run(run: Run, programme: str | None = None) -> str:
+    """What the amounts of a programme of the run, or of the whole run, are in.
+
+    Runs of earlier versions do not say it; they are in yuan.
+    """
+    try:
+        codes = run.json("facts").get("currencies", {})
+    except (OSError, FraudPipelineError):
+        return HOME
+    return str(codes.get(programme or "") or shared_currency(codes.values()))

@@ -71,6 +71,29 @@ LISTS = {
          "Destination": same("Ottawa"), "Total": [f"${p}" for p in POINT]},
         {"institution_id": "Name", "contract_amount": "Total", "submitted_on": "Start Date"},
     ),
+    "a Polish register of contracts": (
+        {"Nr umowy": NUMBERS, "Data zawarcia": ISO, "Kontrahent": NAMES, "Wartość brutto": [f"{c} zł" for c in COMMA]},
+        {"claim_id": "Nr umowy", "institution_id": "Kontrahent", "contract_amount": "Wartość brutto", "submitted_on": "Data zawarcia"},
+    ),
+    "expenses of members": (
+        {"Date": DMY, "Claim No.": NUMBERS, "MP's Name": [f"MP {k % 3}" for k in range(N)], "Expense Type": same("Rail"),
+         "Amount Claimed": POINT, "Amount Paid": POINT, "Supplier Name": NAMES},
+        {"claim_id": "Claim No.", "enterprise_id": "MP's Name", "institution_id": "Supplier Name", "submitted_on": "Date"},
+    ),
+    "awards of an agency": (
+        {"award_id_piid": NUMBERS, "total_dollars_obligated": POINT, "action_date": ISO, "awarding_agency_name": same("DoX"),
+         "period_of_performance_current_end_date": ISO, "recipient_name": NAMES, "recipient_city_name": same("X")},
+        {"claim_id": "award_id_piid", "enterprise_id": "awarding_agency_name", "institution_id": "recipient_name",
+         "contract_amount": "total_dollars_obligated", "submitted_on": "action_date"},
+    ),
+    "a Japanese ledger": (
+        {"支出日": ISO, "支出先": [f"株式会社{k % 9}" for k in range(N)], "金額": POINT, "摘要": same("x")},
+        {"institution_id": "支出先", "contract_amount": "金額", "submitted_on": "支出日"},
+    ),
+    "expense claims of an office": (
+        {"单据编号": NUMBERS, "报销人": [f"张{k % 9}" for k in range(N)], "部门": same("一处"), "报销金额": POINT, "报销日期": ISO},
+        {"claim_id": "单据编号", "enterprise_id": "部门", "institution_id": "报销人", "claimed_amount": "报销金额"},
+    ),
     "grants by month": (
         {"Grant no": NUMBERS, "Grantee": NAMES, "Year": same("2019"), "Month": [str(1 + k % 12) for k in range(N)], "Award": POINT},
         {"institution_id": "Grantee", "contract_amount": "Award"},
@@ -104,6 +127,8 @@ def test_the_draft_of_a_public_list_loads_every_row_untouched(tmp_path, name):
 def test_the_pack_is_that_of_the_marks_in_the_amounts():
     pounds, _ = LISTS["a ministry's spend"]
     assert 'programme = "payments_gbp"' in drafted(file_of(pounds))
+    columns = {"Payee": NAMES, "Date": ISO, "Amount (EUR)": POINT}
+    assert 'programme = "payments_eur"' in drafted(file_of(columns))
     dollars, _ = LISTS["travel of officials"]
     assert 'programme = "payments"' in drafted(file_of(dollars)), "$ is the mark of many currencies"
 

@@ -33,7 +33,7 @@ def explain(
     if plot is not None:
         run_queries.draw_claim(workspace, run, claim, language(), plot)
         text += "\n" + t("model.plot", file=plot)
-    show(Report(text, {**report.facts, "plot": plot}))
+    show(Report(text, {**report.facts, "plot": plot}, report.currency))
 
 
 def ring(
@@ -60,7 +60,7 @@ def ring(
         run_queries.export_ring(workspace, run, ring, export, unmasked=unmasked)
     written = [path for path in (graphml, export) if path is not None]
     lines = [report.text, *(t("ring.written", file=path) for path in written)]
-    show(Report("\n".join(lines), {**report.facts, "written": written}))
+    show(Report("\n".join(lines), {**report.facts, "written": written}, report.currency))
 
 
 def export(

@@ -44,7 +44,8 @@ def score_claim(
     seconds = time.perf_counter() - begun
     text = single_claim.as_text(answer, language())
     facts = {"run_id": chosen.run_id, **single_claim.as_dict(answer)}
-    show(Report(f"{text}\n({chosen.run_id}, {seconds:.2f} s)", facts))
+    code = currencies_of(setup.packs).get(str(answer.ranked["programme"][0]), "CNY")
+    show(Report(f"{text}\n({chosen.run_id}, {seconds:.2f} s)", facts, code))
 
 
 def _sources(claim: Path) -> list[Source]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from fraud_pipeline.cli.options import Packs
 from fraud_pipeline.cli.output import show
 from fraud_pipeline.cli.progress import progress
 from fraud_pipeline.core.report import Report
@@ -21,6 +22,14 @@ PARQUET_FROM = 100_000  # claims: more than a spreadsheet would be used for
 class Form(StrEnum):
     csv = "csv"
     parquet = "parquet"
+
+
+@dataclass(frozen=True)
+class Imitated:
+    """The programme a world is made after."""
+
+    programme: Annotated[str, typer.Option(help="Programme to imitate, or any pack.")] = "wuhan"
+    packs: Packs = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +58,9 @@ class PriorWorlds:
 def simulate(
     to: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
     planted: Planted,
+    model: Imitated,
     prior_worlds: PriorWorlds,
     claims: Annotated[int | None, typer.Option(min=1, help="How many claims.")] = None,
-    programme: Annotated[str, typer.Option(help="Programme to imitate, or any pack.")] = "wuhan",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the world.")] = 1,
     form: Annotated[
         Form | None, typer.Option(help=f"Default: csv, from {PARQUET_FROM:,} claims on parquet.")
@@ -74,8 +83,13 @@ def simulate(
     from fraud_pipeline.store.packs import load_packs
     from fraud_pipeline.store.worlds import answers_of, write_parts
 
-    packs = {} if programme in PROGRAMMES else load_packs()
-    of = margins_of(packs[programme]) if programme in packs else programme
+    programme, packs = model.programme, model.packs
+    known = {} if packs is None and programme in PROGRAMMES else load_packs(packs)
+    of = (
+        programme
+        if programme in PROGRAMMES or programme not in known
+        else margins_of(known[programme])
+    )
     camouflage, also = planted.camouflage, tuple(planted.also or ())
     if dirty:
         world = make(of, claims, seed, camouflage=camouflage, also=also)

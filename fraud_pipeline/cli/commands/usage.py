@@ -38,6 +38,7 @@ def usage(
     Example: fraud-pipeline usage --data data_samples/wuhan --by service
     """
     from fraud_pipeline import ingest
+    from fraud_pipeline.core.currency import shared_currency
     from fraud_pipeline.engine import runner
     from fraud_pipeline.errors import SettingsError
     from fraud_pipeline.programmes.currency import currencies_of
@@ -52,9 +53,14 @@ def usage(
         packs=reading.packs,
     )  # fmt: skip
     chosen = runner.read_settings(reading.settings)
-    loaded = runner.load(request, chosen, currencies_of(load_packs(reading.packs)))
+    codes = currencies_of(load_packs(reading.packs))
+    loaded = runner.load(request, chosen, codes)
     ingest.require_usable(loaded, chosen.ingest)
     sheets = counted.usage(loaded.tables, by, places=_parts(places), periods=_parts(periods))
+    distinct = loaded.tables["claims"]["programme"].unique().to_pylist()
+    sheets = counted.in_money(
+        sheets, shared_currency(codes[name] for name in distinct if name in codes)
+    )
     facts = {"sheets": facts_of(sheets), "written": to}
     if to is None:
         show(Report(markdown(sheets, language()), facts))

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from fraud_pipeline.ingest.linkage.western import western_name
+
 _BRACKETS = str.maketrans("【】〔〕［］｛｝〈〉《》", "()()()()()()")
 _LEGAL_FORMS = (
     ("股份有限公司", "股份有限公司"), ("有限责任公司", "有限公司"), ("有限公司", "有限公司"), ("集团公司", "集团"),
@@ -64,13 +66,19 @@ def plain(text: str) -> str:
 
 
 def name(text: str) -> Name:
-    """A party's name taken apart.
+    """A party's name taken apart; legal forms that are one are written alike.
 
     >>> name("湖北省武汉市光瑞（中国）光电有限责任公司")
     Name(whole='湖北省武汉市光瑞中国光电有限公司', core='光瑞中国光电', form='有限公司', branch='', seat='武汉')
     >>> name("武汉大学附属医院").branch
     '附属医院'
+    >>> name("Acme Tools, Limited").whole, name("ACME TOOLS LTD.").whole
+    ('ACMETOOLSLTD', 'ACMETOOLSLTD')
     """
+    western = western_name(text[:_LONGEST])
+    if western is not None:
+        stem, form, branch = western
+        return Name(stem + form + branch, stem, form, branch, "")
     bare = re.sub(r"[,.;:·•\-_'\"“”‘’、。，]", "", plain(text))
     match = _BRANCH.match(bare)
     if match and not _PART.search(match["part"]):

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.core.placeholders import is_no_value, names_nobody
 from fraud_pipeline.ingest.identifiers import phone_digits, uscc_valid
 from fraud_pipeline.ingest.linkage import names
 
@@ -64,9 +65,16 @@ def _register_record(
     return {
         "record": f"R{at:06d}", "party_id": row[column], "kind": register, "file": row["source_file"],
         "sheet": row["source_sheet"], "row": row["source_row"], "coded": coded, **_name(row["name"]),
-        **_place(row["address"]), "phone": phone_digits(row["phone"] or "") or row["phone"],
-        "person": names.person(row["legal_representative"] or "") or None, "account": row["bank_account"],
+        **_place(_stated(row["address"])),
+        "phone": phone_digits(_stated(row["phone"]) or "") or _stated(row["phone"]),
+        "person": names.person(_stated(row["legal_representative"]) or "") or None,
+        "account": _stated(row["bank_account"]),
     }  # fmt: skip
+
+
+def _stated(value: str | None) -> str | None:
+    """A value that says something; a placeholder is none."""
+    return None if value is None or is_no_value(value) else value
 
 
 def _bare(text: str, kind: str, at: int) -> dict[str, Any]:
@@ -87,7 +95,7 @@ def _bare_names(tables: Mapping[str, pa.Table], known: set[str]) -> list[tuple[s
 
 
 def _name(text: str | None) -> dict[str, Any]:
-    parsed = names.name(text or "")
+    parsed = names.name("" if text is None or names_nobody(text) else text)
     return {"stated": text, "name": parsed.whole or None, "core": parsed.core or None, "form": parsed.form,
             "branch": parsed.branch, "seat": parsed.seat, "numbers": names.numbers_in(parsed.core)}  # fmt: skip
 

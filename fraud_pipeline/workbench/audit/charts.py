@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from fraud_pipeline.core.currency import shared_currency, unit
 from fraud_pipeline.vocabulary.services import SERVICES
 from fraud_pipeline.vocabulary.verdicts import STRATA
 from fraud_pipeline.workbench.audit.intervals import wilson_interval
@@ -105,7 +106,12 @@ def _months(leads: Leads, scope: Row, zh: bool) -> Chart | None:
     )  # fmt: skip
     if not rows:
         return None
-    count, money = ("申请件数", "申请金额（元）") if zh else ("claims", "yuan claimed")
+    unit_of_money = unit(shared_currency(leads.currencies.values()), "zh" if zh else "en")
+    count, money = (
+        ("申请件数", f"申请金额（{unit_of_money}）")
+        if zh
+        else ("claims", f"{unit_of_money} claimed")
+    )
     option = _base(
         tooltip={"trigger": "axis"}, legend={"top": 0},
         xAxis={"type": "category", "data": [r["month"] for r in rows]},

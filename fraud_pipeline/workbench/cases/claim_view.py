@@ -6,9 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from fraud_pipeline.core.currency import everywhere
 from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.explain import findings, shared_kinds
 from fraud_pipeline.steps.ranking import explain_claims
+from fraud_pipeline.store.runs import currency_of_run
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.vocabulary.documents import PAPERS
 from fraud_pipeline.workbench.cases.claim_ties import strongest_ties
@@ -173,7 +175,10 @@ def claim_findings(
             "SELECT DISTINCT kind FROM ring_evidence WHERE ring_id = ?", [ring["ring_id"]]
         )
         ring = {**ring, "kinds": shared_kinds(row["kind"] for row in evidence)}
-    return findings(reasons, hits, price, ring).as_dict()
+    words: dict[str, Any] = everywhere(
+        findings(reasons, hits, price, ring).as_dict(), currency_of_run(leads.run)
+    )
+    return words
 
 
 def _comparables(leads: Leads, price: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from fraud_pipeline.core.currency import HOME, in_currency
 from fraud_pipeline.vocabulary.documents import DELIVERABLES
 from fraud_pipeline.vocabulary.parties import FIELDS, PARTIES
 from fraud_pipeline.vocabulary.rings import SHARED, TIE_KINDS
@@ -84,6 +85,7 @@ class Material:
     files: Sequence[Row]
     hashes: Sequence[tuple[str, str]]
     names: dict[str, str]  # party id -> name
+    currency: str = HOME
 
 
 @dataclass
@@ -126,11 +128,14 @@ class ReferralBuilder:
         return Referral(self._language, title, tuple(cover), sections, tuple(flows), self._ties())
 
     def _t(self, zh: str, en: str) -> str:
-        return zh if self._zh else en
+        return in_currency(zh if self._zh else en, self._m.currency)
 
     def _section(self, key: str, **parts: Any) -> Section:
         words = SECTIONS[key]
-        columns = tuple(c[0 if self._zh else 1] for c in words.columns)
+        code = self._m.currency
+        columns = tuple(
+            in_currency(c[0 if self._zh else 1], code, template=True) for c in words.columns
+        )
         return Section(key, words.title[0 if self._zh else 1], columns=columns,
                        widths=words.widths, references=words.references, **parts)  # fmt: skip
 

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from fraud_pipeline.store.exports import harmless
 from fraud_pipeline.workbench.cases.referral import Referral, Section
+from fraud_pipeline.workbench.cases.referral_words import SECTIONS
 
 _MOST_CHARACTERS = 32_767  # of a cell
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
@@ -51,7 +52,8 @@ def _sheet(book: xlsxwriter.Workbook, section: Section, bold: object, wrapped: o
         sheet.write_string(down, across, title, bold)
     sheet.freeze_panes(down + 1, 0)
     sheet.autofilter(down, 0, down + len(section.lines), len(section.columns) - 1)
-    amounts = {k for k, title in enumerate(section.columns) if "元" in title or title == "yuan"}
+    columns = SECTIONS[section.key].columns  # written in yuan, whatever the pack counts in
+    amounts = {k for k, (zh, en) in enumerate(columns) if "元" in zh or en == "yuan"}
     for row, line in enumerate(section.lines, start=down + 1):
         for across, text in enumerate(line.cells):
             if across in amounts and _AMOUNT.fullmatch(text):

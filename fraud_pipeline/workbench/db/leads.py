@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from fraud_pipeline.core.workdays import WorkCalendar
 from fraud_pipeline.engine.run_queries import settings_of
+from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.store import runs
 from fraud_pipeline.store.runs import Run
 from fraud_pipeline.store.workspace import Workspace
@@ -79,6 +80,14 @@ class Leads:
         if not path.is_file():
             build_file(run.folder, path, self._first, self._secret)
         return open_file(path)
+
+    @cached_property
+    def currencies(self) -> dict[str, str]:
+        """The currency of each programme of the run; empty for runs of earlier versions (yuan)."""
+        try:
+            return dict(self.run.json("facts").get("currencies", {}))
+        except (OSError, FraudPipelineError):
+            return {}
 
     @property
     def as_of(self) -> str:

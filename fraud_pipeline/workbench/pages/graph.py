@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from fraud_pipeline.core.currency import everywhere, shared_currency
 from fraud_pipeline.errors import UnknownRecordError
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases import party_graph
@@ -67,7 +68,8 @@ def _answer(
         state.leads, set(parties) - context.user.conflicts, context.user, state.key,
         context.language, marked,
     )  # fmt: skip
-    return JSONResponse({**graph, **facts})
+    code = shared_currency(state.leads.currencies.values())
+    return JSONResponse({**everywhere(graph, code), **facts})
 
 
 HANDLERS = {

@@ -148,7 +148,15 @@ def _material(context: RequestContext, case: Case, unmasked: bool) -> Material:
     if not unmasked:
         parties = [{**p, "row": mask_row(p["row"]) if p["row"] else None} for p in parties]
     rings = [_facts_of_ring(context, ring_id, names, unmasked) for ring_id in case.keys("ring")]
-    return Material(facts, [r for r in rings if r], parties, case.files, _hashes(context), names)
+    return Material(
+        facts,
+        [r for r in rings if r],
+        parties,
+        case.files,
+        _hashes(context),
+        names,
+        responses.currency_of(context),
+    )
 
 
 def _facts_of_claim(context: RequestContext, claim_id: str, unmasked: bool) -> dict[str, Any]:

@@ -14,6 +14,8 @@ import jinja2
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from fraud_pipeline.core.currency import HOME, figures, shared_currency
+from fraud_pipeline.core.templates import InCurrency
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.explain.findings import evidence, plain
 from fraud_pipeline.workbench import names, words
@@ -55,13 +57,14 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment(code: str = HOME) -> jinja2.Environment:
+    """The templates with the words of a currency."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("fraud_pipeline.workbench"), autoescape=True,
+        loader=InCurrency(jinja2.PackageLoader("fraud_pipeline.workbench"), code), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(
-        yuan=yuan,
+        yuan=amount,  # the name in templates
         when=when,
         share=share,
         number=number,
@@ -103,7 +106,8 @@ def render_page(
     query = context.query()
     problem = str(facts.pop("refused", "")) or query.get("problem", "")
     done = "" if problem else query.get("flash", "")
-    html = _environment().get_template(template).render(
+    code = currency_of(context, facts.get("lead"))
+    html = _environment(code).get_template(template).render(
         t=t, w=w, lineage=lambda text: names.lineage(text, context.language),
         in_language=lambda text: text.split(" / ")[0 if zh else -1], lang=context.language, person=context.person, csrf=context.csrf,
         may=lambda needs: context.person is not None and context.person.may(needs),
@@ -120,6 +124,15 @@ def _return_address(context: RequestContext) -> str:
     return (
         url.path + (f"?{url.query}" if url.query else "") if context.rule.method == "GET" else "/"
     )
+
+
+def currency_of(context: RequestContext, lead: Any = None) -> str:
+    """What amounts on a page are in: the currency of its claim, else the one of the run."""
+    if context.person is None:
+        return HOME
+    codes = context.app_state.leads.currencies
+    programme = lead.get("programme") if isinstance(lead, dict) else None
+    return codes.get(programme or "") or shared_currency(codes.values())
 
 
 def redirect(address: str, done: str = "", problem: str = "") -> Response:
@@ -169,9 +182,9 @@ def static_address(name: str) -> str:
     return f"/static/{name}?{hashlib.sha256(static_files()[name][0]).hexdigest()[:12]}"
 
 
-def yuan(value: Any) -> str:
-    """An amount in yuan with thousands separators; fen only when not zero."""
-    return "—" if value is None else f"{Decimal(value):,.2f}".removesuffix(".00")
+def amount(value: Any) -> str:
+    """An amount with thousands separators; decimals only when not zero."""
+    return "—" if value is None else figures(Decimal(value))
 
 
 def when(value: Any) -> str:
