@@ -67,7 +67,7 @@ def answers(workspace, tmp_path_factory):
         ("programme", "list"), ("programme", "show", "shanxi", "--on", "2018-05-01"),
         ("programme", "lint"), ("check", "--data", TINY), ("parties", "--data", TINY),
         ("usage", "--data", TINY), ("insiders", "LATEST", "--out", out / "pairs.csv", *w),
-        ("score", "--data", TINY, "--as-of", "2016-03-14", "-w", out / "w", "--quiet"),
+        ("score", "--data", TINY, "--as-of", "2016-03-14", *w, "--quiet"),  # nothing is new
         ("score-claim", "--claim", out / "claim.json", *w), ("train", *w),
         ("plan-audit", "--budget", 3, *w), ("audit", "size", "--tolerable", "0.05"),
         ("audit", "commit", "--out", out / "plan", "--budget", 3, *w),
@@ -129,9 +129,10 @@ def test_money_has_two_decimals_and_days_are_iso(answers):
 
 
 def test_progress_goes_to_standard_error_a_line_a_step(tmp_path):
-    """Without ``--quiet``; ``answers`` holds a run that prints nothing with it."""
+    """Without ``--quiet``; ``answers`` holds a command that prints nothing with it."""
     arguments = ["score", "--data", str(TINY), "--as-of", "2016-03-14", "-w", str(tmp_path / "a")]
-    done = CliRunner().invoke(app, [*arguments, "--lang", "en"])
+    done = CliRunner().invoke(app, [*arguments, "--lang", "en", "--json"])
+    assert json.loads(done.stdout)["run_id"]
     lines = done.stderr.splitlines()
     n = len(lines)
     assert n > 8 and all(re.fullmatch(rf"\[\d+/{n}\] [\w ]+ \d+\.\d s", line) for line in lines), (
