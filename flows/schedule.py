@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flows.programmes import Programme
+from fraud_pipeline.core.toml_text import parse_toml
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.store import files
 
@@ -44,14 +44,14 @@ def read_schedule(path: Path) -> Schedule:
     """A plan file in TOML; its relative paths start at the folder that holds it."""
     text = files.read_text(path, "the schedule")
     try:
-        tree = tomllib.loads(text)
+        tree = parse_toml(text)
         plan = Schedule(**tree)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"{path}: {where}: {first['msg']}") from error
+    except ValueError as error:
+        raise SettingsError(f"{path}: {error}") from error
     programmes = [
         Programme(**with_absolute_paths(p.model_dump(), path.parent)) for p in plan.programme
     ]

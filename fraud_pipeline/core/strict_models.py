@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import difflib
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from fraud_pipeline.core.toml_text import parse_toml
 from fraud_pipeline.errors import SettingsError
 
 
@@ -35,8 +35,8 @@ _LONGEST = 60  # characters of a wrong value that a message repeats
 def read_toml(text: str, origin: str) -> dict[str, Any]:
     """The tree of a TOML text; SettingsError names the line where it is malformed."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return parse_toml(text)
+    except ValueError as error:
         raise SettingsError(f"{origin}: {error}") from error
 
 

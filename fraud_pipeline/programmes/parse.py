@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +11,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from fraud_pipeline.core.currency import CURRENCIES
+from fraud_pipeline.core.toml_text import parse_toml
 from fraud_pipeline.errors import ProgrammeError
 from fraud_pipeline.programmes import toml_fields as fields
 from fraud_pipeline.programmes.keys import KEYS
@@ -111,8 +111,8 @@ def base_of(text: str, origin: str) -> str | None:
 
 def _tree(text: str, origin: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+        return parse_toml(text, parse_float=Decimal)
+    except (ValueError, ArithmeticError) as error:  # what Decimal cannot hold, too
         raise ProgrammeError(f"{origin}: {error}") from error
 
 
