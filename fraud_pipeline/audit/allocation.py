@@ -129,12 +129,12 @@ class Problem:
 
     def _half_width(self, rate: Rate, pi: Floats, confidence: float) -> float:
         total = float(self.weight @ rate.size)
-        chance = pi < 1.0
-        weight, probability = self.weight[chance], pi[chance]
-        if total <= 0.0 or not chance.any():
+        uncertain = pi < 1.0
+        weight, probability = self.weight[uncertain], pi[uncertain]
+        if total <= 0.0 or not uncertain.any():
             return 0.0
-        variance = float(weight @ (rate.spread[chance] ** 2 * (1.0 / probability - 1.0)))
-        expected, size = float(weight @ rate.improper[chance]), rate.size[chance]
+        variance = float(weight @ (rate.spread[uncertain] ** 2 * (1.0 / probability - 1.0)))
+        expected, size = float(weight @ rate.improper[uncertain]), rate.size[uncertain]
         unseen = float(weight @ (size**2 / probability)) / max(float(weight @ size), 1e-9)
         low, high = gamma_bounds(expected, variance, unseen, confidence)
         return min((high - low) / 2.0 / total, 1.0)

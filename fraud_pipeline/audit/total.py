@@ -40,13 +40,13 @@ def total_interval(
     """
     known = estimated = independent = fixed = weight = weight_squares = 0.0
     for sample, y in zip(rounds, improper, strict=True):
-        chance = sample.pi < 1.0
-        p = sample.pi[chance]
-        x, stands_for = y[chance] / p, sample.size[chance] / p
-        known += float(y[~chance].sum())
+        uncertain = sample.pi < 1.0
+        p = sample.pi[uncertain]
+        x, stands_for = y[uncertain] / p, sample.size[uncertain] / p
+        known += float(y[~uncertain].sum())
         estimated += float(x.sum())
         independent += float(((1.0 - p) * x**2).sum())
-        fixed += hajek_variance(y[chance], p)
+        fixed += hajek_variance(y[uncertain], p)
         weight += float(stands_for.sum())
         weight_squares += float((stands_for**2).sum())
     unseen = weight_squares / weight if weight > 0.0 else 0.0
