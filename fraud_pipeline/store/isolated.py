@@ -96,7 +96,7 @@ def read(
     n_bytes = len(source.data or b"")
     memory = BASE_BYTES + min(BYTES_A_BYTE * n_bytes, BYTES_A_CELL * max_cells)
     head = workbook_worker.request(source, wanted, foreign, max_cells, memory)
-    worker = _taken()
+    worker = _free_worker()
     try:
         grids = worker.read(head, source, BASE_SECONDS + n_bytes / BYTES_A_SECOND)
     finally:
@@ -108,7 +108,7 @@ def read(
     return grids
 
 
-def _taken() -> _Worker:
+def _free_worker() -> _Worker:
     """A process that waits for work, or a new one."""
     while True:
         try:
