@@ -6,7 +6,7 @@
 The run is not a scored one of that size: it is the shipped Wuhan sample scored once (or the run
 of WORKSPACE) and repeated under new ids by SQL until it has that many claims: real tables of
 real width. A server process of its own answers over HTTP; each person opens the queue, narrows
-it, opens a claim, with about five seconds between pages: a page every five seconds is faster
+it, opens a claim, searches, opens the page of a party, with about five seconds between pages: a page every five seconds is faster
 than anybody reads. The load generator runs on the same processors as the server.
 """
 
@@ -143,8 +143,8 @@ def _measure(workspace: Path, folder: Path, people: int, rounds: int, think: flo
         print(
             f"server ready after {time.perf_counter() - started:.0f} s (copy for looking up made)"
         )
-        time.sleep(2)
         root = f"http://127.0.0.1:{port}"
+        _wait_for(root)
         browsers = [person(root, f"person {k}") for k in range(people)]
         before = _cpu_seconds(server.pid)
         pages = _opening(browsers, folder, people, rounds, think)
@@ -157,10 +157,28 @@ def _measure(workspace: Path, folder: Path, people: int, rounds: int, think: flo
         server.kill()
 
 
+def _wait_for(root: str) -> None:
+    """Returns when the server answers; a loaded machine takes a while after the address is printed."""
+    for _ in range(120):
+        try:
+            httpx.get(f"{root}/health", timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.5)
+        else:
+            return
+
+
 def _opening(browsers: list[Browser], folder: Path, people: int, rounds: int, think: float) -> int:
     ids = [r[0] for r in duckdb.sql(
         f"SELECT DISTINCT claim_id FROM '{folder}/explanations.parquet' "  # noqa: S608
         "USING SAMPLE reservoir(2000 ROWS) REPEATABLE (7)").fetchall()]  # fmt: skip
+    claims, enterprises = (folder / "clean" / f"{n}.parquet" for n in ("claims", "enterprises"))
+    rows = duckdb.sql(
+        f"SELECT claim_id, contract_id, enterprise_id, institution_id, name FROM '{claims}' "  # noqa: S608
+        f"JOIN '{enterprises}' USING (enterprise_id) USING SAMPLE reservoir(2000 ROWS) REPEATABLE (7)"
+    ).fetchall()
+    texts = [str(text) for row in rows for text in row if text]
+    parties = [pair for row in rows for pair in (("enterprise", row[2]), ("institution", row[3]))]
     took: dict[str, list[float]] = defaultdict(list)
     failed: list[str] = []
     guard = threading.Lock()
@@ -173,6 +191,8 @@ def _opening(browsers: list[Browser], folder: Path, people: int, rounds: int, th
             for what, path in (
                 ("queue", "/queue"), ("queue narrowed", f"/queue?typology=T01&least=20000&page={chance.integers(1, 9)}"),
                 ("claim", f"/claims/{ids[chance.integers(len(ids))]}"),
+                ("search", f"/search?q={_typed(texts, chance)}"),
+                ("entity", f"/entities/{'/'.join(parties[chance.integers(len(parties))])}"),
             ):  # fmt: skip
                 started = time.perf_counter()
                 answer = browser.get(path)
@@ -194,6 +214,12 @@ def _opening(browsers: list[Browser], folder: Path, people: int, rounds: int, th
             f"  {what:15} n={len(values):5}  median {median:6.0f} ms  95th percentile {high:6.0f} ms"
         )
     return sum(len(values) for values in took.values())
+
+
+def _typed(texts: list[str], chance: np.random.Generator) -> str:
+    """What somebody types: a part of a number or name, as often as all of it."""
+    text = texts[chance.integers(len(texts))]
+    return text if chance.random() < 0.5 else text[-max(3, len(text) // 2) :]
 
 
 def _cpu_seconds(pid: int) -> float:
