@@ -18,7 +18,7 @@ from fraud_pipeline.workbench.entities.entity_view import audited, entity_facts,
 from fraud_pipeline.workbench.entities.search import MIN_LENGTH, SHOWN, Group, Result, search
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.case_access import cases_holding, visible_cases
-from fraud_pipeline.workbench.queue.assignment import claim_state
+from fraud_pipeline.workbench.queue.assignment import claim_states
 
 _SORTS = {
     "day": "submitted_on", "amount": "claimed_amount", "price": "price_ratio",
@@ -77,13 +77,13 @@ def with_verdicts(context: RequestContext, claims: list[dict[str, Any]]) -> list
     with context.app_state.db.reading() as connection:
         rows = connection.execute(sa.select(d).where(d.c.claim_id.in_(ids)).order_by(d.c.id))
         decided = {v["claim_id"]: v for v in effective_verdicts([dict(r) for r in rows.mappings()])}
-        merged = []
+        states, merged = claim_states(connection, ids), []
         for claim in claims:
             own, past = decided.get(claim["claim_id"]), outcomes.get(claim["claim_id"], {})
             verdict = own["verdict"] if own else past.get("verdict")
             day = own["at"][:10] if own else past.get("decided_on")
             merged.append({**claim, "verdict": verdict, "decided_on": day,
-                           "status": claim_state(connection, claim["claim_id"])["status"]})  # fmt: skip
+                           "status": states[claim["claim_id"]]["status"]})  # fmt: skip
         return blind_review.hide_pending_verdicts(connection, merged, context.user)
 
 
