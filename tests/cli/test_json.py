@@ -19,7 +19,8 @@ from tests.cli.test_app import COMMANDS
 
 TINY = data_samples() / "tiny"
 # They start a server of the orchestrator's, or stay until stopped: tests/flows, tests/workbench.
-ELSEWHERE = {("demo",), ("schedule",)}
+# the last asks questions: tests/programmes/test_programme_new.py
+ELSEWHERE = {("demo",), ("schedule",), ("programme", "new")}
 
 
 @pytest.fixture(scope="module")

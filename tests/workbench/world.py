@@ -99,9 +99,9 @@ def _payments():
 
 
 def _outcomes():
-    return [{"outcome_id": "H1", "claim_id": claim(23), "decided_on": date(2017, 1, 1),
+    return [{"outcome_id": "H1", "claim_id": claim(23), "decided_on": date(2017, 6, 10),
              "verdict": "irregular", "selected_by": "random", "inclusion_prob": 0.1},
-            {"outcome_id": "H2", "claim_id": claim(23), "decided_on": date(2017, 2, 1),
+            {"outcome_id": "H2", "claim_id": claim(23), "decided_on": date(2017, 6, 20),
              "verdict": "clean"}]  # fmt: skip
 
 

@@ -42,13 +42,16 @@ def new(
 
     if not _ID.fullmatch(programme):
         raise SettingsError(f"{programme!r} is no id: small letters, digits and _")
-    name_zh = typer.prompt(one_of("中文名称", "name in Chinese"), default=programme)
-    name_en = typer.prompt(one_of("英文名称", "name in English"), default=programme)
+    name_zh = typer.prompt(one_of("中文名称", "name in Chinese"), default=programme, err=True)
+    name_en = typer.prompt(one_of("英文名称", "name in English"), default=programme, err=True)
     limits = {}
     for key in QUESTIONS:
         words = one_of(KEYS[key].zh, KEYS[key].en)
         text = typer.prompt(
-            f"{words} ({KEYS[key].unit or KEYS[key].kind})", default="", show_default=False
+            f"{words} ({KEYS[key].unit or KEYS[key].kind})",
+            default="",
+            show_default=False,
+            err=True,
         )
         if text.strip():
             limits[key] = _number(key, text)

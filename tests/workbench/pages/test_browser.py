@@ -86,7 +86,7 @@ def visit(browser, place):
 
 
 def flash_text(tab):
-    return tab.locator("[role=status]").inner_text()
+    return tab.locator(".flash[role=status]").inner_text()
 
 
 def reach(tab, selector):

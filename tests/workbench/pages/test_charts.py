@@ -90,4 +90,9 @@ def test_the_planner_by_keyboard(visit, language):  # noqa: F811
     assert tab.locator("figure[data-drawn]").count() == tab.locator("figure").count() >= 4
     for width in (1280, 390):
         tab.set_viewport_size({"width": width, "height": 800})
-        assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+        fits = "document.documentElement.scrollWidth <= window.innerWidth + 1"
+        for _ in range(50):  # the charts are drawn anew a moment after the window has changed
+            if tab.evaluate(fits):
+                break
+            tab.wait_for_timeout(100)
+        assert tab.evaluate(fits)
