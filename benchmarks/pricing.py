@@ -1,6 +1,6 @@
 """Prices against their market: simulated worlds with a truth, and real sales with labels.
 
-    python -m benchmarks.pricing [--quick] [--search] [--seeds FIRST LAST] [--data ../shared/data]
+    python -m benchmarks.pricing [--quick] [--search] [--seeds FIRST LAST] [--data DIR]
     python -m benchmarks.pricing --losses [--seeds FIRST LAST]  # where recall is lost
     python -m benchmarks.pricing --null               # markets without catalogue or overpricing
     python -m benchmarks.pricing --claims 1000000     # time and memory alone
@@ -180,9 +180,7 @@ def main(arguments: list[str]) -> None:
     first, last = 121, 124 if quick else 140
     if "--seeds" in arguments:
         first, last = (int(v) for v in arguments[arguments.index("--seeds") + 1 :][:2])
-    data = Path(
-        arguments[arguments.index("--data") + 1] if "--data" in arguments else "../shared/data"
-    )
+    data = Path(arguments[arguments.index("--data") + 1] if "--data" in arguments else "data")
     if "--claims" in arguments:
         report_speed(int(arguments[arguments.index("--claims") + 1]))
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from starlette.responses import Response
@@ -10,12 +9,11 @@ from starlette.responses import Response
 from fraud_pipeline.workbench.addresses import case_address
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases import case_actions
-from fraud_pipeline.workbench.cases.case_book import Case
-from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.case_access import accessible_case
+from fraud_pipeline.workbench.pages.confirm_many import Asked, preview
 
 
 def decide_case(context: RequestContext) -> Response:
@@ -35,7 +33,10 @@ def decide_case(context: RequestContext) -> Response:
         context.field("note"),
     )  # fmt: skip
     if context.field("confirmed") != "1":
-        return _preview(context, case, leads, finding)
+        n_all = len(case.keys("claim"))
+        return preview(
+            context, Asked(case_address(case.id), leads, finding, n_all, name_claims=True)
+        )
 
     def record_in_case(connection: Any, batch: str, n: int) -> None:
         case_actions.record(
@@ -47,24 +48,6 @@ def decide_case(context: RequestContext) -> Response:
         verdicts.FanOut(disallow_all=True, also=record_in_case), app_state.is_drawn,
     )  # fmt: skip
     return responses.redirect(case_address(case.id), "second" if second else "decided")
-
-
-def _preview(
-    context: RequestContext, case: Case, leads: list[dict[str, Any]], finding: verdicts.Finding
-) -> Response:
-    with context.app_state.db.reading() as connection:
-        chosen = verdicts.decidable(connection, leads, context.user)
-        limit = current(connection).four_eyes_amount
-    if not chosen:
-        raise ActionRefusedError("nothing_chosen")
-    for lead in chosen:
-        verdicts.validate(verdicts.in_full(finding, lead), lead["claimed_amount"])
-    total = sum((lead["claimed_amount"] for lead in chosen), Decimal(0))
-    return responses.render_page(
-        context, "case_confirm.html", case=case, chosen=chosen, finding=finding, total=total,
-        left_out=len(case.keys("claim")) - len(chosen), needs_second=total >= limit,
-        improper=finding.verdict in verdicts.IMPROPER,
-    )  # fmt: skip
 
 
 HANDLERS = {"decide_case": decide_case}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,12 +17,12 @@ from fraud_pipeline.workbench.cases.ring_view import graph_data, ring_facts
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
-from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import kept_forms, responses
 from fraud_pipeline.workbench.pages.case_access import cases_holding
 from fraud_pipeline.workbench.pages.claim_access import account_names
+from fraud_pipeline.workbench.pages.confirm_many import Asked, preview
 from fraud_pipeline.workbench.queue import assignment
 
 _MAX_ROWS = 40  # members and claims that are listed before the rest is collapsed
@@ -175,7 +174,7 @@ def decide_ring(context: RequestContext) -> Response:
         context.field("note"),
     )
     if context.field("confirmed") != "1":
-        return _preview(context, ring_id, leads, finding)
+        return preview(context, Asked(ring_address(ring_id), leads, finding, len(leads)))
     _, _, second = verdicts.decide_many(
         context.app_state.db,
         context.app_state.leads.run_id,
@@ -186,25 +185,6 @@ def decide_ring(context: RequestContext) -> Response:
         is_drawn=context.app_state.is_drawn,
     )
     return responses.redirect(ring_address(ring_id), "second" if second else "decided")
-
-
-def _preview(
-    context: RequestContext, ring_id: str, leads: list[dict[str, Any]], finding: verdicts.Finding
-) -> Response:
-    """The claims a decision on the ring would close, their sum, and whether it needs a second person."""
-    with context.app_state.db.reading() as connection:
-        chosen = verdicts.decidable(connection, leads, context.user)
-        limit = current(connection).four_eyes_amount
-    if not chosen:
-        raise ActionRefusedError("nothing_chosen")
-    for lead in chosen:
-        verdicts.validate(verdicts.in_full(finding, lead), lead["claimed_amount"])
-    total = sum((lead["claimed_amount"] for lead in chosen), Decimal(0))
-    return responses.render_page(
-        context, "ring_confirm.html", ring_id=ring_id, chosen=chosen, finding=finding, total=total,
-        left_out=len(leads) - len(chosen), needs_second=total >= limit,
-        improper=finding.verdict in verdicts.IMPROPER,
-    )  # fmt: skip
 
 
 HANDLERS = {
