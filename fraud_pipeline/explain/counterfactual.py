@@ -49,7 +49,7 @@ def counterfactuals(
             weights[row["group"]] += row["contribution"]
     for group, weight in sorted(weights.items(), key=lambda item: -item[1]):
         if weight > 0:
-            sentences.append(_without(group, weight, claim, last_loss, model))
+            sentences += _without(group, weight, claim, last_loss, model)
     return sentences
 
 
@@ -72,7 +72,8 @@ def what_ifs(
 
 def _without(
     group: str, weight: float, claim: dict[str, object], last_loss: Decimal, model: Calibration
-) -> tuple[str, str]:
+) -> list[tuple[str, str]]:
+    """One sentence; none where what a reader sees would stay as it is."""
     log_odds, risk, loss = (float(str(claim[k])) for k in ("log_odds", "risk", "expected_loss"))
     lower = np.array([log_odds - weight])
     left, band = float(model.probability(lower)[0]), str(model.band(lower)[0])
@@ -80,13 +81,17 @@ def _without(
     zh, en = (
         ("仍在名单内", "it would stay") if stays else ("即不在名单内", "it would leave the list")
     )
-    if model.kind == "calibrated":
-        return (
+    calibrated = model.kind == "calibrated"
+    same = percent(risk) == percent(left) if calibrated else band == claim["band"]
+    if stays and same:
+        return []
+    if calibrated:
+        return [(
             f"没有{FEATURE_GROUPS[group].zh}方面的依据，概率由 {percent(risk)} 降为 {percent(left)}，{zh}",
             f"Without the evidence of {FEATURE_GROUPS[group].en} the probability falls from {percent(risk)} "
             f"to {percent(left)}: {en}",
-        )
-    return (
+        )]  # fmt: skip
+    return [(
         f"没有{FEATURE_GROUPS[group].zh}方面的依据，风险档为“{BANDS[band].zh}”，{zh}",
         f"Without the evidence of {FEATURE_GROUPS[group].en} its band would be {BANDS[band].en}: {en}",
-    )
+    )]  # fmt: skip

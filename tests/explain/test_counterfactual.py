@@ -149,3 +149,16 @@ def test_a_claim_of_less_than_a_yuan_can_be_on_the_list():
 def test_evidence_that_weighs_nothing_is_not_taken_away():
     reasons, ranked, loss = one({"price": 0.5, "ring": 0.0})
     assert len(explain.counterfactuals(reasons, ranked, loss / 2, Calibrated())) == 2
+
+
+@pytest.mark.parametrize("model", [Calibrated(), Order()])
+def test_evidence_whose_absence_a_reader_would_not_see_is_not_mentioned(model):
+    """Two thousandths of log-odds change neither the percentage shown nor the band."""
+    reasons, ranked, loss = one({"price": 4.0, "ring": 0.002})
+    at = ranked.schema.get_field_index("band")
+    ranked = ranked.set_column(at, ranked.schema.field(at), pa.array(["high"]))
+    kinds = [en for _, en in explain.counterfactuals(reasons, ranked, loss / 10, model)[1:]]
+    assert len(kinds) == 1 and "evidence of price" in kinds[0]
+    # where it decides whether the claim is on the list it is mentioned all the same
+    at_the_edge = explain.counterfactuals(reasons, ranked, loss, model)
+    assert sum("evidence of ties" in en and "leave the list" in en for _, en in at_the_edge) == 1
