@@ -28,14 +28,15 @@ def test_the_intervals_of_the_plan_hold_in_every_kind_of_world(name):
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("late kind appears", 0.95), ("late, fast forgetting", 0.95), ("fraud adapts", 0.85)],
+    [("late kind appears", 0.93), ("late, fast forgetting", 0.93), ("fraud adapts", 0.85)],
 )
 def test_the_money_of_the_top_is_kept_and_the_rate_is_known(name, kept):
     plan, top, field = (figures(BY_NAME[name], policy, SEEDS) for policy in (PLAN, TOP, FIELD))
     spare = 0.0 if WORLDS >= 200 else 0.02
     assert plan.found / top.found >= kept - spare
     assert plan.found / field.found >= 3.0
-    assert plan.rates["year"][1] <= 1.75 + (0.0 if WORLDS >= 200 else 0.1)
+    # of the money; the same audits are planned for the share of claims too
+    assert plan.rates["year"][1] <= 1.95 + (0.0 if WORLDS >= 200 else 0.1)
     if not BY_NAME[name].adaptive:  # within five quarters of the late kind's first month
         assert plan.late_15 >= 0.40
         assert plan.late_auc >= (0.84 if BY_NAME[name].keeps < 0.7 else 0.76) - spare
