@@ -42,10 +42,8 @@ TARGETS = (
             " :: 12 to 13": "what does not fit in twelve tries does not fit in thirteen",
             'f"{n} audits under these limits do not fit into {load.most_days or 0:g} auditor-days" :: 0 to 1':
                 "only a load with a limit of days comes here",
-            "rate = min(float(loss.sum()) / total, 1.0) if total > 0 else 0.0 :: 0.0 to 1.0":
+            "rate = min(float(improper.sum()) / total, 1.0) if total > 0 else 0.0 :: 0.0 to 1.0":
                 "without money the spread is nought whatever the rate",
-            "improper_prob = np.clip(risk, blind_spot_prob, 1.0) :: 1.0 to 2.0":
-                "a probability is never above one",
         },
     ),
     Target("fraud_pipeline.explain.reasons", ("tests/explain/test_reasons.py",), level=0.95),
