@@ -13,7 +13,7 @@ from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import responses
 from fraud_pipeline.workbench.pages.case_access import accessible_case
-from fraud_pipeline.workbench.pages.confirm_many import Asked, preview
+from fraud_pipeline.workbench.pages.confirm_many import Proposal, preview
 
 
 def decide_case(context: RequestContext) -> Response:
@@ -35,7 +35,7 @@ def decide_case(context: RequestContext) -> Response:
     if context.field("confirmed") != "1":
         n_all = len(case.keys("claim"))
         return preview(
-            context, Asked(case_address(case.id), leads, finding, n_all, name_claims=True)
+            context, Proposal(case_address(case.id), leads, finding, n_all, name_claims=True)
         )
 
     def record_in_case(connection: Any, batch: str, n: int) -> None:

@@ -17,7 +17,7 @@ from fraud_pipeline.workbench.pages import responses
 
 
 @dataclass(frozen=True)
-class Asked:
+class Proposal:
     """What is to be decided at once: the page it was asked from, its claims and the verdict.
 
     ``n_all``: claims of the ring or case. ``name_claims``: the confirmation names each claim,
@@ -31,11 +31,11 @@ class Asked:
     name_claims: bool = False
 
 
-def preview(context: RequestContext, asked: Asked) -> Response:
+def preview(context: RequestContext, proposal: Proposal) -> Response:
     """The claims that would be closed, their sum, and whether it needs a second person."""
-    finding = asked.finding
+    finding = proposal.finding
     with context.app_state.db.reading() as connection:
-        chosen = verdicts.decidable(connection, list(asked.leads), context.user)
+        chosen = verdicts.decidable(connection, list(proposal.leads), context.user)
         limit = current(connection).four_eyes_amount
     if not chosen:
         raise ActionRefusedError("nothing_chosen")
@@ -43,7 +43,7 @@ def preview(context: RequestContext, asked: Asked) -> Response:
         verdicts.validate(verdicts.in_full(finding, lead), lead["claimed_amount"])
     total = sum((lead["claimed_amount"] for lead in chosen), Decimal(0))
     return responses.render_page(
-        context, "confirm_many.html", address=asked.address, chosen=chosen, finding=finding,
-        total=total, left_out=asked.n_all - len(chosen), needs_second=total >= limit,
-        improper=finding.verdict in verdicts.IMPROPER, name_claims=asked.name_claims,
+        context, "confirm_many.html", address=proposal.address, chosen=chosen, finding=finding,
+        total=total, left_out=proposal.n_all - len(chosen), needs_second=total >= limit,
+        improper=finding.verdict in verdicts.IMPROPER, name_claims=proposal.name_claims,
     )  # fmt: skip

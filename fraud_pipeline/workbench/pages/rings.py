@@ -22,7 +22,7 @@ from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.pages import kept_forms, responses
 from fraud_pipeline.workbench.pages.case_access import cases_holding
 from fraud_pipeline.workbench.pages.claim_access import account_names
-from fraud_pipeline.workbench.pages.confirm_many import Asked, preview
+from fraud_pipeline.workbench.pages.confirm_many import Proposal, preview
 from fraud_pipeline.workbench.queue import assignment
 
 _MAX_ROWS = 40  # members and claims that are listed before the rest is collapsed
@@ -174,7 +174,7 @@ def decide_ring(context: RequestContext) -> Response:
         context.field("note"),
     )
     if context.field("confirmed") != "1":
-        return preview(context, Asked(ring_address(ring_id), leads, finding, len(leads)))
+        return preview(context, Proposal(ring_address(ring_id), leads, finding, len(leads)))
     _, _, second = verdicts.decide_many(
         context.app_state.db,
         context.app_state.leads.run_id,
