@@ -20,12 +20,12 @@ TIMES_THE_NEXT = 1000  # an amount that many times the programme's largest other
 _SHOWN = 5
 _FAULTS = """
 WITH joined AS (
-    SELECT o.source_file AS file, o.source_sheet AS sheet, o.source_row AS row, o.verdict,
+    SELECT o.nth, o.source_file AS file, o.source_sheet AS sheet, o.source_row AS row, o.verdict,
            o.disallowed_amount AS money, o.decided_on, o.inclusion_prob AS chance,
            c.claimed_amount AS claimed, c.submitted_on
       FROM outcomes o LEFT JOIN claims c USING (claim_id)
 ), judged AS (
-    SELECT file, sheet, row, unnest([
+    SELECT nth, file, sheet, row, unnest([
         CASE WHEN money < 0 THEN {'column': 'disallowed_amount', 'value': money::VARCHAR, 'reason': 'disallowed_below_zero'} END,
         CASE WHEN money > claimed THEN {'column': 'disallowed_amount', 'value': money::VARCHAR, 'reason': 'disallowed_above_claimed'} END,
         CASE WHEN verdict = 'clean' AND money > 0 THEN {'column': 'disallowed_amount', 'value': money::VARCHAR, 'reason': 'clean_with_money'} END,
@@ -33,7 +33,7 @@ WITH joined AS (
         CASE WHEN chance <= 0 OR chance > 1 THEN {'column': 'inclusion_prob', 'value': chance::VARCHAR, 'reason': 'impossible_chance'} END
     ]) AS f FROM joined
 )
-SELECT file, sheet, row, f."column" AS "column", f.value AS value, f.reason AS reason
+SELECT nth, file, sheet, row, f."column" AS "column", f.value AS value, f.reason AS reason
   FROM judged WHERE f IS NOT NULL ORDER BY file, sheet, row, reason
 """
 _STRAY = """
@@ -61,16 +61,16 @@ def without_impossible_outcomes(tables: Mapping[str, pa.Table], notes: Notebook)
     outcomes = tables.get("outcomes")
     if outcomes is None or not outcomes.num_rows:
         return outcomes
-    faults = query(_FAULTS, {"outcomes": outcomes, "claims": tables["claims"]})
-    lost: set[tuple[str | None, str | None, int]] = set()
+    numbered = outcomes.append_column("nth", pa.array(np.arange(outcomes.num_rows)))
+    faults = query(_FAULTS, {"outcomes": numbered, "claims": tables["claims"]})
     for fault in faults.to_pylist():
         rows = np.array([fault["row"]], dtype=np.int64)
         where = Where("outcomes", fault["file"], fault["sheet"])
         notes.lose_rows(where, rows, fault["column"], pa.array([fault["value"]], pa.string()),
                         fault["reason"], ROW_LOST)  # fmt: skip
-        lost.add((fault["file"], fault["sheet"], fault["row"]))
-    places = zip(*(outcomes[name].to_pylist() for name in ("source_file", "source_sheet", "source_row")), strict=True)  # fmt: skip
-    return outcomes.filter(pa.array([place not in lost for place in places], pa.bool_()))
+    possible = np.ones(outcomes.num_rows, dtype=bool)
+    possible[faults["nth"].to_numpy()] = False
+    return outcomes.filter(pa.array(possible))
 
 
 def implausible(tables: Mapping[str, pa.Table]) -> list[str]:
