@@ -17,7 +17,7 @@ from fraud_pipeline.engine.replay import require_same_code
 from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.steps.ranking import model_of
-from fraud_pipeline.store import files, ledger, registration, runs
+from fraud_pipeline.store import attempts, files, ledger, registration, runs
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.ledger import Line
 from fraud_pipeline.store.models import load_model
@@ -103,6 +103,7 @@ def _faults(
         yield problem
     yield from _run_faults(workspace, lines)
     yield from _folder_faults(workspace, lines)
+    yield from attempts.faults(workspace.path)
     log_end = ledger.last(lines, "decisions")
     yield from log_faults(Receipt.parse(log_end.subject) if log_end else None)
     latest = workspace.runs / "LATEST"

@@ -66,7 +66,7 @@ def everything(workspace):
     return sorted(
         p.relative_to(workspace.path).as_posix()
         for p in workspace.path.rglob("*")
-        if p.is_file() and p.name not in (".lock", "nights.jsonl", "workbench.db")
+        if p.is_file() and p.name != ".lock"
     )
 
 

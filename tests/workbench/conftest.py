@@ -10,6 +10,8 @@ import pytest
 from fraud_pipeline.workbench.application import make_application
 from fraud_pipeline.workbench.auth import accounts
 from fraud_pipeline.workbench.auth.permissions import Role
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db.access_verification import fingerprint
 from tests.ingest.conftest import postgres_url  # noqa: F401 - the same throw-away server
 from tests.workbench import world
 
@@ -36,11 +38,12 @@ def engage(app_state, name, role, regions=()):
     """An account with the usual password; the hash is made once, because it is slow on purpose."""
     with app_state.db.writing() as connection:
         accounts.invite(connection, name, role, regions, 1)
-        connection.execute(
-            accounts.t.USERS.update()
-            .where(accounts.t.USERS.c.name == name)
-            .values(password_hash=HASHED)
-        )
+        users = accounts.t.USERS
+        query = users.update().where(users.c.name == name).values(password_hash=HASHED)
+        connection.execute(query)
+        user_id = connection.execute(users.select().where(users.c.name == name)).first().id
+        audit_log.append(connection, user_id, name, "password", f"user {name}",
+                         fingerprint=fingerprint(HASHED))  # fmt: skip
 
 
 # Hashing is slow on purpose; here it need only be right.

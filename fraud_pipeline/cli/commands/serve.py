@@ -174,7 +174,7 @@ def _run(
     import uvicorn
 
     from fraud_pipeline.workbench.application import make_application
-    from fraud_pipeline.workbench.auth import accounts
+    from fraud_pipeline.workbench.auth import accounts, installation_key
     from fraud_pipeline.workbench.db import settings
     from fraud_pipeline.workbench.exchange.outgoing import parse_networks
 
@@ -189,6 +189,7 @@ def _run(
     shown = f"{'https' if secure else 'http'}://{host}:{port}"
     with app_state.db.writing() as connection:
         token = accounts.first_administrator(connection, settings.current(connection))
+        installation_key.record(connection, workspace)
     if token is not None:
         note(t("serve.link", address=f"{shown}/welcome/{token}"))
     note(t("serve.address", address=shown))

@@ -1,6 +1,6 @@
-"""Accounts: argon2 passwords, one-time invitations instead of default passwords, API tokens.
+"""Accounts: argon2 passwords, one-time invitations instead of default passwords.
 
-Of invitations, sessions and tokens only hashes are stored, so that read access to the database
+Of invitations and sessions only hashes are stored, so that read access to the database
 does not suffice to sign in.
 """
 
@@ -18,9 +18,10 @@ import argon2
 import sqlalchemy as sa
 
 from fraud_pipeline.errors import FraudPipelineError, SettingsError
-from fraud_pipeline.workbench.auth.permissions import Permission, Role, Scope, allows
+from fraud_pipeline.workbench.auth.permissions import Permission, Role, allows
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.access_verification import fingerprint
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import WorkbenchSettings
 
@@ -172,11 +173,14 @@ def accept_invitation(
 def set_password(connection: sa.Connection, name: str, password: str) -> None:
     """Sets a password and ends every session of the account."""
     user_id = connection.execute(sa.select(t.USERS.c.id).where(t.USERS.c.name == name)).scalar_one()
+    hashed = _hash(password)
     connection.execute(
-        sa.update(t.USERS).where(t.USERS.c.id == user_id).values(password_hash=_hash(password))
+        sa.update(t.USERS).where(t.USERS.c.id == user_id).values(password_hash=hashed)
     )
     connection.execute(sa.delete(t.SESSIONS).where(t.SESSIONS.c.user_id == user_id))
-    audit_log.append(connection, user_id, name, "password", f"user {name}")
+    audit_log.append(
+        connection, user_id, name, "password", f"user {name}", fingerprint=fingerprint(hashed)
+    )
 
 
 def _hash(password: str) -> str:
@@ -238,22 +242,3 @@ def conflicts_of(connection: sa.Connection, user_id: int) -> frozenset[str]:
     return frozenset(
         connection.execute(sa.select(c.c.party_id).where(c.c.user_id == user_id)).scalars()
     )
-
-
-def create_token(
-    connection: sa.Connection, name: str, scopes: tuple[Scope, ...], by: Person,
-    regions: tuple[str, ...] = (),
-) -> str:  # fmt: skip
-    """Creates a token for an upstream system, bound to regions (empty = all); stored as a hash."""
-    if not name.strip() or not scopes:
-        raise SettingsError("令牌须有名称和至少一项权限 / a token needs a name and a scope")
-    token = "fp_" + secrets.token_urlsafe(32)
-    connection.execute(
-        sa.insert(t.TOKENS).values(
-            name=name.strip()[:60], token_hash=sha256(token), created_by=by.id, created_at=now(),
-            scopes=" ".join(s.value for s in scopes), regions=";".join(regions),
-        )
-    )  # fmt: skip
-    audit_log.append(connection, by.id, by.name, "token", f"token {name.strip()[:60]}",
-                 scopes=[s.value for s in scopes], regions=list(regions))  # fmt: skip
-    return token

@@ -15,10 +15,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from fraud_pipeline.errors import WorkspaceError
 from fraud_pipeline.store.files import writing
+from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db.verification import KEY_FILE, key_fingerprint, recorded_key
 
-FILE_NAME = "workbench.key"
+FILE_NAME = KEY_FILE
 _BYTES = 32
 
 
@@ -45,6 +49,16 @@ def _read(path: Path) -> bytes:
             return text.encode()
         time.sleep(0.02)
     raise WorkspaceError(f"{path}: not a key that was made here")
+
+
+def record(connection: sa.Connection, workspace: Path) -> None:
+    """Notes the secret's fingerprint in the log, once, so that a changed file is found."""
+    if recorded_key(connection) is None:
+        installation_key(workspace)
+        audit_log.append(
+            connection, None, "system", "installation-key", FILE_NAME,
+            sha256=key_fingerprint((workspace / FILE_NAME).read_bytes()),
+        )  # fmt: skip
 
 
 def derive_secret(key: bytes, purpose: str) -> str:

@@ -30,6 +30,7 @@ from fraud_pipeline.workbench.auth import installation_key
 from fraud_pipeline.workbench.auth.sessions import new_session
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.access_verification import fingerprint
 from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.http_client import OPENER, TIMEOUT_SECONDS, is_loopback
 
@@ -204,4 +205,6 @@ def _bind(connection: sa.Connection, user_id: int, name: str, subject: str) -> N
     connection.execute(
         sa.update(i).where(i.c.user_id == user_id, i.c.used_at.is_(None)).values(used_at=now())
     )
-    audit_log.append(connection, user_id, name, "oidc-bind", f"user {name}")
+    audit_log.append(
+        connection, user_id, name, "oidc-bind", f"user {name}", fingerprint=fingerprint(subject)
+    )

@@ -199,6 +199,9 @@ ROUTES = _rules(
     ("change_person", "POST", "/people/{user_id}", Permission.MANAGE),
     ("make_token", "POST", "/tokens", Permission.MANAGE),
     ("revoke_token", "POST", "/tokens/{token_id}/revoke", Permission.MANAGE),
+    ("rotate_token", "POST", "/tokens/{token_id}/rotate", Permission.MANAGE),
+    ("tokens_page", "GET", "/tokens", Permission.LEAD),
+    ("approve_token", "POST", "/tokens/{token_id}/approve", Permission.LEAD),
     ("webhooks_page", "GET", "/webhooks", Permission.SEE_SETTINGS),
     ("make_webhook", "POST", "/webhooks", Permission.MANAGE),
     ("revoke_webhook", "POST", "/webhooks/{webhook_id}/revoke", Permission.MANAGE),
@@ -217,6 +220,16 @@ class Scope(Enum):
     OUTCOMES = "outcomes:read"
     CLAIMS_IN = "claims:write"
     SCORE = "claims:score"
+
+
+# The right a token's scope carries: who lacks it can ask for such a token and not hand it out.
+SCOPE_NEEDS = {
+    Scope.READ: Permission.SEE_CLAIMS,
+    Scope.WRITE: Permission.WORK,
+    Scope.OUTCOMES: Permission.SEE_CLAIMS,
+    Scope.CLAIMS_IN: Permission.SIGNED_IN,  # it brings claims in and shows none
+    Scope.SCORE: Permission.SEE_CLAIMS,
+}
 
 
 @dataclass(frozen=True)

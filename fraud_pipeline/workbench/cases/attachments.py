@@ -22,9 +22,10 @@ from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
+from fraud_pipeline.workbench.db.verification import UPLOADS
 from fraud_pipeline.workbench.errors import ActionRefusedError
 
-FOLDER = "workbench-files"
+FOLDER = UPLOADS
 MAX_PER_CLAIM = 50
 # suffix -> what the first bytes of such a file are
 _MAGIC_BYTES = {

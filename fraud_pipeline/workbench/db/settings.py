@@ -70,6 +70,9 @@ class WorkbenchSettings(StrictModel):
     invitation_hours: int = _setting(
         72, ("邀请有效期", "an invitation is valid for"), _HOURS, 1, 720, _COMMON_SECURITY
     )
+    token_days: int = _setting(
+        365, ("接口令牌有效期", "an API token is valid for"), _DAYS, 1, 1825, _COMMON_SECURITY
+    )
     answer_days: int = _setting(
         15, ("当事人答复期限", "time for a party to answer a notice"),
         _DAYS, 1, 365, _ASSUMPTION,

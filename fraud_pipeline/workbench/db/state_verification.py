@@ -2,7 +2,8 @@
 
 Whoever can write to the database file can change a verdict and leave the log alone. The chain
 proves the log, and this module proves the tables by it: decisions, second reviews, blind reviews,
-judgements, sign-offs, files, cases, received rows, settings, roles and the present state of claims.
+judgements, sign-offs, files, cases, received rows, settings, roles and the present state of claims;
+who may come in: :mod:`.access_verification`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.access_verification import access_faults
 
 Row = dict[str, Any]
 Log = dict[int, Row]  # by seq; ``detail`` parsed
@@ -51,6 +53,7 @@ def state_faults(connection: sa.Connection) -> Iterator[str]:
     yield from _received_faults(connection, log)
     yield from _setting_faults(connection, log)
     yield from _account_faults(connection, log)
+    yield from access_faults(connection)
     yield from _state_faults(connection, log)
 
 

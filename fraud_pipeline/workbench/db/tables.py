@@ -59,6 +59,9 @@ TOKENS = _table(
     "tokens", _id(), _text("name"), sa.Column("token_hash", sa.Text, nullable=False, unique=True),
     _text("scopes"), _number("created_by"), _text("created_at"), _text("revoked_at", null=True),
     sa.Column("regions", sa.Text, nullable=False, server_default=""),  # as a user's
+    _text("expires_at", null=True),  # empty = never: tokens of earlier versions
+    _number("approved_by", null=True), _text("approved_at", null=True),  # empty = waits
+    _number("replaces", null=True),  # id of the token that this one takes the place of
 )  # fmt: skip
 SETTINGS = _table(
     "settings", _id(), _text("key"), _text("value"), _number("by", null=True), _text("at"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +18,12 @@ from fraud_pipeline.schema.inputs import OUTCOMES
 from fraud_pipeline.store import files, references
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.workspace import Workspace
-from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import audit_log, published_files
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.state_verification import state_faults
+
+KEY_FILE = "workbench.key"
+UPLOADS = "workbench-files"  # uploaded files, each under its SHA-256
 
 
 def verify_all(path: Path, address: str | None = None, receipt: Receipt | None = None) -> Report:
@@ -47,16 +52,62 @@ def log_faults(
             check = audit_log.verify(connection, recorded)
             differences = []
             if check.is_intact:
-                differences = [*state_faults(connection), *_published_faults(workspace, connection)]
-    except sa.exc.OperationalError as error:
-        reason = str(error.orig).split("\n", 1)[0]
-        yield f"the workbench's database cannot be compared with its log, open it with serve: {reason}"
+                differences = [*state_faults(connection), *_file_faults(workspace, connection)]
+    except (sa.exc.SQLAlchemyError, ValueError, KeyError, TypeError) as error:
+        reason = str(getattr(error, "orig", error)).split("\n", 1)[0]
+        yield (
+            f"the workbench's database ({references.WORKBENCH}) cannot be compared with its log, "
+            f"open it with serve: {reason}"
+        )
         return
     finally:
         engine.dispose()
     if not check.is_intact:
         yield f"log of decisions, row {check.broken_at}: {check.problem}"
     yield from differences
+
+
+def _file_faults(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
+    """Files of the workbench in the workspace that are not what the database says."""
+    yield from installation_faults(workspace.path, connection)
+    yield from _upload_faults(workspace, connection)
+    yield from published_files.faults(workspace.path)
+    yield from _published_faults(workspace, connection)
+
+
+def installation_faults(workspace: Path, connection: sa.Connection) -> Iterator[str]:
+    """Whether the installation's secret is the one that the log recorded when serving began."""
+    recorded = recorded_key(connection)
+    path = workspace / KEY_FILE
+    if recorded is None:
+        return
+    if not path.is_file():
+        yield f"{KEY_FILE} is missing"
+    elif key_fingerprint(path.read_bytes()) != recorded:
+        yield f"{KEY_FILE} is not the key that the log recorded"
+
+
+def key_fingerprint(key: bytes) -> str:
+    """SHA-256 of the key's file; the key has 256 random bits, so that it tells nothing of them."""
+    return hashlib.sha256(key).hexdigest()
+
+
+def recorded_key(connection: sa.Connection) -> str | None:
+    """The fingerprint that the log has; None in a database of before it was recorded."""
+    selected = sa.select(t.LOG.c.detail).where(t.LOG.c.action == "installation-key")
+    detail = connection.execute(selected.order_by(t.LOG.c.seq.desc()).limit(1)).scalar()
+    return None if detail is None else str(json.loads(detail)["sha256"])
+
+
+def _upload_faults(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
+    """Uploads are kept under their SHA-256; one that a claim names must be there."""
+    for path in sorted((workspace.path / UPLOADS).glob("[!.]*/*")):
+        if files.sha256_of(path) != path.name:
+            yield f"{UPLOADS}/{path.parent.name}/{path.name} was changed"
+    e = t.EVIDENCE_FILES
+    for digest, name in connection.execute(sa.select(e.c.sha256, e.c.name).order_by(e.c.id)):
+        if not (workspace.path / UPLOADS / digest[:2] / digest).is_file():
+            yield f"{UPLOADS}/{digest[:2]}/{digest} ({name}) is missing"
 
 
 def _published_faults(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:

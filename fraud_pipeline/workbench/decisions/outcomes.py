@@ -17,6 +17,7 @@ from fraud_pipeline.schema.inputs import OUTCOMES
 from fraud_pipeline.store import files
 from fraud_pipeline.store.exports import export_tables
 from fraud_pipeline.store.workspace import RING_JUDGEMENTS
+from fraud_pipeline.workbench.db import published_files
 from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.state_verification import require_as_logged
 from fraud_pipeline.workbench.db.tables import DECISIONS
@@ -81,17 +82,14 @@ def write_outcomes(db: Database, to: Path) -> int:
 def publish(db: Database, workspace: Path) -> Path:
     """Writes outcomes and judgements where the next run of this workspace reads them, when changed."""
     # under the table's Chinese name, so that it does not replace a file outcomes.* of the bureau
-    to = workspace / "decisions" / f"{OUTCOMES.zh}.parquet"
+    name = f"{published_files.FOLDER}/{OUTCOMES.zh}.parquet"
     table = outcomes_table(db)
     plain = table.select([n for n in table.column_names if not n.startswith("source_")])
-    if not to.is_file() or not files.read_table(to).equals(plain):
-        files.write_table(to, plain)
-    judgement_file, rows = workspace / RING_JUDGEMENTS, ring_judgements(db)
-    if rows.num_rows and not (
-        judgement_file.is_file() and files.read_table(judgement_file).equals(rows)
-    ):
-        files.write_table(judgement_file, rows)
-    return to
+    published_files.write_table(workspace, name, plain)
+    rows = ring_judgements(db)
+    if rows.num_rows:
+        published_files.write_table(workspace, RING_JUDGEMENTS, rows)
+    return workspace / name
 
 
 def ring_judgements(db: Database) -> pa.Table:

@@ -18,10 +18,9 @@ import pydantic
 import sqlalchemy as sa
 
 from fraud_pipeline.settings import ProgrammeSettings
-from fraud_pipeline.store import files
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.workbench.auth.accounts import Person
-from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import audit_log, published_files
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.leads import Leads
@@ -172,6 +171,5 @@ def approved_text(rows: Sequence[dict[str, Any]]) -> str:
 
 def write_approved(rows: Sequence[dict[str, Any]], workspace: Path) -> Path:
     """Writes the approved thresholds to the workspace, for ``--settings`` of the next run."""
-    path = workspace / FILE
-    files.write_bytes(path, approved_text(rows).encode())
-    return path
+    published_files.write_bytes(workspace, FILE, approved_text(rows).encode())
+    return workspace / FILE

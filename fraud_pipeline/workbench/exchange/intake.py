@@ -19,8 +19,7 @@ from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.loaded import Loaded
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
-from fraud_pipeline.store import files
-from fraud_pipeline.workbench.db import audit_log
+from fraud_pipeline.workbench.db import audit_log, published_files
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.db.state_verification import received_digest
@@ -32,7 +31,6 @@ ACCEPTED_TABLES = (
     "deliverables",
 )  # fmt: skip
 MAX_ROWS = 2_000
-_FOLDER = "decisions"  # folder of the workspace that the next run reads in addition to its data
 Rows = dict[str, list[dict[str, str | None]]]
 
 
@@ -156,5 +154,6 @@ def publish_rows(db: Database, workspace: Path, since: int) -> int:
         if part:
             frame = _source(name, part).frame
             # under the table's Chinese name, so that it does not replace a file claims.* of the bureau
-            files.write_table(workspace / _FOLDER / f"{INPUT_TABLES[name].zh}.parquet", frame)
+            file = f"{published_files.FOLDER}/{INPUT_TABLES[name].zh}.parquet"
+            published_files.write_table(workspace, file, frame)
     return last

@@ -30,6 +30,7 @@ from fraud_pipeline.workbench.pages.queue import HANDLERS as QUEUE
 from fraud_pipeline.workbench.pages.referral import HANDLERS as REFERRAL
 from fraud_pipeline.workbench.pages.rings import HANDLERS as RINGS
 from fraud_pipeline.workbench.pages.rings import refused_page as ring_refused
+from fraud_pipeline.workbench.pages.tokens import HANDLERS as TOKENS
 from fraud_pipeline.workbench.pages.tuning import HANDLERS as TUNING
 
 Handlers = dict[str, Callable[[RequestContext], Response]]
@@ -38,6 +39,7 @@ HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_ACTIONS, **RINGS, **AUDIT_SAMPLE, **ADMIN, **EXPORTS,
     **OVERVIEW, **INTEGRATIONS, **ATTACHMENTS, **MONITORING, **OBJECTION, **LOOKUP,
     **CASES, **CASE_DECISION, **GRAPH, **PLANNER, **CHARTS, **TUNING, **REFERRAL,
+    **TOKENS,
 }  # fmt: skip
 
 # The page a refused form is shown on again, with what was entered; of other forms the address they

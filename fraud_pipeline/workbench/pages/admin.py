@@ -132,33 +132,6 @@ def change_setting(context: RequestContext) -> Response:
     return responses.redirect("/settings", "saved")
 
 
-def make_token(context: RequestContext) -> Response:
-    """Creates an API token; it is shown on this page only."""
-    known = {scope.value: scope for scope in Scope}
-    scopes = tuple(known[s] for s in context.form.get("scope", []) if s in known)
-    with context.app_state.db.writing() as connection:
-        token = accounts.create_token(
-            connection, context.field("name"), scopes, context.user, _regions(context)
-        )
-    return responses.render_page(
-        context, "once.html", what=context.field("name"), secret=token, back="/settings", link=False
-    )
-
-
-def revoke_token(context: RequestContext) -> Response:
-    which = record_id(context.path("token_id"))
-    with context.app_state.db.writing() as connection:
-        done = connection.execute(
-            sa.update(t.TOKENS)
-            .where(t.TOKENS.c.id == which, t.TOKENS.c.revoked_at.is_(None))
-            .values(revoked_at=now())
-        )
-        if done.rowcount == 0:
-            raise UnknownRecordError("there is no such token")
-        audit_log.append(connection, context.user.id, context.user.name, "revoke", f"token {which}")
-    return responses.redirect("/settings", "saved")
-
-
 def people_page(context: RequestContext) -> Response:
     with context.app_state.db.reading() as connection:
         people = connection.execute(sa.select(t.USERS).order_by(t.USERS.c.id)).mappings().all()
@@ -174,7 +147,7 @@ def invite(context: RequestContext) -> Response:
             connection,
             context.field("name"),
             _role(context),
-            _regions(context),
+            regions_field(context),
             hours,
             context.user,
         )
@@ -237,7 +210,7 @@ def change_person(context: RequestContext) -> Response:
 def _changes(context: RequestContext, do: str) -> dict[str, Any]:
     """The columns of an account that ``do`` sets."""
     if do == "role":
-        return {"role": _role(context).value, "regions": ";".join(_regions(context))}
+        return {"role": _role(context).value, "regions": ";".join(regions_field(context))}
     if do not in ("disable", "enable", "link"):
         raise SettingsError("没有可更改的内容 / nothing to change")
     if do == "link":
@@ -252,14 +225,13 @@ def _role(context: RequestContext) -> Role:
         raise SettingsError("没有这个角色 / there is no such role") from None
 
 
-def _regions(context: RequestContext) -> tuple[str, ...]:
+def regions_field(context: RequestContext) -> tuple[str, ...]:
     text = context.field("regions").replace("；", ";").replace("，", ";").replace(",", ";")
     return tuple(part.strip()[:60] for part in text.split(";") if part.strip())
 
 
 HANDLERS = {
     "runs_page": runs_page, "run_page": run_page, "log_page": log_page, "verify_log": verify_log,
-    "settings_page": settings_page, "change_setting": change_setting, "make_token": make_token,
-    "revoke_token": revoke_token, "people_page": people_page, "invite": invite, "invite_list": invite_list,
+    "settings_page": settings_page, "change_setting": change_setting, "people_page": people_page, "invite": invite, "invite_list": invite_list,
     "change_person": change_person,
 }  # fmt: skip

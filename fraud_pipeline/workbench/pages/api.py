@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import sqlalchemy as sa
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,13 +15,12 @@ from fraud_pipeline.errors import FraudPipelineError, InputError, UnknownRecordE
 from fraud_pipeline.ingest.json_rows import parse_json
 from fraud_pipeline.workbench.addresses import identifier_of
 from fraud_pipeline.workbench.app_state import AppState
-from fraud_pipeline.workbench.auth import accounts
+from fraud_pipeline.workbench.auth import tokens
 from fraud_pipeline.workbench.auth.accounts import Person
 from fraud_pipeline.workbench.auth.permissions import API_ROUTES, ApiRouteRule, Role
 from fraud_pipeline.workbench.cases.claim_view import claim_facts, mask_facts
 from fraud_pipeline.workbench.cases.regional import limit_claim
 from fraud_pipeline.workbench.db import audit_log
-from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.decisions import verdicts
 from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.errors import ActionRefusedError
@@ -114,20 +112,13 @@ def _bearer(app_state: AppState, request: Request) -> tuple[Person, set[str]] | 
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         return None
-    k = t.TOKENS
     with app_state.db.reading() as connection:
-        row = connection.execute(
-            sa.select(k).where(
-                k.c.token_hash == accounts.sha256(token.strip()), k.c.revoked_at.is_(None)
-            )
-        ).first()
-    if row is None:
+        known = tokens.known(connection, token.strip())
+    if known is None:
         return None
     # a token acts under its own name; no account has a negative id
-    regions = accounts.parse_regions(row.regions)
-    return Person(-row.id, f"token {row.name}", Role.REVIEWER, regions, frozenset()), set(
-        row.scopes.split()
-    )
+    name = f"token {known.name}"
+    return Person(-known.id, name, Role.REVIEWER, known.regions, frozenset()), set(known.scopes)
 
 
 def _queue(

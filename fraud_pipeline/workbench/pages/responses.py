@@ -42,6 +42,7 @@ DONE_MESSAGES = {
     "disagreed": ("复核不同意，已退回", "not agreed; sent back"), "snoozed": ("已暂缓", "snoozed"),
     "assigned": ("已分派", "assigned"), "reopened": ("已重新打开", "opened again"),
     "appealed": ("已登记异议", "objection recorded"), "saved": ("已保存", "saved"),
+    "token_waits": ("已申请，须由有此权限的组长在“令牌”页批准", "asked for; a lead who has these rights approves it on the page Tokens"),
     "signed": ("已签署", "signed off"), "judged": ("已记录判断，下次运行生效", "judgement recorded; takes effect with the next run"),
     "welcome": ("密码已设置，请登录", "password set; please sign in"),
     "signed_out": ("已退出", "signed out"),

@@ -14,7 +14,7 @@ def test_the_page_says_unit_range_default_and_source_of_each(signed, language):
     client = signed("auditor")
     client.cookies.set("workbench-language", language)
     page = client.get("/settings").text
-    assert len(settings.SETTINGS) == 12
+    assert len(settings.SETTINGS) == 13
     for key, info in settings.SETTINGS.items():
         row = page.split(f'id="s-{key}"')[1].split("</tr>")[0]
         at = ("zh", "en").index(language)

@@ -56,6 +56,12 @@ def worked(app_state, signed):
         user = connection.exec_driver_sql("SELECT id FROM users WHERE name='新人'").scalar()
     admin.submit(f"/people/{user}", do="role", role="lead", regions="武昌;江夏")
     admin.submit(f"/people/{user}", do="disable")
+    for scope in ("claims:write", "claims:read"):
+        admin.submit("/tokens", name="财政", scope=[scope], regions="武昌")
+    lead.submit("/tokens/2/approve")
+    admin.submit("/tokens/1/revoke")
+    admin.submit("/webhooks", name="推送", url="https://example.org/a", event=["decision"])
+    reviewer.submit("/account/conflicts", party="INST2", reason="亲属")
     return app_state
 
 
@@ -92,6 +98,19 @@ def test_what_people_did_is_what_the_log_says(worked):
         ("DELETE FROM users WHERE name='auditor'", "users: auditor was invited and is missing"),
         ("UPDATE states SET status='snoozed' WHERE claim_id='C0000000'", f"states, claim {BIG}: status is 'snoozed'"),
         ("DELETE FROM states WHERE claim_id='C0000000'", f"states, claim {BIG}: log row"),
+        ("UPDATE users SET password_hash='x' WHERE name='lead'", "users, lead: password_hash is not the one the log has"),
+        ("UPDATE users SET oidc_subject='x' WHERE name='lead'", "users, lead: oidc_subject is not the one the log has"),
+        ("UPDATE tokens SET scopes='claims:read' WHERE id=1", "tokens, row 1: the log knows of no such token"),
+        ("UPDATE tokens SET regions='' WHERE id=2", "tokens, row 2: the log knows of no such token"),
+        ("UPDATE tokens SET revoked_at=NULL WHERE id=1", "tokens, row 1: revoked_at"),
+        ("UPDATE tokens SET token_hash='0' WHERE id=2", "tokens, row 2: token_hash"),
+        ("UPDATE tokens SET expires_at=NULL WHERE id=2", "tokens, row 2: expires_at"),
+        ("INSERT INTO tokens (name, token_hash, scopes, created_by, created_at, regions, approved_at) "
+         "VALUES ('x', 'h', 'claims:read', 1, '', '', 'y')", "tokens, row 3: the log knows of no such token"),
+        ("DELETE FROM tokens WHERE id=1", "tokens: the row of log row"),
+        ("UPDATE webhooks SET url='https://evil.example'", "webhooks, row 1: the log knows of no webhook to https://evil.example"),
+        ("UPDATE webhooks SET revoked_at='x'", "webhooks, row 1: revoked_at"),
+        ("DELETE FROM conflicts", "conflicts: that of user"),
     ],
 )  # fmt: skip
 def test_a_forged_row_is_named(worked, statement, named):
@@ -123,14 +142,18 @@ def test_a_published_label_that_nobody_decided_is_named(worked, tmp_path):
     workspace = Workspace(tmp_path / "w")
     path = outcomes.publish(worked.db, workspace.path)
     address = f"sqlite:///{tmp_path / 'work.db'}"
-    assert list(log_faults(workspace, address, None)) == []
+
+    def found():
+        return [f for f in log_faults(workspace, address, None) if "workbench-files" not in f]
+
+    assert found() == []
     table = pq.read_table(path)
     at = table.column_names.index("verdict")
     forged = pa.array(["irregular"] * table.num_rows, pa.string())
     pq.write_table(table.set_column(at, table.schema.field(at), forged), path)
-    assert "WB00000001 is not what was decided" in next(iter(log_faults(workspace, address, None)))
+    assert any("WB00000001 is not what was decided" in fault for fault in found())
     path.write_bytes(path.read_bytes()[:-5])
-    assert "cannot be read" in next(iter(log_faults(workspace, address, None)))
+    assert any("cannot be read" in fault for fault in found())
 
 
 def test_a_database_of_an_earlier_version_is_said_in_one_line(worked, tmp_path):

@@ -1,14 +1,12 @@
 """A token bound to regions sees and takes only claims of its regions, at every door."""
 
-import re
-
 import pytest
 
 from fraud_pipeline.workbench.auth.permissions import API_ROUTES, Scope
 from fraud_pipeline.workbench.db import tables as t
 from tests.workbench import world
 from tests.workbench.decisions.test_verdicts import CLEAN, do
-from tests.workbench.exchange.test_api import bearer
+from tests.workbench.exchange.test_api import bearer, handed_out
 from tests.workbench.exchange.test_intake import CLAIM
 
 OURS, THEIRS = world.claim(13), world.claim(5)  # of 江夏 and 武昌
@@ -19,10 +17,8 @@ FINDING = {"verdict": "clean", "reason": "documents_fit"}
 @pytest.fixture
 def head(signed):
     """A token for everything, of one region."""
-    page = signed("administrator").submit(
-        "/tokens", name="江夏财政", scope=[s.value for s in Scope], regions=world.THERE
-    )
-    return bearer(re.search(r"fp_[\w-]+", page.text)[0])
+    everything = [s.value for s in Scope]
+    return bearer(handed_out(signed, name="江夏财政", scope=everything, regions=world.THERE))
 
 
 def ask(signed, head, method, path, **given):
@@ -108,10 +104,7 @@ def test_what_it_hands_in_is_of_its_region_row_by_row(app_state, signed, head, t
 
 
 def test_what_another_region_handed_in_before_the_run_is_not_replaced(signed, head):
-    everywhere = signed("administrator").submit(
-        "/tokens", name="省", scope=[s.value for s in Scope]
-    )
-    whole = bearer(re.search(r"fp_[\w-]+", everywhere.text)[0])
+    whole = bearer(handed_out(signed, name="省", scope=[s.value for s in Scope]))
     theirs = {"claims": [{**CLAIM, "enterprise_id": OTHER}]}
     assert ask(signed, whole, "POST", "/api/v1/claims", json=theirs).status_code == 202
     answer = ask(signed, head, "POST", "/api/v1/claims", json={"claims": [OWN]})
