@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from fraud_pipeline.rings.peel import peel, symmetric
+from fraud_pipeline.rings.search.dense_blocks import peel, symmetric
 
 
 def market(edges: int, seed: int = 0) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ LONGEST = (
     "tests/faults/",
     "tests/workbench/pages/",
     "tests/cli/",
-    "tests/rings/test_two_nights.py",
+    "tests/rings/null/test_alpha_ledger.py",
     "tests/risk/test_as_of.py",
 )
 

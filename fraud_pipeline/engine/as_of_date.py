@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.errors import InputError, WorkspaceError
-from fraud_pipeline.rings.judgements import Judgement, known_by
+from fraud_pipeline.rings.evidence.judgements import Judgement, known_by
 from fraud_pipeline.store import files, ledger
 from fraud_pipeline.store.workspace import RING_JUDGEMENTS, Workspace
 

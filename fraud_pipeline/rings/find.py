@@ -8,19 +8,20 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.rings import lineage, roles, story
-from fraud_pipeline.rings.choose import Chosen, choose, known_numbers, weighed
-from fraud_pipeline.rings.dossier import Dossier, gather
-from fraud_pipeline.rings.evidence import Row, collect
-from fraud_pipeline.rings.exclusive import shared_values
-from fraud_pipeline.rings.foreign import bipartite
-from fraud_pipeline.rings.further import marked
-from fraud_pipeline.rings.judgements import Judgement, judged, of_ring
+from fraud_pipeline.rings.evidence.exclusive_values import shared_values
+from fraud_pipeline.rings.evidence.judgements import Judgement, judged, of_ring
+from fraud_pipeline.rings.evidence.scan import OtherEvidence, edge_marks
+from fraud_pipeline.rings.evidence.selection import Chosen, choose, weighed
+from fraud_pipeline.rings.evidence.supporting import marked
+from fraud_pipeline.rings.graph.any_table import bipartite
+from fraud_pipeline.rings.graph.parties import Parties, build
 from fraud_pipeline.rings.parameters import RingParameters
-from fraud_pipeline.rings.parties import Parties, build
-from fraud_pipeline.rings.scan import OtherEvidence, edge_marks
-from fraud_pipeline.rings.search import HERE
-from fraud_pipeline.rings.work import Work
+from fraud_pipeline.rings.search.candidates import known_numbers
+from fraud_pipeline.rings.search.executor import Work
+from fraud_pipeline.rings.search.tasks import HERE
+from fraud_pipeline.rings.summary import lineage, roles, text
+from fraud_pipeline.rings.summary.evidence_rows import Row, collect
+from fraud_pipeline.rings.summary.ring_facts import Dossier, gather
 from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.outputs import RING_CLAIMS, RING_EVIDENCE, RING_MEMBERS, RINGS
 from fraud_pipeline.schema.table_schema import TableSchema
@@ -40,20 +41,20 @@ def find(
     """Groups of parties whose dealings chance does not explain, best first by score.
 
     ``ties`` as from :func:`fraud_pipeline.graph.build_ties`: then a group is shown only if its
-    members are also tied by things that nobody outside shares (:mod:`fraud_pipeline.rings.exclusive`).
+    members are also tied by things that nobody outside shares (:mod:`fraud_pipeline.rings.evidence.exclusive_values`).
     None: only who dealt with whom and when is used, and what comes out are dense groups, which an
     ordinary market has too. ``claims`` needs enterprise_id, institution_id, claimed_amount and
     submitted_on (see :func:`as_claims`), claim_id if there is one. ``previous``: the rings of
     the night before, for ids that survive. ``parties``: optional columns party_id, name,
     founded_on, employees, for the words and the role of a shell. ``judgements``: members people
-    took out of or put into a ring of a night before (:mod:`fraud_pipeline.rings.judgements`).
-    ``work``: who does the pieces of the search (:mod:`fraud_pipeline.rings.work`); the result does
+    took out of or put into a ring of a night before (:mod:`fraud_pipeline.rings.evidence.judgements`).
+    ``work``: who does the pieces of the search (:mod:`fraud_pipeline.rings.search.executor`); the result does
     not depend on it. ``records``: the tables ``payments``, ``outcomes``, ``sanctions`` and
     ``institutions`` as known on the day, as far as there are any; with the prices of ``claims``
-    they are evidence besides structure (:mod:`fraud_pipeline.rings.scan`).
+    they are evidence besides structure (:mod:`fraud_pipeline.rings.evidence.scan`).
 
     ``find(table, settings)`` takes any table of two parties, amount and date instead, of Arrow, pandas
-    or DuckDB (:func:`fraud_pipeline.rings.foreign.bipartite`).
+    or DuckDB (:func:`fraud_pipeline.rings.graph.any_table.bipartite`).
 
     Method: sets of firms and institutions that are surprising given every party's volume by
     season (hypergeometric tails), less the cost of naming them, which is low for parties tied
@@ -97,7 +98,7 @@ def _told(
     rings, members, theirs, evidence = [], [], [], []
     for (ring_id, past), dossier, facts in zip(names, dossiers, judged_so, strict=True):
         proof = collect(dossier, called, worlds, settings, facts)
-        rings.append(_ring_row(ring_id, past, dossier, story.tell(dossier, worlds, proof)))
+        rings.append(_ring_row(ring_id, past, dossier, text.tell(dossier, worlds, proof)))
         members += [{"ring_id": ring_id, **row} for row in roles.members(dossier, about)]
         theirs += [{"ring_id": ring_id, "claim_id": c["claim_id"]} for c in dossier.claims]
         evidence += [{"ring_id": ring_id, **row} for row in proof.rows]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fraud_pipeline import behaviour, graph, pricing, programmes, rings
-from fraud_pipeline.rings.search import HERE as LOCAL_EXECUTOR
-from fraud_pipeline.rings.work import Work as Executor
+from fraud_pipeline.rings.search.executor import Work as Executor
+from fraud_pipeline.rings.search.tasks import HERE as LOCAL_EXECUTOR
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.artefacts import Unpublished
 from fraud_pipeline.schema.asof import known_by

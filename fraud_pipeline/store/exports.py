@@ -14,7 +14,7 @@ import xlsxwriter
 
 from fraud_pipeline.core.masking import MASKED
 from fraud_pipeline.errors import SettingsError
-from fraud_pipeline.rings.masking import masked_evidence, masked_ties
+from fraud_pipeline.rings.summary.masking import masked_evidence, masked_ties
 from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES
 from fraud_pipeline.store import files
 

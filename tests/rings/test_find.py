@@ -16,7 +16,7 @@ import pytest
 from fraud_pipeline import rings
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.graph import build_ties
-from fraud_pipeline.rings.choose import _excess
+from fraud_pipeline.rings.evidence.selection import _excess
 from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.outputs import TIES

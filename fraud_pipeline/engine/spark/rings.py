@@ -1,6 +1,6 @@
 """Rings: the search in pieces on the cluster, the rest of the step on the driver.
 
-Pieces are those the embedded engine does one after the other (:mod:`fraud_pipeline.rings.work`),
+Pieces are those the embedded engine does one after the other (:mod:`fraud_pipeline.rings.search.executor`),
 and a task does its piece with the same function. What stays with the driver, and why:
 
 - numbering the parties and dating the dealings: every piece is about one web of all parties, and
@@ -24,10 +24,10 @@ from fraud_pipeline.engine.spark.frames import tasks
 from fraud_pipeline.engine.spark.lake import Lake
 from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.pipeline import Outputs, Setup
+from fraud_pipeline.rings.graph.bipartite import Web
 from fraud_pipeline.rings.parameters import RingParameters
-from fraud_pipeline.rings.search import done
-from fraud_pipeline.rings.web import Web
-from fraud_pipeline.rings.work import Arrays, Piece
+from fraud_pipeline.rings.search.executor import Arrays, Piece
+from fraud_pipeline.rings.search.tasks import done
 from fraud_pipeline.steps.evidence import find_rings
 
 FOLDER = "rings_work"  # of the lake while the step runs

@@ -9,8 +9,8 @@ from typing import Any
 
 import networkx as nx
 
-from fraud_pipeline.rings.export import certificate
-from fraud_pipeline.rings.masking import masked_sentences
+from fraud_pipeline.rings.summary.export import certificate
+from fraud_pipeline.rings.summary.masking import masked_sentences
 from fraud_pipeline.vocabulary.rings import MEMBER_ROLES
 from fraud_pipeline.vocabulary.term import label
 from fraud_pipeline.workbench.cases.masking import scrub

@@ -8,9 +8,9 @@ from fraud_pipeline import graph
 from fraud_pipeline import rings as embedded
 from fraud_pipeline.engine.spark import rings
 from fraud_pipeline.engine.spark.lake import Lake
-from fraud_pipeline.rings import search, wider
+from fraud_pipeline.rings.graph.parties import build
 from fraud_pipeline.rings.parameters import RingParameters
-from fraud_pipeline.rings.parties import build
+from fraud_pipeline.rings.search import expansion, tasks
 from fraud_pipeline.settings import GraphSettings
 from fraud_pipeline.simulate import simulate
 
@@ -56,7 +56,7 @@ def test_rings_found_in_tasks_are_those_found_here(ties_and_claims, cluster):
     ties, claims = ties_and_claims
     work, ran = cluster
     whole = embedded.find(ties, claims, SETTINGS)
-    kernels = (search._climb_all, search._widen, wider.next_institutions)
+    kernels = (tasks._climb_all, tasks._widen, expansion.next_institutions)
     compiled = [len(kernel.signatures) for kernel in kernels]
     assert whole.rings.num_rows >= 3
     found = embedded.find(ties, claims, SETTINGS, work=work)

@@ -1,0 +1,1 @@
+"""Evidence besides structure, and the choice of the rings that are shown."""

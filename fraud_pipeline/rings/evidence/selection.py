@@ -1,0 +1,205 @@
+"""From candidates to the rings that are shown: further evidence, overlap, order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fraud_pipeline.rings.evidence.exclusive_values import Evidence, evidence, stars
+from fraud_pipeline.rings.evidence.scan import (
+    Group,
+    KindEvidence,
+    OtherEvidence,
+    by_kind,
+    find_groups,
+)
+from fraud_pipeline.rings.evidence.supporting import Marks, further_nats
+from fraud_pipeline.rings.graph.parties import Parties
+from fraud_pipeline.rings.null.significance import p_values, q_values
+from fraud_pipeline.rings.parameters import RingParameters
+from fraud_pipeline.rings.search.candidates import find_candidates, score_sets
+from fraud_pipeline.rings.search.core import core, least_convincing
+from fraud_pipeline.rings.search.executor import Work
+from fraud_pipeline.rings.search.overlap import overlaps_known, without_overlap
+from fraud_pipeline.rings.search.tasks import HERE, Candidate, chance_maxima
+
+_ALONE = float(np.log(20.0))  # nats of evidence that chance gives in one programme of twenty
+CONVINCING = 0.05  # p-value at which the smallest telling part of a ring is told
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A ring before it is described: numbers of its parties, what speaks for it."""
+
+    nodes: tuple[int, ...]
+    surprise: float  # nats of the claims graph, given who is tied to whom
+    further: float  # nats of money, amounts and further kinds of identity
+    p_value: float
+    q_value: float
+    score: float
+    core: tuple[int, ...] = ()  # the smallest part that still convinces, if smaller
+    score_without_verdicts: float | None = None  # None: the same
+    kinds: Mapping[str, KindEvidence] = field(default_factory=dict)  # of marks of its edges
+
+
+def choose(
+    parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingParameters,
+    known: Sequence[frozenset[int]] = (), work: Work = HERE, other: OtherEvidence | None = None,
+) -> tuple[list[Chosen], np.ndarray]:  # fmt: skip
+    """The rings, best first, and the best surprise of each chance world they were compared with.
+
+    ``money_back`` int64 (k, 2): firm and institution nodes between which money came back.
+    ``marks``: dealings with further evidence; it moves a ring up the list but not its p-value,
+    because money and equal amounts come with dealing, so chance worlds say nothing about them.
+    ``known``: the members of the rings of the night before; a faint one goes later than it came,
+    or a list would flicker. ``other``: the evidence besides structure; where it is given, structure
+    alone is no ring: something else must speak for a set (:mod:`fraud_pipeline.rings.evidence.exclusive_values`),
+    and groups that several kinds of evidence single out are candidates of their own
+    (:mod:`fraud_pipeline.rings.evidence.scan`).
+    ``work`` does the search, here and in the chance worlds; what follows looks at some thousands
+    of sets at once, each against the others, and stays in one place.
+    """
+    star_sets = [] if other is None else stars(other.shared, settings.min_enterprises)
+    groups = [] if other is None else find_groups(parties, other, settings.min_enterprises)
+    found = find_candidates(
+        parties, money_back, [*star_sets, *(list(g.nodes) for g in groups)], settings, work
+    )
+    alone = star_nats = singled_out = np.full(len(found), -np.inf)
+    if other is not None:
+        singled_out = _of_groups(found, groups)
+        besides = evidence(parties, other.shared, [c.nodes for c in found])
+        rows = np.flatnonzero((besides.best >= 0.0) | (singled_out >= 0.0))
+        found, singled_out = [found[i] for i in rows], singled_out[rows]
+        star_nats = _of_stars(besides.of(rows), found, star_sets)
+        alone = np.maximum(star_nats, singled_out)
+    if not found:
+        return [], np.zeros(0)
+    maxima = chance_maxima(parties.web, settings, work)
+    further = np.array(further_nats(parties, marks, [c.nodes for c in found]))
+    surprise = np.array([c.surprise for c in found])
+    stays = overlaps_known([c.nodes for c in found], known)
+    excess = _excess(surprise, further, maxima)
+    if other is not None:
+        supported = (p_values(surprise, maxima) <= CONVINCING) & (
+            besides.of(rows).best >= _least_evidence(parties, found)
+        )
+        usual = float(np.median(maxima)) if maxima.size else 0.0
+        open_ones = np.flatnonzero(~supported & (surprise >= usual))
+        supported[open_ones] = [_marked(parties, other, found[i]) for i in open_ones]
+        excess = np.where(stays | supported, excess, -np.inf)
+    strength = np.maximum(excess, alone)
+    blind = np.maximum(excess, star_nats)
+    first = surprise + further if other is None else strength
+    order = sorted(range(len(found)), key=lambda i: (-first[i], found[i].nodes))
+    kept = without_overlap([found[i].nodes for i in order], settings.overlap)
+    # The p-values are of the best of a whole search, so each alone bounds the false discoveries
+    # of all that pass it; candidates that do worse than a usual chance world compete for nothing.
+    rows = np.array([order[i] for i in kept if strength[order[i]] >= 0.0], np.int64)
+    p = p_values(surprise[rows], maxima)
+    q = q_values(p)
+    least = np.where(stays[rows], settings.least_excess_kept, settings.min_excess)
+    enough = (strength[rows] >= least) | (singled_out[rows] >= 0.0)
+    shown = np.flatnonzero(enough)[: settings.max_rings]
+    score = _score(strength[rows], settings)
+    certain = least_convincing(maxima, CONVINCING)
+    cores = {g.nodes: g.core for g in groups}
+
+    def chosen(n: int) -> Chosen:
+        i = rows[n]
+        nodes = found[i].nodes
+        convincing = (
+            core(parties, nodes, certain, settings)
+            if surprise[i] >= certain
+            else cores.get(nodes, nodes)
+        )
+        said = {} if other is None else by_kind(parties, other.marks, nodes)
+        left = singled_out[i] - (said["verdict"].nats if "verdict" in said else 0.0)
+        without = float(_score(np.maximum(blind[i], left), settings))
+        return Chosen(nodes, float(surprise[i]), float(further[i]), float(p[n]), float(q[n]),
+                      float(score[n]), convincing, without, said)  # fmt: skip
+
+    return [chosen(n) for n in shown], maxima
+
+
+def _marked(parties: Parties, other: OtherEvidence, candidate: Candidate) -> bool:
+    """Whether prices or verdicts convince of a set that something else already speaks for."""
+    kinds = by_kind(parties, other.marks, candidate.nodes)
+    return any(kind in kinds and kinds[kind].convinces for kind in ("price", "verdict"))
+
+
+def _least_evidence(parties: Parties, found: list[Candidate]) -> np.ndarray:
+    """(n,) nats of evidence that a set needs besides an unlikely structure.
+
+    A set of several institutions is what a part of a market looks like, and a bookkeeper's clients are of
+    one part: there a value must convince by itself. At one institution it must only not be chance.
+    """
+    sellers = np.array([sum(n >= parties.web.n_firms for n in c.nodes) for c in found])
+    return np.where(sellers > 1, _ALONE, 0.0)
+
+
+def _of_stars(besides: Evidence, found: list[Candidate], star_sets: list[list[int]]) -> np.ndarray:
+    """Nats of the stars that chance gives in one programme of twenty; -inf for all else.
+
+    A set that the search made larger or smaller to be surprising is no star: of those it would
+    have to be taken into account how many were tried.
+    """
+    whole = {tuple(sorted(s)) for s in star_sets}
+    star = np.array([c.nodes in whole for c in found], bool) & (besides.exclusive >= _ALONE)
+    nats: np.ndarray = np.where(star, besides.exclusive, -np.inf)
+    return nats
+
+
+def _of_groups(found: list[Candidate], groups: list[Group]) -> np.ndarray:
+    """Nats of the sets that evidence singles out at an institution; -inf for all else."""
+    nats = {g.nodes: g.nats for g in groups}
+    return np.array([nats.get(c.nodes, -np.inf) for c in found], float)
+
+
+def weighed(
+    parties: Parties, nodes: tuple[int, ...], one: Chosen, maxima: np.ndarray, marks: Marks,
+    settings: RingParameters, other: OtherEvidence | None = None,
+) -> Chosen:  # fmt: skip
+    """``one`` with other members, as people judged: weighed anew, just as it stands.
+
+    ``other``: as in :func:`choose`; members that people chose are no result of a search, so
+    their exclusive values and marks count in full.
+
+    The false discovery rate is not made smaller by taking members out.
+    """
+    surprise = np.array([max(c.surprise for c in score_sets(parties, [list(nodes)], settings))])
+    further = np.array(further_nats(parties, marks, [nodes]))
+    p = float(p_values(surprise, maxima)[0])
+    nats = blind = -np.inf
+    said: dict[str, KindEvidence] = {}
+    if other is not None:
+        said = dict(by_kind(parties, other.marks, nodes))
+        values = float(evidence(parties, other.shared, [nodes]).exclusive[0])
+        nats = max(values, 0.0) + sum(kind.nats for kind in said.values())
+        blind = nats - (said["verdict"].nats if "verdict" in said else 0.0)
+    both = np.array([nats, blind])
+    alone = np.where(both >= _ALONE, both, -np.inf)
+    score, without = _score(np.maximum(_excess(surprise, further, maxima), alone), settings)
+    certain = least_convincing(maxima, CONVINCING)
+    return Chosen(
+        nodes, float(surprise[0]), float(further[0]), p, max(one.q_value, p), float(score),
+        core(parties, nodes, certain, settings) if surprise[0] >= certain else nodes,
+        float(without), said,
+    )  # fmt: skip
+
+
+def _score(excess: np.ndarray, settings: RingParameters) -> np.ndarray:
+    score: np.ndarray = 1.0 / (1.0 + np.exp(-(excess - settings.even_excess) / 3.0))
+    return score
+
+
+def _excess(surprise: np.ndarray, further: np.ndarray, maxima: np.ndarray) -> np.ndarray:
+    """Nats above the usual best of a chance world, further evidence added.
+
+    Sets that lie x nats below that are about e**x times as many, and further evidence is looked
+    up for all of them: what it says by accident somewhere among them is taken off.
+    """
+    above = surprise - (float(np.median(maxima)) if maxima.size else 0.0)
+    total: np.ndarray = above + further - np.maximum(-above, 0.0)
+    return total

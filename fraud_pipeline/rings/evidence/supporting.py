@@ -1,0 +1,163 @@
+"""Further evidence: what chance worlds cannot weigh because it comes with dealing itself.
+
+Money paid back, one amount for everybody and each kind of shared identity mark dealings: those
+of firms that share the thing with another client of the same institution. A kind speaks by
+the log-likelihood ratio of its share of marked dealings inside a set against outside. The
+search picks sets for being tied, so the kind that says most is left out: only what a second,
+third, fourth kind adds moves a ring up the list. Nothing here touches a p-value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.rings.graph.parties import Parties
+from fraud_pipeline.rings.graph.tie_kinds import IDENTITY
+from fraud_pipeline.schema.outputs import TIES
+
+_WIDEST = 30  # clients with one price: beyond, a price list
+_DEALT = """
+    SELECT DISTINCT f.n AS firm, i.n AS inst, amount FROM claims
+      JOIN firms f ON f.id = enterprise_id JOIN insts i ON i.id = institution_id
+     ORDER BY ALL
+"""
+_PRICED = """
+    SELECT firm, inst, amount FROM dealt WHERE amount IS NOT NULL
+   QUALIFY count(*) OVER (PARTITION BY inst, amount) BETWEEN 2 AND $widest
+     ORDER BY ALL
+"""
+_TIED = """
+    WITH one AS (
+        SELECT DISTINCT t.kind, l.n AS a, r.n AS b FROM ties t
+          JOIN firms l ON l.id = t.left_id JOIN firms r ON r.id = t.right_id
+         WHERE t.left_kind = 'enterprise' AND t.right_kind = 'enterprise' AND t.weight > 0
+           AND t.kind IN (SELECT unnest($identity))
+    )
+    SELECT kind, a, b FROM one UNION SELECT kind, b, a FROM one ORDER BY ALL
+"""
+_MARKED = """
+    SELECT DISTINCT t.kind, l.firm, l.inst FROM tied t JOIN dealt l ON l.firm = t.a
+      SEMI JOIN dealt r ON r.firm = t.b AND r.inst = l.inst
+     UNION SELECT 'amount', firm, inst FROM priced
+     UNION SELECT 'money_back', f.n, i.n FROM ties t
+             JOIN firms f ON f.id = t.left_id JOIN insts i ON i.id = t.right_id
+            WHERE t.kind = 'money_back'
+     ORDER BY ALL
+"""
+# SEMI JOIN: as an ordinary join the planner may begin with all pairs of an institution's clients.
+# Of an inside dealing: is it marked at all, and does a member share the thing? Money paid back
+# needs no other.
+_INSIDE = """
+    WITH hit AS (
+        SELECT i.candidate, t.kind, i.firm, i.inst FROM inside i
+          JOIN tied t ON t.a = i.firm
+          JOIN members m ON m.candidate = i.candidate AND m.firm = t.b
+          SEMI JOIN dealt d ON d.firm = t.b AND d.inst = i.inst
+         UNION
+        SELECT i.candidate, 'amount', i.firm, i.inst FROM inside i
+          JOIN priced l ON l.firm = i.firm AND l.inst = i.inst
+          JOIN priced r ON r.inst = l.inst AND r.amount = l.amount AND r.firm <> l.firm
+          JOIN members m ON m.candidate = i.candidate AND m.firm = r.firm
+    )
+    SELECT i.candidate, k.kind, count(*) AS marked,
+           count(*) FILTER (k.kind = 'money_back' OR h.firm IS NOT NULL) AS hits
+      FROM inside i JOIN marked k USING (firm, inst)
+      LEFT JOIN hit h ON (h.candidate, h.kind, h.firm, h.inst) = (i.candidate, k.kind, i.firm, i.inst)
+     GROUP BY ALL ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Who shares what with another client of the same institution, in node numbers.
+
+    ``dealt`` (firm, inst), ``priced`` (firm, inst, amount) where 2 to 30 clients have the
+    amount, ``tied`` (kind, a, b) both ways, ``marked`` (kind, firm, inst): the dealings. Pairs
+    of dealings are never written out: of popular institutions there are too many.
+    """
+
+    dealt: pa.Table
+    priced: pa.Table
+    tied: pa.Table
+    marked: pa.Table
+
+
+def marked(parties: Parties, claims: pa.Table, ties: pa.Table | None) -> Marks:
+    """The dealings with further evidence, of everybody on the web."""
+    web = parties.web
+    price = "contract_amount" if "contract_amount" in claims.column_names else "claimed_amount"
+    undated = claims.filter(pc.is_valid(claims["submitted_on"]))
+    names = undated.select(["enterprise_id", "institution_id", price])
+    ids = pa.array(parties.ids), pa.array(np.arange(len(parties.ids), dtype=np.int32))
+    given = {
+        "claims": names.rename_columns(["enterprise_id", "institution_id", "amount"]),
+        "ties": TIES.empty() if ties is None else ties,
+        "firms": pa.table({"id": ids[0][: web.n_firms], "n": ids[1][: web.n_firms]}),
+        "insts": pa.table({"id": ids[0][web.n_firms :], "n": ids[1][web.n_firms :]}),
+    }
+    dealt = query(_DEALT, given)
+    priced = query(_PRICED, {"dealt": dealt}, {"widest": _WIDEST})
+    tied = query(_TIED, given, {"identity": sorted(IDENTITY)})
+    dealt = dealt.group_by(["firm", "inst"], use_threads=False).aggregate([])
+    known = {**given, "dealt": dealt, "priced": priced, "tied": tied}
+    return Marks(dealt, priced, tied, query(_MARKED, known))
+
+
+def further_nats(parties: Parties, marks: Marks, sets: list[tuple[int, ...]]) -> list[float]:
+    """Nats of all kinds but the loudest, for each set of nodes."""
+    if not sets:
+        return []
+    total = int(parties.web.firm_inst.size)
+    members, inside = lay_out(parties, sets)
+    said = query(
+        _INSIDE,
+        {"members": members, "inside": inside, "dealt": marks.dealt, "priced": marks.priced,
+         "tied": marks.tied, "marked": marks.marked},
+    )  # fmt: skip
+    everywhere = dict(
+        (row["values"], row["counts"]) for row in pc.value_counts(marks.marked["kind"]).to_pylist()
+    )
+    n_inside = np.bincount(inside["candidate"].to_numpy(), minlength=len(sets))
+    nats: list[list[float]] = [[0.0] for _ in sets]
+    for row in said.to_pylist():
+        n = int(n_inside[row["candidate"]])
+        outside = (everywhere[row["kind"]] - row["marked"] + 1.0) / (total - n + 2.0)
+        nats[row["candidate"]].append(binomial_ratio(row["hits"], n, min(outside, 1.0)))
+    return [sum(kinds) - max(kinds) for kinds in nats]
+
+
+def lay_out(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[pa.Table, pa.Table]:
+    """(candidate, firm) of the member firms, (candidate, firm, inst) of their inside dealings."""
+    web = parties.web
+    node = np.concatenate([np.asarray(nodes, dtype=np.int64) for nodes in sets])
+    candidate = np.repeat(np.arange(len(sets)), [len(nodes) for nodes in sets])
+    is_firm = node < web.n_firms
+    firm, of = node[is_firm], candidate[is_firm]
+    first, n = web.firm_ptr[firm], web.firm_ptr[firm + 1] - web.firm_ptr[firm]
+    at = np.repeat(first - np.cumsum(n) + n, n) + np.arange(n.sum())
+    inst = web.firm_inst[at].astype(np.int64) + web.n_firms
+    whose, dealer = np.repeat(of, n), np.repeat(firm, n)
+    width = np.int64(len(parties.ids))
+    own = candidate[~is_firm] * width + node[~is_firm]
+    inside = np.isin(whose * width + inst, own)
+    columns = {"candidate": whose[inside], "firm": dealer[inside], "inst": inst[inside]}
+    return _small({"candidate": of, "firm": firm}), _small(columns)
+
+
+def _small(columns: dict[str, np.ndarray]) -> pa.Table:
+    return pa.table({name: pa.array(column.astype(np.int32)) for name, column in columns.items()})
+
+
+def binomial_ratio(hits: int, n: int, share: float) -> float:
+    """Log-likelihood ratio (nats) of hits / n against ``share``; 0 where it is not larger."""
+    if n == 0 or hits <= n * share:
+        return 0.0
+    ratio = hits * np.log(hits / (n * share))
+    if hits < n:
+        ratio += (n - hits) * np.log((1.0 - hits / n) / (1.0 - share))
+    return float(ratio)

@@ -1,0 +1,1 @@
+"""Candidates: seeds, local search, expansion, pruning, splitting, and the executor that runs them."""

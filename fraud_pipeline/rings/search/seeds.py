@@ -1,0 +1,219 @@
+"""Where to begin: clients of one institution who are tied, and institutions with common clients."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from fraud_pipeline.rings.graph.bipartite import Web
+from fraud_pipeline.rings.parameters import RingParameters
+from fraud_pipeline.rings.search.dense_blocks import dense_blocks
+
+Seeds = tuple[np.ndarray, np.ndarray, np.ndarray]  # offsets (n + 1,), nodes, level (n,)
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def tied_clients(web: Web, level: int, largest: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each institution, the groups of its clients that hang together by ties.
+
+    Returns offsets and nodes; each seed is two or more firms and the institution. Linear in
+    dealings times ties a firm.
+    """
+    nodes_out = np.empty(web.firm_inst.size * 2 + 2, np.int64)
+    ptr = np.zeros(web.firm_inst.size + 2, np.int64)
+    client = np.full(web.n_firms, -1, np.int64)
+    seen = np.full(web.n_firms, -1, np.int64)
+    stack = np.empty(web.n_firms + 1, np.int64)
+    n, top_out = 0, 0
+    for k in range(web.n_insts):
+        for p in range(web.inst_ptr[k], web.inst_ptr[k + 1]):
+            client[web.inst_firm[p]] = k
+        for p in range(web.inst_ptr[k], web.inst_ptr[k + 1]):
+            first = web.inst_firm[p]
+            if seen[first] == k:
+                continue
+            seen[first] = k
+            stack[0], top, begin = first, 1, top_out
+            while top > 0:
+                top -= 1
+                u = stack[top]
+                nodes_out[top_out] = u
+                top_out += 1
+                for t in range(web.tie_ptr[level, u], web.tie_ptr[level, u + 1]):
+                    v = web.tie_to[t]
+                    if v < web.n_firms and client[v] == k and seen[v] != k:
+                        seen[v] = k
+                        stack[top] = v
+                        top += 1
+            if 2 <= top_out - begin <= largest:
+                nodes_out[top_out] = web.n_firms + k
+                top_out += 1
+                n += 1
+                ptr[n] = top_out
+            else:
+                top_out = begin
+    return ptr[: n + 1].copy(), nodes_out[:top_out].copy()
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _institution_pairs(web: Web, widest: int) -> np.ndarray:
+    """Keys k1 * n_insts + k2 of the institutions each firm dealt with; wide firms are left out."""
+    n = 0
+    for u in range(web.n_firms):
+        d = web.firm_ptr[u + 1] - web.firm_ptr[u]
+        if d <= widest:
+            n += d * (d - 1) // 2
+    keys = np.empty(n, np.int64)
+    n = 0
+    for u in range(web.n_firms):
+        begin, end = web.firm_ptr[u], web.firm_ptr[u + 1]
+        if end - begin > widest:
+            continue
+        for a in range(begin, end):
+            for b in range(a + 1, end):
+                x, y = web.firm_inst[a], web.firm_inst[b]
+                if x != y:
+                    keys[n] = min(x, y) * web.n_insts + max(x, y)
+                    n += 1
+    return keys[:n]
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _common_clients(web: Web, pairs: np.ndarray, largest: int) -> tuple[np.ndarray, np.ndarray]:
+    stamp = np.full(web.n_firms, -1, np.int64)
+    ptr = np.zeros(pairs.size + 1, np.int64)
+    nodes = np.empty(pairs.size * (largest + 2), np.int64)
+    top = 0
+    for i in range(pairs.size):
+        x, y = pairs[i] // web.n_insts, pairs[i] % web.n_insts
+        for p in range(web.inst_ptr[x], web.inst_ptr[x + 1]):
+            stamp[web.inst_firm[p]] = 2 * i
+        taken = 0
+        for p in range(web.inst_ptr[y], web.inst_ptr[y + 1]):
+            u = web.inst_firm[p]
+            if stamp[u] == 2 * i and taken < largest:
+                stamp[u] = 2 * i + 1
+                nodes[top] = u
+                top += 1
+                taken += 1
+        nodes[top], nodes[top + 1] = web.n_firms + x, web.n_firms + y
+        top += 2
+        ptr[i + 1] = top
+    return ptr, nodes[:top]
+
+
+def common_clients(
+    web: Web, n_pairs: int, widest: int, largest: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The ``n_pairs`` pairs of institutions with most common clients beyond their popularity.
+
+    Rank by the Poisson surprise c ln(c / mu) - (c - mu), mu = n1 n2 / firms. Each seed is the
+    common clients and both institutions.
+    """
+    keys, counts = np.unique(_institution_pairs(web, widest), return_counts=True)
+    degree = np.diff(web.inst_ptr).astype(float)
+    expected = degree[keys // max(web.n_insts, 1)] * degree[keys % max(web.n_insts, 1)]
+    expected = np.maximum(expected / max(web.n_firms, 1), 1e-9)
+    excess = counts * np.log(counts / expected) - (counts - expected)
+    good = (counts >= 3) & (counts > expected)
+    keys, excess = keys[good], excess[good]
+    best = np.sort(keys[np.lexsort((keys, -excess))][:n_pairs])
+    found: tuple[np.ndarray, np.ndarray] = _common_clients(web, best, largest)
+    return found
+
+
+def peeled_blocks(
+    web: Web, n_blocks: int, constant: float, largest: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Dense blocks of the graph of dealings and ties, after Hooi et al. 2016.
+
+    An edge weighs 1 / ln(c + degree of the institution), a tie the same by the larger of its
+    ends' ties. Blocks above ``largest`` parties are honest hubs as a rule and seed nothing.
+    """
+    inst = web.firm_inst + web.n_firms
+    firm = np.repeat(np.arange(web.n_firms), np.diff(web.firm_ptr))
+    clients = np.diff(web.inst_ptr)[web.firm_inst]
+    ptr = web.tie_ptr[-1]
+    source = np.repeat(np.arange(ptr.size - 1), np.diff(ptr))
+    target = web.tie_to[ptr[0] : ptr[-1]]
+    once = source < target
+    ties = np.diff(ptr)
+    crowd = np.maximum(ties[source], ties[target])[once]
+    weight = 1.0 / np.log(constant + np.concatenate([clients, crowd]))
+    found = dense_blocks(
+        web.n_firms + web.n_insts,
+        np.concatenate([firm, source[once]]),
+        np.concatenate([inst, target[once]]),
+        weight,
+        n_blocks,
+    )
+    blocks = [nodes for nodes, _ in found if nodes.size <= largest]
+    sizes = np.array([nodes.size for nodes in blocks], np.int64)
+    ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return ptr, np.concatenate([*blocks, np.zeros(0, np.int64)]).astype(np.int64)
+
+
+def seed_lists(web: Web) -> int:
+    """How many lists of seeds there are: one a level of ties, common clients, peeled blocks."""
+    return len(web.tie_ptr) + 1
+
+
+def listed_seeds(web: Web, settings: RingParameters, number: int) -> Seeds:
+    """One of the lists; none needs another, so each may be made elsewhere.
+
+    Peeling is one list and one piece: each party is held against the density of all that is
+    left of the graph, and a block is taken out of it before the next is looked for.
+    """
+    top = len(web.tie_ptr) - 1
+    if number < top:
+        level = number + 1
+        lists = [(*tied_clients(web, level, settings.largest_seed), level)]
+    elif number == top:
+        pairs, widest = settings.structure_seeds, settings.widest_firm
+        lists = [(*common_clients(web, pairs, widest, settings.largest_seed), 0)]
+    else:
+        constant, largest = settings.column_constant, settings.largest_block
+        blocks = peeled_blocks(web, settings.blocks, constant, largest)
+        lists = [(*blocks, level) for level in (0, top)]
+    return joined(
+        [(*_largest_first(ptr, nodes, settings.max_seeds), level) for ptr, nodes, level in lists]
+    )
+
+
+def all_seeds(web: Web, settings: RingParameters) -> Seeds:
+    """Seeds of every level in a fixed order: tied clients, common clients, peeled blocks."""
+    return one_after_another(
+        [listed_seeds(web, settings, number) for number in range(seed_lists(web))]
+    )
+
+
+def one_after_another(lists: list[Seeds]) -> Seeds:
+    """Several lists of seeds as one."""
+    ends = np.cumsum([0, *(nodes.size for _, nodes, _ in lists)])
+    ptrs = [ptr[1:] + end for (ptr, _, _), end in zip(lists, ends[:-1], strict=True)]
+    return (
+        np.concatenate([np.zeros(1, np.int64), *ptrs]),
+        np.concatenate([np.zeros(0, np.int64), *(nodes for _, nodes, _ in lists)]),
+        np.concatenate([np.zeros(0, np.int64), *(level for _, _, level in lists)]),
+    )
+
+
+def joined(parts: list[tuple[np.ndarray, np.ndarray, int]]) -> Seeds:
+    """Several lists of seeds, each of one level, as one."""
+    return one_after_another(
+        [(ptr, nodes, np.full(ptr.size - 1, level, np.int64)) for ptr, nodes, level in parts]
+    )
+
+
+def _largest_first(ptr: np.ndarray, nodes: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """At most ``most`` seeds, the larger ones kept, in their old order."""
+    sizes = np.diff(ptr)
+    if sizes.size <= most:
+        return ptr, nodes
+    keep = np.sort(np.lexsort((np.arange(sizes.size), -sizes))[:most])
+    mask = np.zeros(sizes.size, bool)
+    mask[keep] = True
+    return (
+        np.concatenate([[0], np.cumsum(sizes[mask])]).astype(np.int64),
+        nodes[np.repeat(mask, sizes)],
+    )

@@ -1,0 +1,157 @@
+"""What the tables say about each chosen ring: its claims, its ties, what lies outside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from fraud_pipeline.core.sql import query
+from fraud_pipeline.rings.evidence.selection import Chosen
+from fraud_pipeline.rings.graph.parties import Parties
+from fraud_pipeline.rings.graph.tie_kinds import IDENTITY
+from fraud_pipeline.schema.outputs import TIES
+
+_CLAIMS = """
+    SELECT f.ring, c.claim_id, c.enterprise_id, c.institution_id, c.claimed_amount, c.submitted_on
+      FROM claims c
+      JOIN members f ON f.kind = 'enterprise' AND f.party = c.enterprise_id
+      JOIN members i ON i.kind = 'institution' AND i.party = c.institution_id AND i.ring = f.ring
+     ORDER BY f.ring, c.claim_id
+"""
+_TIES = """
+    SELECT l.ring, t.* FROM ties t
+      JOIN members l ON l.party = t.left_id AND l.kind = t.left_kind
+      JOIN members r ON r.party = t.right_id AND r.kind = t.right_kind AND r.ring = l.ring
+     ORDER BY l.ring, t.weight DESC, t.left_id, t.right_id, t.kind, t.left_kind, t.right_kind
+"""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A ring with all rows that speak about it; every number told comes from here."""
+
+    chosen: Chosen
+    firms: tuple[str, ...]
+    institutions: tuple[str, ...]
+    claims: list[dict[str, Any]]
+    ties: list[dict[str, Any]]  # TIES rows between members, heaviest first
+    dealings_inside: dict[str, int] = field(default_factory=dict)  # a party
+    dealings_all: dict[str, int] = field(default_factory=dict)
+    marked: dict[str, tuple[str, ...]] = field(default_factory=dict)  # enterprises by kind of mark
+    core: frozenset[str] = frozenset()  # party ids of the smallest part that still convinces
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((c["claimed_amount"] for c in self.claims if c["claimed_amount"]), Decimal(0))
+
+    @property
+    def first_on(self) -> date:
+        first: date = min(c["submitted_on"] for c in self.claims)
+        return first
+
+    @property
+    def last_on(self) -> date:
+        last: date = max(c["submitted_on"] for c in self.claims)
+        return last
+
+    def identity(self) -> list[dict[str, Any]]:
+        """The ties of identity and text that count."""
+        return [t for t in self.ties if t["kind"] in IDENTITY and t["weight"] > 0]
+
+    def firms_tied_by(self, *kinds: str) -> set[str]:
+        """Member firms that share such a thing with another member."""
+        tied: set[str] = set()
+        for t in self.ties:
+            if t["kind"] in kinds and t["weight"] > 0:
+                ends = ((t["left_kind"], t["left_id"]), (t["right_kind"], t["right_id"]))
+                tied |= {party for kind, party in ends if kind == "enterprise"}
+        return tied
+
+
+def gather(
+    parties: Parties, chosen: list[Chosen], claims: pa.Table, ties: pa.Table | None
+) -> list[Dossier]:
+    """One dossier a ring, in the order given."""
+    members = _members(parties, chosen)
+    their_claims = _by_ring(query(_CLAIMS, {"claims": claims, "members": members}))
+    given = TIES.empty() if ties is None else ties
+    their_ties = _by_ring(query(_TIES, {"ties": given, "members": members}))
+    dossiers = []
+    for ring, one in enumerate(chosen):
+        firms, institutions = _ids(parties, one)
+        inside, everywhere = _dealings(parties, one)
+        dossiers.append(
+            Dossier(
+                one,
+                firms,
+                institutions,
+                their_claims[ring],
+                their_ties[ring],
+                inside,
+                everywhere,
+                _marked(parties, one),
+                frozenset(parties.ids[n] for n in one.core or one.nodes),
+            )
+        )
+    return dossiers
+
+
+def _marked(parties: Parties, one: Chosen) -> dict[str, tuple[str, ...]]:
+    """The enterprises that carry marks of each kind that convinces; ties stand as ties.
+
+    ``money_path`` are those money reached directly or over others: only told where no tie says so.
+    """
+    said = {
+        kind: tuple(parties.ids[n] for n in evidence.enterprises)
+        for kind, evidence in one.kinds.items()
+        if evidence.convinces and kind != "related"
+    }
+    return {"money_path" if kind == "money_back" else kind: ids for kind, ids in said.items()}
+
+
+def _ids(parties: Parties, one: Chosen) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    n_firms = parties.web.n_firms
+    return (
+        tuple(parties.ids[n] for n in one.nodes if n < n_firms),
+        tuple(parties.ids[n] for n in one.nodes if n >= n_firms),
+    )
+
+
+def _members(parties: Parties, chosen: list[Chosen]) -> pa.Table:
+    rows = [
+        (ring, parties.ids[n], "enterprise" if n < parties.web.n_firms else "institution")
+        for ring, one in enumerate(chosen)
+        for n in one.nodes
+    ]
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    return pa.table(
+        [pa.array(columns[0], pa.int64()), *(pa.array(c, pa.string()) for c in columns[1:])],
+        names=["ring", "party", "kind"],
+    )
+
+
+def _dealings(parties: Parties, one: Chosen) -> tuple[dict[str, int], dict[str, int]]:
+    web, members = parties.web, set(one.nodes)
+    inside, everywhere = {}, {}
+    for n in one.nodes:
+        if n < web.n_firms:
+            others = web.firm_inst[web.firm_ptr[n] : web.firm_ptr[n + 1]] + web.n_firms
+        else:
+            k = n - web.n_firms
+            others = web.inst_firm[web.inst_ptr[k] : web.inst_ptr[k + 1]]
+        key = f"{'enterprise' if n < web.n_firms else 'institution'}:{parties.ids[n]}"
+        inside[key] = sum(int(o) in members for o in others)
+        everywhere[key] = len(others)
+    return inside, everywhere
+
+
+def _by_ring(rows: pa.Table) -> dict[int, list[dict[str, Any]]]:
+    grouped: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.to_pylist():
+        grouped[row.pop("ring")].append(row)
+    return grouped
