@@ -13,7 +13,9 @@ from fraud_pipeline.schema.loaded import Loaded
 from fraud_pipeline.store.runs import Run
 
 # Keys that the manifest gets at publication; the report of a run cannot show them.
-_ADDED_AT_PUBLICATION = frozenset({"steps", "published", "outputs", "before", "engine"})
+_ADDED_AT_PUBLICATION = frozenset(
+    {"steps", "published", "outputs", "before", "engine", "environment"}
+)
 
 
 def describe(

@@ -26,7 +26,7 @@ from fraud_pipeline.engine.manifest import describe
 from fraud_pipeline.engine.setup import make_setup
 from fraud_pipeline.pipeline import STEPS, Inputs, Outputs, Setup, Step, concurrent_groups
 from fraud_pipeline.programmes.currency import currencies_of
-from fraud_pipeline.store import attempts, integrity, meter, registration, runs
+from fraud_pipeline.store import attempts, integrity, meter, registration, runs, version
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import keep_packs, load_packs
 from fraud_pipeline.store.staged_inputs import StagedInputs
@@ -137,6 +137,7 @@ def finish(run: RunInProgress, workspace: Workspace) -> runs.Run:
     manifest = {
         **run.manifest,
         "steps": {name: step.cost for name, step in zip(_STEP_NAMES, staged, strict=True)},
+        "environment": version.environment(),
         "published": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     registration.register_artefacts(workspace)

@@ -34,16 +34,19 @@ LogFaults: TypeAlias = Callable[[Receipt | None], Iterable[str]]
 def verify_run(path: Path, run_id: str | None, *, replay: bool) -> Report:
     """Compares every file of a run with its published hash; with ``replay`` repeats the run.
 
-    ``run_id``: None = the last run. Raises IntegrityError naming the first file that differs.
+    ``run_id``: None = the last run. Raises IntegrityError naming the first file that differs, or
+    all that other code than the run's makes differently.
     """
     run = runs.find(path, run_id)
     run.verify_files()
     n_files = len(run.manifest["outputs"])
     text = t("verify.files", run_id=run.run_id, files=n_files)
-    n_recomputed = replay_run(run, Workspace(path)) if replay else None
-    if n_recomputed is not None:
-        text += t("verify.replayed", files=n_recomputed)
-    return Report(text, {"run_id": run.run_id, "files": n_files, "recomputed": n_recomputed})
+    replayed = replay_run(run, Workspace(path)) if replay else None
+    if replayed is not None:
+        key = "verify.replayed_by_other_code" if replayed.is_other_code else "verify.replayed"
+        text += t(key, files=replayed.n_equal)
+    n_equal = replayed.n_equal if replayed else None
+    return Report(text, {"run_id": run.run_id, "files": n_files, "recomputed": n_equal})
 
 
 def verify_claim(path: Path, run_id: str | None, claim_id: str) -> Report:

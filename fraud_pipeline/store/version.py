@@ -7,6 +7,7 @@ import platform
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import fraud_pipeline
 
@@ -33,6 +34,13 @@ def code_version() -> dict[str, str]:
     ):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return {"version": fraud_pipeline.__version__, "sha256": digest.hexdigest()}
+
+
+@cache
+def environment() -> dict[str, Any]:
+    """Python and every installed package with its version: what to install to repeat a run."""
+    packages = {str(d.metadata["Name"]).lower(): d.version for d in metadata.distributions()}
+    return {"python": platform.python_version(), "packages": dict(sorted(packages.items()))}
 
 
 def library_versions() -> dict[str, str]:
