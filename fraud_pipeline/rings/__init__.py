@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from fraud_pipeline.rings.evidence.judgements import Judgement
     from fraud_pipeline.rings.find import find
     from fraud_pipeline.rings.graph.any_table import as_claims
-    from fraud_pipeline.rings.null.alpha_ledger import stamped, with_tonight
-    from fraud_pipeline.rings.null.alpha_spending import Night, certified, level_tonight
+    from fraud_pipeline.rings.null.alpha_ledger import add_certificates, extend_ledger
+    from fraud_pipeline.rings.null.alpha_spending import Look, certified_rings, spend_alpha
     from fraud_pipeline.rings.search.dense_blocks import dense_blocks, peel
     from fraud_pipeline.rings.summary.export import (
         as_gexf,
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Judgement",
-    "Night",
+    "Look",
+    "add_certificates",
     "as_claims",
     "as_csv",
     "as_follow_the_money",
@@ -32,22 +33,21 @@ __all__ = [
     "as_json",
     "as_networkx",
     "as_text",
-    "certified",
+    "certified_rings",
     "dense_blocks",
     "export",
+    "extend_ledger",
     "find",
-    "level_tonight",
     "masked",
     "peel",
-    "stamped",
-    "with_tonight",
+    "spend_alpha",
 ]
 
 export_lazily(
     __name__,
     {
         "Judgement": "fraud_pipeline.rings.evidence.judgements",
-        "Night": "fraud_pipeline.rings.null.alpha_spending",
+        "Look": "fraud_pipeline.rings.null.alpha_spending",
         "as_claims": "fraud_pipeline.rings.graph.any_table",
         "as_csv": "fraud_pipeline.rings.summary.file_formats",
         "as_follow_the_money": "fraud_pipeline.rings.summary.file_formats",
@@ -56,14 +56,14 @@ export_lazily(
         "as_json": "fraud_pipeline.rings.summary.export",
         "as_networkx": "fraud_pipeline.rings.summary.export",
         "as_text": "fraud_pipeline.rings.summary.export",
-        "certified": "fraud_pipeline.rings.null.alpha_spending",
+        "certified_rings": "fraud_pipeline.rings.null.alpha_spending",
         "dense_blocks": "fraud_pipeline.rings.search.dense_blocks",
         "export": "fraud_pipeline.rings.summary.file_formats",
         "find": "fraud_pipeline.rings.find",
-        "level_tonight": "fraud_pipeline.rings.null.alpha_spending",
+        "spend_alpha": "fraud_pipeline.rings.null.alpha_spending",
         "masked": "fraud_pipeline.rings.summary.masking",
         "peel": "fraud_pipeline.rings.search.dense_blocks",
-        "stamped": "fraud_pipeline.rings.null.alpha_ledger",
-        "with_tonight": "fraud_pipeline.rings.null.alpha_ledger",
+        "add_certificates": "fraud_pipeline.rings.null.alpha_ledger",
+        "extend_ledger": "fraud_pipeline.rings.null.alpha_ledger",
     },
 )

@@ -9,19 +9,19 @@ import pyarrow as pa
 
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.rings.evidence.exclusive_values import shared_values
-from fraud_pipeline.rings.evidence.judgements import Judgement, judged, of_ring
+from fraud_pipeline.rings.evidence.judgements import Judgement, apply_judgements, of_ring
 from fraud_pipeline.rings.evidence.scan import OtherEvidence, edge_marks
-from fraud_pipeline.rings.evidence.selection import Chosen, choose, weighed
-from fraud_pipeline.rings.evidence.supporting import marked
+from fraud_pipeline.rings.evidence.selection import SelectedRing, rescore, select_rings
+from fraud_pipeline.rings.evidence.supporting import find_marks
 from fraud_pipeline.rings.graph.any_table import bipartite
 from fraud_pipeline.rings.graph.parties import Parties, build
 from fraud_pipeline.rings.parameters import RingParameters
-from fraud_pipeline.rings.search.candidates import known_numbers
-from fraud_pipeline.rings.search.executor import Work
-from fraud_pipeline.rings.search.tasks import HERE
+from fraud_pipeline.rings.search.candidates import money_back_pairs
+from fraud_pipeline.rings.search.executor import Executor
+from fraud_pipeline.rings.search.tasks import LOCAL_EXECUTOR
 from fraud_pipeline.rings.summary import lineage, roles, text
-from fraud_pipeline.rings.summary.evidence_rows import Row, collect
-from fraud_pipeline.rings.summary.ring_facts import Dossier, gather
+from fraud_pipeline.rings.summary.evidence_rows import Row, collect_rows
+from fraud_pipeline.rings.summary.ring_facts import RingFacts, collect_facts
 from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.outputs import RING_CLAIMS, RING_EVIDENCE, RING_MEMBERS, RINGS
 from fraud_pipeline.schema.table_schema import TableSchema
@@ -35,7 +35,7 @@ def find(
     previous: RingSet | None = None,
     parties: pa.Table | None = None,
     judgements: Sequence[Judgement] = (),
-    work: Work = HERE,
+    executor: Executor = LOCAL_EXECUTOR,
     records: Mapping[str, pa.Table] | None = None,
 ) -> RingSet:
     """Groups of parties whose dealings chance does not explain, best first by score.
@@ -56,7 +56,7 @@ def find(
     ``find(table, settings)`` takes any table of two parties, amount and date instead, of Arrow, pandas
     or DuckDB (:func:`fraud_pipeline.rings.graph.any_table.bipartite`).
 
-    Method: sets of firms and institutions that are surprising given every party's volume by
+    Method: sets of enterprises and institutions that are surprising given every party's volume by
     season (hypergeometric tails), less the cost of naming them, which is low for parties tied
     by identity; climbed from seeds by coordinate ascent; compared with the best sets of worlds
     in which the institutions are dealt out anew. Deterministic; row order does not matter.
@@ -67,40 +67,50 @@ def find(
         ties, claims, settings = None, bipartite(ties), claims
     parameters = RingParameters.of(settings)
     full_claims, claims = claims, _with_ids(claims)
-    web = build(ties, claims, parameters)
-    marks = marked(web, claims, ties)
-    known = _known(web, previous)
-    other = None if ties is None else _other_evidence(web, ties, full_claims, records or {})
-    chosen, maxima = choose(web, known_numbers(web, ties), marks, parameters, known, work, other)
+    graph = build(ties, claims, parameters)
+    marks = find_marks(graph, claims, ties)
+    known = _previous_members(graph, previous)
+    other = None if ties is None else _other_evidence(graph, ties, full_claims, records or {})
+    chosen, maxima = select_rings(
+        graph, money_back_pairs(graph, ties), marks, parameters, known, executor, other
+    )
     if not chosen:
         return RingSet.empty()
-    names = lineage.named([_named(web, one.nodes) for one in chosen], previous)
-    rows: list[tuple[Chosen, tuple[str, str], list[Row]]] = []
+    names = lineage.assign_ids([_party_keys(graph, one.nodes) for one in chosen], previous)
+    rows: list[tuple[SelectedRing, tuple[str, str], list[Row]]] = []
     for one, name in zip(chosen, names, strict=True):
-        nodes, facts = judged(web, one.nodes, of_ring(judgements, name[0]), claims, ties)
+        nodes, facts = apply_judgements(
+            graph, one.nodes, of_ring(judgements, name[0]), claims, ties
+        )
         if nodes and nodes != one.nodes:
-            one = weighed(web, nodes, one, maxima, marks, parameters, other)  # noqa: PLW2901
+            one = rescore(graph, nodes, one, maxima, marks, parameters, other)  # noqa: PLW2901
         if nodes:
             rows.append((one, name, facts))
     if not rows:
         return RingSet.empty()
     ones, ids, facts_told = zip(*rows, strict=True)
-    dossiers = gather(web, list(ones), claims, ties)
-    return _told(dossiers, ids, facts_told, _about(parties), maxima.size, parameters)
+    all_ring_facts = collect_facts(graph, list(ones), claims, ties)
+    return _ring_tables(
+        all_ring_facts, ids, facts_told, _party_records(parties), maxima.size, parameters
+    )
 
 
-def _told(
-    dossiers: Sequence[Dossier], names: Sequence[tuple[str, str]], judged_so: Sequence[list[Row]],
-    about: dict[str, dict[str, Any]], worlds: int, settings: RingParameters,
+def _ring_tables(
+    all_ring_facts: Sequence[RingFacts], names: Sequence[tuple[str, str]], judgement_facts: Sequence[list[Row]],
+    records: dict[str, dict[str, Any]], worlds: int, settings: RingParameters,
 ) -> RingSet:  # fmt: skip
-    """The four tables; one dossier, id with its past and list of judgements a ring."""
-    called = {party: str(row["name"]) for party, row in about.items() if row.get("name")}
+    """The four tables; one ring_facts, id with its past and list of judgements a ring."""
+    display_names = {party: str(row["name"]) for party, row in records.items() if row.get("name")}
     rings, members, theirs, evidence = [], [], [], []
-    for (ring_id, past), dossier, facts in zip(names, dossiers, judged_so, strict=True):
-        proof = collect(dossier, called, worlds, settings, facts)
-        rings.append(_ring_row(ring_id, past, dossier, text.tell(dossier, worlds, proof)))
-        members += [{"ring_id": ring_id, **row} for row in roles.members(dossier, about)]
-        theirs += [{"ring_id": ring_id, "claim_id": c["claim_id"]} for c in dossier.claims]
+    for (ring_id, past), ring_facts, facts in zip(
+        names, all_ring_facts, judgement_facts, strict=True
+    ):
+        proof = collect_rows(ring_facts, display_names, worlds, settings, facts)
+        rings.append(
+            _ring_row(ring_id, past, ring_facts, text.summarise(ring_facts, worlds, proof))
+        )
+        members += [{"ring_id": ring_id, **row} for row in roles.members(ring_facts, records)]
+        theirs += [{"ring_id": ring_id, "claim_id": c["claim_id"]} for c in ring_facts.claims]
         evidence += [{"ring_id": ring_id, **row} for row in proof.rows]
     by_ring = [("ring_id", "ascending")]
     return RingSet(
@@ -112,37 +122,40 @@ def _told(
 
 
 def _other_evidence(
-    web: Parties,
+    graph: Parties,
     ties: pa.Table,
     claims: pa.Table,
     records: Mapping[str, pa.Table],
 ) -> OtherEvidence:
-    shared = shared_values(web, ties)
-    return OtherEvidence(shared, edge_marks(web, shared, claims, records))
+    shared = shared_values(graph, ties)
+    return OtherEvidence(shared, edge_marks(graph, shared, claims, records))
 
 
 def _with_ids(claims: pa.Table) -> pa.Table:
     columns = ["enterprise_id", "institution_id", "claimed_amount", "submitted_on"]
     more = [name for name in ("contract_amount",) if name in claims.column_names]
-    kept = claims.select([*columns, *more])
+    columns_read = claims.select([*columns, *more])
     ids = (
         claims["claim_id"]
         if "claim_id" in claims.column_names
         else pa.array([f"row {n + 1}" for n in range(claims.num_rows)], pa.string())
     )
-    return kept.add_column(0, "claim_id", ids)
+    return columns_read.add_column(0, "claim_id", ids)
 
 
-def _named(web: Parties, nodes: tuple[int, ...]) -> frozenset[str]:
-    firms = web.web.n_firms
-    return frozenset(f"{'enterprise' if n < firms else 'institution'}:{web.ids[n]}" for n in nodes)
+def _party_keys(graph: Parties, nodes: tuple[int, ...]) -> frozenset[str]:
+    enterprises = graph.graph.n_enterprises
+    return frozenset(
+        f"{'enterprise' if n < enterprises else 'institution'}:{graph.ids[n]}" for n in nodes
+    )
 
 
-def _known(web: Parties, previous: RingSet | None) -> list[frozenset[int]]:
-    """The rings of the night before as numbers of parties, those gone from the web left out."""
-    firms = web.web.n_firms
+def _previous_members(graph: Parties, previous: RingSet | None) -> list[frozenset[int]]:
+    """The rings of the night before as numbers of parties, those gone from the graph left out."""
+    enterprises = graph.graph.n_enterprises
     at = {
-        ("enterprise" if n < firms else "institution", party): n for n, party in enumerate(web.ids)
+        ("enterprise" if n < enterprises else "institution", party): n
+        for n, party in enumerate(graph.ids)
     }
     return [
         frozenset(at[kind, party] for kind, party in members if (kind, party) in at)
@@ -150,27 +163,29 @@ def _known(web: Parties, previous: RingSet | None) -> list[frozenset[int]]:
     ]
 
 
-def _ring_row(ring_id: str, past: str, dossier: Dossier, told: tuple[str, str]) -> dict[str, Any]:
+def _ring_row(
+    ring_id: str, past: str, ring_facts: RingFacts, summary: tuple[str, str]
+) -> dict[str, Any]:
     return {
         "ring_id": ring_id,
-        "score": dossier.chosen.score,
-        "p_value": float(dossier.chosen.p_value),
-        "q_value": float(dossier.chosen.q_value),
-        "n_enterprises": len(dossier.firms),
-        "n_institutions": len(dossier.institutions),
-        "n_claims": len(dossier.claims),
-        "amount": dossier.amount,
-        "first_on": dossier.first_on,
-        "last_on": dossier.last_on,
-        "typologies": ";".join(roles.typologies(dossier)),
-        "story_zh": told[0],
-        "story_en": told[1],
+        "score": ring_facts.chosen.score,
+        "p_value": float(ring_facts.chosen.p_value),
+        "q_value": float(ring_facts.chosen.q_value),
+        "n_enterprises": len(ring_facts.enterprises),
+        "n_institutions": len(ring_facts.institutions),
+        "n_claims": len(ring_facts.claims),
+        "amount": ring_facts.amount,
+        "first_on": ring_facts.first_on,
+        "last_on": ring_facts.last_on,
+        "typologies": ";".join(roles.typologies(ring_facts)),
+        "story_zh": summary[0],
+        "story_en": summary[1],
         "lineage": past,
-        "score_without_verdicts": dossier.chosen.score_without_verdicts,
+        "score_without_verdicts": ring_facts.chosen.score_without_verdicts,
     }
 
 
-def _about(parties: pa.Table | None) -> dict[str, dict[str, Any]]:
+def _party_records(parties: pa.Table | None) -> dict[str, dict[str, Any]]:
     if parties is None:
         return {}
     return {row["party_id"]: row for row in parties.to_pylist()}

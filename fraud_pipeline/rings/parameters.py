@@ -21,7 +21,7 @@ class RingParameters(RingSettings):
     blocks: int = 5  # dense blocks peeled off as seeds ...
     largest_block: int = 300  # parties; a larger block is an honest hub
     structure_seeds: int = 300  # pairs of institutions with unexpectedly common clients
-    widest_firm: int = 60  # enterprises with more institutions seed no pairs
+    widest_enterprise: int = 60  # enterprises with more institutions seed no pairs
     widest_institution: int = 100  # clients of one with more edges join by ties alone
     largest_seed: int = 100  # parties
     max_seeds: int = 20_000  # a level of ties; bounds the time (`benchmarks.rings_scale`)
@@ -29,8 +29,8 @@ class RingParameters(RingSettings):
     # The ascent.
     max_steps: int = 400
     widened: int = 20  # best candidates tried again with ...
-    next_institutions: int = 4  # ... one of so many further institutions
-    surprise_floor: float = -40.0  # nats; below it further evidence cannot make a lead
+    propose_institutions: int = 4  # ... one of so many further institutions
+    score_floor: float = -40.0  # nats; below it further evidence cannot make a lead
 
     # Which candidates are one ring.
     least_tied: float = 0.2  # of the pairs of enterprises across two parts

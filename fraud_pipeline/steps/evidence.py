@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fraud_pipeline import behaviour, graph, pricing, programmes, rings
-from fraud_pipeline.rings.search.executor import Work as Executor
-from fraud_pipeline.rings.search.tasks import HERE as LOCAL_EXECUTOR
+from fraud_pipeline.rings.search.executor import Executor
+from fraud_pipeline.rings.search.tasks import LOCAL_EXECUTOR
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.artefacts import Unpublished
 from fraud_pipeline.schema.asof import known_by
@@ -41,12 +41,12 @@ def find_rings(inputs: Inputs, setup: Setup, executor: Executor = LOCAL_EXECUTOR
     settings, claims = setup.settings.rings, inputs.table("known/claims")
     ring_set = rings.find(
         inputs.table("ties"), claims, settings, setup.previous, judgements=setup.judgements,
-        work=executor, records=inputs.tables("known"),
+        executor=executor, records=inputs.tables("known"),
     )  # fmt: skip
-    account = rings.with_tonight(
+    account = rings.extend_ledger(
         setup.account, ring_set, claims, setup.as_of, settings.error_budget
     )
-    ring_set = rings.stamped(ring_set, account)
+    ring_set = rings.add_certificates(ring_set, account)
     return {
         "rings": by_run(ring_set.rings, {"story_zh": 0, "story_en": 1}, claims, setup),
         "ring_members": ring_set.members,

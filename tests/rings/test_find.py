@@ -16,7 +16,7 @@ import pytest
 from fraud_pipeline import rings
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.graph import build_ties
-from fraud_pipeline.rings.evidence.selection import _excess
+from fraud_pipeline.rings.evidence.selection import excess_nats
 from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.outputs import TIES
@@ -268,8 +268,8 @@ def test_a_faint_ring_of_the_night_before_stays_and_a_new_one_does_not_come():
 
 def test_an_ordinary_set_needs_further_evidence_twice_over():
     maxima = np.array([-1.0, 0.0, 1.0])
-    surprise, further = np.array([3.0, -3.0, -3.0, 0.0]), np.array([1.0, 3.0, 8.0, 2.0])
-    assert _excess(surprise, further, maxima).tolist() == [4.0, -3.0, 2.0, 2.0]
+    structure_nats, further = np.array([3.0, -3.0, -3.0, 0.0]), np.array([1.0, 3.0, 8.0, 2.0])
+    assert excess_nats(structure_nats, further, maxima).tolist() == [4.0, -3.0, 2.0, 2.0]
 
 
 def test_whole_numbers_frames_and_relations_are_tables_too():

@@ -11,14 +11,14 @@ from fraud_pipeline.schema.outputs import TIES
 START = date(2016, 1, 1)
 
 
-def market(seed, n_firms=200, n_insts=40, n_claims=500):
+def market(seed, n_enterprises=200, n_institutions=40, n_claims=500):
     """Honest trade: institutions of heavy-tailed popularity, firms buying now and then."""
     rng = np.random.default_rng(seed)
-    popularity = 1.0 / np.arange(1, n_insts + 1)
+    popularity = 1.0 / np.arange(1, n_institutions + 1)
     return [
-        (f"E{rng.integers(n_firms):04d}", f"I{k:03d}", int(rng.integers(20, 300)) * 100,
+        (f"E{rng.integers(n_enterprises):04d}", f"I{k:03d}", int(rng.integers(20, 300)) * 100,
          START + timedelta(int(rng.integers(0, 540))))
-        for k in rng.choice(n_insts, n_claims, p=popularity / popularity.sum())
+        for k in rng.choice(n_institutions, n_claims, p=popularity / popularity.sum())
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 Pieces are those the embedded engine does one after the other (:mod:`fraud_pipeline.rings.search.executor`),
 and a task does its piece with the same function. What stays with the driver, and why:
 
-- numbering the parties and dating the dealings: every piece is about one web of all parties, and
+- numbering the parties and dating the dealings: every piece is about one graph of all parties, and
   chance keeps the totals of the whole country;
 - weighing, overlap, q-values, names, words: they hold every candidate against every other, and a
   list of seeds has an upper length whatever the number of claims.
@@ -24,10 +24,10 @@ from fraud_pipeline.engine.spark.frames import tasks
 from fraud_pipeline.engine.spark.lake import Lake
 from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.pipeline import Outputs, Setup
-from fraud_pipeline.rings.graph.bipartite import Web
+from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
 from fraud_pipeline.rings.parameters import RingParameters
-from fraud_pipeline.rings.search.executor import Arrays, Piece
-from fraud_pipeline.rings.search.tasks import done
+from fraud_pipeline.rings.search.executor import Arrays, Task
+from fraud_pipeline.rings.search.tasks import run_task
 from fraud_pipeline.steps.evidence import find_rings
 
 FOLDER = "rings_work"  # of the lake while the step runs
@@ -44,17 +44,19 @@ def rings(run: SparkRun, setup: Setup) -> Outputs:
 
 @dataclass(frozen=True)
 class Tasks:
-    """Pieces as tasks: web and pieces lie in the lake, only the answers come back."""
+    """Pieces as tasks: graph and pieces lie in the lake, only the answers come back."""
 
     session: Any
     lake: Lake
     parts: int
 
-    def __call__(self, web: Web, settings: RingParameters, pieces: Sequence[Piece]) -> list[Arrays]:
-        about = _content_name(web)
+    def __call__(
+        self, graph: BipartiteGraph, settings: RingParameters, pieces: Sequence[Task]
+    ) -> list[Arrays]:
+        about = _content_name(graph)
         if not self.lake.has_mapped(FOLDER, about):
-            self.lake.keep(FOLDER, about, _as_table([_flat(web)]))
-        self.lake.keep(FOLDER, pieces[0].kind, _as_table([piece.arrays for piece in pieces]))
+            self.lake.keep(FOLDER, about, _as_table([_flat(graph)]))
+        self.lake.keep(FOLDER, pieces[0].kind, _as_table([task.arrays for task in pieces]))
         task = partial(
             _task, lake=self.lake, about=about, kind=pieces[0].kind, settings=settings
         )  # fmt: skip
@@ -65,8 +67,8 @@ class Tasks:
 
 def _task(number: int, lake: Lake, about: str, kind: str, settings: RingParameters) -> pa.Table:
     """The answer to one piece; a task run twice gives the same bytes."""
-    piece = Piece(kind, _arrays(lake.read_kept(FOLDER, kind), number))
-    answer = _as_table([done(_web(lake, about), settings, piece)])
+    task = Task(kind, _arrays(lake.read_kept(FOLDER, kind), number))
+    answer = _as_table([run_task(_web(lake, about), settings, task)])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, answer.schema) as writer:
         writer.write_table(answer)
@@ -79,31 +81,31 @@ def _unpacked(packed: bytes) -> Arrays:
         return _arrays(reader.read_all(), 0)
 
 
-def _web(lake: Lake, about: str) -> Web:
-    """The web as the driver has it; read by every task, because a worker outlives the step."""
+def _web(lake: Lake, about: str) -> BipartiteGraph:
+    """The graph as the driver has it; read by every task, because a worker outlives the step."""
     flat = _arrays(lake.read_kept(FOLDER, about), 0)
     whole: dict[str, Any] = {}
-    for name in Web._fields:
+    for name in BipartiteGraph._fields:
         values = flat[name]
         shape = flat.get(f"{name} shape")
         whole[name] = int(values[0]) if shape is None else values.reshape(shape)
-    return Web(**whole)
+    return BipartiteGraph(**whole)
 
 
-def _flat(web: Web) -> Arrays:
-    """Numbers and arrays of a web as arrays of one dimension, and the shapes they had."""
+def _flat(graph: BipartiteGraph) -> Arrays:
+    """Numbers and arrays of a graph as arrays of one dimension, and the shapes they had."""
     flat: dict[str, np.ndarray] = {}
-    for name, value in web._asdict().items():
+    for name, value in graph._asdict().items():
         if isinstance(value, np.ndarray):
             flat[f"{name} shape"] = np.array(value.shape, np.int64)
         flat[name] = np.ravel(value)
     return flat
 
 
-def _content_name(web: Web) -> str:
-    """A name for the web's content, so that it is written once a step."""
+def _content_name(graph: BipartiteGraph) -> str:
+    """A name for the graph's content, so that it is written once a step."""
     digest = hashlib.sha256()
-    for name, values in _flat(web).items():
+    for name, values in _flat(graph).items():
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(values).data)
     return f"web-{digest.hexdigest()[:16]}"

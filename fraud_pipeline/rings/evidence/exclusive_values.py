@@ -41,8 +41,8 @@ from fraud_pipeline.rings.evidence.exclusive_queries import (
     STARS,
     TIED_EDGES,
 )
-from fraud_pipeline.rings.evidence.supporting import binomial_ratio, lay_out
-from fraud_pipeline.rings.graph.bipartite import Web
+from fraud_pipeline.rings.evidence.supporting import binomial_ratio, list_edges_inside
+from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
 from fraud_pipeline.rings.graph.parties import Parties
 from fraud_pipeline.rings.graph.tie_kinds import IDENTITY
 
@@ -51,7 +51,7 @@ _COVERED = 0.5  # least share of the enterprises that carry the exclusive values
 
 @dataclass(frozen=True)
 class SharedValues:
-    """Who shares what, in node numbers: what :func:`evidence` compares a group with.
+    """Who shares what, in node numbers: what :func:`measure_evidence` compares a group with.
 
     ``carriers`` (value, enterprise), ``edges`` (enterprise, institution, region), a region being
     one within a segment of the market (:mod:`fraud_pipeline.rings.null.segments`), ``tied_edges``
@@ -67,30 +67,34 @@ class SharedValues:
 
 def shared_values(parties: Parties, ties: pa.Table) -> SharedValues:
     """The shared identity values and the tied edges of a whole programme."""
-    graph = parties.web
+    graph = parties.graph
     numbers = pa.array(np.arange(len(parties.ids), dtype=np.int32))
     ids = pa.array(parties.ids, pa.string())
-    enterprise = np.repeat(np.arange(graph.n_firms), np.diff(graph.firm_ptr))
+    enterprise = np.repeat(np.arange(graph.n_enterprises), np.diff(graph.enterprise_ptr))
     edges = pa.table({
         "enterprise": pa.array(enterprise.astype(np.int32)),
-        "institution": pa.array((graph.firm_inst + graph.n_firms).astype(np.int32)),
-        "region": pa.array(graph.firm_region[enterprise].astype(np.int32)),
+        "institution": pa.array((graph.enterprise_institution + graph.n_enterprises).astype(np.int32)),
+        "region": pa.array(graph.enterprise_region[enterprise].astype(np.int32)),
     })  # fmt: skip
     tables = {
         "ties": ties,
         "edges": edges,
-        "enterprises": pa.table({"id": ids[: graph.n_firms], "n": numbers[: graph.n_firms]}),
-        "institutions": pa.table({"id": ids[graph.n_firms :], "n": numbers[graph.n_firms :]}),
+        "enterprises": pa.table(
+            {"id": ids[: graph.n_enterprises], "n": numbers[: graph.n_enterprises]}
+        ),
+        "institutions": pa.table(
+            {"id": ids[graph.n_enterprises :], "n": numbers[graph.n_enterprises :]}
+        ),
     }
-    named = {name: tables[name] for name in ("ties", "enterprises")}
-    carriers = query(CARRIERS, named, {"identity": sorted(IDENTITY)})
+    numbered = {name: tables[name] for name in ("ties", "enterprises")}
+    carriers = query(CARRIERS, numbered, {"identity": sorted(IDENTITY)})
     n_values = int(carriers["value"].to_numpy().max(initial=0))
     return SharedValues(
         carriers, edges, query(TIED_EDGES, tables), n_values, usual_company(graph, carriers)
     )
 
 
-def usual_company(graph: Web, carriers: pa.Table) -> float:
+def usual_company(graph: BipartiteGraph, carriers: pa.Table) -> float:
     """How much oftener than their regions' other enterprises carriers of one value meet, at least 1.
 
     Of each value: the pairs of its carriers' edges that fall on one institution, over how many would
@@ -102,22 +106,26 @@ def usual_company(graph: Web, carriers: pa.Table) -> float:
     value, enterprise = carriers["value"].to_numpy() - 1, carriers["enterprise"].to_numpy()
     if value.size == 0:
         return 1.0
-    shape = (int(value.max()) + 1, graph.n_firms)
+    shape = (int(value.max()) + 1, graph.n_enterprises)
     carrying = csr_array((np.ones(value.size), (value, enterprise)), shape=shape)
-    dealing = csr_array(
-        (np.ones(graph.firm_inst.size), graph.firm_inst, graph.firm_ptr),
-        shape=(graph.n_firms, graph.n_insts),
+    n_edges = csr_array(
+        (
+            np.ones(graph.enterprise_institution.size),
+            graph.enterprise_institution,
+            graph.enterprise_ptr,
+        ),
+        shape=(graph.n_enterprises, graph.n_institutions),
     )
-    degree = np.diff(graph.firm_ptr).astype(float)
-    regions = np.arange(graph.n_firms), graph.firm_region
-    region = csr_array((degree, regions), shape=(graph.n_firms, graph.region_total.shape[1]))
+    degree = np.diff(graph.enterprise_ptr).astype(float)
+    regions = np.arange(graph.n_enterprises), graph.enterprise_region
+    region = csr_array((degree, regions), shape=(graph.n_enterprises, graph.region_total.shape[1]))
     total = np.maximum(region.sum(axis=0), 1.0)
-    share = ((region > 0).astype(float).T @ dealing).multiply(1.0 / total[:, None]).tocsr()
+    share = ((region > 0).astype(float).T @ n_edges).multiply(1.0 / total[:, None]).tocsr()
     alike = (share @ share.T).tocsr()
     volume = (carrying @ region).tocsr()
-    own = carrying @ (degree**2 * alike.diagonal()[graph.firm_region])
+    own = carrying @ (degree**2 * alike.diagonal()[graph.enterprise_region])
     expected = ((volume @ alike).multiply(volume).sum(axis=1) - own) / 2.0
-    met = (carrying @ dealing).tocsr()
+    met = (carrying @ n_edges).tocsr()
     met_pairs = (met.multiply(met).sum(axis=1) - met.sum(axis=1)) / 2.0
     ratio = np.append(met_pairs / np.maximum(expected, 1e-12), 1.0)
     weight = np.append(expected, expected.max())
@@ -130,8 +138,8 @@ def exclusive_values(shared: SharedValues) -> pa.Table:
     """value, institution and nats of every value that is exclusive to one institution."""
     counts = query(STARS, {"carriers": shared.carriers, "edges": shared.edges})
     nats = _nats(counts, shared)
-    found = counts.select(["value", "institution"]).append_column("nats", pa.array(nats))
-    return found.filter(pa.array(nats >= 0.0, pa.bool_()))
+    rows = counts.select(["value", "institution"]).append_column("nats", pa.array(nats))
+    return rows.filter(pa.array(nats >= 0.0, pa.bool_()))
 
 
 def stars(shared: SharedValues, min_enterprises: int) -> list[list[int]]:
@@ -147,7 +155,7 @@ def stars(shared: SharedValues, min_enterprises: int) -> list[list[int]]:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class SetEvidence:
     """Nats of each set above what chance gives, (n,) each; -inf where there is none at all.
 
     ``exclusive``: of the strongest exclusive value; ``direct``: of related parties or money back.
@@ -162,32 +170,34 @@ class Evidence:
         best: np.ndarray = np.maximum(self.exclusive, self.direct)
         return best
 
-    def of(self, rows: np.ndarray) -> Evidence:
-        return Evidence(self.exclusive[rows], self.direct[rows])
+    def of(self, rows: np.ndarray) -> SetEvidence:
+        return SetEvidence(self.exclusive[rows], self.direct[rows])
 
 
-def evidence(parties: Parties, shared: SharedValues, sets: list[tuple[int, ...]]) -> Evidence:
+def measure_evidence(
+    parties: Parties, shared: SharedValues, sets: list[tuple[int, ...]]
+) -> SetEvidence:
     """What speaks for each set of nodes besides who deals with whom.
 
     A programme without ties has no such evidence for anybody.
     """
     nothing = np.full(len(sets), -np.inf)
     if not sets:
-        return Evidence(nothing, nothing)
+        return SetEvidence(nothing, nothing)
     inside, sellers = _inside(parties, sets)
-    members = np.array([sum(n < parties.web.n_firms for n in nodes) for nodes in sets])
-    return Evidence(
+    members = np.array([sum(n < parties.graph.n_enterprises for n in nodes) for nodes in sets])
+    return SetEvidence(
         _exclusive(shared, inside, sellers, members),
-        _direct(shared, inside, parties.web.n_insts, len(sets)),
+        _direct(shared, inside, parties.graph.n_institutions, len(sets)),
     )
 
 
 def _inside(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[pa.Table, pa.Table]:
     """(candidate, enterprise, institution) of the edges inside; (candidate, institution)."""
-    _, inside = lay_out(parties, sets)
+    _, inside = list_edges_inside(parties, sets)
     node = np.concatenate([np.asarray(nodes, dtype=np.int64) for nodes in sets])
     candidate = np.repeat(np.arange(len(sets)), [len(nodes) for nodes in sets])
-    seller = node >= parties.web.n_firms
+    seller = node >= parties.graph.n_enterprises
     sellers = {"candidate": candidate[seller], "institution": node[seller]}
     return (
         inside.rename_columns(["candidate", "enterprise", "institution"]),

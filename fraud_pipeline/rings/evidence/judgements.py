@@ -3,7 +3,7 @@
 The last judgement about a ring and a party holds. One taken out stays out of that ring id until
 something newer than the judgement ties it to a member who is left: a claim submitted, or a tie
 that became known, on a later day. One put in stays in, whether the search finds it or not, as
-long as it has a claim at all. A ring of which fewer than two dealing firms are left is shown no
+long as it has a claim at all. A ring of which fewer than two dealing enterprises are left is shown no
 more.
 """
 
@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.rings.graph.parties import Parties
-from fraud_pipeline.rings.search.candidates import dealing_firms
+from fraud_pipeline.rings.search.candidates import count_active_enterprises
 
-_FEWEST_FIRMS = 2  # that deal with an institution of the ring
+_FEWEST_ENTERPRISES = 2  # that deal with an institution of the ring
 Row = dict[str, Any]
 
 
@@ -49,7 +49,7 @@ def known_by(rows: Iterable[Judgement], day: date) -> tuple[Judgement, ...]:
     return tuple(last[key] for key in sorted(last))
 
 
-def judged(
+def apply_judgements(
     parties: Parties, nodes: tuple[int, ...], judgements: Sequence[Judgement],
     claims: pa.Table, ties: pa.Table | None,
 ) -> tuple[tuple[int, ...], list[Row]]:  # fmt: skip
@@ -75,7 +75,7 @@ def judged(
                 members -= set(at)
             facts.append({**fact, "since": since})
     left = tuple(sorted(members))
-    return (left if dealing_firms(parties, left) >= _FEWEST_FIRMS else ()), facts
+    return (left if count_active_enterprises(parties, left) >= _FEWEST_ENTERPRISES else ()), facts
 
 
 def newer_evidence(
@@ -89,9 +89,9 @@ def newer_evidence(
     days = []
     for table, left, right, day in tables:
         later = table.filter(pc.greater(table[day], pa.scalar(judgement.decided_on)))
-        for here, there in ((left, right), (right, left)):
-            own = later.filter(pc.equal(later[here], judgement.party_id))
-            with_rest = pc.is_in(own[there], value_set=pa.array(sorted(rest), pa.string()))
+        for own_side, other_side in ((left, right), (right, left)):
+            own = later.filter(pc.equal(later[own_side], judgement.party_id))
+            with_rest = pc.is_in(own[other_side], value_set=pa.array(sorted(rest), pa.string()))
             days += own.filter(with_rest)[day].to_pylist()
     return min(days) if days else None
 
@@ -102,8 +102,8 @@ def of_ring(judgements: Sequence[Judgement], ring_id: str) -> list[Judgement]:
 
 def _numbers(parties: Parties, ids: set[str]) -> Mapping[str, list[int]]:
     """The numbers of the named parties; one may be an enterprise and an institution."""
-    found: dict[str, list[int]] = {party: [] for party in ids}
+    numbers: dict[str, list[int]] = {party: [] for party in ids}
     for n, party in enumerate(parties.ids):
-        if party in found:
-            found[party].append(n)
-    return found
+        if party in numbers:
+            numbers[party].append(n)
+    return numbers

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fraud_pipeline.rings.evidence.exclusive_values import Evidence, evidence, stars
+from fraud_pipeline.rings.evidence.exclusive_values import SetEvidence, measure_evidence, stars
 from fraud_pipeline.rings.evidence.scan import (
     Group,
     KindEvidence,
@@ -15,26 +15,28 @@ from fraud_pipeline.rings.evidence.scan import (
     by_kind,
     find_groups,
 )
-from fraud_pipeline.rings.evidence.supporting import Marks, further_nats
+from fraud_pipeline.rings.evidence.supporting import Marks, supporting_nats
 from fraud_pipeline.rings.graph.parties import Parties
 from fraud_pipeline.rings.null.significance import p_values, q_values
 from fraud_pipeline.rings.parameters import RingParameters
-from fraud_pipeline.rings.search.candidates import find_candidates, score_sets
-from fraud_pipeline.rings.search.core import core, least_convincing
-from fraud_pipeline.rings.search.executor import Work
+from fraud_pipeline.rings.search.candidates import find_candidates, score_unchanged
+from fraud_pipeline.rings.search.core import critical_score, smallest_core
+from fraud_pipeline.rings.search.executor import Executor
 from fraud_pipeline.rings.search.overlap import overlaps_known, without_overlap
-from fraud_pipeline.rings.search.tasks import HERE, Candidate, chance_maxima
+from fraud_pipeline.rings.search.tasks import LOCAL_EXECUTOR, Candidate, null_maxima
 
-_ALONE = float(np.log(20.0))  # nats of evidence that chance gives in one programme of twenty
+_SUFFICIENT_NATS = float(
+    np.log(20.0)
+)  # nats of evidence that chance gives in one programme of twenty
 CONVINCING = 0.05  # p-value at which the smallest telling part of a ring is told
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedRing:
     """A ring before it is described: numbers of its parties, what speaks for it."""
 
     nodes: tuple[int, ...]
-    surprise: float  # nats of the claims graph, given who is tied to whom
+    structure_nats: float  # nats of the claims graph, given who is tied to whom
     further: float  # nats of money, amounts and further kinds of identity
     p_value: float
     q_value: float
@@ -44,13 +46,13 @@ class Chosen:
     kinds: Mapping[str, KindEvidence] = field(default_factory=dict)  # of marks of its edges
 
 
-def choose(
+def select_rings(
     parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingParameters,
-    known: Sequence[frozenset[int]] = (), work: Work = HERE, other: OtherEvidence | None = None,
-) -> tuple[list[Chosen], np.ndarray]:  # fmt: skip
+    known: Sequence[frozenset[int]] = (), executor: Executor = LOCAL_EXECUTOR, other: OtherEvidence | None = None,
+) -> tuple[list[SelectedRing], np.ndarray]:  # fmt: skip
     """The rings, best first, and the best surprise of each chance world they were compared with.
 
-    ``money_back`` int64 (k, 2): firm and institution nodes between which money came back.
+    ``money_back`` int64 (k, 2): enterprise and institution nodes between which money came back.
     ``marks``: dealings with further evidence; it moves a ring up the list but not its p-value,
     because money and equal amounts come with dealing, so chance worlds say nothing about them.
     ``known``: the members of the rings of the night before; a faint one goes later than it came,
@@ -63,104 +65,110 @@ def choose(
     """
     star_sets = [] if other is None else stars(other.shared, settings.min_enterprises)
     groups = [] if other is None else find_groups(parties, other, settings.min_enterprises)
-    found = find_candidates(
-        parties, money_back, [*star_sets, *(list(g.nodes) for g in groups)], settings, work
+    candidates = find_candidates(
+        parties, money_back, [*star_sets, *(list(g.nodes) for g in groups)], settings, executor
     )
-    alone = star_nats = singled_out = np.full(len(found), -np.inf)
+    sufficient = star_nats = singled_out = np.full(len(candidates), -np.inf)
     if other is not None:
-        singled_out = _of_groups(found, groups)
-        besides = evidence(parties, other.shared, [c.nodes for c in found])
+        singled_out = _group_nats(candidates, groups)
+        besides = measure_evidence(parties, other.shared, [c.nodes for c in candidates])
         rows = np.flatnonzero((besides.best >= 0.0) | (singled_out >= 0.0))
-        found, singled_out = [found[i] for i in rows], singled_out[rows]
-        star_nats = _of_stars(besides.of(rows), found, star_sets)
-        alone = np.maximum(star_nats, singled_out)
-    if not found:
+        candidates, singled_out = [candidates[i] for i in rows], singled_out[rows]
+        star_nats = _star_nats(besides.of(rows), candidates, star_sets)
+        sufficient = np.maximum(star_nats, singled_out)
+    if not candidates:
         return [], np.zeros(0)
-    maxima = chance_maxima(parties.web, settings, work)
-    further = np.array(further_nats(parties, marks, [c.nodes for c in found]))
-    surprise = np.array([c.surprise for c in found])
-    stays = overlaps_known([c.nodes for c in found], known)
-    excess = _excess(surprise, further, maxima)
+    maxima = null_maxima(parties.graph, settings, executor)
+    further = np.array(supporting_nats(parties, marks, [c.nodes for c in candidates]))
+    structure_nats = np.array([c.structure_nats for c in candidates])
+    stays = overlaps_known([c.nodes for c in candidates], known)
+    excess = excess_nats(structure_nats, further, maxima)
     if other is not None:
-        supported = (p_values(surprise, maxima) <= CONVINCING) & (
-            besides.of(rows).best >= _least_evidence(parties, found)
+        supported = (p_values(structure_nats, maxima) <= CONVINCING) & (
+            besides.of(rows).best >= _least_evidence(parties, candidates)
         )
         usual = float(np.median(maxima)) if maxima.size else 0.0
-        open_ones = np.flatnonzero(~supported & (surprise >= usual))
-        supported[open_ones] = [_marked(parties, other, found[i]) for i in open_ones]
+        open_ones = np.flatnonzero(~supported & (structure_nats >= usual))
+        supported[open_ones] = [
+            _has_convincing_marks(parties, other, candidates[i]) for i in open_ones
+        ]
         excess = np.where(stays | supported, excess, -np.inf)
-    strength = np.maximum(excess, alone)
+    strength = np.maximum(excess, sufficient)
     blind = np.maximum(excess, star_nats)
-    first = surprise + further if other is None else strength
-    order = sorted(range(len(found)), key=lambda i: (-first[i], found[i].nodes))
-    kept = without_overlap([found[i].nodes for i in order], settings.overlap)
+    first = structure_nats + further if other is None else strength
+    order = sorted(range(len(candidates)), key=lambda i: (-first[i], candidates[i].nodes))
+    distinct = without_overlap([candidates[i].nodes for i in order], settings.overlap)
     # The p-values are of the best of a whole search, so each alone bounds the false discoveries
     # of all that pass it; candidates that do worse than a usual chance world compete for nothing.
-    rows = np.array([order[i] for i in kept if strength[order[i]] >= 0.0], np.int64)
-    p = p_values(surprise[rows], maxima)
+    rows = np.array([order[i] for i in distinct if strength[order[i]] >= 0.0], np.int64)
+    p = p_values(structure_nats[rows], maxima)
     q = q_values(p)
     least = np.where(stays[rows], settings.least_excess_kept, settings.min_excess)
     enough = (strength[rows] >= least) | (singled_out[rows] >= 0.0)
     shown = np.flatnonzero(enough)[: settings.max_rings]
     score = _score(strength[rows], settings)
-    certain = least_convincing(maxima, CONVINCING)
+    certain = critical_score(maxima, CONVINCING)
     cores = {g.nodes: g.core for g in groups}
 
-    def chosen(n: int) -> Chosen:
+    def chosen(n: int) -> SelectedRing:
         i = rows[n]
-        nodes = found[i].nodes
+        nodes = candidates[i].nodes
         convincing = (
-            core(parties, nodes, certain, settings)
-            if surprise[i] >= certain
+            smallest_core(parties, nodes, certain, settings)
+            if structure_nats[i] >= certain
             else cores.get(nodes, nodes)
         )
-        said = {} if other is None else by_kind(parties, other.marks, nodes)
-        left = singled_out[i] - (said["verdict"].nats if "verdict" in said else 0.0)
+        kinds = {} if other is None else by_kind(parties, other.marks, nodes)
+        left = singled_out[i] - (kinds["verdict"].nats if "verdict" in kinds else 0.0)
         without = float(_score(np.maximum(blind[i], left), settings))
-        return Chosen(nodes, float(surprise[i]), float(further[i]), float(p[n]), float(q[n]),
-                      float(score[n]), convincing, without, said)  # fmt: skip
+        return SelectedRing(nodes, float(structure_nats[i]), float(further[i]), float(p[n]), float(q[n]),
+                      float(score[n]), convincing, without, kinds)  # fmt: skip
 
     return [chosen(n) for n in shown], maxima
 
 
-def _marked(parties: Parties, other: OtherEvidence, candidate: Candidate) -> bool:
+def _has_convincing_marks(parties: Parties, other: OtherEvidence, candidate: Candidate) -> bool:
     """Whether prices or verdicts convince of a set that something else already speaks for."""
     kinds = by_kind(parties, other.marks, candidate.nodes)
     return any(kind in kinds and kinds[kind].convinces for kind in ("price", "verdict"))
 
 
-def _least_evidence(parties: Parties, found: list[Candidate]) -> np.ndarray:
+def _least_evidence(parties: Parties, candidates: list[Candidate]) -> np.ndarray:
     """(n,) nats of evidence that a set needs besides an unlikely structure.
 
     A set of several institutions is what a part of a market looks like, and a bookkeeper's clients are of
     one part: there a value must convince by itself. At one institution it must only not be chance.
     """
-    sellers = np.array([sum(n >= parties.web.n_firms for n in c.nodes) for c in found])
-    return np.where(sellers > 1, _ALONE, 0.0)
+    sellers = np.array([sum(n >= parties.graph.n_enterprises for n in c.nodes) for c in candidates])
+    return np.where(sellers > 1, _SUFFICIENT_NATS, 0.0)
 
 
-def _of_stars(besides: Evidence, found: list[Candidate], star_sets: list[list[int]]) -> np.ndarray:
+def _star_nats(
+    besides: SetEvidence, candidates: list[Candidate], star_sets: list[list[int]]
+) -> np.ndarray:
     """Nats of the stars that chance gives in one programme of twenty; -inf for all else.
 
     A set that the search made larger or smaller to be surprising is no star: of those it would
     have to be taken into account how many were tried.
     """
     whole = {tuple(sorted(s)) for s in star_sets}
-    star = np.array([c.nodes in whole for c in found], bool) & (besides.exclusive >= _ALONE)
+    star = np.array([c.nodes in whole for c in candidates], bool) & (
+        besides.exclusive >= _SUFFICIENT_NATS
+    )
     nats: np.ndarray = np.where(star, besides.exclusive, -np.inf)
     return nats
 
 
-def _of_groups(found: list[Candidate], groups: list[Group]) -> np.ndarray:
+def _group_nats(candidates: list[Candidate], groups: list[Group]) -> np.ndarray:
     """Nats of the sets that evidence singles out at an institution; -inf for all else."""
     nats = {g.nodes: g.nats for g in groups}
-    return np.array([nats.get(c.nodes, -np.inf) for c in found], float)
+    return np.array([nats.get(c.nodes, -np.inf) for c in candidates], float)
 
 
-def weighed(
-    parties: Parties, nodes: tuple[int, ...], one: Chosen, maxima: np.ndarray, marks: Marks,
+def rescore(
+    parties: Parties, nodes: tuple[int, ...], one: SelectedRing, maxima: np.ndarray, marks: Marks,
     settings: RingParameters, other: OtherEvidence | None = None,
-) -> Chosen:  # fmt: skip
+) -> SelectedRing:  # fmt: skip
     """``one`` with other members, as people judged: weighed anew, just as it stands.
 
     ``other``: as in :func:`choose`; members that people chose are no result of a search, so
@@ -168,24 +176,28 @@ def weighed(
 
     The false discovery rate is not made smaller by taking members out.
     """
-    surprise = np.array([max(c.surprise for c in score_sets(parties, [list(nodes)], settings))])
-    further = np.array(further_nats(parties, marks, [nodes]))
-    p = float(p_values(surprise, maxima)[0])
+    structure_nats = np.array(
+        [max(c.structure_nats for c in score_unchanged(parties, [list(nodes)], settings))]
+    )
+    further = np.array(supporting_nats(parties, marks, [nodes]))
+    p = float(p_values(structure_nats, maxima)[0])
     nats = blind = -np.inf
-    said: dict[str, KindEvidence] = {}
+    kinds: dict[str, KindEvidence] = {}
     if other is not None:
-        said = dict(by_kind(parties, other.marks, nodes))
-        values = float(evidence(parties, other.shared, [nodes]).exclusive[0])
-        nats = max(values, 0.0) + sum(kind.nats for kind in said.values())
-        blind = nats - (said["verdict"].nats if "verdict" in said else 0.0)
+        kinds = dict(by_kind(parties, other.marks, nodes))
+        values = float(measure_evidence(parties, other.shared, [nodes]).exclusive[0])
+        nats = max(values, 0.0) + sum(kind_evidence.nats for kind_evidence in kinds.values())
+        blind = nats - (kinds["verdict"].nats if "verdict" in kinds else 0.0)
     both = np.array([nats, blind])
-    alone = np.where(both >= _ALONE, both, -np.inf)
-    score, without = _score(np.maximum(_excess(surprise, further, maxima), alone), settings)
-    certain = least_convincing(maxima, CONVINCING)
-    return Chosen(
-        nodes, float(surprise[0]), float(further[0]), p, max(one.q_value, p), float(score),
-        core(parties, nodes, certain, settings) if surprise[0] >= certain else nodes,
-        float(without), said,
+    sufficient = np.where(both >= _SUFFICIENT_NATS, both, -np.inf)
+    score, without = _score(
+        np.maximum(excess_nats(structure_nats, further, maxima), sufficient), settings
+    )
+    certain = critical_score(maxima, CONVINCING)
+    return SelectedRing(
+        nodes, float(structure_nats[0]), float(further[0]), p, max(one.q_value, p), float(score),
+        smallest_core(parties, nodes, certain, settings) if structure_nats[0] >= certain else nodes,
+        float(without), kinds,
     )  # fmt: skip
 
 
@@ -194,12 +206,12 @@ def _score(excess: np.ndarray, settings: RingParameters) -> np.ndarray:
     return score
 
 
-def _excess(surprise: np.ndarray, further: np.ndarray, maxima: np.ndarray) -> np.ndarray:
+def excess_nats(structure_nats: np.ndarray, further: np.ndarray, maxima: np.ndarray) -> np.ndarray:
     """Nats above the usual best of a chance world, further evidence added.
 
-    Sets that lie x nats below that are about e**x times as many, and further evidence is looked
+    CandidateSets that lie x nats below that are about e**x times as many, and further evidence is looked
     up for all of them: what it says by accident somewhere among them is taken off.
     """
-    above = surprise - (float(np.median(maxima)) if maxima.size else 0.0)
+    above = structure_nats - (float(np.median(maxima)) if maxima.size else 0.0)
     total: np.ndarray = above + further - np.maximum(-above, 0.0)
     return total

@@ -1,7 +1,7 @@
 """Further evidence: what chance worlds cannot weigh because it comes with dealing itself.
 
 Money paid back, one amount for everybody and each kind of shared identity mark dealings: those
-of firms that share the thing with another client of the same institution. A kind speaks by
+of enterprises that share the thing with another client of the same institution. A kind speaks by
 the log-likelihood ratio of its share of marked dealings inside a set against outside. The
 search picks sets for being tied, so the kind that says most is left out: only what a second,
 third, fourth kind adds moves a ring up the list. Nothing here touches a p-value.
@@ -22,30 +22,30 @@ from fraud_pipeline.schema.outputs import TIES
 
 _WIDEST = 30  # clients with one price: beyond, a price list
 _DEALT = """
-    SELECT DISTINCT f.n AS firm, i.n AS inst, amount FROM claims
-      JOIN firms f ON f.id = enterprise_id JOIN insts i ON i.id = institution_id
+    SELECT DISTINCT f.n AS enterprise, i.n AS institution, amount FROM claims
+      JOIN enterprises f ON f.id = enterprise_id JOIN institutions i ON i.id = institution_id
      ORDER BY ALL
 """
 _PRICED = """
-    SELECT firm, inst, amount FROM dealt WHERE amount IS NOT NULL
-   QUALIFY count(*) OVER (PARTITION BY inst, amount) BETWEEN 2 AND $widest
+    SELECT enterprise, institution, amount FROM dealt WHERE amount IS NOT NULL
+   QUALIFY count(*) OVER (PARTITION BY institution, amount) BETWEEN 2 AND $widest
      ORDER BY ALL
 """
 _TIED = """
     WITH one AS (
         SELECT DISTINCT t.kind, l.n AS a, r.n AS b FROM ties t
-          JOIN firms l ON l.id = t.left_id JOIN firms r ON r.id = t.right_id
+          JOIN enterprises l ON l.id = t.left_id JOIN enterprises r ON r.id = t.right_id
          WHERE t.left_kind = 'enterprise' AND t.right_kind = 'enterprise' AND t.weight > 0
            AND t.kind IN (SELECT unnest($identity))
     )
     SELECT kind, a, b FROM one UNION SELECT kind, b, a FROM one ORDER BY ALL
 """
 _MARKED = """
-    SELECT DISTINCT t.kind, l.firm, l.inst FROM tied t JOIN dealt l ON l.firm = t.a
-      SEMI JOIN dealt r ON r.firm = t.b AND r.inst = l.inst
-     UNION SELECT 'amount', firm, inst FROM priced
+    SELECT DISTINCT t.kind, l.enterprise, l.institution FROM tied t JOIN dealt l ON l.enterprise = t.a
+      SEMI JOIN dealt r ON r.enterprise = t.b AND r.institution = l.institution
+     UNION SELECT 'amount', enterprise, institution FROM priced
      UNION SELECT 'money_back', f.n, i.n FROM ties t
-             JOIN firms f ON f.id = t.left_id JOIN insts i ON i.id = t.right_id
+             JOIN enterprises f ON f.id = t.left_id JOIN institutions i ON i.id = t.right_id
             WHERE t.kind = 'money_back'
      ORDER BY ALL
 """
@@ -54,20 +54,20 @@ _MARKED = """
 # needs no other.
 _INSIDE = """
     WITH hit AS (
-        SELECT i.candidate, t.kind, i.firm, i.inst FROM inside i
-          JOIN tied t ON t.a = i.firm
-          JOIN members m ON m.candidate = i.candidate AND m.firm = t.b
-          SEMI JOIN dealt d ON d.firm = t.b AND d.inst = i.inst
+        SELECT i.candidate, t.kind, i.enterprise, i.institution FROM inside i
+          JOIN tied t ON t.a = i.enterprise
+          JOIN members m ON m.candidate = i.candidate AND m.enterprise = t.b
+          SEMI JOIN dealt d ON d.enterprise = t.b AND d.institution = i.institution
          UNION
-        SELECT i.candidate, 'amount', i.firm, i.inst FROM inside i
-          JOIN priced l ON l.firm = i.firm AND l.inst = i.inst
-          JOIN priced r ON r.inst = l.inst AND r.amount = l.amount AND r.firm <> l.firm
-          JOIN members m ON m.candidate = i.candidate AND m.firm = r.firm
+        SELECT i.candidate, 'amount', i.enterprise, i.institution FROM inside i
+          JOIN priced l ON l.enterprise = i.enterprise AND l.institution = i.institution
+          JOIN priced r ON r.institution = l.institution AND r.amount = l.amount AND r.enterprise <> l.enterprise
+          JOIN members m ON m.candidate = i.candidate AND m.enterprise = r.enterprise
     )
     SELECT i.candidate, k.kind, count(*) AS marked,
-           count(*) FILTER (k.kind = 'money_back' OR h.firm IS NOT NULL) AS hits
-      FROM inside i JOIN marked k USING (firm, inst)
-      LEFT JOIN hit h ON (h.candidate, h.kind, h.firm, h.inst) = (i.candidate, k.kind, i.firm, i.inst)
+           count(*) FILTER (k.kind = 'money_back' OR h.enterprise IS NOT NULL) AS hits
+      FROM inside i JOIN marked k USING (enterprise, institution)
+      LEFT JOIN hit h ON (h.candidate, h.kind, h.enterprise, h.institution) = (i.candidate, k.kind, i.enterprise, i.institution)
      GROUP BY ALL ORDER BY ALL
 """
 
@@ -76,8 +76,8 @@ _INSIDE = """
 class Marks:
     """Who shares what with another client of the same institution, in node numbers.
 
-    ``dealt`` (firm, inst), ``priced`` (firm, inst, amount) where 2 to 30 clients have the
-    amount, ``tied`` (kind, a, b) both ways, ``marked`` (kind, firm, inst): the dealings. Pairs
+    ``dealt`` (enterprise, institution), ``priced`` (enterprise, institution, amount) where 2 to 30 clients have the
+    amount, ``tied`` (kind, a, b) both ways, ``marked`` (kind, enterprise, institution): the dealings. Pairs
     of dealings are never written out: of popular institutions there are too many.
     """
 
@@ -87,34 +87,38 @@ class Marks:
     marked: pa.Table
 
 
-def marked(parties: Parties, claims: pa.Table, ties: pa.Table | None) -> Marks:
-    """The dealings with further evidence, of everybody on the web."""
-    web = parties.web
+def find_marks(parties: Parties, claims: pa.Table, ties: pa.Table | None) -> Marks:
+    """The dealings with further evidence, of everybody on the graph."""
+    graph = parties.graph
     price = "contract_amount" if "contract_amount" in claims.column_names else "claimed_amount"
     undated = claims.filter(pc.is_valid(claims["submitted_on"]))
     names = undated.select(["enterprise_id", "institution_id", price])
     ids = pa.array(parties.ids), pa.array(np.arange(len(parties.ids), dtype=np.int32))
-    given = {
+    tables = {
         "claims": names.rename_columns(["enterprise_id", "institution_id", "amount"]),
         "ties": TIES.empty() if ties is None else ties,
-        "firms": pa.table({"id": ids[0][: web.n_firms], "n": ids[1][: web.n_firms]}),
-        "insts": pa.table({"id": ids[0][web.n_firms :], "n": ids[1][web.n_firms :]}),
+        "enterprises": pa.table(
+            {"id": ids[0][: graph.n_enterprises], "n": ids[1][: graph.n_enterprises]}
+        ),
+        "institutions": pa.table(
+            {"id": ids[0][graph.n_enterprises :], "n": ids[1][graph.n_enterprises :]}
+        ),
     }
-    dealt = query(_DEALT, given)
+    dealt = query(_DEALT, tables)
     priced = query(_PRICED, {"dealt": dealt}, {"widest": _WIDEST})
-    tied = query(_TIED, given, {"identity": sorted(IDENTITY)})
-    dealt = dealt.group_by(["firm", "inst"], use_threads=False).aggregate([])
-    known = {**given, "dealt": dealt, "priced": priced, "tied": tied}
+    tied = query(_TIED, tables, {"identity": sorted(IDENTITY)})
+    dealt = dealt.group_by(["enterprise", "institution"], use_threads=False).aggregate([])
+    known = {**tables, "dealt": dealt, "priced": priced, "tied": tied}
     return Marks(dealt, priced, tied, query(_MARKED, known))
 
 
-def further_nats(parties: Parties, marks: Marks, sets: list[tuple[int, ...]]) -> list[float]:
+def supporting_nats(parties: Parties, marks: Marks, sets: list[tuple[int, ...]]) -> list[float]:
     """Nats of all kinds but the loudest, for each set of nodes."""
     if not sets:
         return []
-    total = int(parties.web.firm_inst.size)
-    members, inside = lay_out(parties, sets)
-    said = query(
+    total = int(parties.graph.enterprise_institution.size)
+    members, inside = list_edges_inside(parties, sets)
+    counts = query(
         _INSIDE,
         {"members": members, "inside": inside, "dealt": marks.dealt, "priced": marks.priced,
          "tied": marks.tied, "marked": marks.marked},
@@ -124,29 +128,36 @@ def further_nats(parties: Parties, marks: Marks, sets: list[tuple[int, ...]]) ->
     )
     n_inside = np.bincount(inside["candidate"].to_numpy(), minlength=len(sets))
     nats: list[list[float]] = [[0.0] for _ in sets]
-    for row in said.to_pylist():
+    for row in counts.to_pylist():
         n = int(n_inside[row["candidate"]])
         outside = (everywhere[row["kind"]] - row["marked"] + 1.0) / (total - n + 2.0)
         nats[row["candidate"]].append(binomial_ratio(row["hits"], n, min(outside, 1.0)))
     return [sum(kinds) - max(kinds) for kinds in nats]
 
 
-def lay_out(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[pa.Table, pa.Table]:
-    """(candidate, firm) of the member firms, (candidate, firm, inst) of their inside dealings."""
-    web = parties.web
+def list_edges_inside(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[pa.Table, pa.Table]:
+    """(candidate, enterprise) of the member enterprises, (candidate, enterprise, institution) of their inside dealings."""
+    graph = parties.graph
     node = np.concatenate([np.asarray(nodes, dtype=np.int64) for nodes in sets])
     candidate = np.repeat(np.arange(len(sets)), [len(nodes) for nodes in sets])
-    is_firm = node < web.n_firms
-    firm, of = node[is_firm], candidate[is_firm]
-    first, n = web.firm_ptr[firm], web.firm_ptr[firm + 1] - web.firm_ptr[firm]
+    is_enterprise = node < graph.n_enterprises
+    enterprise, of = node[is_enterprise], candidate[is_enterprise]
+    first, n = (
+        graph.enterprise_ptr[enterprise],
+        graph.enterprise_ptr[enterprise + 1] - graph.enterprise_ptr[enterprise],
+    )
     at = np.repeat(first - np.cumsum(n) + n, n) + np.arange(n.sum())
-    inst = web.firm_inst[at].astype(np.int64) + web.n_firms
-    whose, dealer = np.repeat(of, n), np.repeat(firm, n)
+    institution = graph.enterprise_institution[at].astype(np.int64) + graph.n_enterprises
+    whose, dealer = np.repeat(of, n), np.repeat(enterprise, n)
     width = np.int64(len(parties.ids))
-    own = candidate[~is_firm] * width + node[~is_firm]
-    inside = np.isin(whose * width + inst, own)
-    columns = {"candidate": whose[inside], "firm": dealer[inside], "inst": inst[inside]}
-    return _small({"candidate": of, "firm": firm}), _small(columns)
+    own = candidate[~is_enterprise] * width + node[~is_enterprise]
+    inside = np.isin(whose * width + institution, own)
+    columns = {
+        "candidate": whose[inside],
+        "enterprise": dealer[inside],
+        "institution": institution[inside],
+    }
+    return _small({"candidate": of, "enterprise": enterprise}), _small(columns)
 
 
 def _small(columns: dict[str, np.ndarray]) -> pa.Table:

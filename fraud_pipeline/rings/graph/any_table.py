@@ -14,7 +14,7 @@ _NAMES = ("enterprise_id", "institution_id", "claimed_amount", "submitted_on")
 _KINDS = (pa.string(), pa.string(), pa.decimal128(18, 2), pa.date32())
 
 
-def bipartite(given: Any) -> pa.Table:
+def bipartite(data: Any) -> pa.Table:
     """A table of two parties, amount and date under the names the search reads.
 
     By name where the names are ours; else by type, whatever the order: the first two columns of text
@@ -22,7 +22,7 @@ def bipartite(given: Any) -> pa.Table:
     column (else the next of whole numbers) the amount, the first date or timestamp the day.
     SettingsError when one is missing.
     """
-    table = as_arrow(given)
+    table = as_arrow(data)
     if set(_NAMES) <= set(table.column_names):
         return as_claims(table, *_NAMES)
 
@@ -43,14 +43,14 @@ def bipartite(given: Any) -> pa.Table:
     return as_claims(table, parties[0], parties[1], amounts[0], days[0])
 
 
-def as_claims(given: Any, left: str, right: str, amount: str, day: str) -> pa.Table:
+def as_claims(data: Any, left: str, right: str, amount: str, day: str) -> pa.Table:
     """Any table of two parties, amount and date under the names :func:`rings.find` reads.
 
     ``given``: an Arrow table, a pandas frame, a DuckDB relation or anything with the Arrow C
     stream. Rows without a party or a day are left out. SettingsError for a column that is not
     there or does not hold what it should.
     """
-    table = as_arrow(given)
+    table = as_arrow(data)
     columns = []
     for name, kind in zip((left, right, amount, day), _KINDS, strict=True):
         if name not in table.column_names:
@@ -64,27 +64,27 @@ def as_claims(given: Any, left: str, right: str, amount: str, day: str) -> pa.Ta
                 f"rings.find: column {name}: {str(error).splitlines()[0]}"
             ) from error
     claims = pa.table(columns, names=list(_NAMES))
-    told = [
+    valid = [
         pc.is_valid(claims[name]) for name in ("enterprise_id", "institution_id", "submitted_on")
     ]
-    return claims.filter(pc.and_(pc.and_(told[0], told[1]), told[2]))
+    return claims.filter(pc.and_(pc.and_(valid[0], valid[1]), valid[2]))
 
 
-def as_arrow(given: Any) -> pa.Table:
+def as_arrow(data: Any) -> pa.Table:
     """An Arrow table from whatever holds one; SettingsError for what does not."""
-    if isinstance(given, pa.Table):
-        return given
+    if isinstance(data, pa.Table):
+        return data
     try:
-        if hasattr(given, "to_arrow_table"):  # a DuckDB relation
-            table: pa.Table = given.to_arrow_table()
+        if hasattr(data, "to_arrow_table"):  # a DuckDB relation
+            table: pa.Table = data.to_arrow_table()
             return table
-        if hasattr(given, "__arrow_c_stream__"):
-            return pa.table(given)
+        if hasattr(data, "__arrow_c_stream__"):
+            return pa.table(data)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise SettingsError(f"rings.find: {str(error).splitlines()[0]}") from error
     raise SettingsError(
         "rings.find: a table is needed (Arrow, pandas or a DuckDB relation) of two parties, amount "
-        f"and date; given {type(given).__name__}"
+        f"and date; given {type(data).__name__}"
     )
 
 

@@ -7,67 +7,67 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Web(NamedTuple):
-    """Firms are nodes 0..n_firms-1, institutions n_firms..n_firms+n_insts-1.
+class BipartiteGraph(NamedTuple):
+    """Enterprises are nodes 0..n_enterprises-1, institutions n_enterprises..n_enterprises+n_institutions-1.
 
-    A *dealing* is a distinct pair of firm and institution, dated by its first claim; a loyal
-    client with forty claims is one dealing. Dealings stand twice, grouped by firm and by
+    A *dealing* is a distinct pair of enterprise and institution, dated by its first claim; a loyal
+    client with forty claims is one dealing. Dealings stand twice, grouped by enterprise and by
     institution (``*_ptr`` are offsets). ``tie_ptr[level]`` offsets into ``tie_to``: level 0 has
     no ties, 1 pairs tied in two ways, 2 strong kinds, 3 every kind.
     """
 
-    n_firms: int
-    n_insts: int
+    n_enterprises: int
+    n_institutions: int
     n_seasons: int
-    firm_ptr: np.ndarray  # int64 (n_firms + 1,)
-    firm_inst: np.ndarray  # int64 (dealings,)
-    firm_season: np.ndarray  # int64 (dealings,)
-    inst_ptr: np.ndarray
-    inst_firm: np.ndarray
-    inst_season: np.ndarray
-    inst_count: np.ndarray  # int64 (n_insts, n_seasons)
+    enterprise_ptr: np.ndarray  # int64 (n_enterprises + 1,)
+    enterprise_institution: np.ndarray  # int64 (dealings,)
+    enterprise_season: np.ndarray  # int64 (dealings,)
+    institution_ptr: np.ndarray
+    institution_enterprise: np.ndarray
+    institution_season: np.ndarray
+    institution_count: np.ndarray  # int64 (n_institutions, n_seasons)
     season_total: np.ndarray  # int64 (n_seasons,)
     tie_ptr: np.ndarray  # int64 (levels, nodes + 1)
     tie_to: np.ndarray  # int64
     log_factorial: np.ndarray  # float64
-    firm_region: np.ndarray  # int64 (n_firms,): 0..n_regions-1
+    enterprise_region: np.ndarray  # int64 (n_enterprises,): 0..n_regions-1
     region_total: np.ndarray  # int64 (n_seasons, n_regions): dealings
 
 
-def build_web(
-    n_firms: int,
-    n_insts: int,
-    firm: np.ndarray,
-    inst: np.ndarray,
+def build_graph(
+    n_enterprises: int,
+    n_institutions: int,
+    enterprise: np.ndarray,
+    institution: np.ndarray,
     season: np.ndarray,
     ties: list[np.ndarray],
     region: np.ndarray | None = None,
-) -> Web:
-    """A web from dealings (three int64 arrays) and one (k, 2) array of node pairs a level.
+) -> BipartiteGraph:
+    """A graph from dealings (three int64 arrays) and one (k, 2) array of node pairs a level.
 
-    ``region`` is the code of each firm's region, int64 (n_firms,); without it all are of one.
+    ``region`` is the code of each enterprise's region, int64 (n_enterprises,); without it all are of one.
     """
-    region = np.zeros(n_firms, np.int64) if region is None else region
+    region = np.zeros(n_enterprises, np.int64) if region is None else region
     n_seasons = int(season.max()) + 1 if season.size else 1
-    by_firm = np.lexsort((inst, firm))
-    by_inst = np.lexsort((firm, inst))
-    counts = np.zeros((n_insts, n_seasons), np.int64)
-    np.add.at(counts, (inst, season), 1)
+    by_enterprise = np.lexsort((institution, enterprise))
+    by_institution = np.lexsort((enterprise, institution))
+    counts = np.zeros((n_institutions, n_seasons), np.int64)
+    np.add.at(counts, (institution, season), 1)
     regions = np.zeros((n_seasons, int(region.max(initial=0)) + 1), np.int64)
-    np.add.at(regions, (season, region[firm]), 1)
-    tie_ptr, tie_to = _tie_csr(n_firms + n_insts, ties)
-    most = max(firm.size, n_firms + n_insts) + 2
+    np.add.at(regions, (season, region[enterprise]), 1)
+    tie_ptr, tie_to = _tie_csr(n_enterprises + n_institutions, ties)
+    most = max(enterprise.size, n_enterprises + n_institutions) + 2
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, most + 1)))])
-    return Web(
-        n_firms,
-        n_insts,
+    return BipartiteGraph(
+        n_enterprises,
+        n_institutions,
         n_seasons,
-        _offsets(firm, n_firms),
-        inst[by_firm],
-        season[by_firm],
-        _offsets(inst, n_insts),
-        firm[by_inst],
-        season[by_inst],
+        _offsets(enterprise, n_enterprises),
+        institution[by_enterprise],
+        season[by_enterprise],
+        _offsets(institution, n_institutions),
+        enterprise[by_institution],
+        season[by_institution],
         counts,
         np.bincount(season, minlength=n_seasons).astype(np.int64),
         tie_ptr,

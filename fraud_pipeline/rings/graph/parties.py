@@ -1,4 +1,4 @@
-"""From tables to the web: parties numbered in sorted order, dealings dated, ties in levels."""
+"""From tables to the graph: parties numbered in sorted order, dealings dated, ties in levels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from fraud_pipeline.core.sql import query
-from fraud_pipeline.rings.graph.bipartite import Web, build_web
+from fraud_pipeline.rings.graph.bipartite import BipartiteGraph, build_graph
 from fraud_pipeline.rings.graph.tie_kinds import HARD, IDENTITY, STRONG
 from fraud_pipeline.rings.null.segments import within_segments
 from fraud_pipeline.rings.parameters import RingParameters
@@ -19,7 +19,7 @@ from fraud_pipeline.schema.outputs import TIES
 
 # A tenant buys at its own incubator because it sits there: no dealing to wonder at. A group of
 # companies decides once: of its dealings with an institution the first counts.
-_DEALINGS = """
+_EDGES = """
     WITH dealt AS (
         SELECT enterprise_id, institution_id, min(submitted_on) AS first_on FROM claims
          WHERE enterprise_id IS NOT NULL AND institution_id IS NOT NULL
@@ -46,10 +46,10 @@ _PAIRS = """
            bool_or(kind IN (SELECT unnest($strong)) OR
                    (kind = 'legal_representative' AND weight * (n_sharing - 1) >= 0.5)) AS strong
       FROM ties t
-      LEFT JOIN firms lf ON t.left_kind = 'enterprise' AND lf.id = t.left_id
-      LEFT JOIN insts li ON t.left_kind = 'institution' AND li.id = t.left_id
-      LEFT JOIN firms rf ON t.right_kind = 'enterprise' AND rf.id = t.right_id
-      LEFT JOIN insts ri ON t.right_kind = 'institution' AND ri.id = t.right_id
+      LEFT JOIN enterprises lf ON t.left_kind = 'enterprise' AND lf.id = t.left_id
+      LEFT JOIN institutions li ON t.left_kind = 'institution' AND li.id = t.left_id
+      LEFT JOIN enterprises rf ON t.right_kind = 'enterprise' AND rf.id = t.right_id
+      LEFT JOIN institutions ri ON t.right_kind = 'institution' AND ri.id = t.right_id
      WHERE kind IN (SELECT unnest($identity)) AND weight > 0
        AND coalesce(lf.n, li.n) IS NOT NULL AND coalesce(rf.n, ri.n) IS NOT NULL
      GROUP BY 1, 2 ORDER BY 1, 2
@@ -58,9 +58,9 @@ _PAIRS = """
 
 @dataclass(frozen=True)
 class Parties:
-    """The web and the ids its numbers stand for (enterprises first, then institutions)."""
+    """The graph and the ids its numbers stand for (enterprises first, then institutions)."""
 
-    web: Web
+    graph: BipartiteGraph
     ids: tuple[str, ...]
     first_day: int  # days since 1970 of the first season's first day
 
@@ -68,22 +68,24 @@ class Parties:
 def build(ties: pa.Table | None, claims: pa.Table, settings: RingParameters) -> Parties:
     """Number the parties of ``claims``, date their dealings and sort their ties into levels."""
     ties = TIES.empty() if ties is None else ties
-    dealings = query(_DEALINGS, {"claims": claims, "ties": ties, "buyers": _buyers(ties)})
-    firm_ids, firm = _numbered(dealings["enterprise_id"])
-    inst_ids, inst = _numbered(dealings["institution_id"])
-    day = dealings["first_on"].cast(pa.int32()).to_numpy().astype(np.int64)
+    edges = query(_EDGES, {"claims": claims, "ties": ties, "buyers": _buyers(ties)})
+    enterprise_ids, enterprise = _numbered(edges["enterprise_id"])
+    institution_ids, institution = _numbered(edges["institution_id"])
+    day = edges["first_on"].cast(pa.int32()).to_numpy().astype(np.int64)
     origin = int(day.min()) // settings.season_days if day.size else 0
     season = day // settings.season_days - origin
-    levels = _levels(ties, firm_ids, inst_ids)
-    region = np.zeros(len(firm_ids), np.int64)
+    levels = _levels(ties, enterprise_ids, institution_ids)
+    region = np.zeros(len(enterprise_ids), np.int64)
     _, codes = np.unique(
-        np.array([r or "" for r in dealings["region"].to_pylist()], dtype=object),
+        np.array([r or "" for r in edges["region"].to_pylist()], dtype=object),
         return_inverse=True,
     )
-    region[firm] = codes
-    web = build_web(len(firm_ids), len(inst_ids), firm, inst, season, levels, region)
-    web = within_segments(web, settings.seed)
-    return Parties(web, (*firm_ids, *inst_ids), origin * settings.season_days)
+    region[enterprise] = codes
+    graph = build_graph(
+        len(enterprise_ids), len(institution_ids), enterprise, institution, season, levels, region
+    )
+    graph = within_segments(graph, settings.seed)
+    return Parties(graph, (*enterprise_ids, *institution_ids), origin * settings.season_days)
 
 
 def _buyers(ties: pa.Table) -> pa.Table:
@@ -107,14 +109,18 @@ def _numbered(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     return values.tolist(), codes.astype(np.int64)
 
 
-def _levels(ties: pa.Table, firms: list[str], insts: list[str]) -> list[np.ndarray]:
-    number = np.arange(len(firms) + len(insts))
+def _levels(ties: pa.Table, enterprises: list[str], institutions: list[str]) -> list[np.ndarray]:
+    number = np.arange(len(enterprises) + len(institutions))
     pairs = query(
         _PAIRS,
         {
             "ties": ties,
-            "firms": pa.table({"id": pa.array(firms, pa.string()), "n": number[: len(firms)]}),
-            "insts": pa.table({"id": pa.array(insts, pa.string()), "n": number[len(firms) :]}),
+            "enterprises": pa.table(
+                {"id": pa.array(enterprises, pa.string()), "n": number[: len(enterprises)]}
+            ),
+            "institutions": pa.table(
+                {"id": pa.array(institutions, pa.string()), "n": number[len(enterprises) :]}
+            ),
         },
         {"identity": sorted(IDENTITY), "strong": sorted(STRONG), "hard": sorted(HARD)},
     )

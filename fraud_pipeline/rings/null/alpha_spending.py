@@ -30,21 +30,21 @@ _FIRST_LOOK = 0.5  # of the budget
 
 
 @dataclass(frozen=True)
-class Night:
+class Look:
     """One look: its day, the dealings that were new in it, and the level it was given."""
 
     day: date
-    new_dealings: int
+    new_edges: int
     level: float
 
 
-def level_tonight(
-    past: Sequence[Night],
+def spend_alpha(
+    past: Sequence[Look],
     today: date,
-    new_dealings: int,
-    dealings_a_year: int,
+    new_edges: int,
+    edges_per_year: int,
     budget: float = 0.05,
-) -> Night:
+) -> Look:
     """Tonight's look with the p-value up to which a ring not certified before may be certified.
 
     ``past``: all nights before, in any order; those of the last 365 days are charged.
@@ -52,27 +52,27 @@ def level_tonight(
     come, the rest of the year gets what is left, down to nothing. SettingsError for a budget
     outside (0, 1) or numbers below zero.
 
-    >>> first = level_tonight([], date(2016, 1, 1), 40, 1000)
+    >>> first = spend_alpha([], date(2016, 1, 1), 40, 1000)
     >>> first.level
     0.002
-    >>> level_tonight([first], date(2016, 1, 2), 5000, 1000).level  # never above what is left
+    >>> spend_alpha([first], date(2016, 1, 2), 5000, 1000).level  # never above what is left
     0.048
     """
-    if not 0.0 < budget < 1.0 or new_dealings < 0 or dealings_a_year < 1:
+    if not 0.0 < budget < 1.0 or new_edges < 0 or edges_per_year < 1:
         raise SettingsError("the error budget must lie between 0 and 1, dealings at 0 or above")
-    charged = [night for night in past if today - _YEAR < night.day < today]
-    spent = sum(night.level for night in charged)
-    share = min(1.0, new_dealings / dealings_a_year)
+    charged = [look for look in past if today - _YEAR < look.day < today]
+    spent = sum(look.level for look in charged)
+    share = min(1.0, new_edges / edges_per_year)
     if not past:
-        return Night(today, new_dealings, budget * min(share, _FIRST_LOOK))
-    first = min(past, key=lambda night: night.day)
+        return Look(today, new_edges, budget * min(share, _FIRST_LOOK))
+    first = min(past, key=lambda look: look.day)
     rate = budget - (first.level if first in charged else 0.0)
-    return Night(today, new_dealings, max(0.0, min(rate * share, budget - spent)))
+    return Look(today, new_edges, max(0.0, min(rate * share, budget - spent)))
 
 
-def certified(found: RingSet, level: float, before: Sequence[str] = ()) -> list[str]:
+def certified_rings(ring_set: RingSet, level: float, before: Sequence[str] = ()) -> list[str]:
     """Ids of the rings certified by tonight: p at most ``level``, or certified ``before``."""
-    rings: pa.Table = found.rings
-    tonight = rings.filter(pc.less_equal(rings["p_value"], level))["ring_id"].to_pylist()
-    standing = set(before) & set(rings["ring_id"].to_pylist())
-    return sorted(standing | (set(tonight) if level > 0.0 else set()))
+    rings: pa.Table = ring_set.rings
+    certified_now = rings.filter(pc.less_equal(rings["p_value"], level))["ring_id"].to_pylist()
+    still_certified = set(before) & set(rings["ring_id"].to_pylist())
+    return sorted(still_certified | (set(certified_now) if level > 0.0 else set()))

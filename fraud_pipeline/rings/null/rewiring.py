@@ -4,35 +4,39 @@ from __future__ import annotations
 
 import numpy as np
 
-from fraud_pipeline.rings.graph.bipartite import Web
+from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
 from fraud_pipeline.rings.parameters import RingParameters
 
 
-def rewired(web: Web, rng: np.random.Generator) -> Web:
-    """The web with institutions dealt out anew among the dealings of each season and region.
+def rewired(graph: BipartiteGraph, rng: np.random.Generator) -> BipartiteGraph:
+    """The graph with institutions dealt out anew among the dealings of each season and region.
 
-    Keeps the dealings of every firm and every institution, season by season and region by
-    region, and every identity tie; only the question *which* firm went *where* is left to
+    Keeps the dealings of every enterprise and every institution, season by season and region by
+    region, and every identity tie; only the question *which* enterprise went *where* is left to
     chance.
     """
-    firm = np.repeat(np.arange(web.n_firms), np.diff(web.firm_ptr))
-    cell = web.firm_season * web.region_total.shape[1] + web.firm_region[firm]
-    order = np.lexsort((rng.random(web.firm_inst.size), cell))
+    enterprise = np.repeat(np.arange(graph.n_enterprises), np.diff(graph.enterprise_ptr))
+    cell = (
+        graph.enterprise_season * graph.region_total.shape[1] + graph.enterprise_region[enterprise]
+    )
+    order = np.lexsort((rng.random(graph.enterprise_institution.size), cell))
     slots = np.argsort(cell, kind="stable")
-    inst = np.empty_like(web.firm_inst)
-    inst[slots] = web.firm_inst[order]
-    by_inst = np.argsort(inst, kind="stable")
-    return web._replace(
-        firm_inst=inst, inst_firm=firm[by_inst], inst_season=web.firm_season[by_inst]
+    institution = np.empty_like(graph.enterprise_institution)
+    institution[slots] = graph.enterprise_institution[order]
+    by_institution = np.argsort(institution, kind="stable")
+    return graph._replace(
+        enterprise_institution=institution,
+        institution_enterprise=enterprise[by_institution],
+        institution_season=graph.enterprise_season[by_institution],
     )
 
 
-def chance_world(web: Web, settings: RingParameters, number: int) -> Web:
+def null_sample(graph: BipartiteGraph, settings: RingParameters, number: int) -> BipartiteGraph:
     """The chance world of that number, made without those before it.
 
     A world draws one number a dealing from the one stream of the seed; its own begin where those
     of the world before it end.
     """
     stream = np.random.PCG64(settings.seed)
-    stream.advance(number * web.firm_inst.size)
-    return rewired(web, np.random.Generator(stream))
+    stream.advance(number * graph.enterprise_institution.size)
+    return rewired(graph, np.random.Generator(stream))

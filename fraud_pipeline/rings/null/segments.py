@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
-from fraud_pipeline.rings.graph.bipartite import Web
+from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
 from fraud_pipeline.rings.null.rewiring import rewired
 
 _MOST = 9  # singular values looked at
@@ -25,10 +25,10 @@ _ROUNDS = 25  # of k-means, and ...
 _STARTS = 8  # of which the best counts
 
 
-def learned_segments(graph: Web, seed: int) -> np.ndarray:
-    """The segment of each enterprise, int64 (n_firms,); 0 is the largest."""
-    none = np.zeros(graph.n_firms, np.int64)
-    rank = min(_MOST, graph.n_firms - 1, graph.n_insts - 1)
+def learned_segments(graph: BipartiteGraph, seed: int) -> np.ndarray:
+    """The segment of each enterprise, int64 (n_enterprises,); 0 is the largest."""
+    none = np.zeros(graph.n_enterprises, np.int64)
+    rank = min(_MOST, graph.n_enterprises - 1, graph.n_institutions - 1)
     if rank < 2:
         return none
     values, vectors = _spectrum(graph, rank)
@@ -43,26 +43,33 @@ def learned_segments(graph: Web, seed: int) -> np.ndarray:
     return _large_ones(_k_means(points, n_segments))
 
 
-def within_segments(graph: Web, seed: int) -> Web:
+def within_segments(graph: BipartiteGraph, seed: int) -> BipartiteGraph:
     """``graph`` with each region cut into the learned segments, so that the null keeps both."""
     segment = learned_segments(graph, seed)
     if not segment.any():
         return graph
-    cell = graph.firm_region * (segment.max() + 1) + segment
+    cell = graph.enterprise_region * (segment.max() + 1) + segment
     region = np.unique(cell, return_inverse=True)[1].astype(np.int64)
-    enterprise = np.repeat(np.arange(graph.n_firms), np.diff(graph.firm_ptr))
+    enterprise = np.repeat(np.arange(graph.n_enterprises), np.diff(graph.enterprise_ptr))
     total = np.zeros((graph.n_seasons, int(region.max()) + 1), np.int64)
-    np.add.at(total, (graph.firm_season, region[enterprise]), 1)
-    return graph._replace(firm_region=region, region_total=total)
+    np.add.at(total, (graph.enterprise_season, region[enterprise]), 1)
+    return graph._replace(enterprise_region=region, region_total=total)
 
 
-def _spectrum(graph: Web, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """Largest singular values, falling, and the enterprises' vectors (n_firms, rank)."""
+def _spectrum(graph: BipartiteGraph, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """Largest singular values, falling, and the enterprises' vectors (n_enterprises, rank)."""
     matrix = csr_array(
-        (np.ones(graph.firm_inst.size), graph.firm_inst, graph.firm_ptr),
-        shape=(graph.n_firms, graph.n_insts),
+        (
+            np.ones(graph.enterprise_institution.size),
+            graph.enterprise_institution,
+            graph.enterprise_ptr,
+        ),
+        shape=(graph.n_enterprises, graph.n_institutions),
     )
-    mean = graph.firm_inst.size / graph.n_firms, graph.firm_inst.size / graph.n_insts
+    mean = (
+        graph.enterprise_institution.size / graph.n_enterprises,
+        graph.enterprise_institution.size / graph.n_institutions,
+    )
     rows = 1.0 / np.sqrt(matrix.sum(axis=1) + mean[0])
     columns = 1.0 / np.sqrt(matrix.sum(axis=0) + mean[1])
     scaled = matrix.multiply(rows[:, None]).multiply(columns[None, :]).tocsr()

@@ -8,7 +8,7 @@ _EULER = 0.5772156649015329
 _ENOUGH = 99  # chance worlds from which counting beats a fitted tail
 
 
-def p_values(surprise: np.ndarray, maxima: np.ndarray) -> np.ndarray:
+def p_values(structure_nats: np.ndarray, maxima: np.ndarray) -> np.ndarray:
     """P(the best set of a chance world surprises at least so much), float64 like ``surprise``.
 
     With 99 chance worlds or more: (1 + worlds at least as good) / (1 + worlds), valid after
@@ -18,16 +18,16 @@ def p_values(surprise: np.ndarray, maxima: np.ndarray) -> np.ndarray:
     only its place is estimated, from the mean of the worlds plus 1.64 standard errors. With
     none, the union bound exp(-surprise) itself.
     """
-    bound: np.ndarray = np.exp(-np.maximum(surprise, 0.0))
+    bound: np.ndarray = np.exp(-np.maximum(structure_nats, 0.0))
     if maxima.size == 0:
         return bound
     if maxima.size >= _ENOUGH:
-        reached = maxima.size - np.searchsorted(np.sort(maxima), surprise, side="left")
-        beyond = np.maximum(surprise - maxima.max(), 0.0)
+        reached = maxima.size - np.searchsorted(np.sort(maxima), structure_nats, side="left")
+        beyond = np.maximum(structure_nats - maxima.max(), 0.0)
         counted: np.ndarray = np.exp(-beyond) * (1.0 + reached) / (1.0 + maxima.size)
         return counted
     place = maxima.mean() - _EULER + 1.645 * 1.2825 / np.sqrt(maxima.size)
-    tail: np.ndarray = -np.expm1(-np.exp(-np.clip(surprise - place, -30.0, 700.0)))
+    tail: np.ndarray = -np.expm1(-np.exp(-np.clip(structure_nats - place, -30.0, 700.0)))
     best: np.ndarray = np.minimum(bound, tail)
     return best
 

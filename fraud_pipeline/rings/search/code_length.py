@@ -1,11 +1,11 @@
 """How surprising a set of parties is, in nats, and what naming it costs.
 
-The surprise of firms F, institutions K and a run of seasons T is
+The surprise of enterprises F, institutions K and a run of seasons T is
 
     sum over T of -ln P(so many dealings of F fall on K | margins)  -  cost of naming F, K, T
 
 The probability is the tail of the hypergeometric law: within a season the dealings of all
-firms are dealt out over the places at all institutions. The cost is the length of a code
+enterprises are dealt out over the places at all institutions. The cost is the length of a code
 in nats: a set named freely costs ln C(N, |F|), a set named as "these of the parties tied to
 each other" far less. Because exp(-cost) adds up to at most one over all sets, the surprise
 bounds its own p-value after the search by exp(-surprise): a union bound, as in Rissanen's
@@ -28,7 +28,7 @@ def choose(lf: np.ndarray, n: int, k: int) -> float:
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def tail_surprise(lf: np.ndarray, n: int, m: int, k: int, c: int) -> float:
+def tail_nats(lf: np.ndarray, n: int, m: int, k: int, c: int) -> float:
     """-ln of an upper bound of P(X >= c), X hypergeometric: m draws, k marked of n.
 
     0 where c is not above what is expected. The tail is at most the point probability
@@ -46,15 +46,15 @@ def tail_surprise(lf: np.ndarray, n: int, m: int, k: int, c: int) -> float:
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def set_cost(
-    lf: np.ndarray, n_firms: int, n_insts: int, firms: int, insts: int,
-    lone_firms: int, lone_insts: int, groups: int, border: int,
+def set_code_length(
+    lf: np.ndarray, n_enterprises: int, n_institutions: int, enterprises: int, institutions: int,
+    lone_enterprises: int, lone_institutions: int, groups: int, border: int,
 ) -> float:  # fmt: skip
     """Nats to name a set: free roots, then members among the parties tied to it, and the sizes."""
-    roots = min(lone_firms + groups, n_firms)
-    tied = firms + insts - lone_firms - lone_insts - groups
-    cost: float = choose(lf, n_firms, roots) + choose(lf, n_insts, lone_insts)
+    roots = min(lone_enterprises + groups, n_enterprises)
+    tied = enterprises + institutions - lone_enterprises - lone_institutions - groups
+    cost: float = choose(lf, n_enterprises, roots) + choose(lf, n_institutions, lone_institutions)
     near = max(border - groups, tied)
     cost += choose(lf, near, tied) + np.log(near + 1.0)
-    cost += 2.0 * np.log(firms + 1.0) + 2.0 * np.log(insts + 1.0)
+    cost += 2.0 * np.log(enterprises + 1.0) + 2.0 * np.log(institutions + 1.0)
     return cost

@@ -1,7 +1,7 @@
 """Pieces of a search that need nothing of one another, and who does them.
 
 A search asks for its pieces by list and never says where they are done: in this process, which is
-the default (:data:`fraud_pipeline.rings.search.tasks.HERE`), or as the tasks of a cluster
+the default (:data:`fraud_pipeline.rings.search.tasks.LOCAL_EXECUTOR`), or as the tasks of a cluster
 (:mod:`fraud_pipeline.engine.spark.rings`). Either does them with the same function, so a result does
 not depend on into how many pieces a list was cut, on their order, or on one being done twice.
 """
@@ -14,22 +14,22 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from fraud_pipeline.rings.graph.bipartite import Web
+from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
 from fraud_pipeline.rings.parameters import RingParameters
 
 Arrays = Mapping[str, np.ndarray]  # of one dimension, int64 or float64: anything can carry them
 
 
 @dataclass(frozen=True)
-class Piece:
+class Task:
     """What to do (a kind :func:`fraud_pipeline.rings.search.tasks.done` knows) and with what."""
 
     kind: str
     arrays: Arrays
 
 
-class Work(Protocol):
-    """Does pieces of one kind about one web; the answers come in the order of the pieces."""
+class Executor(Protocol):
+    """Does pieces of one kind about one graph; the answers come in the order of the pieces."""
 
     @property
     def parts(self) -> int:
@@ -37,12 +37,12 @@ class Work(Protocol):
         ...
 
     def __call__(
-        self, web: Web, settings: RingParameters, pieces: Sequence[Piece]
+        self, graph: BipartiteGraph, settings: RingParameters, pieces: Sequence[Task]
     ) -> list[Arrays]: ...
 
 
-class Sets(NamedTuple):
-    """Sets of parties, each reached from a seed; ``nodes`` one after the other, ``ptr`` between."""
+class CandidateSets(NamedTuple):
+    """CandidateSets of parties, each reached from a seed; ``nodes`` one after the other, ``ptr`` between."""
 
     row: np.ndarray  # int64 (n,): the number of the seed
     net: np.ndarray  # float64 (n,): surprise in nats
@@ -56,12 +56,14 @@ class Sets(NamedTuple):
 _ONE_A_SET = ("row", "net", "level", "first", "last")
 
 
-def cut(n: int, parts: int) -> list[np.ndarray]:
+def partition(n: int, parts: int) -> list[np.ndarray]:
     """The numbers below ``n`` dealt out like cards, so that dear neighbours part; none empty."""
     return [np.arange(first, n, parts) for first in range(min(n, parts))]
 
 
-def some(ptr: np.ndarray, nodes: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def select_lists(
+    ptr: np.ndarray, nodes: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Offsets and nodes of the lists in ``rows``, in that order."""
     size = ptr[rows + 1] - ptr[rows]
     fresh = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
@@ -69,19 +71,19 @@ def some(ptr: np.ndarray, nodes: np.ndarray, rows: np.ndarray) -> tuple[np.ndarr
     return fresh, nodes[at]
 
 
-def taken(sets: Sets, rows: np.ndarray) -> Sets:
+def select(sets: CandidateSets, rows: np.ndarray) -> CandidateSets:
     """The sets at ``rows`` (places, not numbers of seeds)."""
-    ptr, nodes = some(sets.ptr, sets.nodes, rows)
+    ptr, nodes = select_lists(sets.ptr, sets.nodes, rows)
     one = {name: getattr(sets, name)[rows] for name in _ONE_A_SET}
-    return Sets(**one, ptr=ptr, nodes=nodes)
+    return CandidateSets(**one, ptr=ptr, nodes=nodes)
 
 
-def together(parts: Sequence[Sets]) -> Sets:
+def concatenate_sets(parts: Sequence[CandidateSets]) -> CandidateSets:
     """All of them, by the number of their seed."""
     if len(parts) == 1:
         return parts[0]
     size = np.concatenate([np.diff(part.ptr) for part in parts])
     one = {name: np.concatenate([getattr(p, name) for p in parts]) for name in _ONE_A_SET}
     ptr = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
-    whole = Sets(**one, ptr=ptr, nodes=np.concatenate([part.nodes for part in parts]))
-    return taken(whole, np.argsort(whole.row, kind="stable"))
+    whole = CandidateSets(**one, ptr=ptr, nodes=np.concatenate([part.nodes for part in parts]))
+    return select(whole, np.argsort(whole.row, kind="stable"))

@@ -26,7 +26,7 @@ def overlaps_known(sets: list[tuple[int, ...]], known: Sequence[frozenset[int]])
 
 def without_overlap(sets: list[tuple[int, ...]], most: float) -> list[int]:
     """Places of the sets that share no more than ``most`` of the smaller one with a better one."""
-    kept: list[int] = []
+    places: list[int] = []
     sizes = [len(nodes) for nodes in sets]
     little = most * min(sizes, default=0)  # whatever the other's size: most sets share no more
     holders: dict[int, list[int]] = {}
@@ -35,7 +35,7 @@ def without_overlap(sets: list[tuple[int, ...]], most: float) -> list[int]:
         if max(common.values(), default=0) <= little or all(
             c <= most * min(len(nodes), sizes[other]) for other, c in common.items()
         ):
-            kept.append(place)
+            places.append(place)
             for n in nodes:
                 holders.setdefault(n, []).append(place)
-    return kept
+    return places

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from fraud_pipeline.rings.graph.bipartite import Web
+from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
 
 
-def pieces(web: Web, nodes: tuple[int, ...], least_tied: float) -> list[list[int]]:
-    """The parts of a set that deal with one another, joined again where firms are tied across.
+def pieces(graph: BipartiteGraph, nodes: tuple[int, ...], least_tied: float) -> list[list[int]]:
+    """The parts of a set that deal with one another, concatenate_levels again where enterprises are tied across.
 
     Naming two rings at once is cheaper than naming each, so a climb may swallow both. Parts are
     the connected components of the dealings inside; two parts stay together when at least
-    ``least_tied`` of the pairs of firms across them are tied. Firms without a dealing inside
+    ``least_tied`` of the pairs of enterprises across them are tied. Enterprises without a dealing inside
     go to no part.
     """
-    parts = _dealing_parts(web, nodes)
-    ties = {n: _tied_to(web, n) for part in parts for n in part}
-    joined = True
-    while joined:
-        joined = False
+    parts = _connected_parts(graph, nodes)
+    ties = {n: _tied_to(graph, n) for part in parts for n in part}
+    concatenate_levels = True
+    while concatenate_levels:
+        concatenate_levels = False
         for a, b in combinations(range(len(parts)), 2):
-            if _tied_share(web, parts[a], parts[b], ties) >= least_tied:
+            if _tied_share(graph, parts[a], parts[b], ties) >= least_tied:
                 parts[a] = sorted(parts[a] + parts[b])
                 del parts[b]
-                joined = True
+                concatenate_levels = True
                 break
     return parts
 
 
-def _dealing_parts(web: Web, nodes: tuple[int, ...]) -> list[list[int]]:
+def _connected_parts(graph: BipartiteGraph, nodes: tuple[int, ...]) -> list[list[int]]:
     members = set(nodes)
     home = {n: n for n in nodes}
 
@@ -39,11 +39,13 @@ def _dealing_parts(web: Web, nodes: tuple[int, ...]) -> list[list[int]]:
         return n
 
     for f in nodes:
-        if f < web.n_firms:
-            for k in web.firm_inst[web.firm_ptr[f] : web.firm_ptr[f + 1]]:
-                inst = int(k) + web.n_firms
-                if inst in members:
-                    a, b = sorted((root(f), root(inst)))
+        if f < graph.n_enterprises:
+            for k in graph.enterprise_institution[
+                graph.enterprise_ptr[f] : graph.enterprise_ptr[f + 1]
+            ]:
+                institution = int(k) + graph.n_enterprises
+                if institution in members:
+                    a, b = sorted((root(f), root(institution)))
                     home[b] = a
     groups: dict[int, list[int]] = {}
     for n in nodes:
@@ -51,13 +53,15 @@ def _dealing_parts(web: Web, nodes: tuple[int, ...]) -> list[list[int]]:
     return [sorted(g) for _, g in sorted(groups.items()) if len(g) > 1]
 
 
-def _tied_to(web: Web, node: int) -> set[int]:
-    top = web.tie_ptr.shape[0] - 1
-    return set(web.tie_to[web.tie_ptr[top, node] : web.tie_ptr[top, node + 1]].tolist())
+def _tied_to(graph: BipartiteGraph, node: int) -> set[int]:
+    top = graph.tie_ptr.shape[0] - 1
+    return set(graph.tie_to[graph.tie_ptr[top, node] : graph.tie_ptr[top, node + 1]].tolist())
 
 
-def _tied_share(web: Web, a: list[int], b: list[int], ties: dict[int, set[int]]) -> float:
-    left = [n for n in a if n < web.n_firms]
-    right = {n for n in b if n < web.n_firms}
+def _tied_share(
+    graph: BipartiteGraph, a: list[int], b: list[int], ties: dict[int, set[int]]
+) -> float:
+    left = [n for n in a if n < graph.n_enterprises]
+    right = {n for n in b if n < graph.n_enterprises}
     tied = sum(len(ties[n] & right) for n in left)
     return tied / (len(left) * len(right))

@@ -97,12 +97,12 @@ def as_text(ringset: RingSet, ring_id: str, language: str = "zh") -> str:
 def _month(m: Month, zh: bool) -> str:
     paid = f"，已付{m.paid:,.2f}元" if zh else f", {m.paid:,.2f} yuan paid"
     back = f"，回款{m.paid_back:,.2f}元" if zh else f", {m.paid_back:,.2f} yuan back"
-    said = (
-        f"新增往来{m.dealings}对，申请{m.claimed:,.2f}元"
+    edges = (
+        f"新增往来{m.edges}对，申请{m.claimed:,.2f}元"
         if zh
-        else f"{m.dealings} new dealings, {m.claimed:,.2f} yuan claimed"
+        else f"{m.edges} new dealings, {m.claimed:,.2f} yuan claimed"
     )
-    return f"  {m.month}  {said}{paid if m.paid else ''}{back if m.paid_back else ''} [{m.rows}]"
+    return f"  {m.month}  {edges}{paid if m.paid else ''}{back if m.paid_back else ''} [{m.rows}]"
 
 
 def certificate(ring: Mapping[str, Any], language: str = "zh") -> str:

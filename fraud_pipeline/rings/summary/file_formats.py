@@ -29,12 +29,12 @@ def export(ringset: RingSet, ring_id: str, name: str, *, unmasked: bool = False)
     """
     if not unmasked:
         ringset = masked(ringset)
-    for ending, write in _DOORS.items():
+    for ending, write in _FORMATS.items():
         if name.lower().endswith(ending):
             text: str = write(ringset, ring_id)
             return text.encode("utf-8-sig" if ending == ".csv" else "utf-8")
     raise SettingsError(
-        f"{name}: a ring can be written as {', '.join(_DOORS)}; the ending of the file decides"
+        f"{name}: a ring can be written as {', '.join(_FORMATS)}; the ending of the file decides"
     )
 
 
@@ -97,8 +97,8 @@ def as_csv(ringset: RingSet, ring_id: str) -> str:
     for row in rows_of(ringset.claims, ring_id):
         writer.writerow(_plain({"record": "claim", "left_id": row["claim_id"]}))
     for row in rows_of(ringset.evidence, ring_id):
-        told = {k: row[k] for k in _COLUMNS if k in row}
-        writer.writerow(_plain({"record": "evidence", **told}))
+        values = {k: row[k] for k in _COLUMNS if k in row}
+        writer.writerow(_plain({"record": "evidence", **values}))
     return out.getvalue()
 
 
@@ -108,7 +108,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_DOORS = {
+_FORMATS = {
     ".graphml": as_graphml, ".gexf": as_gexf, ".ftm.json": as_follow_the_money,
     ".ftm": as_follow_the_money, ".json": as_json, ".csv": as_csv,
 }  # fmt: skip

@@ -11,7 +11,9 @@ _SAME = 0.3  # Jaccard overlap from which a ring is the old one
 _MOST = 0.5  # share of the smaller side that makes a part or a parent
 
 
-def named(members: Sequence[frozenset[str]], previous: RingSet | None) -> list[tuple[str, str]]:
+def assign_ids(
+    members: Sequence[frozenset[str]], previous: RingSet | None
+) -> list[tuple[str, str]]:
     """(ring_id, lineage) for each set of ``kind:id`` members, in their order.
 
     Old ids go to the sets that overlap most (greedy by Jaccard, then id); the rest are named
@@ -28,7 +30,7 @@ def named(members: Sequence[frozenset[str]], previous: RingSet | None) -> list[t
     for negative, ring, n in overlaps:
         if -negative >= _SAME and n not in ids and ring not in ids.values():
             ids[n] = ring
-    taken = set(old)
+    used = set(old)
     out = []
     for n, party in enumerate(members):
         parents = sorted(
@@ -39,16 +41,16 @@ def named(members: Sequence[frozenset[str]], previous: RingSet | None) -> list[t
             merged = f"merged from {', '.join(sorted([ids[n], *others]))}"
             out.append((ids[n], merged if others else "kept"))
         else:
-            ring_id = _founding_id(party, taken)
-            taken.add(ring_id)
+            ring_id = _founding_id(party, used)
+            used.add(ring_id)
             out.append((ring_id, f"split from {', '.join(parents)}" if parents else "new"))
     return out
 
 
-def _founding_id(members: frozenset[str], taken: set[str]) -> str:
+def _founding_id(members: frozenset[str], used: set[str]) -> str:
     digest = hashlib.sha256("\n".join(sorted(members)).encode()).hexdigest().upper()
     length = 10
-    while f"R-{digest[:length]}" in taken:
+    while f"R-{digest[:length]}" in used:
         length += 1
     return f"R-{digest[:length]}"
 
@@ -57,11 +59,11 @@ def members_by_ring(ringset: RingSet | None) -> dict[str, frozenset[tuple[str, s
     """(kind, id) of the members of each ring, rings in the order of their ids."""
     if ringset is None:
         return {}
-    found: dict[str, set[tuple[str, str]]] = {}
+    members: dict[str, set[tuple[str, str]]] = {}
     columns = (ringset.members[c].to_pylist() for c in ("ring_id", "party_kind", "party_id"))
     for ring, kind, party in zip(*columns, strict=True):
-        found.setdefault(ring, set()).add((kind, party))
-    return {ring: frozenset(parties) for ring, parties in sorted(found.items())}
+        members.setdefault(ring, set()).add((kind, party))
+    return {ring: frozenset(parties) for ring, parties in sorted(members.items())}
 
 
 def _old_members(previous: RingSet | None) -> dict[str, frozenset[str]]:

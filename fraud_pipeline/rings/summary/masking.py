@@ -1,7 +1,7 @@
 """Ring sentences and ties without personal data: names of people, phones, accounts, addresses.
 
 What is personal stands in a tie's ``detail`` and, put there by :mod:`fraud_pipeline.rings.summary.sentences`,
-in the sentence of the tie. Which kind the tie is says how to mask it; names of firms and agents
+in the sentence of the tie. Which kind the tie is says how to mask it; names of enterprises and agents
 and codes of parties stay.
 """
 
@@ -58,9 +58,11 @@ def masked_evidence(evidence: pa.Table) -> pa.Table:
     """RING_EVIDENCE with the shared values in its sentences masked."""
     columns = (evidence[c].to_pylist() for c in ("kind", *_SENTENCES))
     pairs = [masked_sentences(*row) for row in zip(*columns, strict=True)]
-    for name, said in zip(_SENTENCES, zip(*pairs, strict=True) if pairs else ((), ()), strict=True):
+    for name, texts in zip(
+        _SENTENCES, zip(*pairs, strict=True) if pairs else ((), ()), strict=True
+    ):
         at = evidence.schema.get_field_index(name)
-        evidence = evidence.set_column(at, evidence.schema.field(at), pa.array(said, pa.string()))
+        evidence = evidence.set_column(at, evidence.schema.field(at), pa.array(texts, pa.string()))
     return evidence
 
 
@@ -84,8 +86,8 @@ def masked_detail(kind: str, detail: str | None) -> str | None:
     """The ``detail`` of a tie of this kind as others may see it."""
     if detail is None or kind not in _BY_KIND:
         return detail
-    found = _REASON.match(detail)
-    value, reason = (found.group(1), found.group(2) or "") if found else (detail, "")
+    match = _REASON.match(detail)
+    value, reason = (match.group(1), match.group(2) or "") if match else (detail, "")
     return f"{_BY_KIND[kind](value) or ''}{reason}"
 
 

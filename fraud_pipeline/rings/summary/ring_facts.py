@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.core.sql import query
-from fraud_pipeline.rings.evidence.selection import Chosen
+from fraud_pipeline.rings.evidence.selection import SelectedRing
 from fraud_pipeline.rings.graph.parties import Parties
 from fraud_pipeline.rings.graph.tie_kinds import IDENTITY
 from fraud_pipeline.schema.outputs import TIES
@@ -32,16 +32,16 @@ _TIES = """
 
 
 @dataclass(frozen=True)
-class Dossier:
+class RingFacts:
     """A ring with all rows that speak about it; every number told comes from here."""
 
-    chosen: Chosen
-    firms: tuple[str, ...]
+    chosen: SelectedRing
+    enterprises: tuple[str, ...]
     institutions: tuple[str, ...]
     claims: list[dict[str, Any]]
     ties: list[dict[str, Any]]  # TIES rows between members, heaviest first
-    dealings_inside: dict[str, int] = field(default_factory=dict)  # a party
-    dealings_all: dict[str, int] = field(default_factory=dict)
+    edges_inside: dict[str, int] = field(default_factory=dict)  # a party
+    edges_total: dict[str, int] = field(default_factory=dict)
     marked: dict[str, tuple[str, ...]] = field(default_factory=dict)  # enterprises by kind of mark
     core: frozenset[str] = frozenset()  # party ids of the smallest part that still convinces
 
@@ -63,8 +63,8 @@ class Dossier:
         """The ties of identity and text that count."""
         return [t for t in self.ties if t["kind"] in IDENTITY and t["weight"] > 0]
 
-    def firms_tied_by(self, *kinds: str) -> set[str]:
-        """Member firms that share such a thing with another member."""
+    def enterprises_tied_by(self, *kinds: str) -> set[str]:
+        """Member enterprises that share such a thing with another member."""
         tied: set[str] = set()
         for t in self.ties:
             if t["kind"] in kinds and t["weight"] > 0:
@@ -73,22 +73,22 @@ class Dossier:
         return tied
 
 
-def gather(
-    parties: Parties, chosen: list[Chosen], claims: pa.Table, ties: pa.Table | None
-) -> list[Dossier]:
-    """One dossier a ring, in the order given."""
+def collect_facts(
+    parties: Parties, chosen: list[SelectedRing], claims: pa.Table, ties: pa.Table | None
+) -> list[RingFacts]:
+    """One ring_facts a ring, in the order given."""
     members = _members(parties, chosen)
     their_claims = _by_ring(query(_CLAIMS, {"claims": claims, "members": members}))
-    given = TIES.empty() if ties is None else ties
-    their_ties = _by_ring(query(_TIES, {"ties": given, "members": members}))
-    dossiers = []
+    tie_rows = TIES.empty() if ties is None else ties
+    their_ties = _by_ring(query(_TIES, {"ties": tie_rows, "members": members}))
+    all_ring_facts = []
     for ring, one in enumerate(chosen):
-        firms, institutions = _ids(parties, one)
-        inside, everywhere = _dealings(parties, one)
-        dossiers.append(
-            Dossier(
+        enterprises, institutions = _ids(parties, one)
+        inside, everywhere = _edge_counts(parties, one)
+        all_ring_facts.append(
+            RingFacts(
                 one,
-                firms,
+                enterprises,
                 institutions,
                 their_claims[ring],
                 their_ties[ring],
@@ -98,33 +98,33 @@ def gather(
                 frozenset(parties.ids[n] for n in one.core or one.nodes),
             )
         )
-    return dossiers
+    return all_ring_facts
 
 
-def _marked(parties: Parties, one: Chosen) -> dict[str, tuple[str, ...]]:
+def _marked(parties: Parties, one: SelectedRing) -> dict[str, tuple[str, ...]]:
     """The enterprises that carry marks of each kind that convinces; ties stand as ties.
 
     ``money_path`` are those money reached directly or over others: only told where no tie says so.
     """
-    said = {
+    marked = {
         kind: tuple(parties.ids[n] for n in evidence.enterprises)
         for kind, evidence in one.kinds.items()
         if evidence.convinces and kind != "related"
     }
-    return {"money_path" if kind == "money_back" else kind: ids for kind, ids in said.items()}
+    return {"money_path" if kind == "money_back" else kind: ids for kind, ids in marked.items()}
 
 
-def _ids(parties: Parties, one: Chosen) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    n_firms = parties.web.n_firms
+def _ids(parties: Parties, one: SelectedRing) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    n_enterprises = parties.graph.n_enterprises
     return (
-        tuple(parties.ids[n] for n in one.nodes if n < n_firms),
-        tuple(parties.ids[n] for n in one.nodes if n >= n_firms),
+        tuple(parties.ids[n] for n in one.nodes if n < n_enterprises),
+        tuple(parties.ids[n] for n in one.nodes if n >= n_enterprises),
     )
 
 
-def _members(parties: Parties, chosen: list[Chosen]) -> pa.Table:
+def _members(parties: Parties, chosen: list[SelectedRing]) -> pa.Table:
     rows = [
-        (ring, parties.ids[n], "enterprise" if n < parties.web.n_firms else "institution")
+        (ring, parties.ids[n], "enterprise" if n < parties.graph.n_enterprises else "institution")
         for ring, one in enumerate(chosen)
         for n in one.nodes
     ]
@@ -135,16 +135,21 @@ def _members(parties: Parties, chosen: list[Chosen]) -> pa.Table:
     )
 
 
-def _dealings(parties: Parties, one: Chosen) -> tuple[dict[str, int], dict[str, int]]:
-    web, members = parties.web, set(one.nodes)
+def _edge_counts(parties: Parties, one: SelectedRing) -> tuple[dict[str, int], dict[str, int]]:
+    graph, members = parties.graph, set(one.nodes)
     inside, everywhere = {}, {}
     for n in one.nodes:
-        if n < web.n_firms:
-            others = web.firm_inst[web.firm_ptr[n] : web.firm_ptr[n + 1]] + web.n_firms
+        if n < graph.n_enterprises:
+            others = (
+                graph.enterprise_institution[graph.enterprise_ptr[n] : graph.enterprise_ptr[n + 1]]
+                + graph.n_enterprises
+            )
         else:
-            k = n - web.n_firms
-            others = web.inst_firm[web.inst_ptr[k] : web.inst_ptr[k + 1]]
-        key = f"{'enterprise' if n < web.n_firms else 'institution'}:{parties.ids[n]}"
+            k = n - graph.n_enterprises
+            others = graph.institution_enterprise[
+                graph.institution_ptr[k] : graph.institution_ptr[k + 1]
+            ]
+        key = f"{'enterprise' if n < graph.n_enterprises else 'institution'}:{parties.ids[n]}"
         inside[key] = sum(int(o) in members for o in others)
         everywhere[key] = len(others)
     return inside, everywhere

@@ -70,8 +70,8 @@ def explained(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, st
             f"{left} sits in {right}; that it buys there does not count",
         )
     detail = str(row["detail"] or "")
-    found = _REASON.search(detail)
-    code = found.group(1) if found else "own_group" if row["kind"] == "group" else ""
+    reason = _REASON.search(detail)
+    code = reason.group(1) if reason else "own_group" if row["kind"] == "group" else ""
     zh, en = INNOCENT_REASONS.get(code, Term("另有合理解释", "explained otherwise"))[:2]
     kind_zh, kind_en = SHARED[row["kind"]][:2]
     return (
@@ -85,7 +85,7 @@ def fact(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
     party, n = names.get(row["left_id"], row["left_id"]), row["n"]
     if row["kind"] in MARKED:
         zh, en = MARKED[row["kind"]][:2]
-        of = row["firms"]
+        of = row["enterprises"]
         return f"{of}家企业中{n}家{zh}", f"{n} of {of} enterprises {en}"
     if row["kind"] == "elsewhere":
         return f"{party}另与{n}家其他机构交易", f"{party} also deals with {count(n, 'institution')}"

@@ -5,82 +5,85 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fraud_pipeline.rings.summary.evidence_rows import Evidence
-from fraud_pipeline.rings.summary.ring_facts import Dossier
+from fraud_pipeline.rings.summary.evidence_rows import EvidenceRows
+from fraud_pipeline.rings.summary.ring_facts import RingFacts
 from fraud_pipeline.rings.summary.sentences import count
 from fraud_pipeline.vocabulary.rings import MARKED, SHARED, TIE_KINDS
 
-_KINDS_TOLD = 4
+_MOST_KINDS = 4
 _ORDINARY = 0.5  # p-value from which on the pattern of trade itself is nothing unusual
 
 
-def tell(dossier: Dossier, worlds: int, evidence: Evidence) -> tuple[str, str]:
+def summarise(ring_facts: RingFacts, worlds: int, evidence: EvidenceRows) -> tuple[str, str]:
     """(Chinese, English). ``worlds`` is the number of chance worlds behind the p-value.
 
     ``[E4–E7]`` points to the rows of the ring's evidence whose sentences begin so.
     """
-    inside = sum(n for key, n in dossier.dealings_inside.items() if key.startswith("enterprise:"))
-    total = sum(n for key, n in dossier.dealings_all.items() if key.startswith("enterprise:"))
+    inside = sum(n for key, n in ring_facts.edges_inside.items() if key.startswith("enterprise:"))
+    total = sum(n for key, n in ring_facts.edges_total.items() if key.startswith("enterprise:"))
     others = sum(
-        dossier.dealings_all[f"institution:{i}"] - dossier.dealings_inside[f"institution:{i}"]
-        for i in dossier.institutions
+        ring_facts.edges_total[f"institution:{i}"] - ring_facts.edges_inside[f"institution:{i}"]
+        for i in ring_facts.institutions
     )
     numbers = {
-        "firms": len(dossier.firms),
-        "institutions": len(dossier.institutions),
-        "claims": len(dossier.claims),
-        "amount": f"{dossier.amount:,.2f}",
-        "first": dossier.first_on,
-        "last": dossier.last_on,
+        "enterprises": len(ring_facts.enterprises),
+        "institutions": len(ring_facts.institutions),
+        "claims": len(ring_facts.claims),
+        "amount": f"{ring_facts.amount:,.2f}",
+        "first": ring_facts.first_on,
+        "last": ring_facts.last_on,
         "inside": inside,
         "elsewhere": total - inside,
         "others": others,
         "worlds": worlds,
-        "p": f"{dossier.chosen.p_value:.3g}",
-        "beyond": dossier.chosen.p_value * (1 + worlds) < 1.0 - 1e-9,
-        "ordinary": dossier.chosen.p_value > _ORDINARY,
-        "core": sum(f in dossier.core for f in dossier.firms),
+        "p": f"{ring_facts.chosen.p_value:.3g}",
+        "beyond": ring_facts.chosen.p_value * (1 + worlds) < 1.0 - 1e-9,
+        "ordinary": ring_facts.chosen.p_value > _ORDINARY,
+        "core": sum(f in ring_facts.core for f in ring_facts.enterprises),
         "set_aside": len(evidence.places.get("set_aside", ())),
     }
-    shared = _shared(dossier)
-    paid_back = [t for t in dossier.ties if t["kind"] == "money_back"]
+    shared = _shared(ring_facts)
+    paid_back = [t for t in ring_facts.ties if t["kind"] == "money_back"]
     return (
-        _zh(numbers, shared, paid_back, dossier.marked, evidence),
-        _en(numbers, shared, paid_back, dossier.marked, evidence),
+        _zh(numbers, shared, paid_back, ring_facts.marked, evidence),
+        _en(numbers, shared, paid_back, ring_facts.marked, evidence),
     )
 
 
-def _shared(dossier: Dossier) -> list[tuple[str, str, int]]:
-    """(kind, the one value all of them share or nothing, firms), most firms first."""
-    told = []
+def _shared(ring_facts: RingFacts) -> list[tuple[str, str, int]]:
+    """(kind, the one value all of them share or nothing, enterprises), most enterprises first."""
+    shared = []
     for kind in SHARED:
-        firms = dossier.firms_tied_by(kind)
-        if firms:
-            values = {t["detail"] for t in dossier.ties if t["kind"] == kind and t["weight"] > 0}
-            told.append((kind, values.pop() if kind == "agent" and len(values) == 1 else "",
-                         len(firms)))  # fmt: skip
-    return sorted(told, key=lambda s: -s[2])[:_KINDS_TOLD]
+        enterprises = ring_facts.enterprises_tied_by(kind)
+        if enterprises:
+            values = {t["detail"] for t in ring_facts.ties if t["kind"] == kind and t["weight"] > 0}
+            shared.append((kind, values.pop() if kind == "agent" and len(values) == 1 else "",
+                         len(enterprises)))  # fmt: skip
+    return sorted(shared, key=lambda s: -s[2])[:_MOST_KINDS]
 
 
 def _zh(
     n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any],
-    marked: Mapping[str, tuple[str, ...]], e: Evidence,
+    marked: Mapping[str, tuple[str, ...]], e: EvidenceRows,
 ) -> str:  # fmt: skip
     parts = [
-        f"{n['firms']}家企业在{n['first']}至{n['last']}间向{n['institutions']}家机构"
+        f"{n['enterprises']}家企业在{n['first']}至{n['last']}间向{n['institutions']}家机构"
         f"提交{n['claims']}笔申请，合计{n['amount']}元{e.mark('claim')}。"
     ]
     if shared:
-        told = (f"{SHARED[k].zh}{value}（{m}家）{e.mark(k)}" for k, value, m in shared)
-        parts.append("共用：" + "、".join(told) + "。")
+        phrases = (f"{SHARED[k].zh}{value}（{m}家）{e.mark(k)}" for k, value, m in shared)
+        parts.append("共用：" + "、".join(phrases) + "。")
     if back:
         money = sum(t["amount"] for t in back)
         parts.append(f"机构向其中企业回款{len(back)}对，{money:,.2f}元{e.mark('money_back')}。")
-    if n["core"] < n["firms"]:
+    if n["core"] < n["enterprises"]:
         parts.append(f"仅其中{n['core']}家即足以成立{e.mark('core')}。")
     if e.mark(*MARKED):
-        told = (f"{TIE_KINDS[k].zh}（{len(firms)}家）{e.mark(k)}" for k, firms in marked.items())
-        parts.append("另有：" + "、".join(told) + "。")
+        phrases = (
+            f"{TIE_KINDS[k].zh}（{len(enterprises)}家）{e.mark(k)}"
+            for k, enterprises in marked.items()
+        )
+        parts.append("另有：" + "、".join(phrases) + "。")
     parts.append(f"这些企业的交易对{n['inside']}个在此{e.mark('claim')}")
     parts.append(f"，{n['elsewhere']}个在别处{e.mark('elsewhere')}。" if n["elsewhere"] else "。")
     if n["ordinary"] and (shared or marked):
@@ -104,30 +107,33 @@ def _zh(
 
 def _en(
     n: dict[str, Any], shared: list[tuple[str, str, int]], back: list[Any],
-    marked: Mapping[str, tuple[str, ...]], e: Evidence,
+    marked: Mapping[str, tuple[str, ...]], e: EvidenceRows,
 ) -> str:  # fmt: skip
     parts = [
-        f"{count(n['firms'], 'enterprise')} filed {count(n['claims'], 'claim')} for "
+        f"{count(n['enterprises'], 'enterprise')} filed {count(n['claims'], 'claim')} for "
         f"{n['amount']} yuan with {count(n['institutions'], 'institution')} "
         f"from {n['first']} to {n['last']}{e.mark('claim')}."
     ]
     if shared:
-        told = (
+        phrases = (
             f"{SHARED[k].en}{' ' + value if value else ''} ({m} firms){e.mark(k)}"
             for k, value, m in shared
         )
-        parts.append("Shared: " + ", ".join(told) + ".")
+        parts.append("Shared: " + ", ".join(phrases) + ".")
     if back:
         money = sum(t["amount"] for t in back)
         parts.append(
             f"Money came back in {count(len(back), 'pair')}: {money:,.2f} yuan"
             f"{e.mark('money_back')}."
         )
-    if n["core"] < n["firms"]:
+    if n["core"] < n["enterprises"]:
         parts.append(f"{n['core']} of the firms alone would convince{e.mark('core')}.")
     if e.mark(*MARKED):
-        told = (f"{TIE_KINDS[k].en} ({len(firms)}){e.mark(k)}" for k, firms in marked.items())
-        parts.append("Also: " + ", ".join(told) + ".")
+        phrases = (
+            f"{TIE_KINDS[k].en} ({len(enterprises)}){e.mark(k)}"
+            for k, enterprises in marked.items()
+        )
+        parts.append("Also: " + ", ".join(phrases) + ".")
     parts.append(f"Of the firms' dealings {n['inside']:,} lie here{e.mark('claim')}")
     parts.append(
         f"and {n['elsewhere']:,} elsewhere{e.mark('elsewhere')}."
@@ -153,7 +159,7 @@ def _en(
     return " ".join([*parts, "A lead to check."])
 
 
-def _compared(n: dict[str, Any], e: Evidence) -> str:
+def _compared(n: dict[str, Any], e: EvidenceRows) -> str:
     if not n["worlds"]:
         return f"By chance at most p = {n['p']}{e.mark('chance')}."
     if n["beyond"]:

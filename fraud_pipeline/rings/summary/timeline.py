@@ -10,7 +10,7 @@ from typing import Any
 
 from fraud_pipeline.rings.summary.evidence_rows import spans
 
-_TOLD = ("claim", "payment", "money_back")
+_KINDS = ("claim", "payment", "money_back")
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Month:
     """What began in a calendar month, money in yuan; ``rows`` names the evidence."""
 
     month: str  # 2016-03
-    dealings: int
+    edges: int
     claimed: Decimal
-    paid: Decimal  # by the firms, to institutions that paid them back
+    paid: Decimal  # by the enterprises, to institutions that paid them back
     paid_back: Decimal
     rows: str  # E1–E3,E7
 
@@ -32,16 +32,16 @@ def timeline(evidence: Iterable[Mapping[str, Any]]) -> list[Month]:
     """
     months: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in evidence:
-        if row["kind"] in _TOLD and row.get("known_on"):
+        if row["kind"] in _KINDS and row.get("known_on"):
             months[f"{row['known_on']:%Y-%m}"].append(row)
     return [_month(month, rows) for month, rows in sorted(months.items())]
 
 
 def _month(month: str, rows: Sequence[Mapping[str, Any]]) -> Month:
-    claimed, paid, back = (_sum(r for r in rows if r["kind"] == kind) for kind in _TOLD)
-    dealings = sum(r["kind"] == "claim" for r in rows)
+    claimed, paid, back = (_sum(r for r in rows if r["kind"] == kind) for kind in _KINDS)
+    edges = sum(r["kind"] == "claim" for r in rows)
     numbers = (int(r["sentence_en"].split(" ", 1)[0].removeprefix("E")) for r in rows)
-    return Month(month, dealings, claimed, paid, back, spans(numbers))
+    return Month(month, edges, claimed, paid, back, spans(numbers))
 
 
 def _sum(rows: Iterable[Mapping[str, Any]]) -> Decimal:

@@ -73,8 +73,8 @@ def test_each_piece_of_the_search_is_a_task(session, tmp_path):
     ties, settings = graph.build_ties(tables, GraphSettings()), RingSettings(null_samples=19)
     whole = embedded.find(ties, tables["claims"], settings)
     session.sparkContext.setJobGroup("rings", "the search")
-    work = Tasks(session, Lake(tmp_path / "lake"), 6)
-    found = embedded.find(ties, tables["claims"], settings, work=work)
+    executor = Tasks(session, Lake(tmp_path / "lake"), 6)
+    found = embedded.find(ties, tables["claims"], settings, executor=executor)
     assert whole.rings.num_rows >= 3
     for name in ("rings", "members", "claims", "evidence"):
         assert getattr(found, name).equals(getattr(whole, name))

@@ -38,12 +38,12 @@ def cluster(monkeypatch, tmp_path):
     """A stand-in for :func:`fraud_pipeline.engine.spark.frames.tasks`; (the work, how many tasks ran)."""
     ran = []
 
-    def tasks(session, count, work, schema):
+    def tasks(session, count, executor, schema):
         order = np.random.default_rng(len(ran)).permutation(count).tolist()
         ran.append(count)
         answers = []
         for number in order:
-            one, again = work(number), work(number)
+            one, again = executor(number), executor(number)
             assert one.schema == schema and one.equals(again)
             answers += one.to_pylist()
         return Frame(answers)
@@ -54,12 +54,12 @@ def cluster(monkeypatch, tmp_path):
 
 def test_rings_found_in_tasks_are_those_found_here(ties_and_claims, cluster):
     ties, claims = ties_and_claims
-    work, ran = cluster
+    executor, ran = cluster
     whole = embedded.find(ties, claims, SETTINGS)
-    kernels = (tasks._climb_all, tasks._widen, expansion.next_institutions)
+    kernels = (tasks._search_all, tasks._expand, expansion.propose_institutions)
     compiled = [len(kernel.signatures) for kernel in kernels]
     assert whole.rings.num_rows >= 3
-    found = embedded.find(ties, claims, SETTINGS, work=work)
+    found = embedded.find(ties, claims, SETTINGS, executor=executor)
     for name in ("rings", "members", "claims", "evidence"):
         assert getattr(found, name).equals(getattr(whole, name))
     assert ran == [5, 4, 4, 4]  # lists of seeds, climbs, climbs again, chance worlds
@@ -69,7 +69,7 @@ def test_rings_found_in_tasks_are_those_found_here(ties_and_claims, cluster):
 
 def test_a_web_comes_out_of_the_lake_as_it_went_in(ties_and_claims, tmp_path):
     ties, claims = ties_and_claims
-    web = build(ties, claims, SETTINGS).web
+    web = build(ties, claims, SETTINGS).graph
     lake, about = Lake(tmp_path / "lake"), rings._content_name(web)
     lake.keep(rings.FOLDER, about, rings._as_table([rings._flat(web)]))
     again = rings._web(lake, about)
@@ -79,19 +79,19 @@ def test_a_web_comes_out_of_the_lake_as_it_went_in(ties_and_claims, tmp_path):
             assert ours.dtype == theirs.dtype and ours.shape == theirs.shape
             assert ours.tobytes() == theirs.tobytes()
             assert ours.flags.writeable and ours.flags.c_contiguous
-    other = web._replace(firm_season=web.firm_season + 1)
+    other = web._replace(enterprise_season=web.enterprise_season + 1)
     assert rings._content_name(other) != about
 
 
 def test_nothing_of_the_search_stays_in_the_lake(ties_and_claims, cluster, monkeypatch):
-    work, _ = cluster
+    executor, _ = cluster
 
     class StagedInputs:
         def table(self, name):
             return ties_and_claims[0] if name == "ties" else ties_and_claims[1]
 
     class FakeRun:
-        session, lake, parts, inputs = None, work.lake, 4, StagedInputs()
+        session, lake, parts, inputs = None, executor.lake, 4, StagedInputs()
 
     met = []
 
@@ -104,8 +104,8 @@ def test_nothing_of_the_search_stays_in_the_lake(ties_and_claims, cluster, monke
     with pytest.raises(KeyboardInterrupt):
         rings.rings(FakeRun(), None)
     assert isinstance(met[0], rings.Tasks)
-    assert not work.lake.path(rings.FOLDER).exists()
-    assert list(work.lake.folder.rglob("*.parquet")) == []
+    assert not executor.lake.path(rings.FOLDER).exists()
+    assert list(executor.lake.folder.rglob("*.parquet")) == []
 
 
 def test_answers_cross_as_plain_arrays():

@@ -10,12 +10,12 @@ import pytest
 
 from fraud_pipeline import rings
 from fraud_pipeline.rings.evidence.exclusive_values import shared_values, stars
-from fraud_pipeline.rings.evidence.selection import choose
-from fraud_pipeline.rings.evidence.supporting import marked
+from fraud_pipeline.rings.evidence.selection import select_rings
+from fraud_pipeline.rings.evidence.supporting import find_marks
 from fraud_pipeline.rings.graph import parties
 from fraud_pipeline.rings.graph.parties import build
 from fraud_pipeline.rings.parameters import RingParameters
-from fraud_pipeline.rings.search.candidates import known_numbers
+from fraud_pipeline.rings.search.candidates import money_back_pairs
 from tests.rings.worlds import START, claims_of, market, random_groups, ring, sharing
 
 SETTINGS = RingParameters()
@@ -40,7 +40,9 @@ def structural(trades, ties):
     """What structure alone shows."""
     claims = claims_of(trades)
     graph = build(ties, claims, SETTINGS)
-    return choose(graph, known_numbers(graph, ties), marked(graph, claims, ties), SETTINGS)[0]
+    return select_rings(
+        graph, money_back_pairs(graph, ties), find_marks(graph, claims, ties), SETTINGS
+    )[0]
 
 
 @pytest.mark.parametrize("seed", [3, 4, 5])
@@ -70,9 +72,9 @@ def test_the_company_that_bookkeepers_usually_keep_is_measured(seed):
 def replace_regions(claims, ties):
     """The usual company where nobody has learned the segments."""
     built = build(ties, claims, SETTINGS)
-    graph = built.web
+    graph = built.graph
     graph = graph._replace(
-        firm_region=np.zeros_like(graph.firm_region),
+        enterprise_region=np.zeros_like(graph.enterprise_region),
         region_total=graph.region_total.sum(axis=1, keepdims=True),
     )
     return shared_values(replace(built, web=graph), ties).habit

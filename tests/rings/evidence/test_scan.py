@@ -120,7 +120,7 @@ def test_money_that_comes_back_over_somebody_else(steps, reaches):
     marked = other.marks.marked
     assert marked.sum() == reaches
     if reaches:
-        edge = parties.web.firm_ptr[parties.ids.index("SE0")]
+        edge = parties.graph.enterprise_ptr[parties.ids.index("SE0")]
         assert marked[0, edge]
 
 
@@ -156,17 +156,17 @@ def test_rows_in_another_order_give_the_same_groups():
 def test_clients_of_one_season_or_one_reviewer_are_pools_of_their_own():
     claims = priced(claims_of(market(5) + ring(4)))
     parties, other = marks_of(claims, sharing([]), {})
-    weight = np.zeros(parties.web.firm_inst.size)
+    weight = np.zeros(parties.graph.enterprise_institution.size)
     pools = make_pools(parties, other.marks.reviewer, weight, 3)
     sizes = np.diff(pools.ptr)
     assert sizes.min() >= 3
-    busy = pools.institution == parties.ids.index("I000") - parties.web.n_firms
-    assert sizes[busy].max() == np.diff(parties.web.inst_ptr)[0]
+    busy = pools.institution == parties.ids.index("I000") - parties.graph.n_enterprises
+    assert sizes[busy].max() == np.diff(parties.graph.institution_ptr)[0]
     assert np.allclose(pools.cost[busy], math.log(busy.sum()))
     for p in np.flatnonzero(busy):
         edges = pools.edge[pools.ptr[p] : pools.ptr[p + 1]]
         assert len(set(edges.tolist())) == edges.size
-        assert (parties.web.firm_inst[edges] == pools.institution[p]).all()
+        assert (parties.graph.enterprise_institution[edges] == pools.institution[p]).all()
 
 
 @pytest.mark.parametrize(

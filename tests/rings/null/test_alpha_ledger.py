@@ -35,7 +35,7 @@ def nights(tmp_path_factory):
         one = score(Request(**ask, as_of=days[0]), place)
         ring_id = one.table("rings")["ring_id"][0].as_py()
         firm = members(one, ring_id)[0]
-        db = Database(f"sqlite:///{folder / 'work.db'}")
+        db = Database(f"sqlite:///{folder / 'executor.db'}")
         with db.writing() as connection:
             connection.execute(
                 sa.insert(tables.RING_JUDGEMENTS).values(

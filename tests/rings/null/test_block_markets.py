@@ -29,14 +29,16 @@ def test_honest_blocks_are_no_rings(seed):
 
 def segments_of(claims, ties=None):
     parties = build(ties, claims, SETTINGS)  # the null model already knows the segments
-    return parties, parties.web.firm_region
+    return parties, parties.graph.enterprise_region
 
 
 @pytest.mark.parametrize("seed", [s for s in MARKETS if MARKETS[s][2]["own"] >= 0.85])
 def test_blocks_are_found_where_there_are_any(seed):
     claims, ties, about = MARKETS[seed]
     parties, segment = segments_of(claims, ties)
-    home = np.array([int(e[1:]) % about["blocks"] for e in parties.ids[: parties.web.n_firms]])
+    home = np.array(
+        [int(e[1:]) % about["blocks"] for e in parties.ids[: parties.graph.n_enterprises]]
+    )
     pure = sum(np.bincount(home[segment == s]).max() for s in np.unique(segment))
     assert pure >= 0.75 * segment.size
 

@@ -14,7 +14,7 @@ from fraud_pipeline.rings.graph.parties import build
 from fraud_pipeline.rings.null.rewiring import rewired
 from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.search.seeds import all_seeds
-from fraud_pipeline.rings.search.tasks import climb
+from fraud_pipeline.rings.search.tasks import local_search
 from fraud_pipeline.schema.outputs import TIES
 from tests.rings.worlds import START, claims_of, market, ring, sharing
 
@@ -67,28 +67,31 @@ def test_a_ring_within_a_city_is_found_however_many_regions_there_are():
 
 def test_chance_keeps_what_each_region_buys():
     trades = market(2) + town()
-    web = build(in_regions(trades), claims_of(trades), SETTINGS).web
+    web = build(in_regions(trades), claims_of(trades), SETTINGS).graph
     other = rewired(web, np.random.default_rng(1))
 
     def by_region(w):
-        firm = np.repeat(np.arange(w.n_firms), np.diff(w.firm_ptr))
+        firm = np.repeat(np.arange(w.n_enterprises), np.diff(w.enterprise_ptr))
         return sorted(
-            zip(w.firm_region[firm].tolist(), w.firm_season.tolist(), w.firm_inst.tolist(),
+            zip(w.enterprise_region[firm].tolist(), w.enterprise_season.tolist(), w.enterprise_institution.tolist(),
                 strict=True)
         )  # fmt: skip
 
     assert by_region(web) == by_region(other)
-    assert (web.firm_inst != other.firm_inst).any()
+    assert (web.enterprise_institution != other.enterprise_institution).any()
 
 
 def test_one_region_weighs_as_none():
     trades = market(2) + ring(8, 2, name="A")
     everywhere = in_regions(trades)
-    webs = [build(t, claims_of(trades), SETTINGS).web for t in (None, everywhere)]
+    webs = [build(t, claims_of(trades), SETTINGS).graph for t in (None, everywhere)]
     webs.append(webs[1]._replace(  # a second region in which nobody sits changes nothing
         region_total=np.column_stack([webs[1].region_total, np.zeros(webs[1].n_seasons, np.int64)])
     ))  # fmt: skip
-    best = [max(c.surprise for c in climb(w, all_seeds(w, SETTINGS), SETTINGS)) for w in webs]
+    best = [
+        max(c.structure_nats for c in local_search(w, all_seeds(w, SETTINGS), SETTINGS))
+        for w in webs
+    ]
     assert best[0] == best[1] == pytest.approx(best[2])
 
 

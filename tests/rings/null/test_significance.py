@@ -12,9 +12,9 @@ from fraud_pipeline.rings.graph.parties import build
 from fraud_pipeline.rings.null.rewiring import rewired
 from fraud_pipeline.rings.null.significance import p_values, q_values
 from fraud_pipeline.rings.parameters import RingParameters
-from fraud_pipeline.rings.search.code_length import tail_surprise
+from fraud_pipeline.rings.search.code_length import tail_nats
 from fraud_pipeline.rings.search.seeds import all_seeds
-from fraud_pipeline.rings.search.tasks import chance_maxima, climb
+from fraud_pipeline.rings.search.tasks import local_search, null_maxima
 from tests.rings.worlds import claims_of, market, random_groups, sharing
 
 LOGS = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, 500)))])
@@ -27,38 +27,42 @@ def test_the_surprise_never_exceeds_that_of_the_exact_tail(data):
     m, k = data.draw(st.integers(0, n)), data.draw(st.integers(0, n))
     c = data.draw(st.integers(0, min(m, k)))
     exact = -hypergeom.logsf(c - 1, n, k, m)
-    assert tail_surprise(LOGS, n, m, k, c) <= exact + 1e-6 * max(1.0, exact)
+    assert tail_nats(LOGS, n, m, k, c) <= exact + 1e-6 * max(1.0, exact)
 
 
 def test_a_rewired_world_keeps_every_degree_by_season():
-    web = build(None, claims_of(market(1)), RingParameters()).web
+    web = build(None, claims_of(market(1)), RingParameters()).graph
     other = rewired(web, np.random.default_rng(0))
 
     def by_inst(w):
-        return sorted(zip(w.firm_inst.tolist(), w.firm_season.tolist(), strict=True))
+        return sorted(
+            zip(w.enterprise_institution.tolist(), w.enterprise_season.tolist(), strict=True)
+        )
 
     assert by_inst(web) == by_inst(other)
-    assert (web.firm_ptr == other.firm_ptr).all() and (web.inst_ptr == other.inst_ptr).all()
-    assert (web.firm_inst != other.firm_inst).any()
-    for k in range(web.n_insts):
-        seasons = other.inst_season[other.inst_ptr[k] : other.inst_ptr[k + 1]]
+    assert (web.enterprise_ptr == other.enterprise_ptr).all() and (
+        web.institution_ptr == other.institution_ptr
+    ).all()
+    assert (web.enterprise_institution != other.enterprise_institution).any()
+    for k in range(web.n_institutions):
+        seasons = other.institution_season[other.institution_ptr[k] : other.institution_ptr[k + 1]]
         counts = np.bincount(seasons, minlength=web.n_seasons)
-        assert (counts == web.inst_count[k]).all()
+        assert (counts == web.institution_count[k]).all()
 
 
 def share_of_false_alarms(n_worlds, alpha, worlds=99):
     """Worlds without a ring, but with honest sharers, in which some p-value is <= alpha."""
     hits = 0
     for seed in range(n_worlds):
-        trades = market(1000 + seed, n_firms=60, n_insts=15, n_claims=110)
+        trades = market(1000 + seed, n_enterprises=60, n_institutions=15, n_claims=110)
         ties = sharing(random_groups(seed, {t[0] for t in trades}, [8, 5, 4, 3, 2, 2]))
         chosen = RingParameters(
             null_samples=worlds, seed=seed, blocks=1, structure_seeds=10, widened=5
         )
-        web = build(ties, claims_of(trades), chosen).web
-        found = climb(web, all_seeds(web, chosen), chosen)
-        best = max((c.surprise for c in found), default=-np.inf)
-        hits += p_values(np.array([best]), chance_maxima(web, chosen))[0] <= alpha
+        web = build(ties, claims_of(trades), chosen).graph
+        found = local_search(web, all_seeds(web, chosen), chosen)
+        best = max((c.structure_nats for c in found), default=-np.inf)
+        hits += p_values(np.array([best]), null_maxima(web, chosen))[0] <= alpha
     return hits / n_worlds
 
 

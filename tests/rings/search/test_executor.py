@@ -7,11 +7,23 @@ import pytest
 
 from fraud_pipeline import graph, rings
 from fraud_pipeline.rings.graph.parties import build
-from fraud_pipeline.rings.null.rewiring import chance_world, rewired
+from fraud_pipeline.rings.null.rewiring import null_sample, rewired
 from fraud_pipeline.rings.parameters import RingParameters
-from fraud_pipeline.rings.search.executor import Piece, Sets, cut, taken, together
+from fraud_pipeline.rings.search.executor import (
+    CandidateSets,
+    Task,
+    concatenate_sets,
+    partition,
+    select,
+)
 from fraud_pipeline.rings.search.seeds import all_seeds
-from fraud_pipeline.rings.search.tasks import HERE, chance_maxima, climb, done, seeds_of
+from fraud_pipeline.rings.search.tasks import (
+    LOCAL_EXECUTOR,
+    find_seeds,
+    local_search,
+    null_maxima,
+    run_task,
+)
 from fraud_pipeline.settings import GraphSettings
 from fraud_pipeline.simulate import simulate
 
@@ -34,25 +46,25 @@ class Shuffled:
     seen: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, web, settings, pieces):
-        assert len(pieces) > 0 and len({piece.kind for piece in pieces}) == 1
+        assert len(pieces) > 0 and len({task.kind for task in pieces}) == 1
         self.seen[pieces[0].kind] = self.seen.get(pieces[0].kind, 0) + len(pieces)
         rng = np.random.default_rng(self.seed)
         order = rng.permutation(len(pieces)).tolist()
         answers = {n: self.one(web, settings, pieces[n]) for n in [*order, *order[:2]]}
         return [answers[n] for n in range(len(pieces))]
 
-    def one(self, web, settings, piece):
-        return done(web, settings, piece)
+    def one(self, web, settings, task):
+        return run_task(web, settings, task)
 
 
 class Forgetful(Shuffled):
     """Loses a seed of every piece: what a wrong cut would do."""
 
-    def one(self, web, settings, piece):
-        if piece.kind != "climb":
-            return super().one(web, settings, piece)
-        best = Sets(**super().one(web, settings, piece))
-        return taken(best, np.flatnonzero(best.net < best.net.max()))._asdict()
+    def one(self, web, settings, task):
+        if task.kind != "climb":
+            return super().one(web, settings, task)
+        best = CandidateSets(**super().one(web, settings, task))
+        return select(best, np.flatnonzero(best.net < best.net.max()))._asdict()
 
 
 def same(left, right):
@@ -64,86 +76,94 @@ def test_rings_are_the_same_however_the_search_is_cut(given):
     whole = rings.find(ties, claims, SETTINGS)
     assert whole.rings.num_rows >= 3
     for parts in (2, 5, 64):
-        work = Shuffled(parts, seed=parts)
-        assert same(whole, rings.find(ties, claims, SETTINGS, work=work))
-        assert set(work.seen) == {"seeds", "climb", "widen", "worlds"}
-        assert work.seen["worlds"] == min(parts, SETTINGS.null_samples)
-    assert same(whole, rings.find(ties, claims, SETTINGS, work=replace(HERE, parts=3)))
+        executor = Shuffled(parts, seed=parts)
+        assert same(whole, rings.find(ties, claims, SETTINGS, executor=executor))
+        assert set(executor.seen) == {"seeds", "climb", "widen", "worlds"}
+        assert executor.seen["worlds"] == min(parts, SETTINGS.null_samples)
+    assert same(
+        whole, rings.find(ties, claims, SETTINGS, executor=replace(LOCAL_EXECUTOR, parts=3))
+    )
 
 
 def test_the_comparison_would_notice(given):
     ties, claims = given
-    web = build(ties, claims, SETTINGS).web
-    seeds = seeds_of(web, SETTINGS)
-    assert climb(web, seeds, SETTINGS, work=Forgetful(5)) != climb(web, seeds, SETTINGS)
+    web = build(ties, claims, SETTINGS).graph
+    seeds = find_seeds(web, SETTINGS)
+    assert local_search(web, seeds, SETTINGS, executor=Forgetful(5)) != local_search(
+        web, seeds, SETTINGS
+    )
 
 
 def test_candidates_and_chance_are_the_same_to_the_last_bit(given):
     ties, claims = given
-    web = build(ties, claims, SETTINGS).web
-    work = Shuffled(7, seed=1)
-    seeds = seeds_of(web, SETTINGS, work)
+    web = build(ties, claims, SETTINGS).graph
+    executor = Shuffled(7, seed=1)
+    seeds = find_seeds(web, SETTINGS, executor)
     for ours, theirs in zip(seeds, all_seeds(web, SETTINGS), strict=True):
         assert ours.dtype == theirs.dtype and (ours == theirs).all()
-    assert climb(web, seeds, SETTINGS, work=work) == climb(web, seeds, SETTINGS)
-    assert chance_maxima(web, SETTINGS, work).tobytes() == chance_maxima(web, SETTINGS).tobytes()
+    assert local_search(web, seeds, SETTINGS, executor=executor) == local_search(
+        web, seeds, SETTINGS
+    )
+    assert null_maxima(web, SETTINGS, executor).tobytes() == null_maxima(web, SETTINGS).tobytes()
 
 
 def test_a_chance_world_made_alone_is_the_one_drawn_in_its_turn(given):
     ties, claims = given
-    web = build(ties, claims, SETTINGS).web
+    web = build(ties, claims, SETTINGS).graph
     rng = np.random.default_rng(SETTINGS.seed)
     for number in range(4):
-        drawn, alone = rewired(web, rng), chance_world(web, SETTINGS, number)
-        assert (drawn.firm_inst == alone.firm_inst).all()
-        assert (drawn.inst_firm == alone.inst_firm).all()
-    other = chance_world(web, SETTINGS.model_copy(update={"seed": 7}), 0)
-    assert (other.firm_inst != chance_world(web, SETTINGS, 0).firm_inst).any()
+        drawn, alone = rewired(web, rng), null_sample(web, SETTINGS, number)
+        assert (drawn.enterprise_institution == alone.enterprise_institution).all()
+        assert (drawn.institution_enterprise == alone.institution_enterprise).all()
+    other = null_sample(web, SETTINGS.model_copy(update={"seed": 7}), 0)
+    assert (
+        other.enterprise_institution != null_sample(web, SETTINGS, 0).enterprise_institution
+    ).any()
 
 
 def test_pieces_and_answers_are_plain_arrays(given):
     ties, claims = given
-    web = build(ties, claims, SETTINGS).web
+    web = build(ties, claims, SETTINGS).graph
     met = []
 
     @dataclass
     class Watching(Shuffled):
-        def one(self, web, settings, piece):
-            answer = done(web, settings, piece)
-            again = done(web, settings, piece)
-            met.extend([*piece.arrays.values(), *answer.values()])
+        def one(self, web, settings, task):
+            answer = run_task(web, settings, task)
+            again = run_task(web, settings, task)
+            met.extend([*task.arrays.values(), *answer.values()])
             assert [a.tobytes() for a in answer.values()] == [a.tobytes() for a in again.values()]
             return answer
 
-    rings.find(ties, claims, SETTINGS, work=Watching(3))
+    rings.find(ties, claims, SETTINGS, executor=Watching(3))
     assert {str(a.dtype) for a in met} == {"int64", "float64"}
     assert all(a.ndim == 1 for a in met)
-    assert web.firm_inst.size > 0
+    assert web.enterprise_institution.size > 0
 
 
 def test_cutting_leaves_nothing_out_and_makes_no_empty_piece():
     for n, parts in ((0, 4), (3, 5), (10, 3), (7, 1)):
-        pieces = cut(n, parts)
-        assert len(pieces) == min(n, parts) and all(piece.size for piece in pieces)
+        pieces = partition(n, parts)
+        assert len(pieces) == min(n, parts) and all(task.size for task in pieces)
         assert sorted(np.concatenate([[], *pieces]).tolist()) == list(range(n))
 
 
 def test_sets_come_together_by_the_number_of_their_seed():
-    sets = Sets(
+    sets = CandidateSets(
         np.array([4, 7, 9]), np.array([1.0, -2.0, 3.0]), np.array([0, 1, 2]), np.array([0, 0, 1]),
         np.array([1, 2, 3]), np.array([0, 2, 2, 5]), np.array([3, 8, 1, 5, 6]),
     )  # fmt: skip
-    parts = [taken(sets, np.array([2, 0])), taken(sets, np.array([1]))]
-    for ours, theirs in zip(together(parts), sets, strict=True):
+    parts = [select(sets, np.array([2, 0])), select(sets, np.array([1]))]
+    for ours, theirs in zip(concatenate_sets(parts), sets, strict=True):
         assert (ours == theirs).all()
 
 
 def test_no_claims_and_no_worlds_ask_for_no_pieces():
-    web = build(None, _none(), SETTINGS).web
-    work = Shuffled(4)
-    assert chance_maxima(web, SETTINGS.model_copy(update={"null_samples": 0}), work).size == 0
-    assert climb(web, seeds_of(web, SETTINGS, work), SETTINGS, work=work) == []
-    assert set(work.seen) == {"seeds"}
+    web = build(None, _none(), SETTINGS).graph
+    executor = Shuffled(4)
+    assert null_maxima(web, SETTINGS.model_copy(update={"null_samples": 0}), executor).size == 0
+    assert local_search(web, find_seeds(web, SETTINGS, executor), SETTINGS, executor=executor) == []
+    assert set(executor.seen) == {"seeds"}
 
 
 def _none():
@@ -154,6 +174,6 @@ def _none():
 @pytest.mark.parametrize("kind", ["", "climbs"])
 def test_an_unknown_kind_of_piece_is_refused(given, kind):
     ties, claims = given
-    web = build(ties, claims, SETTINGS).web
+    web = build(ties, claims, SETTINGS).graph
     with pytest.raises(KeyError):
-        done(web, SETTINGS, Piece(kind, {}))
+        run_task(web, SETTINGS, Task(kind, {}))

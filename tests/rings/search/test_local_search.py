@@ -2,10 +2,15 @@
 
 import numpy as np
 
-from fraud_pipeline.rings.graph.bipartite import build_web
-from fraud_pipeline.rings.search.code_length import set_cost, tail_surprise
+from fraud_pipeline.rings.graph.bipartite import build_graph
+from fraud_pipeline.rings.search.code_length import set_code_length, tail_nats
 from fraud_pipeline.rings.search.local_search import ascend
-from fraud_pipeline.rings.search.search_state import State, apply, cheap_cost, trial
+from fraud_pipeline.rings.search.search_state import (
+    SearchState,
+    apply,
+    provisional_code_length,
+    trial,
+)
 
 
 def small_web(seed):
@@ -16,32 +21,32 @@ def small_web(seed):
     ties = rng.integers(0, 17, (14, 2))
     ties = ties[ties[:, 0] != ties[:, 1]]
     none = np.zeros((0, 2), np.int64)
-    return build_web(12, 5, firm[pairs], inst[pairs], season[pairs], [none, ties])
+    return build_graph(12, 5, firm[pairs], inst[pairs], season[pairs], [none, ties])
 
 
 def afresh(web, level, nodes, q1, q2):
     """Surprise of a set by definition, one group assumed among tied members as in a step."""
-    firms = {u for u in nodes if u < web.n_firms}
-    insts = {u - web.n_firms for u in nodes if u >= web.n_firms}
+    firms = {u for u in nodes if u < web.n_enterprises}
+    insts = {u - web.n_enterprises for u in nodes if u >= web.n_enterprises}
     near = {u: web.tie_to[web.tie_ptr[level, u] : web.tie_ptr[level, u + 1]].tolist()
-            for u in range(web.n_firms + web.n_insts)}  # fmt: skip
+            for u in range(web.n_enterprises + web.n_institutions)}  # fmt: skip
     m, k, c = (np.zeros(web.n_seasons, int) for _ in range(3))
     for f in firms:
-        for p in range(web.firm_ptr[f], web.firm_ptr[f + 1]):
-            m[web.firm_season[p]] += 1
-            c[web.firm_season[p]] += web.firm_inst[p] in insts
+        for p in range(web.enterprise_ptr[f], web.enterprise_ptr[f + 1]):
+            m[web.enterprise_season[p]] += 1
+            c[web.enterprise_season[p]] += web.enterprise_institution[p] in insts
     for i in insts:
-        k += web.inst_count[i]
+        k += web.institution_count[i]
     gain = sum(
-        tail_surprise(web.log_factorial, web.season_total[q], m[q], k[q], c[q])
+        tail_nats(web.log_factorial, web.season_total[q], m[q], k[q], c[q])
         for q in range(q1, q2 + 1)
     )
     lone = [u for u in nodes if not set(near[u]) & set(nodes)]
     border = len({v for u in nodes for v in near[u]})
-    lone_firms = sum(u < web.n_firms for u in lone)
-    return gain - set_cost(
-        web.log_factorial, web.n_firms, web.n_insts, len(firms), len(insts), lone_firms,
-        len(lone) - lone_firms, int(len(lone) < len(nodes)), border,
+    lone_enterprises = sum(u < web.n_enterprises for u in lone)
+    return gain - set_code_length(
+        web.log_factorial, web.n_enterprises, web.n_institutions, len(firms), len(insts), lone_enterprises,
+        len(lone) - lone_enterprises, int(len(lone) < len(nodes)), border,
     )  # fmt: skip
 
 
@@ -50,15 +55,15 @@ def test_each_trial_is_the_difference_of_two_fresh_sums():
         web = small_web(seed)
         rng = np.random.default_rng(seed)
         for level in (0, 1):
-            state = State(web).arrays
-            info, surprise = state[7], state[5]
+            state = SearchState(web).arrays
+            info, structure_nats = state[7], state[5]
             nodes = [0, 1, 12]
             for u in nodes:
                 apply(web, level, state, u, 1)
             info[6], info[7] = 0, web.n_seasons - 1
             for _ in range(25):
                 for q in range(web.n_seasons):
-                    surprise[q] = tail_surprise(
+                    structure_nats[q] = tail_nats(
                         web.log_factorial, web.season_total[q], *state[4][:3, q]
                     )
                 u = int(rng.integers(17))
@@ -66,7 +71,7 @@ def test_each_trial_is_the_difference_of_two_fresh_sums():
                 after = [v for v in nodes if v != u] if sign < 0 else [*nodes, u]
                 if not after:
                     continue
-                change = trial(web, level, state, u, sign, cheap_cost(web, info))
+                change = trial(web, level, state, u, sign, provisional_code_length(web, info))
                 wanted = afresh(web, level, after, 0, web.n_seasons - 1) - afresh(
                     web, level, nodes, 0, web.n_seasons - 1
                 )
@@ -77,7 +82,7 @@ def test_each_trial_is_the_difference_of_two_fresh_sums():
 
 def test_a_climb_leaves_its_scratch_clean_and_never_ends_below_its_start():
     web = small_web(3)
-    state = State(web).arrays
+    state = SearchState(web).arrays
     seed = np.array([0, 1, 2, 12])
     start = ascend(web, 1, state, seed, 0, (0, 3, 100))
     top = ascend(web, 1, state, seed, start[4], (50, 3, 100))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from fraud_pipeline.rings.summary.lineage import named
+from fraud_pipeline.rings.summary.lineage import assign_ids
 from fraud_pipeline.schema import RingSet
 from fraud_pipeline.schema.outputs import RING_MEMBERS
 
@@ -24,28 +24,28 @@ def night(**rings):
 
 
 def test_a_first_night_names_by_content_alone():
-    a, b = named([ring("a", "b"), ring("c")], None)
+    a, b = assign_ids([ring("a", "b"), ring("c")], None)
     assert a[1] == b[1] == "new" and a[0] != b[0]
-    assert named([ring("c"), ring("b", "a")], None) == [b, a]
+    assert assign_ids([ring("c"), ring("b", "a")], None) == [b, a]
 
 
 def test_a_ring_that_grew_keeps_its_id():
-    assert named([ring(*"abcdef")], night(R1="abcd")) == [("R1", "kept")]
+    assert assign_ids([ring(*"abcdef")], night(R1="abcd")) == [("R1", "kept")]
 
 
 def test_the_larger_part_of_a_split_keeps_the_id_and_the_other_says_whence():
-    (big, first), (small, second) = named([ring(*"abcde"), ring(*"fgh")], night(R1="abcdefgh"))
+    (big, first), (small, second) = assign_ids([ring(*"abcde"), ring(*"fgh")], night(R1="abcdefgh"))
     assert (big, first) == ("R1", "kept")
     assert small != "R1" and second == "split from R1"
 
 
 def test_a_merger_names_its_parents():
-    ((ring_id, lineage),) = named([ring(*"abcdefgh")], night(R1="abcde", R2="fgh"))
+    ((ring_id, lineage),) = assign_ids([ring(*"abcdefgh")], night(R1="abcde", R2="fgh"))
     assert ring_id == "R1" and lineage == "merged from R1, R2"
 
 
 def test_a_returning_founder_does_not_take_a_name_in_use():
-    ((first, _),) = named([ring("x", "y")], None)
+    ((first, _),) = assign_ids([ring("x", "y")], None)
     old = night(**{first: "pqrs"})
-    ((second, lineage),) = named([ring("x", "y")], old)
+    ((second, lineage),) = assign_ids([ring("x", "y")], old)
     assert second != first and lineage == "new"

@@ -148,7 +148,7 @@ def test_time_and_money_add_up_to_the_story_and_name_their_rows(told):
     months = timeline(rows)
     assert [m.month for m in months] == sorted({m.month for m in months})
     assert sum(m.claimed for m in months) == row["amount"]
-    assert sum(m.dealings for m in months) == sum(r["kind"] == "claim" for r in rows)
+    assert sum(m.edges for m in months) == sum(r["kind"] == "claim" for r in rows)
     assert sum(m.paid_back for m in months) == 0  # these payments have no day
     dated = [{**r, "known_on": row["last_on"]} if r["kind"] == "money_back" else r for r in rows]
     assert sum(m.paid_back for m in timeline(dated)) == Decimal(3000)

@@ -132,25 +132,25 @@ def edge_marks(
 
     ``records``, where there are any: payments, outcomes, sanctions and institutions.
     """
-    named = _named_tables(parties, shared, claims, records)
+    tables = _named_tables(parties, shared, claims, records)
     tied = shared.tied_edges
     related = _rows(parties, tied.filter(pa.compute.equal(tied["kind"], "related")))
     back = _rows(parties, tied.filter(pa.compute.equal(tied["kind"], "money_back")))
     if records.get("payments") is not None:
-        back = back | _rows(parties, query(_OVER_HOPS, named))
+        back = back | _rows(parties, query(_OVER_HOPS, tables))
     levels: dict[str, list[np.ndarray]] = {"related": [related], "money_back": [back]}
     if set(claims.column_names) >= _PRICE_COLUMNS:
         peers = {"peers": _FEWEST_PEERS, "sellers": _FEWEST_SELLERS}
-        levels["price"] = _levels(_values(parties, query(_PRICE, named, peers)), PRICE_TAILS)
+        levels["price"] = _levels(_values(parties, query(_PRICE, tables, peers)), PRICE_TAILS)
     if records.get("institutions") is not None:
         # one level: an institution that is merely rather new is new to all its clients alike
-        levels["newness"] = _levels(_values(parties, query(_NEWNESS, named)), NEWNESS_TAILS)
+        levels["newness"] = _levels(_values(parties, query(_NEWNESS, tables)), NEWNESS_TAILS)
     known = (("outcomes", _VERDICT), ("sanctions", _SANCTION))  # one source: one follows the other
     levels["verdict"] = [
-        _rows(parties, query(sql, named)) for name, sql in known if records.get(name) is not None
+        _rows(parties, query(sql, tables)) for name, sql in known if records.get(name) is not None
     ]
     levels = {kind: rows for kind, rows in levels.items() if any(row.any() for row in rows)}
-    n_edges = parties.web.firm_inst.size
+    n_edges = parties.graph.enterprise_institution.size
     marked = np.array([row for rows in levels.values() for row in rows], bool)
     marked = marked.reshape(-1, n_edges)
     ends = np.cumsum([0, *(len(rows) for rows in levels.values())])
@@ -158,21 +158,21 @@ def edge_marks(
     if "money_back" in levels:
         at = list(levels).index("money_back")
         refunds = range(int(ends[at]), int(ends[at + 1]))
-    usual = usual_shares(parties, marked, _claims(parties, named), refunds)
+    usual = usual_shares(parties, marked, _claims(parties, tables), refunds)
     alike = intraclass_correlation(parties, marked)
     if "newness" in levels:
         first = int(ends[list(levels).index("newness")])
         for row, tail in enumerate(NEWNESS_TAILS, first):
             usual[row], alike[row] = np.maximum(usual[row], tail), 1.0
     return EdgeMarks(
-        tuple(levels), ends, marked, usual, alike, _reviewers(parties, named)
+        tuple(levels), ends, marked, usual, alike, _reviewers(parties, tables)
     )  # fmt: skip
 
 
 def _named_tables(
     parties: Parties, shared: SharedValues, claims: pa.Table, records: Mapping[str, pa.Table]
 ) -> dict[str, pa.Table]:
-    n, ids = parties.web.n_firms, pa.array(parties.ids, pa.string())
+    n, ids = parties.graph.n_enterprises, pa.array(parties.ids, pa.string())
     numbers = pa.array(np.arange(len(parties.ids), dtype=np.int64))
     names = ("payments", "outcomes", "sanctions")
     registered = records.get("institutions")
@@ -193,28 +193,28 @@ def _named_tables(
 
 def _places(parties: Parties, rows: pa.Table) -> tuple[np.ndarray, np.ndarray]:
     """Which rows are edges, and the place of each of those."""
-    graph = parties.web
+    graph = parties.graph
     width = np.int64(len(parties.ids))
-    enterprise = np.repeat(np.arange(graph.n_firms), np.diff(graph.firm_ptr))
-    keys = enterprise * width + graph.firm_inst + graph.n_firms
+    enterprise = np.repeat(np.arange(graph.n_enterprises), np.diff(graph.enterprise_ptr))
+    keys = enterprise * width + graph.enterprise_institution + graph.n_enterprises
     wanted = rows["enterprise"].to_numpy() * width + rows["institution"].to_numpy()
     at = np.minimum(np.searchsorted(keys, wanted), max(keys.size - 1, 0))
-    found = keys[at] == wanted if keys.size else np.zeros(wanted.size, bool)
-    return found, at[found]
+    is_edge = keys[at] == wanted if keys.size else np.zeros(wanted.size, bool)
+    return is_edge, at[is_edge]
 
 
 def _rows(parties: Parties, rows: pa.Table) -> np.ndarray:
     """(edges,) whether the edge is among the rows."""
-    marked = np.zeros(parties.web.firm_inst.size, bool)
+    marked = np.zeros(parties.graph.enterprise_institution.size, bool)
     marked[_places(parties, rows)[1]] = True
     return marked
 
 
 def _values(parties: Parties, rows: pa.Table) -> np.ndarray:
     """(edges,) the value of each edge, nan where there is none."""
-    values = np.full(parties.web.firm_inst.size, np.nan)
-    found, at = _places(parties, rows)
-    values[at] = rows["value"].to_numpy()[found]
+    values = np.full(parties.graph.enterprise_institution.size, np.nan)
+    is_edge, at = _places(parties, rows)
+    values[at] = rows["value"].to_numpy()[is_edge]
     return values
 
 
@@ -237,14 +237,14 @@ _REVIEWER = """
 """
 
 
-def _claims(parties: Parties, named: Mapping[str, pa.Table]) -> np.ndarray:
+def _claims(parties: Parties, tables: Mapping[str, pa.Table]) -> np.ndarray:
     """(edges,) how many claims each edge stands for."""
-    values = _values(parties, query(_N_CLAIMS, named))
+    values = _values(parties, query(_N_CLAIMS, tables))
     return np.where(np.isnan(values), 1, np.nan_to_num(values)).astype(np.int64)
 
 
-def _reviewers(parties: Parties, named: Mapping[str, pa.Table]) -> np.ndarray:
-    if not {"reviewer_id", "claim_id"} <= set(named["claims"].column_names):
-        return np.full(parties.web.firm_inst.size, -1, np.int64)
-    values = _values(parties, query(_REVIEWER, named))
+def _reviewers(parties: Parties, tables: Mapping[str, pa.Table]) -> np.ndarray:
+    if not {"reviewer_id", "claim_id"} <= set(tables["claims"].column_names):
+        return np.full(parties.graph.enterprise_institution.size, -1, np.int64)
+    values = _values(parties, query(_REVIEWER, tables))
     return np.where(np.isnan(values), -1, np.nan_to_num(values)).astype(np.int64)

@@ -70,29 +70,31 @@ def find_groups(parties: Parties, other: OtherEvidence, fewest: int) -> list[Gro
     Two kinds at least convince by themselves, where an exclusive value is one kind. Of groups of
     one institution that share a client, the stronger stays.
     """
-    graph, marks = parties.web, other.marks
-    if graph.firm_inst.size == 0:
+    graph, marks = parties.graph, other.marks
+    if graph.enterprise_institution.size == 0:
         return []
     stars = _stars(parties, other.shared)
-    weight = np.zeros(graph.firm_inst.size)
+    weight = np.zeros(graph.enterprise_institution.size)
     for first, last in zip(marks.level_ptr[:-1], marks.level_ptr[1:], strict=True):
         for level in range(first, last):
             weight -= np.where(marks.marked[level], np.log(marks.usual[level]), 0.0) / (
                 last - first
             )
-    named = np.zeros(weight.size, bool)
-    named[stars.carrier] = True
-    weight += _NAMED_FIRST * named
+    carries_value = np.zeros(weight.size, bool)
+    carries_value[stars.carrier] = True
+    weight += _NAMED_FIRST * carries_value
     pools = make_pools(parties, marks.reviewer, weight, fewest)
     nats, length = best_prefixes(
         pools.ptr, pools.edge, pools.institution, pools.cost, pools.whole, stars.ptr, stars.carrier_ptr,
         stars.carrier, stars.nats, marks.marked, marks.usual, marks.alike, marks.level_ptr.astype(np.int64),
         np.array([kind in _APART for kind in marks.kinds], bool), _paid_at_all(parties, marks),
-        np.diff(graph.inst_ptr), graph.log_factorial, fewest, CONVINCING,
+        np.diff(graph.institution_ptr), graph.log_factorial, fewest, CONVINCING,
     )  # fmt: skip
-    found = np.flatnonzero(nats >= 0.0)
-    found = found[np.lexsort((found, -nats[found], pools.institution[found]))]
-    return _grown(parties, stars, marks, pools, found, nats, length)
+    pool_order = np.flatnonzero(nats >= 0.0)
+    pool_order = pool_order[
+        np.lexsort((pool_order, -nats[pool_order], pools.institution[pool_order]))
+    ]
+    return _grow_groups(parties, stars, marks, pools, pool_order, nats, length)
 
 
 def _paid_at_all(parties: Parties, marks: EdgeMarks) -> np.ndarray:
@@ -101,38 +103,42 @@ def _paid_at_all(parties: Parties, marks: EdgeMarks) -> np.ndarray:
     Nought for other kinds. An institution that buys from its clients pays all of them, so what
     the others have is no sign of some.
     """
-    graph = parties.web
-    at_all = np.zeros((len(marks.marked), graph.n_insts))
+    graph = parties.graph
+    at_all = np.zeros((len(marks.marked), graph.n_institutions))
     if "money_back" in marks.kinds:
         kind = marks.kinds.index("money_back")
         for row in range(int(marks.level_ptr[kind]), int(marks.level_ptr[kind + 1])):
             weights = marks.marked[row].astype(float)
-            at_all[row] = np.bincount(graph.firm_inst, weights=weights, minlength=graph.n_insts)
+            at_all[row] = np.bincount(
+                graph.enterprise_institution, weights=weights, minlength=graph.n_institutions
+            )
     return at_all
 
 
-def _grown(
-    parties: Parties, stars: Stars, marks: EdgeMarks, pools: Pools, found: np.ndarray,
+def _grow_groups(
+    parties: Parties, stars: Stars, marks: EdgeMarks, pools: Pools, pool_order: np.ndarray,
     nats: np.ndarray, length: np.ndarray,
 ) -> list[Group]:  # fmt: skip
     """The best beginnings of each institution, the strongest first, those that repeat left out."""
-    graph = parties.web
-    by_institution = np.argsort(graph.firm_inst, kind="stable")
-    clients = np.split(by_institution, graph.inst_ptr[1:-1])
+    graph = parties.graph
+    by_institution = np.argsort(graph.enterprise_institution, kind="stable")
+    clients = np.split(by_institution, graph.institution_ptr[1:-1])
     groups: list[Group] = []
-    kept: list[set[int]] = []
+    accepted: list[set[int]] = []
     before = -1
-    for pool in found.tolist():
+    for pool in pool_order.tolist():
         institution = int(pools.institution[pool])
         if institution != before:
-            kept, before = [], institution
+            accepted, before = [], institution
         first = pools.ptr[pool]
         best = pools.edge[first : first + length[pool]]
         core = set(best.tolist())
-        if any(core & other for other in kept):  # what is left of it is another group's evidence
+        if any(
+            core & other for other in accepted
+        ):  # what is left of it is another group's evidence
             continue
         whole = members(clients[institution], best, marks, stars.at(institution))
-        kept.append(core | set(whole.tolist()))
+        accepted.append(core | set(whole.tolist()))
         groups.append(
             Group(_nodes(parties, whole, institution),
                   _nodes(parties, np.array(sorted(core)), institution), float(nats[pool]))
@@ -141,23 +147,23 @@ def _grown(
 
 
 def _nodes(parties: Parties, edges: np.ndarray, institution: int) -> tuple[int, ...]:
-    graph = parties.web
-    enterprise = np.searchsorted(graph.firm_ptr, edges, side="right") - 1
-    return (*sorted(enterprise.tolist()), graph.n_firms + institution)
+    graph = parties.graph
+    enterprise = np.searchsorted(graph.enterprise_ptr, edges, side="right") - 1
+    return (*sorted(enterprise.tolist()), graph.n_enterprises + institution)
 
 
 def _stars(parties: Parties, shared: SharedValues) -> Stars:
     """The exclusive values of the programme, laid out by institution."""
-    graph = parties.web
+    graph = parties.graph
     places = shared.edges.append_column("place", pa.array(np.arange(shared.edges.num_rows)))
     tables = {"carriers": shared.carriers, "places": places, "exclusive": exclusive_values(shared)}
     rows = query(_CARRIERS, tables)
-    institution = rows["institution"].to_numpy().astype(np.int64) - graph.n_firms
+    institution = rows["institution"].to_numpy().astype(np.int64) - graph.n_enterprises
     value, place = (rows[name].to_numpy().astype(np.int64) for name in ("value", "place"))
     new = np.ones(value.size, bool)
     new[1:] = (np.diff(value) != 0) | (np.diff(institution) != 0)
     starts = np.flatnonzero(new)
-    per_institution = np.bincount(institution[starts], minlength=graph.n_insts)
+    per_institution = np.bincount(institution[starts], minlength=graph.n_institutions)
     return Stars(
         np.concatenate([[0], np.cumsum(per_institution)]).astype(np.int64),
         rows["nats"].to_numpy()[starts].astype(float),

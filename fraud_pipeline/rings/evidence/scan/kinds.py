@@ -37,7 +37,7 @@ def by_kind(
     enterprise, edges = _edges_inside(parties, nodes)
     if edges.size == 0:
         return {}
-    said = {}
+    evidence = {}
     for i, kind in enumerate(marks.kinds):
         rows = np.arange(marks.level_ptr[i], marks.level_ptr[i + 1])
         nats = [
@@ -49,17 +49,19 @@ def by_kind(
         best = int(np.argmax(nats))
         of = np.unique(enterprise[marks.marked[rows[best], edges]])
         left = max(0.0, nats[best] - math.log(rows.size))
-        said[kind] = KindEvidence(left, int(edges.size), tuple(of.tolist()))
-    return said
+        evidence[kind] = KindEvidence(left, int(edges.size), tuple(of.tolist()))
+    return evidence
 
 
 def _edges_inside(parties: Parties, nodes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """(enterprise, edge) of the edges between members."""
-    graph = parties.web
-    buyers = [n for n in nodes if n < graph.n_firms]
-    sellers = np.array([n - graph.n_firms for n in nodes if n >= graph.n_firms], np.int64)
-    spans = [np.arange(graph.firm_ptr[n], graph.firm_ptr[n + 1]) for n in buyers]
+    graph = parties.graph
+    buyers = [n for n in nodes if n < graph.n_enterprises]
+    sellers = np.array(
+        [n - graph.n_enterprises for n in nodes if n >= graph.n_enterprises], np.int64
+    )
+    spans = [np.arange(graph.enterprise_ptr[n], graph.enterprise_ptr[n + 1]) for n in buyers]
     edges = np.concatenate([np.zeros(0, np.int64), *spans])
     enterprise = np.repeat(np.array(buyers, np.int64), [span.size for span in spans])
-    inside = np.isin(graph.firm_inst[edges], sellers)
+    inside = np.isin(graph.enterprise_institution[edges], sellers)
     return enterprise[inside], edges[inside]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fraud_pipeline.rings.graph.bipartite import Web
+from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
 from fraud_pipeline.rings.graph.parties import Parties
 
-_DRAWN = 20.0  # edges of the whole programme that count in each class of volume
+_PRIOR_EDGES = 20.0  # edges of the whole programme that count in each class of volume
 _LARGEST_CLASS = 6  # institutions with 64 clients or more are one class
 _MOST_CLAIMS = 6  # so are edges of 64 claims or more
 
@@ -22,14 +22,16 @@ def usual_shares(
     shares are multiplied. Never nought or one. An institution's own clients do not count, or a group would be its own
     habit.
     """
-    graph = parties.web
-    clients = np.diff(graph.inst_ptr)
-    volume = _octave(clients, _LARGEST_CLASS)[graph.firm_inst]
+    graph = parties.graph
+    clients = np.diff(graph.institution_ptr)
+    volume = _octave(clients, _LARGEST_CLASS)[graph.enterprise_institution]
     loyalty = _octave(claims, _MOST_CLAIMS)
     usual = np.empty(marked.shape)
     for level, row in enumerate(marked):
-        own = np.bincount(graph.firm_inst, weights=row, minlength=graph.n_insts)
-        everywhere = ((row.sum() - own + 0.5) / (row.size - clients + 1.0))[graph.firm_inst]
+        own = np.bincount(graph.enterprise_institution, weights=row, minlength=graph.n_institutions)
+        everywhere = ((row.sum() - own + 0.5) / (row.size - clients + 1.0))[
+            graph.enterprise_institution
+        ]
         usual[level] = _share_elsewhere(graph, row, volume, everywhere)
         if level in refunds:
             by_claims = _share_elsewhere(graph, row, loyalty, everywhere)
@@ -43,19 +45,19 @@ def _octave(count: np.ndarray, largest: int) -> np.ndarray:
 
 
 def _share_elsewhere(
-    graph: Web, row: np.ndarray, group: np.ndarray, everywhere: np.ndarray
+    graph: BipartiteGraph, row: np.ndarray, group: np.ndarray, everywhere: np.ndarray
 ) -> np.ndarray:
     """(edges,) share of marked edges of the same ``group`` at other institutions.
 
     Drawn towards ``everywhere`` where those are few.
     """
     width = int(group.max(initial=0)) + 1
-    cell = graph.firm_inst * width + group
+    cell = graph.enterprise_institution * width + group
     n, hits = np.bincount(group), np.bincount(group, weights=row)
     own_n, own_hits = np.bincount(cell), np.bincount(cell, weights=row)
     others = n[group] - own_n[cell]
-    share: np.ndarray = (hits[group] - own_hits[cell] + 0.5 + _DRAWN * everywhere) / (
-        others + 1.0 + _DRAWN
+    share: np.ndarray = (hits[group] - own_hits[cell] + 0.5 + _PRIOR_EDGES * everywhere) / (
+        others + 1.0 + _PRIOR_EDGES
     )
     return share
 
@@ -65,12 +67,14 @@ def intraclass_correlation(parties: Parties, marked: np.ndarray) -> np.ndarray:
 
     Nought where clients are marked independently, one where all or none of an institution are.
     """
-    graph = parties.web
-    clients = np.diff(graph.inst_ptr).astype(float)
+    graph = parties.graph
+    clients = np.diff(graph.institution_ptr).astype(float)
     pairs = max(float(np.sum(clients * (clients - 1.0))), 1.0)
     alike = np.zeros(len(marked))
     for level, row in enumerate(marked):
-        hits = np.bincount(graph.firm_inst, weights=row, minlength=graph.n_insts)
+        hits = np.bincount(
+            graph.enterprise_institution, weights=row, minlength=graph.n_institutions
+        )
         share = float(np.sum(hits * (clients - 1.0))) / pairs
         both = float(np.sum(hits * (hits - 1.0))) / pairs
         spread = share * (1.0 - share)

@@ -8,8 +8,8 @@ from fraud_pipeline.rings.evidence.scan.edge_marks import EdgeMarks
 from fraud_pipeline.rings.evidence.scan.prefixes import exceedance
 
 _ROUNDS = 3  # of weighing all clients by the group so far
-_NAMED = 4.0  # nats for carrying a value that two members share
-_LEAST_UNNAMED = 0.05  # share of members without such a value that is allowed for at least
+_SHARED_VALUE_NATS = 4.0  # nats for carrying a value that two members share
+_LEAST_WITHOUT_VALUE = 0.05  # share of members without such a value that is allowed for at least
 
 
 def members(
@@ -46,10 +46,10 @@ def _log_odds(
         if inside > usual[best]:
             row, share = marks.marked[first + best, pool], usual[best]
             odds += np.where(row, np.log(inside / share), np.log((1 - inside) / (1 - share)))
-    named = [edges for _, edges in values if np.isin(edges, core).sum() >= 2]
-    if named:
-        carriers = np.concatenate(named)
+    shared = [edges for _, edges in values if np.isin(edges, core).sum() >= 2]
+    if shared:
+        carriers = np.concatenate(shared)
         inside = (np.isin(core, carriers).sum() + 0.5) / (m + 1.0)
-        without = np.log(max(1.0 - inside, _LEAST_UNNAMED))
-        odds += np.where(np.isin(pool, carriers), _NAMED, without)
+        without = np.log(max(1.0 - inside, _LEAST_WITHOUT_VALUE))
+        odds += np.where(np.isin(pool, carriers), _SHARED_VALUE_NATS, without)
     return odds

@@ -32,25 +32,25 @@ class Pools:
 
 def make_pools(parties: Parties, reviewer: np.ndarray, weight: np.ndarray, fewest: int) -> Pools:
     """All pools of at least ``fewest`` edges, each in falling order of ``weight`` (edges,)."""
-    graph = parties.web
-    edge, key, part = _memberships(graph.firm_season, reviewer)
-    institution = graph.firm_inst[edge]
+    graph = parties.graph
+    edge, key, part = _memberships(graph.enterprise_season, reviewer)
+    institution = graph.enterprise_institution[edge]
     order = np.lexsort((edge, -weight[edge], key, part, institution))
     edge, key, part, institution = (a[order] for a in (edge, key, part, institution))
     new = np.ones(edge.size, bool)
     new[1:] = (np.diff(institution) != 0) | (np.diff(part) != 0) | (np.diff(key) != 0)
     starts = np.flatnonzero(new)
     sizes = np.diff(np.append(starts, edge.size))
-    clients = np.diff(graph.inst_ptr)[institution[starts]]
-    kept = (sizes >= fewest) & ((part[starts] == 0) | (sizes < clients))
-    owner = institution[starts][kept]
-    per_institution = np.bincount(owner, minlength=graph.n_insts)
+    clients = np.diff(graph.institution_ptr)[institution[starts]]
+    large_enough = (sizes >= fewest) & ((part[starts] == 0) | (sizes < clients))
+    owner = institution[starts][large_enough]
+    per_institution = np.bincount(owner, minlength=graph.n_institutions)
     return Pools(
-        np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64),
-        edge[np.repeat(kept, sizes)],
+        np.concatenate([[0], np.cumsum(sizes[large_enough])]).astype(np.int64),
+        edge[np.repeat(large_enough, sizes)],
         owner,
         np.log(np.maximum(per_institution[owner], 1)),
-        part[starts][kept] == 0,
+        part[starts][large_enough] == 0,
     )
 
 

@@ -30,9 +30,9 @@ def exceedance(hits: float, n: float, share: float) -> float:
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _of_values(
+def _add_values(
     rank: np.ndarray, n: int, first: int, last: int, carrier_ptr: np.ndarray, carrier: np.ndarray,
-    nats: np.ndarray, gain: np.ndarray, named: np.ndarray,
+    nats: np.ndarray, gain: np.ndarray, carries_value: np.ndarray,
 ) -> None:  # fmt: skip
     """Writes the nats that values add at each length, and who carries one.
 
@@ -41,7 +41,7 @@ def _of_values(
     """
     held = np.empty(n, np.int64)
     gain[:n] = 0.0
-    named[:n] = False
+    carries_value[:n] = False
     for v in range(first, last):
         n_held, fresh = 0, 0
         for j in range(carrier_ptr[v], carrier_ptr[v + 1]):
@@ -49,14 +49,14 @@ def _of_values(
             if at >= 0:
                 held[n_held] = at
                 n_held += 1
-                fresh += not named[at]
+                fresh += not carries_value[at]
         if n_held < 2 or 2 * n_held < carrier_ptr[v + 1] - carrier_ptr[v]:
             continue
         ranks = np.sort(held[:n_held])
         if fresh > 0:
             gain[ranks[max(2, (n_held + 1) // 2) - 1]] += nats[v]
         for at in ranks:
-            named[at] = True
+            carries_value[at] = True
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -108,14 +108,22 @@ def best_prefixes(
     most = 0
     for p in range(n_pools):
         most = max(most, pool_ptr[p + 1] - pool_ptr[p])
-    gain, named = np.empty(most), np.empty(most, np.bool_)
+    gain, carries_value = np.empty(most), np.empty(most, np.bool_)
     for p in range(n_pools):
         edges = pool_edge[pool_ptr[p] : pool_ptr[p + 1]]
         n, k = edges.size, pool_institution[p]
         for i in range(n):
             rank[edges[i]] = i
-        _of_values(
-            rank, n, star_ptr[k], star_ptr[k + 1], carrier_ptr, carrier, star_nats, gain, named
+        _add_values(
+            rank,
+            n,
+            star_ptr[k],
+            star_ptr[k + 1],
+            carrier_ptr,
+            carrier,
+            star_nats,
+            gain,
+            carries_value,
         )
         total, unused = np.zeros(n), np.zeros(n)
         n_kinds, n_apart, facts = (
@@ -134,7 +142,7 @@ def best_prefixes(
         values, n_named = 0.0, 0
         for i in range(n):
             values += gain[i]
-            n_named += named[i]
+            n_named += carries_value[i]
             rank[edges[i]] = -1
             free, chosen = n - n_named, i + 1 - n_named
             cost = np.log(2.0 * float(n_institutions))
