@@ -29,7 +29,7 @@ class RingParameters(RingSettings):
     # The ascent.
     max_steps: int = 400
     widened: int = 20  # best candidates tried again with ...
-    propose_institutions: int = 4  # ... one of so many further institutions
+    next_institutions: int = 4  # ... one of so many further institutions
     score_floor: float = -40.0  # nats; below it further evidence cannot make a lead
 
     # Which candidates are one ring.

@@ -15,12 +15,15 @@ identity alone earns nothing either: it only makes a set cheap to name.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numba as nb
 import numpy as np
 
 
 @nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
-def choose(lf: np.ndarray, n: int, k: int) -> float:
+def log_binomial(lf: np.ndarray, n: int, k: int) -> float:
+    """ln of n over k, from ``lf``, the logarithms of the factorials."""
     if k < 0 or k > n:
         return 0.0
     nats: float = lf[n] - lf[k] - lf[n - k]
@@ -40,21 +43,36 @@ def tail_nats(lf: np.ndarray, n: int, m: int, k: int, c: int) -> float:
     ratio = 1.0 if rest <= 0 else (k - c) * (m - c) / ((c + 1.0) * rest)
     if ratio >= 1.0:
         return 0.0
-    point = choose(lf, n, m) - choose(lf, k, c) - choose(lf, n - k, m - c)
+    point = log_binomial(lf, n, m) - log_binomial(lf, k, c) - log_binomial(lf, n - k, m - c)
     nats: float = max(0.0, point + np.log(1.0 - ratio))
     return nats
 
 
+class SetSize(NamedTuple):
+    """The numbers that a set's code length depends on; a lone party is tied to no other member."""
+
+    enterprises: int
+    institutions: int
+    lone_enterprises: int
+    lone_institutions: int
+    groups: int  # of tied members, two or more each
+    border: int  # parties tied to a member, members included
+
+
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def set_code_length(
-    lf: np.ndarray, n_enterprises: int, n_institutions: int, enterprises: int, institutions: int,
-    lone_enterprises: int, lone_institutions: int, groups: int, border: int,
-) -> float:  # fmt: skip
-    """Nats to name a set: free roots, then members among the parties tied to it, and the sizes."""
-    roots = min(lone_enterprises + groups, n_enterprises)
-    tied = enterprises + institutions - lone_enterprises - lone_institutions - groups
-    cost: float = choose(lf, n_enterprises, roots) + choose(lf, n_institutions, lone_institutions)
-    near = max(border - groups, tied)
-    cost += choose(lf, near, tied) + np.log(near + 1.0)
-    cost += 2.0 * np.log(enterprises + 1.0) + 2.0 * np.log(institutions + 1.0)
+    log_factorial: np.ndarray, n_enterprises: int, n_institutions: int, size: SetSize
+) -> float:
+    """Nats to name a set among ``n_enterprises`` and ``n_institutions``.
+
+    Free roots first, then members among the parties tied to them, and the sizes.
+    """
+    roots = min(size.lone_enterprises + size.groups, n_enterprises)
+    lone = size.lone_enterprises + size.lone_institutions
+    tied = size.enterprises + size.institutions - lone - size.groups
+    near = max(size.border - size.groups, tied)
+    cost: float = log_binomial(log_factorial, n_enterprises, roots)
+    cost += log_binomial(log_factorial, n_institutions, size.lone_institutions)
+    cost += log_binomial(log_factorial, near, tied) + np.log(near + 1.0)
+    cost += 2.0 * np.log(size.enterprises + 1.0) + 2.0 * np.log(size.institutions + 1.0)
     return cost

@@ -1,40 +1,63 @@
-"""From a seed to the set of parties that surprises most: coordinate ascent, compiled."""
+"""From a seed to the set of parties with the best score: coordinate ascent, compiled."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 
 from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
-from fraud_pipeline.rings.search.code_length import set_code_length
+from fraud_pipeline.rings.search.code_length import SetSize, set_code_length
 from fraud_pipeline.rings.search.search_state import (
+    BORDER,
+    ENTERPRISES,
+    FIRST,
+    INSTITUTIONS,
+    LAST,
+    LONE_ENTERPRISES,
+    LONE_INSTITUTIONS,
     MAX_MEMBERS,
-    apply,
+    SIZE,
+    SearchState,
     best_seasons,
+    move,
+    move_gain,
     provisional_code_length,
-    trial,
 )
 
 
+class SearchLimits(NamedTuple):
+    """Bounds of a local search."""
+
+    max_steps: int
+    min_enterprises: int  # fewest that make a ring
+    widest_institution: int  # edges of an institution whose clients are tried
+
+
 @nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
-def _new(s: tuple, v: int, step: int) -> bool:  # type: ignore[type-arg]
+def _new(state: SearchState, v: int, step: int) -> bool:
     """Whether ``v`` lies outside the set and was not tried in this step; stamps it."""
-    if s[0][v] or s[2][v] == step:
+    if state.member[v] or state.stamp[v] == step:
         return False
-    s[2][v] = step
+    state.stamp[v] = step
     return True
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best_exit(
-    graph: BipartiteGraph, level: int, s: tuple, fewest: int, cost: float,  # type: ignore[type-arg]
+    graph: BipartiteGraph, level: int, state: SearchState, fewest: int, cost: float,
 ) -> tuple[float, int]:  # fmt: skip
-    order, info = s[6], s[7]
+    order, counts = state.order, state.counts
     best, node = 1e-9, -1
-    for i in range(info[0]):
+    for i in range(counts[SIZE]):
         u = order[i]
-        if (info[1] > fewest) if u < graph.n_enterprises else (info[2] > 1):
-            d = trial(graph, level, s, u, -1, cost)
+        if (
+            (counts[ENTERPRISES] > fewest)
+            if u < graph.n_enterprises
+            else (counts[INSTITUTIONS] > 1)
+        ):
+            d = move_gain(graph, level, state, u, -1, cost)
             if d > best:
                 best, node = d, u
     return best, node
@@ -42,16 +65,16 @@ def _best_exit(
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best_tied(
-    graph: BipartiteGraph, level: int, s: tuple, step: int, best: float, node: int, cost: float,  # type: ignore[type-arg]
+    graph: BipartiteGraph, level: int, state: SearchState, step: int, best: float, node: int, cost: float,
 ) -> tuple[float, int]:  # fmt: skip
     """The best entry among enterprises tied to a member, if better than ``best``."""
-    order, info = s[6], s[7]
-    for i in range(info[0]):
+    order, counts = state.order, state.counts
+    for i in range(counts[SIZE]):
         u = order[i]
         for p in range(graph.tie_ptr[level, u], graph.tie_ptr[level, u + 1]):
             v = graph.tie_to[p]
-            if v < graph.n_enterprises and _new(s, v, step):
-                d = trial(graph, level, s, v, 1, cost)
+            if v < graph.n_enterprises and _new(state, v, step):
+                d = move_gain(graph, level, state, v, 1, cost)
                 if d > best:
                     best, node = d, v
     return best, node
@@ -59,7 +82,7 @@ def _best_tied(
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best_adjacent(
-    graph: BipartiteGraph, level: int, s: tuple, step: int, best: float, node: int, widest: int,  # type: ignore[type-arg]
+    graph: BipartiteGraph, level: int, state: SearchState, step: int, best: float, node: int, widest: int,
     cost: float,
 ) -> tuple[float, int]:  # fmt: skip
     """The best entry among those who deal with a member in the seasons, if better than ``best``.
@@ -67,8 +90,8 @@ def _best_adjacent(
     The clients of an institution with more than ``widest`` dealings are not tried: to have
     bought there says too little to pay for naming an untied enterprise.
     """
-    order, info = s[6], s[7]
-    for i in range(info[0]):
+    order, counts = state.order, state.counts
+    for i in range(counts[SIZE]):
         u = order[i]
         enterprise = u < graph.n_enterprises
         k = u - graph.n_enterprises
@@ -83,8 +106,8 @@ def _best_adjacent(
                 else graph.institution_enterprise[p]
             )
             q = graph.enterprise_season[p] if enterprise else graph.institution_season[p]
-            if info[6] <= q <= info[7] and _new(s, v, step):
-                d = trial(graph, level, s, v, 1, cost)
+            if counts[FIRST] <= q <= counts[LAST] and _new(state, v, step):
+                d = move_gain(graph, level, state, v, 1, cost)
                 if d > best:
                     best, node = d, v
     return best, node
@@ -92,25 +115,26 @@ def _best_adjacent(
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best_move(
-    graph: BipartiteGraph, level: int, s: tuple, step: int, fewest: int, widest: int,  # type: ignore[type-arg]
+    graph: BipartiteGraph, level: int, state: SearchState, step: int, fewest: int, widest: int,
 ) -> tuple[int, int]:  # fmt: skip
     """(node, 1 in or -1 out) of the single step that pays most; node -1 when none pays."""
-    cost = provisional_code_length(graph, s[7])
-    best, leaving = _best_exit(graph, level, s, fewest, cost)
-    if s[7][0] >= MAX_MEMBERS:
+    cost = provisional_code_length(graph, state.counts)
+    best, leaving = _best_exit(graph, level, state, fewest, cost)
+    if state.counts[SIZE] >= MAX_MEMBERS:
         return leaving, -1
-    best, node = _best_tied(graph, level, s, step, best, leaving, cost)
-    best, node = _best_adjacent(graph, level, s, step, best, node, widest, cost)
+    best, node = _best_tied(graph, level, state, step, best, leaving, cost)
+    best, node = _best_adjacent(graph, level, state, step, best, node, widest, cost)
     return node, -1 if node == leaving else 1
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _groups(graph: BipartiteGraph, level: int, s: tuple, step: int) -> int:  # type: ignore[type-arg]
+def _groups(graph: BipartiteGraph, level: int, state: SearchState, step: int) -> int:
     """Tied groups of two or more among the members."""
-    member, tied, stamp, _, _, _, order, info = s
-    stack = np.empty(info[0] + 1, np.int64)
+    member, tied, stamp, order = state.member, state.tied, state.stamp, state.order
+    counts = state.counts
+    stack = np.empty(counts[SIZE] + 1, np.int64)
     groups = 0
-    for i in range(info[0]):
+    for i in range(counts[SIZE]):
         if stamp[order[i]] == step or tied[order[i]] == 0:
             continue
         groups += 1
@@ -130,38 +154,37 @@ def _groups(graph: BipartiteGraph, level: int, s: tuple, step: int) -> int:  # t
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def ascend(
-    graph: BipartiteGraph, level: int, s: tuple, seed: np.ndarray, step: int, limits: tuple[int, int, int],  # type: ignore[type-arg]
+    graph: BipartiteGraph, level: int, state: SearchState, seed: np.ndarray, step: int, limits: SearchLimits,
 ) -> tuple[float, np.ndarray, int, int, int]:  # fmt: skip
-    """Best surprise reached from ``seed``: (nats, members sorted, first and last season, step).
+    """Best score reached from ``seed``: (nats, members sorted, first and last season, step).
 
-    ``step`` is the last stamp used and is handed on to the next call; ``limits`` are the steps
-    allowed, the fewest enterprises that make a ring and the most dealings of an institution whose
-    clients are tried.
+    ``step`` is the last stamp used and is handed on to the next call.
     """
-    _, _, _, _, _, _, order, info = s
+    order, counts = state.order, state.counts
     for u in seed[:MAX_MEMBERS]:
-        apply(graph, level, s, u, 1)
-    gain = best_seasons(graph, s)
-    max_steps, fewest, widest = limits
-    for _ in range(max_steps):
+        move(graph, level, state, u, 1)
+    gain = best_seasons(graph, state)
+    fewest = limits.min_enterprises
+    for _ in range(limits.max_steps):
         step += 1
-        node, way = _best_move(graph, level, s, step, fewest, widest)
+        node, way = _best_move(graph, level, state, step, fewest, limits.widest_institution)
         if node < 0:
             break
-        apply(graph, level, s, node, way)
-        gain = best_seasons(graph, s)
+        move(graph, level, state, node, way)
+        gain = best_seasons(graph, state)
     step += 1
-    groups = _groups(graph, level, s, step)
-    cost = set_code_length(
-        graph.log_factorial, graph.n_enterprises, graph.n_institutions,
-        info[1], info[2], info[3], info[4], groups, info[5],
+    groups = _groups(graph, level, state, step)
+    size = SetSize(
+        counts[ENTERPRISES], counts[INSTITUTIONS], counts[LONE_ENTERPRISES],
+        counts[LONE_INSTITUTIONS], groups, counts[BORDER],
     )  # fmt: skip
+    cost = set_code_length(graph.log_factorial, graph.n_enterprises, graph.n_institutions, size)
     cost += np.log(graph.n_seasons * (graph.n_seasons + 1) / 2.0) + np.log(
         graph.tie_ptr.shape[0] * 1.0
     )
-    members = np.sort(order[: info[0]].copy())
-    q1, q2 = info[6], info[7]
-    net = gain - cost if info[1] >= fewest and info[2] >= 1 else -1e18
+    members = np.sort(order[: counts[SIZE]].copy())
+    q1, q2 = counts[FIRST], counts[LAST]
+    net = gain - cost if counts[ENTERPRISES] >= fewest and counts[INSTITUTIONS] >= 1 else -1e18
     for u in members:
-        apply(graph, level, s, u, -1)
+        move(graph, level, state, u, -1)
     return net, members, q1, q2, step

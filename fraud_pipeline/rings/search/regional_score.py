@@ -1,4 +1,7 @@
-"""A set weighed region by region: a town that buys from its own suppliers is no wonder."""
+"""The score of a set with the tail of each region in place of the tail of the whole programme.
+
+A town that buys from its own suppliers has no score.
+"""
 
 from __future__ import annotations
 

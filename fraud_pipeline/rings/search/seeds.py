@@ -1,4 +1,7 @@
-"""Where to begin: clients of one institution who are tied, and institutions with common clients."""
+"""Seeds of the local search.
+
+Clients of one institution who are tied, pairs of institutions with common clients, and dense blocks.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
@@ -32,9 +33,9 @@ from fraud_pipeline.rings.search.executor import (
     select_lists,
 )
 from fraud_pipeline.rings.search.expansion import propose_institutions
-from fraud_pipeline.rings.search.local_search import ascend
+from fraud_pipeline.rings.search.local_search import SearchLimits, ascend
 from fraud_pipeline.rings.search.regional_score import score_by_region
-from fraud_pipeline.rings.search.search_state import MAX_MEMBERS, SearchState
+from fraud_pipeline.rings.search.search_state import MAX_MEMBERS, SearchState, new_search_state
 from fraud_pipeline.rings.search.seeds import (
     Seeds,
     all_seeds,
@@ -81,13 +82,13 @@ def run_task(graph: BipartiteGraph, settings: RingParameters, task: Task) -> Arr
     return _KINDS[task.kind](graph, settings, task.arrays)
 
 
-def _limits(settings: RingParameters) -> tuple[int, int, int]:
-    return settings.max_steps, settings.min_enterprises, settings.widest_institution
+def _limits(settings: RingParameters) -> SearchLimits:
+    return SearchLimits(settings.max_steps, settings.min_enterprises, settings.widest_institution)
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _search_all(
-    graph: BipartiteGraph, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, scratch: tuple, limits: tuple[int, int, int],  # type: ignore[type-arg]
+    graph: BipartiteGraph, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, state: SearchState, limits: SearchLimits,
     out: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """The answer from each seed: surprise, seasons, offsets; members are written to ``out``."""
@@ -97,7 +98,7 @@ def _search_all(
     step = 0
     for i in range(level.size):
         net[i], members, first[i], last[i], step = ascend(
-            graph, level[i], scratch, nodes[ptr[i] : ptr[i + 1]], step, limits
+            graph, level[i], state, nodes[ptr[i] : ptr[i + 1]], step, limits
         )
         ends[i + 1] = ends[i] + members.size
         out[ends[i] : ends[i + 1]] = members
@@ -113,7 +114,7 @@ def _search_task(graph: BipartiteGraph, settings: RingParameters, arrays: Arrays
         arrays["ptr"],
         arrays["nodes"],
         level,
-        SearchState(graph).arrays,
+        new_search_state(graph),
         _limits(settings),
         out,
     )
@@ -133,37 +134,47 @@ def _best_for_expansion(sets: CandidateSets, settings: RingParameters) -> np.nda
     return best[: settings.widened]
 
 
+class LocalOptimum(NamedTuple):
+    """Where a local search ended."""
+
+    net: float  # nats
+    nodes: np.ndarray  # int64, sorted
+    first: int  # season
+    last: int
+
+
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _expand(
-    graph: BipartiteGraph, level: int, scratch: tuple, limits: tuple[int, int, int], widest: int,  # type: ignore[type-arg]
-    net: float, nodes: np.ndarray, first: int, last: int, step: int,
-) -> tuple[float, np.ndarray, int, int, int]:  # fmt: skip
-    """Try an answer again with one more institution, until that stops paying."""
+    graph: BipartiteGraph, level: int, state: SearchState, limits: SearchLimits, widest: int,
+    best: LocalOptimum, step: int,
+) -> tuple[LocalOptimum, int]:  # fmt: skip
+    """Search again from ``best`` with one more institution, until that stops paying."""
     better = True
     while better:
         better = False
-        more_ptr, more = propose_institutions(graph, level, nodes, widest)
+        more_ptr, more = propose_institutions(graph, level, best.nodes, widest)
         for j in range(more_ptr.size - 1):
-            other, wider, q1, q2, step = ascend(
-                graph, level, scratch, more[more_ptr[j] : more_ptr[j + 1]], step, limits
+            net, nodes, first, last, step = ascend(
+                graph, level, state, more[more_ptr[j] : more_ptr[j + 1]], step, limits
             )
-            if other > net + 1e-9:
-                net, nodes, first, last, better = other, wider, q1, q2, True
-    return net, nodes, first, last, step
+            if net > best.net + 1e-9:
+                best, better = LocalOptimum(net, nodes, first, last), True
+    return best, step
 
 
 def _expand_task(graph: BipartiteGraph, settings: RingParameters, arrays: Arrays) -> Arrays:
     """Answers as wide as pays."""
-    sets, scratch, step = CandidateSets(**arrays), SearchState(graph).arrays, 0
+    sets, state, step = CandidateSets(**arrays), new_search_state(graph), 0
     net, first, last = sets.net.copy(), sets.first.copy(), sets.last.copy()
     members = []
     for i in range(net.size):
         nodes = sets.nodes[sets.ptr[i] : sets.ptr[i + 1]].copy()
-        net[i], nodes, first[i], last[i], step = _expand(
-            graph, sets.level[i], scratch, _limits(settings), settings.propose_institutions,
-            net[i], nodes, first[i], last[i], step,
-        )  # fmt: skip
-        members.append(nodes)
+        best = LocalOptimum(net[i], nodes, first[i], last[i])
+        best, step = _expand(
+            graph, sets.level[i], state, _limits(settings), settings.next_institutions, best, step
+        )
+        net[i], first[i], last[i] = best.net, best.first, best.last
+        members.append(best.nodes)
     ptr = np.concatenate([[0], np.cumsum([nodes.size for nodes in members])]).astype(np.int64)
     return CandidateSets(
         sets.row, net, sets.level, first, last, ptr,

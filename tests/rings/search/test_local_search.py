@@ -3,13 +3,13 @@
 import numpy as np
 
 from fraud_pipeline.rings.graph.bipartite import build_graph
-from fraud_pipeline.rings.search.code_length import set_code_length, tail_nats
-from fraud_pipeline.rings.search.local_search import ascend
+from fraud_pipeline.rings.search.code_length import SetSize, set_code_length, tail_nats
+from fraud_pipeline.rings.search.local_search import SearchLimits, ascend
 from fraud_pipeline.rings.search.search_state import (
-    SearchState,
-    apply,
+    move,
+    move_gain,
+    new_search_state,
     provisional_code_length,
-    trial,
 )
 
 
@@ -45,8 +45,9 @@ def afresh(web, level, nodes, q1, q2):
     border = len({v for u in nodes for v in near[u]})
     lone_enterprises = sum(u < web.n_enterprises for u in lone)
     return gain - set_code_length(
-        web.log_factorial, web.n_enterprises, web.n_institutions, len(firms), len(insts), lone_enterprises,
-        len(lone) - lone_enterprises, int(len(lone) < len(nodes)), border,
+        web.log_factorial, web.n_enterprises, web.n_institutions,
+        SetSize(len(firms), len(insts), lone_enterprises, len(lone) - lone_enterprises,
+                int(len(lone) < len(nodes)), border),
     )  # fmt: skip
 
 
@@ -55,39 +56,39 @@ def test_each_trial_is_the_difference_of_two_fresh_sums():
         web = small_web(seed)
         rng = np.random.default_rng(seed)
         for level in (0, 1):
-            state = SearchState(web).arrays
-            info, structure_nats = state[7], state[5]
+            state = new_search_state(web)
+            info, structure_nats = state.counts, state.nats
             nodes = [0, 1, 12]
             for u in nodes:
-                apply(web, level, state, u, 1)
+                move(web, level, state, u, 1)
             info[6], info[7] = 0, web.n_seasons - 1
             for _ in range(25):
                 for q in range(web.n_seasons):
                     structure_nats[q] = tail_nats(
-                        web.log_factorial, web.season_total[q], *state[4][:3, q]
+                        web.log_factorial, web.season_total[q], *state.season[:3, q]
                     )
                 u = int(rng.integers(17))
                 sign = -1 if u in nodes else 1
                 after = [v for v in nodes if v != u] if sign < 0 else [*nodes, u]
                 if not after:
                     continue
-                change = trial(web, level, state, u, sign, provisional_code_length(web, info))
+                change = move_gain(web, level, state, u, sign, provisional_code_length(web, info))
                 wanted = afresh(web, level, after, 0, web.n_seasons - 1) - afresh(
                     web, level, nodes, 0, web.n_seasons - 1
                 )
                 assert abs(change - wanted) < 1e-9
-                apply(web, level, state, u, sign)
+                move(web, level, state, u, sign)
                 nodes = after
 
 
 def test_a_climb_leaves_its_scratch_clean_and_never_ends_below_its_start():
     web = small_web(3)
-    state = SearchState(web).arrays
+    state = new_search_state(web)
     seed = np.array([0, 1, 2, 12])
-    start = ascend(web, 1, state, seed, 0, (0, 3, 100))
-    top = ascend(web, 1, state, seed, start[4], (50, 3, 100))
-    again = ascend(web, 1, state, seed, top[4], (50, 3, 100))
+    start = ascend(web, 1, state, seed, 0, SearchLimits(0, 3, 100))
+    top = ascend(web, 1, state, seed, start[4], SearchLimits(50, 3, 100))
+    again = ascend(web, 1, state, seed, top[4], SearchLimits(50, 3, 100))
     assert top[0] >= start[0]
     assert top[0] == again[0] and (top[1] == again[1]).all()
-    assert not any(part.any() for part in (state[0], state[1], state[3], state[4][:3]))
-    assert not state[7][:6].any()
+    assert not any(part.any() for part in (state.member, state.tied, state.edges, state.season[:3]))
+    assert not state.counts[:6].any()

@@ -13,7 +13,7 @@ from fraud_pipeline.rings.evidence.scan.edge_marks import EdgeMarks
 from fraud_pipeline.rings.evidence.scan.kinds import CONVINCING
 from fraud_pipeline.rings.evidence.scan.membership import members
 from fraud_pipeline.rings.evidence.scan.pools import Pools, make_pools
-from fraud_pipeline.rings.evidence.scan.prefixes import best_prefixes
+from fraud_pipeline.rings.evidence.scan.prefixes import MarkArrays, Stars, best_prefixes
 from fraud_pipeline.rings.graph.parties import Parties
 
 _NAMED_FIRST = 3.0  # nats by which a carrier of an exclusive value comes earlier in the order
@@ -47,23 +47,6 @@ class Group:
     nats: float
 
 
-@dataclass(frozen=True)
-class Stars:
-    """Exclusive values by institution, strongest first, and the edges of their carriers there."""
-
-    ptr: np.ndarray  # int64 (institutions + 1,)
-    nats: np.ndarray  # float64 (values,)
-    carrier_ptr: np.ndarray  # int64 (values + 1,)
-    carrier: np.ndarray  # int64: edges
-
-    def at(self, institution: int) -> list[tuple[float, np.ndarray]]:
-        """(nats, edges) of the values at one institution."""
-        return [
-            (float(self.nats[v]), self.carrier[self.carrier_ptr[v] : self.carrier_ptr[v + 1]])
-            for v in range(self.ptr[institution], self.ptr[institution + 1])
-        ]
-
-
 def find_groups(parties: Parties, other: OtherEvidence, fewest: int) -> list[Group]:
     """Groups of at least ``fewest`` clients whose evidence exceeds what the choice cost.
 
@@ -84,12 +67,12 @@ def find_groups(parties: Parties, other: OtherEvidence, fewest: int) -> list[Gro
     carries_value[stars.carrier] = True
     weight += _NAMED_FIRST * carries_value
     pools = make_pools(parties, marks.reviewer, weight, fewest)
-    nats, length = best_prefixes(
-        pools.ptr, pools.edge, pools.institution, pools.cost, pools.whole, stars.ptr, stars.carrier_ptr,
-        stars.carrier, stars.nats, marks.marked, marks.usual, marks.alike, marks.level_ptr.astype(np.int64),
+    arrays = MarkArrays(
+        marks.marked, marks.usual, marks.alike, marks.level_ptr.astype(np.int64),
         np.array([kind in _APART for kind in marks.kinds], bool), _paid_at_all(parties, marks),
-        np.diff(graph.institution_ptr), graph.log_factorial, fewest, CONVINCING,
+        np.diff(graph.institution_ptr),
     )  # fmt: skip
+    nats, length = best_prefixes(pools, stars, arrays, graph.log_factorial, fewest, CONVINCING)
     pool_order = np.flatnonzero(nats >= 0.0)
     pool_order = pool_order[
         np.lexsort((pool_order, -nats[pool_order], pools.institution[pool_order]))

@@ -7,7 +7,7 @@ is more of the list; that the list is one of several counts against it instead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ from fraud_pipeline.rings.graph.parties import Parties
 _WINDOWS = ((1, 1), (2, 1), (4, 2))  # seasons, step: quarters, half years and years
 
 
-@dataclass(frozen=True)
-class Pools:
+class Pools(NamedTuple):
     """``edge[ptr[i]:ptr[i + 1]]`` are the edges of pool ``i`` at ``institution[i]`` (0-based).
 
     ``cost`` float64: ln of the number of pools of that institution. ``whole``: all its clients.
