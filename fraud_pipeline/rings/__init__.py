@@ -1,4 +1,4 @@
-"""Collusion rings: dense groups that chance does not explain, with significance and story."""
+"""Collusion rings: dense groups that chance does not explain, with significance and summary."""
 
 from typing import TYPE_CHECKING
 

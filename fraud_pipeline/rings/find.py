@@ -38,17 +38,17 @@ def find(
     executor: Executor = LOCAL_EXECUTOR,
     records: Mapping[str, pa.Table] | None = None,
 ) -> RingSet:
-    """Groups of parties whose dealings chance does not explain, best first by score.
+    """Groups of parties whose edges chance does not explain, best first by score.
 
     ``ties`` as from :func:`fraud_pipeline.graph.build_ties`: then a group is shown only if its
     members are also tied by things that nobody outside shares (:mod:`fraud_pipeline.rings.evidence.exclusive_values`).
     None: only who dealt with whom and when is used, and what comes out are dense groups, which an
     ordinary market has too. ``claims`` needs enterprise_id, institution_id, claimed_amount and
     submitted_on (see :func:`as_claims`), claim_id if there is one. ``previous``: the rings of
-    the night before, for ids that survive. ``parties``: optional columns party_id, name,
+    the previous run, for ids that survive. ``parties``: optional columns party_id, name,
     founded_on, employees, for the words and the role of a shell. ``judgements``: members people
-    took out of or put into a ring of a night before (:mod:`fraud_pipeline.rings.evidence.judgements`).
-    ``work``: who does the pieces of the search (:mod:`fraud_pipeline.rings.search.executor`); the result does
+    took out of or put into a ring of an earlier run (:mod:`fraud_pipeline.rings.evidence.judgements`).
+    ``executor``: runs the tasks of the search (:mod:`fraud_pipeline.rings.search.executor`); the result does
     not depend on it. ``records``: the tables ``payments``, ``outcomes``, ``sanctions`` and
     ``institutions`` as known on the day, as far as there are any; with the prices of ``claims``
     they are evidence besides structure (:mod:`fraud_pipeline.rings.evidence.scan`).
@@ -56,9 +56,9 @@ def find(
     ``find(table, settings)`` takes any table of two parties, amount and date instead, of Arrow, pandas
     or DuckDB (:func:`fraud_pipeline.rings.graph.any_table.bipartite`).
 
-    Method: sets of enterprises and institutions that are surprising given every party's volume by
-    season (hypergeometric tails), less the cost of naming them, which is low for parties tied
-    by identity; climbed from seeds by coordinate ascent; compared with the best sets of worlds
+    Method: sets of enterprises and institutions whose edges are improbable given every party's volume by
+    season (hypergeometric tails), less the code length of naming them, which is low for parties tied
+    by identity; searched from seeds by coordinate ascent; compared with the best sets of null samples
     in which the institutions are dealt out anew. Deterministic; row order does not matter.
     """
     if isinstance(claims, RingSettings):
@@ -97,7 +97,7 @@ def find(
 
 def _ring_tables(
     all_ring_facts: Sequence[RingFacts], names: Sequence[tuple[str, str]], judgement_facts: Sequence[list[Row]],
-    records: dict[str, dict[str, Any]], worlds: int, settings: RingParameters,
+    records: dict[str, dict[str, Any]], n_null_samples: int, settings: RingParameters,
 ) -> RingSet:  # fmt: skip
     """The four tables; one ring_facts, id with its past and list of judgements a ring."""
     display_names = {party: str(row["name"]) for party, row in records.items() if row.get("name")}
@@ -105,9 +105,9 @@ def _ring_tables(
     for (ring_id, past), ring_facts, facts in zip(
         names, all_ring_facts, judgement_facts, strict=True
     ):
-        proof = collect_rows(ring_facts, display_names, worlds, settings, facts)
+        proof = collect_rows(ring_facts, display_names, n_null_samples, settings, facts)
         rings.append(
-            _ring_row(ring_id, past, ring_facts, text.summarise(ring_facts, worlds, proof))
+            _ring_row(ring_id, past, ring_facts, text.summarise(ring_facts, n_null_samples, proof))
         )
         members += [{"ring_id": ring_id, **row} for row in roles.members(ring_facts, records)]
         theirs += [{"ring_id": ring_id, "claim_id": c["claim_id"]} for c in ring_facts.claims]
@@ -151,7 +151,7 @@ def _party_keys(graph: Parties, nodes: tuple[int, ...]) -> frozenset[str]:
 
 
 def _previous_members(graph: Parties, previous: RingSet | None) -> list[frozenset[int]]:
-    """The rings of the night before as numbers of parties, those gone from the graph left out."""
+    """The rings of the previous run as numbers of parties, those gone from the graph left out."""
     enterprises = graph.graph.n_enterprises
     at = {
         ("enterprise" if n < enterprises else "institution", party): n

@@ -3,7 +3,7 @@
 Pieces are those the embedded engine does one after the other (:mod:`fraud_pipeline.rings.search.executor`),
 and a task does its piece with the same function. What stays with the driver, and why:
 
-- numbering the parties and dating the dealings: every piece is about one graph of all parties, and
+- numbering the parties and dating the edges: every piece is about one graph of all parties, and
   chance keeps the totals of the whole country;
 - weighing, overlap, q-values, names, words: they hold every candidate against every other, and a
   list of seeds has an upper length whatever the number of claims.
@@ -51,18 +51,18 @@ class Tasks:
     parts: int
 
     def __call__(
-        self, graph: BipartiteGraph, settings: RingParameters, pieces: Sequence[Task]
+        self, graph: BipartiteGraph, settings: RingParameters, batch: Sequence[Task]
     ) -> list[Arrays]:
         about = _content_name(graph)
         if not self.lake.has_mapped(FOLDER, about):
             self.lake.keep(FOLDER, about, _as_table([_flat(graph)]))
-        self.lake.keep(FOLDER, pieces[0].kind, _as_table([task.arrays for task in pieces]))
+        self.lake.keep(FOLDER, batch[0].kind, _as_table([task.arrays for task in batch]))
         task = partial(
-            _task, lake=self.lake, about=about, kind=pieces[0].kind, settings=settings
+            _task, lake=self.lake, about=about, kind=batch[0].kind, settings=settings
         )  # fmt: skip
-        rows = tasks(self.session, len(pieces), task, _ANSWER).collect()
+        rows = tasks(self.session, len(batch), task, _ANSWER).collect()
         came = {row["number"]: _unpacked(bytes(row["arrays"])) for row in rows}
-        return [came[number] for number in range(len(pieces))]
+        return [came[number] for number in range(len(batch))]
 
 
 def _task(number: int, lake: Lake, about: str, kind: str, settings: RingParameters) -> pa.Table:

@@ -1,4 +1,4 @@
-"""What people judged about the members of a ring, honoured by every later night.
+"""What people judged about the members of a ring, applied in every later run.
 
 The last judgement about a ring and a party holds. One taken out stays out of that ring id until
 something newer than the judgement ties it to a member who is left: a claim submitted, or a tie

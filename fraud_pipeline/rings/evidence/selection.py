@@ -28,7 +28,7 @@ from fraud_pipeline.rings.search.tasks import LOCAL_EXECUTOR, Candidate, null_ma
 _SUFFICIENT_NATS = float(
     np.log(20.0)
 )  # nats of evidence that chance gives in one programme of twenty
-CONVINCING = 0.05  # p-value at which the smallest telling part of a ring is told
+CONVINCING = 0.05  # p-value at which the smallest significant core of a ring is listed
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SelectedRing:
     p_value: float
     q_value: float
     score: float
-    core: tuple[int, ...] = ()  # the smallest part that still convinces, if smaller
+    core: tuple[int, ...] = ()  # the smallest significant core, if smaller
     score_without_verdicts: float | None = None  # None: the same
     kinds: Mapping[str, KindEvidence] = field(default_factory=dict)  # of marks of its edges
 
@@ -50,17 +50,17 @@ def select_rings(
     parties: Parties, money_back: np.ndarray, marks: Marks, settings: RingParameters,
     known: Sequence[frozenset[int]] = (), executor: Executor = LOCAL_EXECUTOR, other: OtherEvidence | None = None,
 ) -> tuple[list[SelectedRing], np.ndarray]:  # fmt: skip
-    """The rings, best first, and the best surprise of each chance world they were compared with.
+    """The rings, best first, and the best score of each null sample they were compared with.
 
     ``money_back`` int64 (k, 2): enterprise and institution nodes between which money came back.
-    ``marks``: dealings with further evidence; it moves a ring up the list but not its p-value,
-    because money and equal amounts come with dealing, so chance worlds say nothing about them.
-    ``known``: the members of the rings of the night before; a faint one goes later than it came,
+    ``marks``: edges with further evidence; it moves a ring up the list but not its p-value,
+    because money and equal amounts come with dealing, so null samples say nothing about them.
+    ``known``: the members of the rings of the previous run; a faint one goes later than it came,
     or a list would flicker. ``other``: the evidence besides structure; where it is given, structure
     alone is no ring: something else must speak for a set (:mod:`fraud_pipeline.rings.evidence.exclusive_values`),
     and groups that several kinds of evidence single out are candidates of their own
     (:mod:`fraud_pipeline.rings.evidence.scan`).
-    ``work`` does the search, here and in the chance worlds; what follows looks at some thousands
+    ``executor`` runs the search, of the data and of the null samples; what follows looks at some thousands
     of sets at once, each against the others, and stays in one place.
     """
     star_sets = [] if other is None else stars(other.shared, settings.min_enterprises)
@@ -99,7 +99,7 @@ def select_rings(
     order = sorted(range(len(candidates)), key=lambda i: (-first[i], candidates[i].nodes))
     distinct = without_overlap([candidates[i].nodes for i in order], settings.overlap)
     # The p-values are of the best of a whole search, so each alone bounds the false discoveries
-    # of all that pass it; candidates that do worse than a usual chance world compete for nothing.
+    # of all that pass it; candidates that do worse than a usual null sample compete for nothing.
     rows = np.array([order[i] for i in distinct if strength[order[i]] >= 0.0], np.int64)
     p = p_values(structure_nats[rows], maxima)
     q = q_values(p)
@@ -148,7 +148,7 @@ def _star_nats(
 ) -> np.ndarray:
     """Nats of the stars that chance gives in one programme of twenty; -inf for all else.
 
-    A set that the search made larger or smaller to be surprising is no star: of those it would
+    A set that the search made larger or smaller for its score is no star: of those it would
     have to be taken into account how many were tried.
     """
     whole = {tuple(sorted(s)) for s in star_sets}
@@ -207,7 +207,7 @@ def _score(excess: np.ndarray, settings: RingParameters) -> np.ndarray:
 
 
 def excess_nats(structure_nats: np.ndarray, further: np.ndarray, maxima: np.ndarray) -> np.ndarray:
-    """Nats above the usual best of a chance world, further evidence added.
+    """Nats above the usual best of a null sample, further evidence added.
 
     CandidateSets that lie x nats below that are about e**x times as many, and further evidence is looked
     up for all of them: what it says by accident somewhere among them is taken off.

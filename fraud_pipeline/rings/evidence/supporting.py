@@ -1,8 +1,8 @@
-"""Further evidence: what chance worlds cannot weigh because it comes with dealing itself.
+"""Further evidence: what null samples cannot weigh because it comes with dealing itself.
 
-Money paid back, one amount for everybody and each kind of shared identity mark dealings: those
+Money paid back, one amount for everybody and each kind of shared identity mark edges: those
 of enterprises that share the thing with another client of the same institution. A kind speaks by
-the log-likelihood ratio of its share of marked dealings inside a set against outside. The
+the log-likelihood ratio of its share of marked edges inside a set against outside. The
 search picks sets for being tied, so the kind that says most is left out: only what a second,
 third, fourth kind adds moves a ring up the list. Nothing here touches a p-value.
 """
@@ -50,7 +50,7 @@ _MARKED = """
      ORDER BY ALL
 """
 # SEMI JOIN: as an ordinary join the planner may begin with all pairs of an institution's clients.
-# Of an inside dealing: is it marked at all, and does a member share the thing? Money paid back
+# Of an inside edge: is it marked at all, and does a member share the thing? Money paid back
 # needs no other.
 _INSIDE = """
     WITH hit AS (
@@ -77,8 +77,8 @@ class Marks:
     """Who shares what with another client of the same institution, in node numbers.
 
     ``dealt`` (enterprise, institution), ``priced`` (enterprise, institution, amount) where 2 to 30 clients have the
-    amount, ``tied`` (kind, a, b) both ways, ``marked`` (kind, enterprise, institution): the dealings. Pairs
-    of dealings are never written out: of popular institutions there are too many.
+    amount, ``tied`` (kind, a, b) both ways, ``marked`` (kind, enterprise, institution): the edges. Pairs
+    of edges are never written out: of popular institutions there are too many.
     """
 
     dealt: pa.Table
@@ -88,7 +88,7 @@ class Marks:
 
 
 def find_marks(parties: Parties, claims: pa.Table, ties: pa.Table | None) -> Marks:
-    """The dealings with further evidence, of everybody on the graph."""
+    """The edges with further evidence, of everybody on the graph."""
     graph = parties.graph
     price = "contract_amount" if "contract_amount" in claims.column_names else "claimed_amount"
     undated = claims.filter(pc.is_valid(claims["submitted_on"]))
@@ -136,7 +136,7 @@ def supporting_nats(parties: Parties, marks: Marks, sets: list[tuple[int, ...]])
 
 
 def list_edges_inside(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[pa.Table, pa.Table]:
-    """(candidate, enterprise) of the member enterprises, (candidate, enterprise, institution) of their inside dealings."""
+    """(candidate, enterprise) of the member enterprises, (candidate, enterprise, institution) of their inside edges."""
     graph = parties.graph
     node = np.concatenate([np.asarray(nodes, dtype=np.int64) for nodes in sets])
     candidate = np.repeat(np.arange(len(sets)), [len(nodes) for nodes in sets])

@@ -10,8 +10,8 @@ import numpy as np
 class BipartiteGraph(NamedTuple):
     """Enterprises are nodes 0..n_enterprises-1, institutions n_enterprises..n_enterprises+n_institutions-1.
 
-    A *dealing* is a distinct pair of enterprise and institution, dated by its first claim; a loyal
-    client with forty claims is one dealing. Dealings stand twice, grouped by enterprise and by
+    An *edge* is a distinct pair of enterprise and institution, dated by its first claim; a loyal
+    client with forty claims is one edge. Edges stand twice, grouped by enterprise and by
     institution (``*_ptr`` are offsets). ``tie_ptr[level]`` offsets into ``tie_to``: level 0 has
     no ties, 1 pairs tied in two ways, 2 strong kinds, 3 every kind.
     """
@@ -20,8 +20,8 @@ class BipartiteGraph(NamedTuple):
     n_institutions: int
     n_seasons: int
     enterprise_ptr: np.ndarray  # int64 (n_enterprises + 1,)
-    enterprise_institution: np.ndarray  # int64 (dealings,)
-    enterprise_season: np.ndarray  # int64 (dealings,)
+    enterprise_institution: np.ndarray  # int64 (edges,)
+    enterprise_season: np.ndarray  # int64 (edges,)
     institution_ptr: np.ndarray
     institution_enterprise: np.ndarray
     institution_season: np.ndarray
@@ -31,7 +31,7 @@ class BipartiteGraph(NamedTuple):
     tie_to: np.ndarray  # int64
     log_factorial: np.ndarray  # float64
     enterprise_region: np.ndarray  # int64 (n_enterprises,): 0..n_regions-1
-    region_total: np.ndarray  # int64 (n_seasons, n_regions): dealings
+    region_total: np.ndarray  # int64 (n_seasons, n_regions): edges
 
 
 def build_graph(
@@ -43,7 +43,7 @@ def build_graph(
     ties: list[np.ndarray],
     region: np.ndarray | None = None,
 ) -> BipartiteGraph:
-    """A graph from dealings (three int64 arrays) and one (k, 2) array of node pairs a level.
+    """A graph from edges (three int64 arrays) and one (k, 2) array of node pairs a level.
 
     ``region`` is the code of each enterprise's region, int64 (n_enterprises,); without it all are of one.
     """

@@ -1,4 +1,4 @@
-"""From tables to the graph: parties numbered in sorted order, dealings dated, ties in levels."""
+"""From tables to the graph: parties numbered in sorted order, edges dated, ties in levels."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from fraud_pipeline.rings.null.segments import within_segments
 from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.schema.outputs import TIES
 
-# A tenant buys at its own incubator because it sits there: no dealing to wonder at. A group of
-# companies decides once: of its dealings with an institution the first counts.
+# A tenant buys at its own incubator because it sits there: no edge to wonder at. A group of
+# companies decides once: of its edges with an institution the first counts.
 _EDGES = """
     WITH dealt AS (
         SELECT enterprise_id, institution_id, min(submitted_on) AS first_on FROM claims
@@ -66,7 +66,7 @@ class Parties:
 
 
 def build(ties: pa.Table | None, claims: pa.Table, settings: RingParameters) -> Parties:
-    """Number the parties of ``claims``, date their dealings and sort their ties into levels."""
+    """Number the parties of ``claims``, date their edges and sort their ties into levels."""
     ties = TIES.empty() if ties is None else ties
     edges = query(_EDGES, {"claims": claims, "ties": ties, "buyers": _buyers(ties)})
     enterprise_ids, enterprise = _numbered(edges["enterprise_id"])

@@ -1,7 +1,7 @@
-"""The account of the nights: what each look cost, and what it certified.
+"""The alpha ledger: what each look cost, and what it certified.
 
-One account a chain of runs. Each run carries the account of the run before it and adds its own
-night, so nothing is ever rewritten, and a run repeated from its predecessor writes the same bytes.
+One ledger a chain of runs. Each run carries the ledger of the run before it and adds its own
+run, so nothing is ever rewritten, and a run repeated from its predecessor writes the same bytes.
 Plain values only, because it is published as JSON:
 
     {"budget": 0.05, "nights": [{"as_of": "2016-07-01", "dealings": 900, "new_dealings": 7,
@@ -42,10 +42,10 @@ def extend_ledger(
     today: date,
     budget: float,
 ) -> AlphaLedger:
-    """The account with tonight's look: the level it was given and the rings it certified.
+    """The ledger with this look: the level it was given and the rings it certified.
 
-    New dealings are those the claims hold beyond the number of the night before (rows that come
-    late count, rows that went are set off against those that came); the dealings foreseen for a
+    New edges are those the claims hold beyond the number of the previous run (rows that come
+    late count, rows that went are set off against those that came); the edges foreseen for a
     year are those of the last 365 days. A ring that stands certified is not certified again.
     """
     edges = query(

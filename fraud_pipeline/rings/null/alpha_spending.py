@@ -1,15 +1,15 @@
-"""Looking every night spends error probability: the account of it.
+"""Alpha spending: each run that looks for rings spends error probability.
 
-A ring that was not there yesterday is tested among all sets there are, every night again. Were
-each night allowed alpha, a year of nights would certify something by chance almost surely. So
-a year has one budget, spent in proportion to what is new: a night may certify at
+A ring that was not there yesterday is tested among all sets there are, every run again. Were
+each run allowed alpha, a year of runs would certify something by chance almost surely. So
+a year has one budget, spent in proportion to what is new: a run may certify at
 
-    level = budget * (dealings that are new tonight) / (dealings a year, at least those seen)
+    level = budget * (edges that are new now) / (edges a year, at least those seen)
 
 (Lan and DeMets 1983, linear in information). To the first look everything is new: it gets half
-of the budget, and the nights of the year after it share the rest. The levels of a year add up to the budget at most,
+of the budget, and the runs of the year after it share the rest. The levels of a year add up to the budget at most,
 and so does, by Boole's inequality, the probability that chance alone certifies anything on any of
-its nights, however alike the nights are. A night without new claims costs and tests nothing; what
+its runs, however alike the runs are. A run without new claims costs and tests nothing; what
 was certified stays certified.
 """
 
@@ -31,7 +31,7 @@ _FIRST_LOOK = 0.5  # of the budget
 
 @dataclass(frozen=True)
 class Look:
-    """One look: its day, the dealings that were new in it, and the level it was given."""
+    """One look: its day, the edges that were new in it, and the level it was given."""
 
     day: date
     new_edges: int
@@ -45,9 +45,9 @@ def spend_alpha(
     edges_per_year: int,
     budget: float = 0.05,
 ) -> Look:
-    """Tonight's look with the p-value up to which a ring not certified before may be certified.
+    """this look with the p-value up to which a ring not certified before may be certified.
 
-    ``past``: all nights before, in any order; those of the last 365 days are charged.
+    ``past``: all runs before, in any order; those of the last 365 days are charged.
     ``dealings_a_year``: foreseen number of new pairs of enterprise and institution; when more
     come, the rest of the year gets what is left, down to nothing. SettingsError for a budget
     outside (0, 1) or numbers below zero.
@@ -71,7 +71,7 @@ def spend_alpha(
 
 
 def certified_rings(ring_set: RingSet, level: float, before: Sequence[str] = ()) -> list[str]:
-    """Ids of the rings certified by tonight: p at most ``level``, or certified ``before``."""
+    """Ids of the rings certified by now: p at most ``level``, or certified ``before``."""
     rings: pa.Table = ring_set.rings
     certified_now = rings.filter(pc.less_equal(rings["p_value"], level))["ring_id"].to_pylist()
     still_certified = set(before) & set(rings["ring_id"].to_pylist())

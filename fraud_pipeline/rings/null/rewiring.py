@@ -9,9 +9,9 @@ from fraud_pipeline.rings.parameters import RingParameters
 
 
 def rewired(graph: BipartiteGraph, rng: np.random.Generator) -> BipartiteGraph:
-    """The graph with institutions dealt out anew among the dealings of each season and region.
+    """The graph with institutions dealt out anew among the edges of each season and region.
 
-    Keeps the dealings of every enterprise and every institution, season by season and region by
+    Keeps the edges of every enterprise and every institution, season by season and region by
     region, and every identity tie; only the question *which* enterprise went *where* is left to
     chance.
     """
@@ -32,10 +32,10 @@ def rewired(graph: BipartiteGraph, rng: np.random.Generator) -> BipartiteGraph:
 
 
 def null_sample(graph: BipartiteGraph, settings: RingParameters, number: int) -> BipartiteGraph:
-    """The chance world of that number, made without those before it.
+    """The null sample of that number, made without those before it.
 
-    A world draws one number a dealing from the one stream of the seed; its own begin where those
-    of the world before it end.
+    A null sample draws one number an edge from the one stream of the seed; its own begin where those
+    of the sample before it end.
     """
     stream = np.random.PCG64(settings.seed)
     stream.advance(number * graph.enterprise_institution.size)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 _EULER = 0.5772156649015329
-_ENOUGH = 99  # chance worlds from which counting beats a fitted tail
+_ENOUGH = 99  # null samples from which counting beats a fitted tail
 
 
 def p_values(structure_nats: np.ndarray, maxima: np.ndarray) -> np.ndarray:
-    """P(the best set of a chance world surprises at least so much), float64 like ``surprise``.
+    """P(the best set of a null sample scores at least so much), float64 like ``score``.
 
-    With 99 chance worlds or more: (1 + worlds at least as good) / (1 + worlds), valid after
-    the search because each world was searched alike (Westfall and Young 1993); beyond the best
+    With 99 null samples or more: (1 + samples at least as good) / (1 + samples), valid after
+    the search because each sample was searched alike (Westfall and Young 1993); beyond the best
     of them it falls on by a factor e a nat, as the union bound does at least. With fewer, a
     Gumbel tail of slope one: beyond x nats the union bound falls at least like exp(-x), so
-    only its place is estimated, from the mean of the worlds plus 1.64 standard errors. With
-    none, the union bound exp(-surprise) itself.
+    only its place is estimated, from the mean of the samples plus 1.64 standard errors. With
+    none, the union bound exp(-score) itself.
     """
     bound: np.ndarray = np.exp(-np.maximum(structure_nats, 0.0))
     if maxima.size == 0:

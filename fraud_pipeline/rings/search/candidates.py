@@ -10,7 +10,7 @@ from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.search.executor import Executor
 from fraud_pipeline.rings.search.pruning import prune
 from fraud_pipeline.rings.search.seeds import concatenate_levels
-from fraud_pipeline.rings.search.splitting import pieces
+from fraud_pipeline.rings.search.splitting import split_set
 from fraud_pipeline.rings.search.tasks import Candidate, find_seeds, local_search
 
 _LARGEST_MARKET_SEEN_WHOLE = 30  # enterprises; a file of so few may be one ring's
@@ -66,9 +66,9 @@ def _split_all(
     whole, parts = [], set()
     for candidate in candidates:
         several = [
-            tuple(task)
-            for task in pieces(parties.graph, candidate.nodes, settings.least_tied)
-            if sum(n < parties.graph.n_enterprises for n in task) >= settings.min_enterprises
+            tuple(part)
+            for part in split_set(parties.graph, candidate.nodes, settings.least_tied)
+            if sum(n < parties.graph.n_enterprises for n in part) >= settings.min_enterprises
         ]
         if len(several) < 2:
             whole.append(candidate)
@@ -90,7 +90,7 @@ def _prune_all(
 def score_unchanged(
     parties: Parties, sets: list[list[int]], settings: RingParameters
 ) -> list[Candidate]:
-    """The surprise of given sets at every level of ties."""
+    """The score of given sets at every level of ties."""
     ptr = np.concatenate([[0], np.cumsum([len(s) for s in sets])]).astype(np.int64)
     nodes = np.array([n for s in sets for n in s], np.int64)
     levels = range(len(parties.graph.tie_ptr))

@@ -1,14 +1,14 @@
-"""How surprising a set of parties is, in nats, and what naming it costs.
+"""The score of a set of parties in nats, and the code length of naming it.
 
-The surprise of enterprises F, institutions K and a run of seasons T is
+The score of enterprises F, institutions K and a run of seasons T is
 
-    sum over T of -ln P(so many dealings of F fall on K | margins)  -  cost of naming F, K, T
+    sum over T of -ln P(so many edges of F fall on K | margins)  -  code length of F, K, T
 
-The probability is the tail of the hypergeometric law: within a season the dealings of all
+The probability is the tail of the hypergeometric law: within a season the edges of all
 enterprises are dealt out over the places at all institutions. The cost is the length of a code
 in nats: a set named freely costs ln C(N, |F|), a set named as "these of the parties tied to
-each other" far less. Because exp(-cost) adds up to at most one over all sets, the surprise
-bounds its own p-value after the search by exp(-surprise): a union bound, as in Rissanen's
+each other" far less. Because exp(-cost) adds up to at most one over all sets, the score
+bounds its own p-value after the search by exp(-score): a union bound, as in Rissanen's
 minimum description length. So popularity, degree and loyal repetition earn nothing, and
 identity alone earns nothing either: it only makes a set cheap to name.
 """

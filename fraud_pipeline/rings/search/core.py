@@ -1,4 +1,4 @@
-"""The smallest part of a ring that still convinces: weakest enterprises left out one after the other."""
+"""The smallest significant core of a ring: weakest enterprises left out one after the other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SIZES = 16  # sizes tried a ring; all of them in rings of up to this many enter
 
 
 def critical_score(maxima: np.ndarray, alpha: float) -> float:
-    """The smallest surprise whose p-value is at most ``alpha``, by bisection, in nats."""
+    """The smallest score whose p-value is at most ``alpha``, by bisection, in nats."""
     low, high = -1000.0, 1000.0
     for _ in range(60):
         middle = (low + high) / 2.0
@@ -28,9 +28,9 @@ def critical_score(maxima: np.ndarray, alpha: float) -> float:
 def smallest_core(
     parties: Parties, nodes: tuple[int, ...], needed: float, settings: RingParameters
 ) -> tuple[int, ...]:
-    """The smallest of the nested parts of ``nodes`` that surprises by ``needed`` nats or more.
+    """The smallest of the nested parts of ``nodes`` whose score is ``needed`` nats or more.
 
-    Enterprises leave by their number of dealings and ties inside, the least first, and institutions
+    Enterprises leave by their number of edges and ties inside, the least first, and institutions
     with their last client, so the cost is linear in sizes tried and not in subsets; a
     still smaller part that is not nested may exist. All of ``nodes`` if no part convinces.
     """

@@ -1,9 +1,9 @@
 """Pieces of a search that need nothing of one another, and who does them.
 
-A search asks for its pieces by list and never says where they are done: in this process, which is
+A search asks for its tasks by list and never says where they are done: in this process, which is
 the default (:data:`fraud_pipeline.rings.search.tasks.LOCAL_EXECUTOR`), or as the tasks of a cluster
 (:mod:`fraud_pipeline.engine.spark.rings`). Either does them with the same function, so a result does
-not depend on into how many pieces a list was cut, on their order, or on one being done twice.
+not depend on into how many tasks a list was split, on their order, or on one being done twice.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ class Task:
 
 
 class Executor(Protocol):
-    """Does pieces of one kind about one graph; the answers come in the order of the pieces."""
+    """Runs tasks of one kind on one graph; the results come in the order of the tasks."""
 
     @property
     def parts(self) -> int:
-        """Into how many pieces a list is worth cutting."""
+        """Into how many tasks a list is worth splitting."""
         ...
 
     def __call__(
-        self, graph: BipartiteGraph, settings: RingParameters, pieces: Sequence[Task]
+        self, graph: BipartiteGraph, settings: RingParameters, batch: Sequence[Task]
     ) -> list[Arrays]: ...
 
 
@@ -45,7 +45,7 @@ class CandidateSets(NamedTuple):
     """CandidateSets of parties, each reached from a seed; ``nodes`` one after the other, ``ptr`` between."""
 
     row: np.ndarray  # int64 (n,): the number of the seed
-    net: np.ndarray  # float64 (n,): surprise in nats
+    net: np.ndarray  # float64 (n,): score in nats
     level: np.ndarray  # int64 (n,): of ties
     first: np.ndarray  # int64 (n,): season
     last: np.ndarray

@@ -1,4 +1,4 @@
-"""From an answer on: the same set with one more institution, to climb again from there."""
+"""From an answer on: the same set with one more institution, to search again from there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def propose_institutions(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Each set with one more institution and those of its clients tied to the set.
 
-    A second institution and the enterprises that go there pay only together, which a climb of
+    A second institution and the enterprises that go there pay only together, which a search of
     single steps cannot see. Returns offsets and nodes of at most ``widest`` larger seeds, those
     with most new tied enterprises first.
     """

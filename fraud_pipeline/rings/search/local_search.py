@@ -87,7 +87,7 @@ def _best_adjacent(
 ) -> tuple[float, int]:  # fmt: skip
     """The best entry among those who deal with a member in the seasons, if better than ``best``.
 
-    The clients of an institution with more than ``widest`` dealings are not tried: to have
+    The clients of an institution with more than ``widest`` edges are not tried: to have
     bought there says too little to pay for naming an untied enterprise.
     """
     order, counts = state.order, state.counts

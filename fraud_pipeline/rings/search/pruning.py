@@ -1,7 +1,7 @@
 """Cover is no part of a ring, nor who strayed in: parties that deal inside far less than the rest.
 
 Enterprises that buy for show at quiet institutions make these look busy with them, beyond what
-popularity explains, so a climb takes such institutions in. They are told apart by density: of the
+popularity explains, so a search takes such institutions in. They are told apart by density: of the
 pairs of a member enterprise and a ring's institution one share has dealt; of cover a much smaller one.
 Two densities are believed where they shorten the description (Rissanen 1978):
 

@@ -16,7 +16,7 @@ from fraud_pipeline.rings.search.search_state import SEASON_CODE_LENGTH
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _cells(graph: BipartiteGraph, members: np.ndarray, q1: int, q2: int, draws: np.ndarray) -> None:
-    """Fill ``draws`` (3, seasons, regions): dealings of the enterprises, at the institutions, both."""
+    """Fill ``draws`` (3, seasons, regions): edges of the enterprises, at the institutions, both."""
     inside = np.zeros(graph.n_institutions, np.bool_)
     for u in members:
         if u >= graph.n_enterprises:

@@ -20,7 +20,7 @@ def tied_clients(graph: BipartiteGraph, level: int, largest: int) -> tuple[np.nd
     """For each institution, the groups of its clients that hang together by ties.
 
     Returns offsets and nodes; each seed is two or more enterprises and the institution. Linear in
-    dealings times ties a enterprise.
+    edges times ties an enterprise.
     """
     nodes_out = np.empty(graph.enterprise_institution.size * 2 + 2, np.int64)
     ptr = np.zeros(graph.enterprise_institution.size + 2, np.int64)
@@ -112,7 +112,7 @@ def common_clients(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The ``n_pairs`` pairs of institutions with most common clients beyond their popularity.
 
-    Rank by the Poisson surprise c ln(c / mu) - (c - mu), mu = n1 n2 / enterprises. Each seed is the
+    Rank by the Poisson deviance c ln(c / mu) - (c - mu), mu = n1 n2 / enterprises. Each seed is the
     common clients and both institutions.
     """
     keys, counts = np.unique(_institution_pairs(graph, widest), return_counts=True)
@@ -132,7 +132,7 @@ def common_clients(
 def peeled_blocks(
     graph: BipartiteGraph, n_blocks: int, constant: float, largest: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Dense blocks of the graph of dealings and ties, after Hooi et al. 2016.
+    """Dense blocks of the graph of edges and ties, after Hooi et al. 2016.
 
     An edge weighs 1 / ln(c + degree of the institution), a tie the same by the larger of its
     ends' ties. Blocks above ``largest`` parties are honest hubs as a rule and seed nothing.
@@ -168,7 +168,7 @@ def count_seed_lists(graph: BipartiteGraph) -> int:
 def make_seed_list(graph: BipartiteGraph, settings: RingParameters, number: int) -> Seeds:
     """One of the lists; none needs another, so each may be made elsewhere.
 
-    Peeling is one list and one piece: each party is held against the density of all that is
+    Peeling is one list and one task: each party is held against the density of all that is
     left of the graph, and a block is taken out of it before the next is looked for.
     """
     top = len(graph.tie_ptr) - 1

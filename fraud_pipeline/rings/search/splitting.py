@@ -7,12 +7,12 @@ from itertools import combinations
 from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
 
 
-def pieces(graph: BipartiteGraph, nodes: tuple[int, ...], least_tied: float) -> list[list[int]]:
+def split_set(graph: BipartiteGraph, nodes: tuple[int, ...], least_tied: float) -> list[list[int]]:
     """The parts of a set that deal with one another, concatenate_levels again where enterprises are tied across.
 
-    Naming two rings at once is cheaper than naming each, so a climb may swallow both. Parts are
-    the connected components of the dealings inside; two parts stay together when at least
-    ``least_tied`` of the pairs of enterprises across them are tied. Enterprises without a dealing inside
+    Naming two rings at once is cheaper than naming each, so a search may swallow both. Parts are
+    the connected components of the edges inside; two parts stay together when at least
+    ``least_tied`` of the pairs of enterprises across them are tied. Enterprises without an edge inside
     go to no part.
     """
     parts = _connected_parts(graph, nodes)

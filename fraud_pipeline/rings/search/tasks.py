@@ -1,9 +1,9 @@
-"""Every seed climbed, the best of overlapping answers kept; and the same in chance worlds.
+"""Every seed searched, the best of overlapping answers kept; and the same in null samples.
 
-All of it is asked for in pieces (:mod:`fraud_pipeline.rings.search.executor`): lists of seeds, climbs,
-climbs begun again with one more institution, chance worlds. A climb reads the graph around its
+All of it is split into tasks (:mod:`fraud_pipeline.rings.search.executor`): lists of seeds, searches,
+searches begun again with one more institution, null samples. A search reads the graph around its
 seed and the totals of the whole country, writes nothing and leaves its scratch clean, so it is
-the same whichever climbs stand beside it. Pieces are seeds and not connected components: popular
+the same whichever searches stand beside it. Tasks are seeds and not connected components: popular
 institutions join nearly all parties of a programme into one component.
 """
 
@@ -49,7 +49,7 @@ _VALID_FLOOR = -1e17  # a net below is no set that may be a ring
 
 @dataclass(frozen=True)
 class Candidate:
-    """A set of parties and its surprise in nats, net of the cost of naming it."""
+    """A set of parties and its score in nats, net of the code length of naming it."""
 
     structure_nats: float
     nodes: tuple[int, ...]
@@ -64,21 +64,21 @@ class LocalExecutor:
     parts: int
 
     def __call__(
-        self, graph: BipartiteGraph, settings: RingParameters, pieces: Sequence[Task]
+        self, graph: BipartiteGraph, settings: RingParameters, batch: Sequence[Task]
     ) -> list[Arrays]:
         one = partial(run_task, graph, settings)
         if self.parts == 1:
-            return list(map(one, pieces))
+            return list(map(one, batch))
         with ThreadPoolExecutor(self.parts) as pool:
-            return list(pool.map(one, pieces))
+            return list(pool.map(one, batch))
 
 
 LOCAL_EXECUTOR = LocalExecutor(N_THREADS)
-SEQUENTIAL_EXECUTOR = LocalExecutor(1)  # within a piece
+SEQUENTIAL_EXECUTOR = LocalExecutor(1)  # within a task
 
 
 def run_task(graph: BipartiteGraph, settings: RingParameters, task: Task) -> Arrays:
-    """The answer to a piece: a function of the arguments, on whatever machine."""
+    """The result of a task: a function of the arguments, on whatever machine."""
     return _KINDS[task.kind](graph, settings, task.arrays)
 
 
@@ -91,7 +91,7 @@ def _search_all(
     graph: BipartiteGraph, ptr: np.ndarray, nodes: np.ndarray, level: np.ndarray, state: SearchState, limits: SearchLimits,
     out: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """The answer from each seed: surprise, seasons, offsets; members are written to ``out``."""
+    """The answer from each seed: score, seasons, offsets; members are written to ``out``."""
     net = np.empty(level.size)
     first, last = np.empty(level.size, np.int64), np.empty(level.size, np.int64)
     ends = np.zeros(level.size + 1, np.int64)
@@ -106,7 +106,7 @@ def _search_all(
 
 
 def _search_task(graph: BipartiteGraph, settings: RingParameters, arrays: Arrays) -> Arrays:
-    """Seeds (``row``, ``ptr``, ``nodes``, ``level``) climbed; what can become nothing is left out."""
+    """Seeds (``row``, ``ptr``, ``nodes``, ``level``) searched; what can become nothing is left out."""
     level = arrays["level"]
     out = np.empty(level.size * MAX_MEMBERS, np.int64)
     net, first, last, ptr = _search_all(
@@ -127,7 +127,7 @@ def _search_task(graph: BipartiteGraph, settings: RingParameters, arrays: Arrays
 def _best_for_expansion(sets: CandidateSets, settings: RingParameters) -> np.ndarray:
     """Places of the best answers at a level with ties, best first; equal ones as their seeds.
 
-    The best of all are among the best of each piece, however the seeds were dealt out.
+    The best of all are among the best of each task, however the seeds were dealt out.
     """
     best = np.lexsort((sets.row, -sets.net))
     best = best[(sets.level[best] > 0) & (sets.net[best] > _VALID_FLOOR)]
@@ -190,25 +190,25 @@ def _search(
 ) -> CandidateSets:
     """The answers that may count, by the number of their seed."""
     ptr, nodes, level = seeds
-    pieces = []
+    tasks = []
     for rows in partition(level.size, executor.parts):
         part_ptr, part = select_lists(ptr, nodes, rows)
         arrays = {"row": rows, "ptr": part_ptr, "nodes": part, "level": level[rows]}
-        pieces.append(Task("climb", arrays))
-    if not pieces:
+        tasks.append(Task("climb", arrays))
+    if not tasks:
         none = np.zeros(0, np.int64)
         return CandidateSets(none, np.zeros(0), none, none, none, np.zeros(1, np.int64), none)
     sets = concatenate_sets(
-        [CandidateSets(**answer) for answer in executor(graph, settings, pieces)]
+        [CandidateSets(**answer) for answer in executor(graph, settings, tasks)]
     )
     best = _best_for_expansion(sets, settings)
     if best.size:
-        pieces = [
+        tasks = [
             Task("widen", select(sets, best[places])._asdict())
             for places in partition(best.size, executor.parts)
         ]
         others = np.setdiff1d(np.arange(sets.row.size), best)
-        wider = [CandidateSets(**answer) for answer in executor(graph, settings, pieces)]
+        wider = [CandidateSets(**answer) for answer in executor(graph, settings, tasks)]
         sets = concatenate_sets([select(sets, others), *wider])
     return score_by_region(graph, sets, settings.score_floor)
 
@@ -216,10 +216,10 @@ def _search(
 def find_seeds(
     graph: BipartiteGraph, settings: RingParameters, executor: Executor = LOCAL_EXECUTOR
 ) -> Seeds:
-    """:func:`all_seeds`, each list a piece."""
+    """:func:`all_seeds`, each list a task."""
     numbers = range(count_seed_lists(graph))
-    pieces = [Task("seeds", {"number": np.array([number])}) for number in numbers]
-    answers = executor(graph, settings, pieces)
+    tasks = [Task("seeds", {"number": np.array([number])}) for number in numbers]
+    answers = executor(graph, settings, tasks)
     return concatenate_seeds([(a["ptr"], a["nodes"], a["level"]) for a in answers])
 
 
@@ -235,9 +235,9 @@ def local_search(
     unchanged: bool = False,
     executor: Executor = LOCAL_EXECUTOR,
 ) -> list[Candidate]:
-    """One candidate a seed, those below the floor of surprise left out.
+    """One candidate a seed, those below the floor of the score left out.
 
-    ``unchanged`` weighs the seeds without changing them, whatever their surprise.
+    ``unchanged`` weighs the seeds without changing them, whatever their score.
     """
     if unchanged:
         settings = settings.model_copy(
@@ -258,29 +258,29 @@ def local_search(
 def null_maxima(
     graph: BipartiteGraph, settings: RingParameters, executor: Executor = LOCAL_EXECUTOR
 ) -> np.ndarray:
-    """The best surprise of each chance world, float64 (worlds,); fewer for larger webs.
+    """The best score of each null sample, float64 (null samples,); fewer for larger graphs.
 
-    A world without any answer counts as one at the floor of surprise.
-    Each world is searched exactly as the real one, so that comparing with its best is valid
+    A null sample without any answer counts as one at the floor of the score.
+    Each null sample is searched exactly as the real one, so that comparing with its best is valid
     after the search (Westfall and Young 1993).
     """
     n_edges = max(int(graph.enterprise_institution.size), 1)
-    worlds = max(min(settings.null_samples, settings.null_budget // n_edges), 0)
-    best = np.full(worlds, settings.score_floor)
-    dealt = partition(worlds, executor.parts)
-    pieces = [Task("worlds", {"number": numbers}) for numbers in dealt]
-    if pieces:
-        for numbers, answer in zip(dealt, executor(graph, settings, pieces), strict=True):
+    n_samples = max(min(settings.null_samples, settings.null_budget // n_edges), 0)
+    best = np.full(n_samples, settings.score_floor)
+    parts = partition(n_samples, executor.parts)
+    tasks = [Task("worlds", {"number": numbers}) for numbers in parts]
+    if tasks:
+        for numbers, answer in zip(parts, executor(graph, settings, tasks), strict=True):
             best[numbers] = answer["best"]
     return best
 
 
 def _null_task(graph: BipartiteGraph, settings: RingParameters, arrays: Arrays) -> Arrays:
-    """The best surprise of each of the worlds; nothing else of a world is kept."""
+    """The best score of each of the null samples; nothing else of them is returned."""
     best = np.full(arrays["number"].size, settings.score_floor)
     for place, number in enumerate(arrays["number"].tolist()):
-        world = null_sample(graph, settings, number)
-        net = _search(world, all_seeds(world, settings), settings, SEQUENTIAL_EXECUTOR).net
+        sample = null_sample(graph, settings, number)
+        net = _search(sample, all_seeds(sample, settings), settings, SEQUENTIAL_EXECUTOR).net
         best[place] = net.max(initial=settings.score_floor)
     return {"best": best}
 

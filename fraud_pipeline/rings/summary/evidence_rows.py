@@ -1,4 +1,4 @@
-"""Every fact a story tells, as numbered rows that say where they stand: E1, E2, ..."""
+"""Every fact of a summary, as numbered rows that name their source: E1, E2, ..."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fraud_pipeline.rings.summary.ring_facts import RingFacts
 Row = dict[str, Any]
 _EDGES = ("claim", "tenancy", "group", "payment")
 # Facts about one party and not between two: no edge of any picture.
-MARKS = ("price", "verdict", "newness", "money_path")  # kinds of marks told as facts
+MARKS = ("price", "verdict", "newness", "money_path")  # kinds of marks listed as facts
 FACTS = frozenset({"elsewhere", "other_clients", "chance", "judgement", *MARKS})
 
 
@@ -48,10 +48,10 @@ def spans(numbers: Iterable[int]) -> str:
 
 
 def collect_rows(
-    ring_facts: RingFacts, names: Mapping[str, str], worlds: int, settings: RingParameters,
+    ring_facts: RingFacts, names: Mapping[str, str], n_null_samples: int, settings: RingParameters,
     judgements: Sequence[Row] = (),
 ) -> EvidenceRows:  # fmt: skip
-    """The core first (identity, then dealings), the rest, what was weighed, the chance worlds.
+    """The core first (identity, then edges), the rest, what was weighed, the null samples.
 
     Last ``judgements``: what people said about members, as ``judgements.judged`` tells it.
     """
@@ -83,7 +83,7 @@ def collect_rows(
         add(tie, (tie["kind"],), sentences.tie(tie, names))
     for tie in _spanning_forest(set_aside):
         add(tie, ("set_aside",), sentences.explained(tie, names))
-    for fact in _facts(ring_facts, worlds, settings):
+    for fact in _facts(ring_facts, n_null_samples, settings):
         add(fact, (fact["kind"],), sentences.fact(fact, names))
     for one in judgements:
         fact = _fact("judgement", one["left_id"], 0, f"ring_judgements {one['day']}")
@@ -117,7 +117,7 @@ def _claim_rows(ring_facts: RingFacts, settings: RingParameters) -> list[Row]:
     return rows
 
 
-def _facts(ring_facts: RingFacts, worlds: int, settings: RingParameters) -> list[Row]:
+def _facts(ring_facts: RingFacts, n_null_samples: int, settings: RingParameters) -> list[Row]:
     rows = []
     for kind, fact, ids in (
         ("enterprise", "elsewhere", ring_facts.enterprises),
@@ -134,8 +134,8 @@ def _facts(ring_facts: RingFacts, worlds: int, settings: RingParameters) -> list
             places = " ".join(f"enterprise_id={party}" for party in marked)
             row = _fact(kind, ring_facts.institutions[0], len(marked), f"claims {places}")
             rows.append({**row, "enterprises": len(ring_facts.enterprises)})
-    source = f"settings rings.seed={settings.seed} rings.null_worlds={worlds}"
-    comparison = _fact("chance", ring_facts.institutions[0], worlds, source)
+    source = f"settings rings.seed={settings.seed} rings.null_worlds={n_null_samples}"
+    comparison = _fact("chance", ring_facts.institutions[0], n_null_samples, source)
     return [*rows, {**comparison, "p": ring_facts.chosen.p_value}]
 
 

@@ -106,7 +106,7 @@ def _month(m: Month, zh: bool) -> str:
 
 
 def certificate(ring: Mapping[str, Any], language: str = "zh") -> str:
-    """Whether the ring passed a night's error budget, and at which level, in one sentence."""
+    """Whether the ring passed a run's error budget, and at which level, in one sentence."""
     day, level = ring.get("certified_on"), ring.get("certified_level")
     if day is None or level is None:
         return "未达认证水平" if language == "zh" else "not certified by any night"

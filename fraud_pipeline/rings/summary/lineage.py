@@ -1,4 +1,4 @@
-"""The same ring keeps its id from night to night; merges and splits are written down."""
+"""A ring keeps its id from run to run; merges and splits are written down."""
 
 from __future__ import annotations
 

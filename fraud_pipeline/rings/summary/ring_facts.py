@@ -33,7 +33,7 @@ _TIES = """
 
 @dataclass(frozen=True)
 class RingFacts:
-    """A ring with all rows that speak about it; every number told comes from here."""
+    """A ring with all rows that speak about it; every number of the summary comes from here."""
 
     chosen: SelectedRing
     enterprises: tuple[str, ...]
@@ -43,7 +43,7 @@ class RingFacts:
     edges_inside: dict[str, int] = field(default_factory=dict)  # a party
     edges_total: dict[str, int] = field(default_factory=dict)
     marked: dict[str, tuple[str, ...]] = field(default_factory=dict)  # enterprises by kind of mark
-    core: frozenset[str] = frozenset()  # party ids of the smallest part that still convinces
+    core: frozenset[str] = frozenset()  # party ids of the smallest significant core
 
     @property
     def amount(self) -> Decimal:
@@ -104,7 +104,7 @@ def collect_facts(
 def _marked(parties: Parties, one: SelectedRing) -> dict[str, tuple[str, ...]]:
     """The enterprises that carry marks of each kind that convinces; ties stand as ties.
 
-    ``money_path`` are those money reached directly or over others: only told where no tie says so.
+    ``money_path`` are those money reached directly or over others: listed only where no tie says so.
     """
     marked = {
         kind: tuple(parties.ids[n] for n in evidence.enterprises)

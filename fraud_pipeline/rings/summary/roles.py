@@ -51,7 +51,7 @@ def members(
 ) -> list[dict[str, Any]]:
     """A row a member: party_id, party_kind, role, strength.
 
-    ``strength`` is the mean of the share of the party's dealings that lie inside the ring and
+    ``strength`` is the mean of the share of the party's edges that lie inside the ring and
     of its own link to the evidence (institutions: the first alone): the share of other member enterprises
     it is tied to, or of the kinds of marks that it carries, whichever is more.
     """

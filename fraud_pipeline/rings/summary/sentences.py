@@ -17,7 +17,7 @@ def count(n: int, noun: str) -> str:
 
 
 def _when(row: Mapping[str, Any], to: str, around: str) -> str:
-    """The day or days of a dealing or of payments, where they are known."""
+    """The day or days of an edge or of payments, where they are known."""
     first, last = row.get("known_on"), row.get("last_on")
     if first is None:
         return ""

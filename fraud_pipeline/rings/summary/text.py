@@ -1,4 +1,4 @@
-"""A ring told in Chinese and English, under 120 words; every number names its evidence rows."""
+"""The summary of a ring in Chinese and English, under 120 words; every number names its evidence rows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ _MOST_KINDS = 4
 _ORDINARY = 0.5  # p-value from which on the pattern of trade itself is nothing unusual
 
 
-def summarise(ring_facts: RingFacts, worlds: int, evidence: EvidenceRows) -> tuple[str, str]:
-    """(Chinese, English). ``worlds`` is the number of chance worlds behind the p-value.
+def summarise(
+    ring_facts: RingFacts, n_null_samples: int, evidence: EvidenceRows
+) -> tuple[str, str]:
+    """(Chinese, English). ``worlds`` is the number of null samples behind the p-value.
 
     ``[E4–E7]`` points to the rows of the ring's evidence whose sentences begin so.
     """
@@ -35,9 +37,9 @@ def summarise(ring_facts: RingFacts, worlds: int, evidence: EvidenceRows) -> tup
         "inside": inside,
         "elsewhere": total - inside,
         "others": others,
-        "worlds": worlds,
+        "worlds": n_null_samples,
         "p": f"{ring_facts.chosen.p_value:.3g}",
-        "beyond": ring_facts.chosen.p_value * (1 + worlds) < 1.0 - 1e-9,
+        "beyond": ring_facts.chosen.p_value * (1 + n_null_samples) < 1.0 - 1e-9,
         "ordinary": ring_facts.chosen.p_value > _ORDINARY,
         "core": sum(f in ring_facts.core for f in ring_facts.enterprises),
         "set_aside": len(evidence.places.get("set_aside", ())),

@@ -1,4 +1,4 @@
-"""A ring month by month: new dealings, what they claimed, what was paid and came back."""
+"""A ring month by month: new edges, what they claimed, what was paid and came back."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Month:
 
 
 def timeline(evidence: Iterable[Mapping[str, Any]]) -> list[Month]:
-    """The months in which dealings or payments back began, in order; RING_EVIDENCE rows of a ring.
+    """The months in which edges or payments back began, in order; RING_EVIDENCE rows of a ring.
 
-    A dealing counts with all its claims in the month of the first, payments likewise.
+    An edge counts with all its claims in the month of the first, payments likewise.
     """
     months: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in evidence:
