@@ -37,11 +37,12 @@ def least_p_values(markets: int, first: int, null_samples: int) -> dict[str, lis
     return out
 
 
-def main(markets: int = 300, first: int = 1000) -> None:
+def print_error_shares(least_p: dict[str, list[float]]) -> None:
+    """A table of the markets that err at each level, a row a kind of market and level."""
     print(
         "| markets | n | alpha | with a ring at alpha | share | exact 95 % interval |\n|---|---|---|---|---|---|"
     )
-    for kind, p in sorted(least_p_values(markets, first, 19).items()):
+    for kind, p in sorted(least_p.items()):
         for alpha in LEVELS:
             errors = sum(one <= alpha for one in p)
             low, high = binomtest(errors, len(p)).proportion_ci(0.95, "exact")
@@ -50,6 +51,10 @@ def main(markets: int = 300, first: int = 1000) -> None:
                 f"| {kind} | {len(p)} | {name} | {errors} | {errors / len(p):.3f} | {low:.3f}–{high:.3f} |",
                 flush=True,
             )
+
+
+def main(markets: int = 300, first: int = 1000) -> None:
+    print_error_shares(least_p_values(markets, first, 19))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ def bipartite(data: Any) -> pa.Table:
     SettingsError when one is missing.
     """
     table = as_arrow(data)
+    _reject_repeated_names(table)
     if set(_NAMES) <= set(table.column_names):
         return as_claims(table, *_NAMES)
 
@@ -46,11 +47,12 @@ def bipartite(data: Any) -> pa.Table:
 def as_claims(data: Any, left: str, right: str, amount: str, day: str) -> pa.Table:
     """Any table of two parties, amount and date under the names :func:`rings.find` reads.
 
-    ``given``: an Arrow table, a pandas frame, a DuckDB relation or anything with the Arrow C
-    stream. Rows without a party or a day are left out. SettingsError for a column that is not
-    there or does not hold what it should.
+    ``data``: an Arrow table, a pandas frame, a DuckDB relation or anything with the Arrow C
+    stream. Rows without a party or a day are left out; an amount that is not a number is none.
+    SettingsError for a column that is not there or does not hold what it should.
     """
     table = as_arrow(data)
+    _reject_repeated_names(table)
     columns = []
     for name, kind in zip((left, right, amount, day), _KINDS, strict=True):
         if name not in table.column_names:
@@ -88,6 +90,12 @@ def as_arrow(data: Any) -> pa.Table:
     )
 
 
+def _reject_repeated_names(table: pa.Table) -> None:
+    repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if repeated:
+        raise SettingsError(f"rings.find: column {', '.join(repeated)} is there more than once")
+
+
 def _is_text(kind: pa.DataType) -> bool:
     t = pa.types
     return bool(
@@ -100,6 +108,7 @@ def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     if pa.types.is_null(column.type):
         return pa.chunked_array([pa.nulls(len(column), kind)])
     if pa.types.is_decimal(kind) and pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), None, column)
         column = pc.round(column, 2)  # a float of yuan is seldom a whole number of fen
     elif pa.types.is_decimal(kind) and pa.types.is_integer(column.type):
         column = column.cast(pa.decimal128(38, 2))
