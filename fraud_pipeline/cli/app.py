@@ -25,7 +25,7 @@ from fraud_pipeline.cli.commands.score import plan_audit, score, train
 from fraud_pipeline.cli.commands.score_claim import score_claim
 from fraud_pipeline.cli.commands.serve import serve
 from fraud_pipeline.cli.commands.simulate import simulate
-from fraud_pipeline.cli.commands.upkeep import prune, verify
+from fraud_pipeline.cli.commands.upkeep import prune, receipt, verify
 from fraud_pipeline.cli.commands.usage import usage
 from fraud_pipeline.errors import FraudPipelineError
 from fraud_pipeline.vocabulary import messages
@@ -35,7 +35,7 @@ app = Commands(
 )
 for command in (
     check, parties, score, explain, ring, export, plan_audit, train, backtest, score_claim, usage,
-    status, monitor, verify, prune, serve, simulate, benchmark, insiders, new_flag,
+    status, monitor, verify, receipt, prune, serve, simulate, benchmark, insiders, new_flag,
 ):  # fmt: skip
     app.command(command.__name__.replace("_", "-"))(command)
 app.add_typer(audit.app, name="audit")

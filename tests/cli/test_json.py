@@ -77,6 +77,7 @@ def answers(workspace, tmp_path_factory):
          out / "outcomes.csv", *w),
         ("verify", "--all", "--claim", claim, *w), ("export", "--out", out / "tables", *w),
         ("serve", "--export-outcomes", out / "verdicts.csv", *w),
+        ("receipt", "--new-key", out / "receipt.pem"),
         ("prune", "--keep", 1, "--dry-run", *w),
         ("simulate", "--claims", 20, "--out", out / "world"),
         ("backtest", "--data", out / "data", "--months", 1),

@@ -1,15 +1,20 @@
-"""``verify`` and ``prune``: what is stored is what was published; old tables make room."""
+"""``verify``, ``receipt``, ``prune``: what is stored is what was published; old tables make room."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fraud_pipeline.cli.options import WORKSPACE, Workspace_
 from fraud_pipeline.cli.output import show
 from fraud_pipeline.core.report import Report
+from fraud_pipeline.errors import SettingsError, UnknownRecordError
 from fraud_pipeline.vocabulary.messages import t
+
+if TYPE_CHECKING:
+    from fraud_pipeline.store.hash_chain import Receipt
 
 Database = Annotated[
     str | None,
@@ -52,7 +57,13 @@ def verify(
     ] = False,
     claim: Annotated[str | None, typer.Option(help="Score this claim again and compare.")] = None,
     receipt: Annotated[
-        str | None, typer.Option(help="With --all: NUMBER:HASH noted earlier; finds a cut-off end.")
+        str | None,
+        typer.Option(
+            help="With --all: NUMBER:HASH noted earlier, or a file of `receipt`; finds a cut-off end."
+        ),
+    ] = None,
+    signer: Annotated[
+        Path | None, typer.Option(help="Public key (PEM) that must have signed the receipt's file.")
     ] = None,
     database: Database = None,
 ) -> None:
@@ -62,17 +73,80 @@ def verify(
     """
     from fraud_pipeline.engine import verification
     from fraud_pipeline.store import places
-    from fraud_pipeline.store.hash_chain import Receipt
     from fraud_pipeline.workbench.db.verification import verify_all
 
     reports = {}
     if everything:
         address = places.source_address(database) if database else None
-        noted = Receipt.parse(receipt) if receipt else None
-        reports["workspace"] = verify_all(workspace, address, noted)
+        ledger, decisions = _noted(receipt, signer)
+        reports["workspace"] = verify_all(workspace, address, ledger, decisions)
     if claim is not None:
         reports["claim"] = verification.verify_claim(workspace, run, claim)
     if replay or not (everything or claim):
         reports["run"] = verification.verify_run(workspace, run, replay=replay)
     text = "\n".join(report.text for report in reports.values())
     show(Report(text, {name: report.facts for name, report in reports.items()}))
+
+
+def _noted(receipt: str | None, signer: Path | None) -> tuple[Receipt | None, Receipt | None]:
+    """The ends of ledger and log of decisions that were noted: as text, or in a signed file."""
+    from fraud_pipeline.store import signed_receipt, time_stamp
+    from fraud_pipeline.store.hash_chain import Receipt
+
+    if receipt is None:
+        return None, None
+    path = Path(receipt)
+    if not path.is_file():
+        if signer is not None:
+            raise SettingsError("--signer needs a file of `receipt` as --receipt")
+        return Receipt.parse(receipt), None
+    signed = signed_receipt.read(path, signer)
+    time_stamp.check(path)
+    decisions = Receipt.parse(signed.decisions) if signed.decisions else None
+    return Receipt.parse(signed.ledger), decisions
+
+
+def receipt(
+    out: Annotated[Path | None, typer.Option(help="File of the receipt.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Private key (PEM) to sign it with.")] = None,
+    new_key: Annotated[
+        Path | None, typer.Option(help="Make a key pair here and in FILE.pub, and end.")
+    ] = None,
+    time_stamp: Annotated[
+        str | None, typer.Option(help="Address of an RFC 3161 authority that stamps the receipt.")
+    ] = None,
+    workspace: Workspace_ = WORKSPACE,
+    database: Database = None,
+) -> None:
+    """Sign the ends of both chains into a file to keep elsewhere: a later forgery shows by it.
+
+    Example: fraud-pipeline receipt --key bureau.pem --out receipt.json -w demo
+    """
+    from fraud_pipeline.store import ledger, places, references, signed_receipt
+    from fraud_pipeline.store import time_stamp as stamps
+    from fraud_pipeline.store.workspace import Workspace
+
+    if new_key is not None:
+        public = signed_receipt.new_key(new_key)
+        show(
+            Report(
+                t("receipt.key", private=new_key, public=public), {"key": new_key, "public": public}
+            )
+        )
+        return
+    if key is None or out is None:
+        raise SettingsError("`receipt` needs --key and --out, or --new-key")
+    place = Workspace(workspace)
+    end = ledger.receipt(place)
+    if end is None:
+        raise UnknownRecordError(f"{workspace}: no run has been published here yet")
+    address = places.source_address(database) if database else None
+    signed = signed_receipt.issue(end, references.decisions_head(place, address), key)
+    signed_receipt.write(signed, out)
+    answer = stamps.stamp(out, time_stamp) if time_stamp else None
+    text = t("receipt.written", file=out, ledger=signed.ledger, decisions=signed.decisions or "-")
+    if answer is not None:
+        text += "\n" + t("receipt.stamped", file=answer)
+    facts = {"file": out, "ledger": signed.ledger, "decisions": signed.decisions or None,
+             "time_stamp": answer}  # fmt: skip
+    show(Report(text, facts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from collections.abc import Iterator
@@ -26,15 +25,43 @@ KEY_FILE = "workbench.key"
 UPLOADS = "workbench-files"  # uploaded files, each under its SHA-256
 
 
-def verify_all(path: Path, address: str | None = None, receipt: Receipt | None = None) -> Report:
+def verify_all(
+    path: Path, address: str | None = None, receipt: Receipt | None = None,
+    decisions: Receipt | None = None,
+) -> Report:  # fmt: skip
     """Every run, model, pack and plan, the chain over them, and the log of decisions.
 
     ``address`` is the workbench's database where it is not the workspace's own file,
-    ``receipt`` a number and hash noted earlier. Returns what was checked, with the
+    ``receipt`` an end of the ledger noted earlier, ``decisions`` one of the log of decisions. Returns what was checked, with the
     receipt to note now. Raises IntegrityError naming everything that is wrong.
     """
-    check_log = functools.partial(log_faults, Workspace(path), address)
+
+    def check_log(recorded: Receipt | None) -> Iterator[str]:
+        yield from log_faults(Workspace(path), address, recorded)
+        if decisions is not None:
+            yield from _end_faults(Workspace(path), address, decisions)
+
     return verification.verify_workspace(path, receipt, check_log)
+
+
+def _end_faults(workspace: Workspace, address: str | None, noted: Receipt) -> Iterator[str]:
+    """Whether the log still has the end that was noted elsewhere."""
+    database = references.decisions_address(workspace, address)
+    if database is None:
+        yield "the log of decisions is missing, and the receipt names it"
+        return
+    engine = sa.create_engine(database)
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(
+                sa.select(t.LOG.c.hash).where(t.LOG.c.seq == noted.seq)
+            ).scalar()
+    except sa.exc.SQLAlchemyError:
+        return  # what cannot be read is named by the other checks
+    finally:
+        engine.dispose()
+    if found != noted.hash:
+        yield f"log of decisions: the receipt is not met (row {noted.seq})"
 
 
 def log_faults(
