@@ -12,6 +12,7 @@ Exit status 1 when something was lost.
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import os
 import re
@@ -160,12 +161,12 @@ def _work(soak: Soak, browser: Browser, k: int, think: float) -> None:
         claim = taken.headers.get("location", "").split("?")[0]
         if not claim.startswith("/claims/"):
             continue
-        page = soak.timed("claim", lambda at=claim: browser.get(at))
+        page = soak.timed("claim", functools.partial(browser.get, claim))
         _pause(think, chance)
         token = re.search(r'name="csrf" value="([^"]+)"', page.text)
         fields = {"csrf": token[1] if token else "", "verdict": "clean", "reason": "documents_fit"}
         answer = soak.timed(
-            "decide", lambda at=claim, f=fields: browser.post(f"{at}/decide", data=f)
+            "decide", functools.partial(browser.post, f"{claim}/decide", data=fields)
         )
         if "decided" in answer.headers.get("location", ""):
             with soak.guard:

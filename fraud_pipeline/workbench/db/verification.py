@@ -53,14 +53,14 @@ def _end_faults(workspace: Workspace, address: str | None, noted: Receipt) -> It
     engine = sa.create_engine(database)
     try:
         with engine.connect() as connection:
-            found = connection.execute(
+            present = connection.execute(
                 sa.select(t.LOG.c.hash).where(t.LOG.c.seq == noted.seq)
             ).scalar()
     except sa.exc.SQLAlchemyError:
         return  # what cannot be read is named by the other checks
     finally:
         engine.dispose()
-    if found != noted.hash:
+    if present != noted.hash:
         yield f"log of decisions: the receipt is not met (row {noted.seq})"
 
 
