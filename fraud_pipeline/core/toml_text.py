@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 _LONGEST = 4_000_000  # characters; the largest pack has 40,000
-_PART = r"(?:[A-Za-z0-9_-]+|\"[^\"\n]*\"|'[^'\n]*')"
+_PART = r"(?:[A-Za-z0-9_-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
 # The parser keeps every beginning of a dotted key: 100,000 parts, 200 kB, take all memory.
-_DEEP_KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART}){{100}}")
+# A search begins only where a part begins and gives nothing back, or a long word takes hours.
+_DEEP_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{100}}")
 
 
 def parse_toml(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:

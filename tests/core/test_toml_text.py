@@ -1,5 +1,7 @@
 """TOML that is a bomb, or torn, ends in one line: settings, mappings, packs and schedules."""
 
+import contextlib
+import time
 from decimal import Decimal
 from importlib.resources import files as resources
 
@@ -43,6 +45,19 @@ def test_a_bomb_is_one_line_wherever_it_is_read(bomb, tmp_path):
     one_line(lambda: parse_pack(bomb, "bad.toml", None))
     (tmp_path / "bad.toml").write_text(bomb)
     one_line(lambda: read_schedule(tmp_path / "bad.toml"))
+
+
+def test_a_long_word_is_searched_in_one_pass():
+    """Three million signs: a search that began anew at each of them would take hours."""
+    for text in (
+        "a = '" + "x" * 3_000_000 + "'",
+        "a = " + "'' " * 1_000_000,
+        "a" + " " * 3_000_000,
+    ):
+        begun = time.process_time()
+        with contextlib.suppress(ValueError):
+            parse_toml(text)
+        assert time.process_time() - begun < 20
 
 
 def test_what_is_written_by_people_is_read():
