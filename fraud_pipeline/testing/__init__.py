@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fraud_pipeline.testing.detectors import check_detector
     from fraud_pipeline.testing.findings import ConformanceError
     from fraud_pipeline.testing.golden import GoldenCase, judge, read_golden
-    from fraud_pipeline.testing.packs import check_pack
+    from fraud_pipeline.testing.packs import check_pack, check_packs
     from fraud_pipeline.testing.rows import table, tables
     from fraud_pipeline.testing.rules import check_rule
 
@@ -21,6 +21,7 @@ __all__ = [
     "GoldenCase",
     "check_detector",
     "check_pack",
+    "check_packs",
     "check_rule",
     "judge",
     "read_golden",
@@ -35,6 +36,7 @@ export_lazily(
         "GoldenCase": "fraud_pipeline.testing.golden",
         "check_detector": "fraud_pipeline.testing.detectors",
         "check_pack": "fraud_pipeline.testing.packs",
+        "check_packs": "fraud_pipeline.testing.packs",
         "check_rule": "fraud_pipeline.testing.rules",
         "judge": "fraud_pipeline.testing.golden",
         "read_golden": "fraud_pipeline.testing.golden",

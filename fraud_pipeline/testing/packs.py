@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import pyarrow.compute as pc
@@ -24,10 +25,17 @@ def check_pack(pack: Pack, packs: Mapping[str, Pack] | None = None) -> None:
     overlap; the rule sheet can be written for every day on which a rule changes; and every
     rule judges a claim of the programme on each of these days without an error.
     """
-    refuse(f"pack {pack.id}", _findings(pack, {**(packs or {}), pack.id: pack}))
+    check_packs([pack], packs)
 
 
-def _findings(pack: Pack, packs: Mapping[str, Pack]) -> Iterator[str]:
+def check_packs(chosen: Sequence[Pack], packs: Mapping[str, Pack] | None = None) -> None:
+    """:func:`check_pack` for several packs; the rules are asked once about claims of all of them."""
+    broken = _errors(chosen, {**(packs or {}), **{pack.id: pack for pack in chosen}})
+    for pack in chosen:
+        refuse(f"pack {pack.id}", [*_findings(pack), *broken.get(pack.id, ())])
+
+
+def _findings(pack: Pack) -> Iterator[str]:
     for finding in lint_pack(pack):
         if not any(words in finding for words in _NOT_A_FAULT):
             yield finding
@@ -37,7 +45,6 @@ def _findings(pack: Pack, packs: Mapping[str, Pack]) -> Iterator[str]:
         for row in rule_sheet(pack, day):
             if row["status"] == "published" and not (row["value_zh"] and row["value_en"]):
                 yield f"the sheet of {day} shows no value for {row['key']}"
-    yield from _errors(pack, packs)
 
 
 def days_of_change(pack: Pack) -> list[date]:
@@ -47,23 +54,22 @@ def days_of_change(pack: Pack) -> list[date]:
     return sorted(days) or [AS_OF]
 
 
-def _errors(pack: Pack, packs: Mapping[str, Pack]) -> Iterator[str]:
-    """Rules that break on claims of the days on which something changes."""
+def _errors(chosen: Sequence[Pack], packs: Mapping[str, Pack]) -> dict[str, list[str]]:
+    """Pack id -> rules that break on claims of the days on which something changes."""
     parties: dict[str, list[Row]] = {
         name: [] for name in ("vouchers", "enterprises", "institutions", "contracts")
     }
-    days = days_of_change(pack)
-    claims = [
-        {
-            "claim_id": f"C{day}",
-            "programme": pack.id,
-            "submitted_on": day,
-            "enterprise_id": f"E{day}",
-        }
-        for day in days
+    days = {f"C{p.id} {day}": (p.id, day) for p in chosen for day in days_of_change(p)}
+    claims: list[Row] = [
+        {"claim_id": claim, "programme": programme, "submitted_on": day, "enterprise_id": claim}
+        for claim, (programme, day) in days.items()
     ]
     results, _ = evaluate(
-        tables(claims=claims, **parties), packs, days[-1], ProgrammeSettings(), ALL_RULES
-    )
+        tables(claims=claims, **parties), packs, max(day for _, day in days.values()),
+        ProgrammeSettings(), ALL_RULES,
+    )  # fmt: skip
+    broken = defaultdict(list)
     for row in results.filter(pc.equal(results["outcome"], "error")).to_pylist():
-        yield f"rule {row['rule_code']} on {row['claim_id'][1:]}: {row['sentence_en']}"
+        programme, day = days[row["claim_id"]]
+        broken[programme].append(f"rule {row['rule_code']} on {day}: {row['sentence_en']}")
+    return broken
