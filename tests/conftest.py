@@ -71,12 +71,12 @@ def environment_language():
 
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory):
-    """The workspace of one run of the sample ``tiny``; to read, not to change."""
+    """The workspace of one run of ``tiny``, made by the command; to read, not to change."""
     yield from shared_runs.unchanged(
         shared_runs.made_once(
             tmp_path_factory,
             "tiny",
-            lambda folder: shared_runs.scored(folder, shared_runs.TINY, None),
+            lambda folder: shared_runs.scored_by_command(folder, shared_runs.TINY),
         )
     )
 

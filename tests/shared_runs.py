@@ -9,6 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -47,6 +49,28 @@ def scored(workspace: Path, data: Path, *days: date | None) -> None:
     with locked(workspace) as place:
         for day in days:
             score(Request(data=str(data), workspace=workspace, as_of=day), place)
+
+
+def scored_by_command(workspace: Path, data: Path) -> None:
+    """One run as people make it: the command in a process of its own; its output is kept beside."""
+    line = [
+        sys.executable,
+        "-m",
+        "fraud_pipeline",
+        "score",
+        "--data",
+        str(data),
+        "-w",
+        str(workspace),
+    ]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    output_of(workspace).write_text(done.stdout, "utf-8")
+
+
+def output_of(workspace: Path) -> Path:
+    """Where the standard output of the command that made the workspace is kept."""
+    return workspace.with_name(workspace.name + ".stdout")
 
 
 def unchanged(workspace: Path) -> Iterator[Path]:

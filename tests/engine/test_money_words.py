@@ -1,14 +1,13 @@
 """Money stands in the currency of the programme: command line, report, reasons, pages."""
 
 import re
-import subprocess
-import sys
 from datetime import date, timedelta
 from importlib import resources
 
 import pytest
 
 from fraud_pipeline.core.currency import CURRENCIES, everywhere, in_currency, money, shared_currency
+from tests.command_line import run
 
 FOREIGN = re.compile(r"\byuan\b|[\d）（ ]元")
 
@@ -33,9 +32,8 @@ def run_in_pounds(tmp_path_factory):
         ["--lang", "zh", "explain", "T99", "-w", "w"],
         ["--lang", "en", "explain", "T99", "-w", "w"],
         ["--lang", "en", "usage", "--data", "spend.csv", "--mapping", "m.toml"],
-    ):  # fmt: skip
-        done = subprocess.run([sys.executable, "-m", "fraud_pipeline", *command], cwd=place,
-                              capture_output=True, text=True, timeout=300, check=False)  # fmt: skip
+    ):
+        done = run(*command, cwd=place)
         assert done.returncode == 0, done.stderr
         said += done.stdout
     return said, next(p for p in (place / "w" / "runs").iterdir() if p.is_dir())

@@ -1,7 +1,5 @@
 """Bad input: one clear line, exit status 2, nothing lost, nothing half-written, no traceback."""
 
-import contextlib
-import io
 import os
 import re
 import resource
@@ -12,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fraud_pipeline.cli.app import main
 from fraud_pipeline.store.places import data_samples
+from tests.command_line import run
 from tests.conftest import unavailable
 
 TINY = data_samples() / "tiny"
@@ -22,26 +20,8 @@ TINY = data_samples() / "tiny"
 _PROGRESS = re.compile(r"\[\d+/\d+\] \w+ [\d.]+ s$")  # a line a step, before it fails
 
 
-def run(*arguments, cwd):
-    """The command line in this process: its status, standard output and standard error.
-
-    The tests that need limits or a lock of another process use ``run_alone``; everything between
-    the arguments and the exit status is the same, and importing the packages again is spared.
-    """
-    output, error, status = io.StringIO(), io.StringIO(), 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["fraud-pipeline", *map(str, arguments)])
-        patch.chdir(cwd)
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(error):
-            try:
-                main()
-            except SystemExit as ended:
-                status = ended.code or 0
-    return subprocess.CompletedProcess(arguments, status, output.getvalue(), error.getvalue())
-
-
 def run_alone(*arguments, cwd, **more):
-    """The command line in a process of its own."""
+    """The command line in a process of its own, for limits of a process and locks of another."""
     command = [sys.executable, "-m", "fraud_pipeline.cli.app", *map(str, arguments)]
     more = {"capture_output": True, "text": True, "timeout": 300, "check": False, **more}
     return subprocess.run(command, cwd=cwd, **more)  # noqa: PLW1510 - check is among them
@@ -71,7 +51,7 @@ def score(tmp_path, data, *more, run=run, **kwargs):
 
 
 def test_no_such_folder(tmp_path):
-    one_clear_line(score(tmp_path, tmp_path / "nowhere", run=run_alone), "nowhere")
+    one_clear_line(score(tmp_path, tmp_path / "nowhere"), "nowhere")
 
 
 def test_an_empty_file(tmp_path, data):

@@ -1,8 +1,5 @@
 """Drafts of mappings: headers of ten languages, columns known by their values, keys that are none."""
 
-import subprocess
-import sys
-
 import pytest
 
 from fraud_pipeline import ingest
@@ -10,6 +7,7 @@ from fraud_pipeline.ingest import delimited
 from fraud_pipeline.ingest.suggest import draft
 from fraud_pipeline.ingest.suggest_toml import as_toml
 from fraud_pipeline.schema.source import Source
+from tests.command_line import run
 from tests.ingest.helpers import folder, load
 
 ROWS = [
@@ -93,9 +91,7 @@ def test_a_list_of_enterprises_with_names_only_takes_the_name_as_key(tmp_path):
 def test_the_list_to_send_back_is_written_beside_the_draft(tmp_path):
     text = "Transaction;Card;Merchant;Amount;Date\n" + "".join(";".join(row) + "\n" for row in ROWS)
     where = folder(tmp_path, text, "list.csv") / "list.csv"
-    done = subprocess.run(
-        [sys.executable, "-m", "fraud_pipeline", "check", "--data", where, "--suggest-mapping", tmp_path / "m.toml",
-         "--out", tmp_path / "back.xlsx"], capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    asked = ("--suggest-mapping", tmp_path / "m.toml", "--out", tmp_path / "back.xlsx")
+    done = run("check", "--data", where, *asked, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "m.toml").exists() and (tmp_path / "back.xlsx").exists()

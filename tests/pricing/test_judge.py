@@ -66,12 +66,19 @@ def test_planted_overpricing_is_found_and_its_excess_told():
     )
 
 
-@pytest.mark.parametrize("spread", [0.08, 0.2, 0.4])
-def test_honest_prices_rarely_have_small_p_values(spread):
+def with_worlds(*spreads):
+    """(spread, number of worlds): four of each now, twelve in the long suite."""
+    return [(s, 4) for s in spreads] + [
+        pytest.param(s, 12, marks=pytest.mark.long) for s in spreads
+    ]
+
+
+@pytest.mark.parametrize(("spread", "n_worlds"), with_worlds(0.08, 0.2, 0.4))
+def test_honest_prices_rarely_have_small_p_values(spread, n_worlds):
     p_value = np.concatenate(
         [
             numbers(pricing.judge(world(honest(500, s, spread), s), SETTINGS), "p_value")
-            for s in range(12)
+            for s in range(n_worlds)
         ]
     )
     p_value = p_value[~np.isnan(p_value)]
@@ -110,8 +117,8 @@ def test_no_claims_and_one_claim(rows):
     assert all(reason for reason in result["reason"].to_pylist())
 
 
-@pytest.mark.parametrize("spread", [0.15, 0.3])
-def test_a_catalogue_narrower_than_the_market_misleads_the_first_claims_only(spread):
+@pytest.mark.parametrize(("spread", "n_worlds"), with_worlds(0.15, 0.3))
+def test_a_catalogue_narrower_than_the_market_misleads_the_first_claims_only(spread, n_worlds):
     reach = np.exp(
         1.645 * spread
     )  # honest n_institutions differ by all of its range, not the half assumed
@@ -122,7 +129,7 @@ def test_a_catalogue_narrower_than_the_market_misleads_the_first_claims_only(spr
     }  # fmt: skip
     judged = [
         pricing.judge(world(honest(500, s, spread), s, catalogue=listed), SETTINGS)
-        for s in range(12)
+        for s in range(n_worlds)
     ]
     p_value = np.concatenate([numbers(result, "p_value") for result in judged])
     for level in (0.01, 0.05, 0.1):

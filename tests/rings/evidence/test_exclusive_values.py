@@ -45,7 +45,7 @@ def structural(trades, ties):
     )[0]
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
+@pytest.mark.parametrize("seed", [3, *(pytest.param(s, marks=pytest.mark.long) for s in (4, 5))])
 def test_two_sectors_are_no_rings_whoever_keeps_their_books(seed, monkeypatch):
     trades = two_sectors(seed)
     bookkeepers = random_groups(seed, enterprises(trades, "A"), [20, 8, 2, 2, 2])
