@@ -11,6 +11,7 @@ Before that it is an order: the log-odds are shifted until their mean probabilit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -118,9 +119,11 @@ class Learning:
     def _ridge(self) -> Ridge:
         return self._learned(np.ones(len(self._labels), bool))
 
-    def _learned(self, rows: np.ndarray, strength: float | None = None) -> Ridge:
+    def _learned(
+        self, rows: np.ndarray, scatters: Sequence[tuple[float, float]] | None = None
+    ) -> Ridge:
         return learn(self._u[rows], self._labels.improper[rows], np.ones(int(rows.sum())),
-                     self._offset[rows], self._first, strength)  # fmt: skip
+                     self._offset[rows], self._first, scatters)  # fmt: skip
 
     def weights(self) -> dict[str, Any]:
         ridge, labels = self._ridge, self._labels
@@ -154,7 +157,7 @@ class Learning:
         for k in range(FOLDS):
             out = self._labels.enterprise % FOLDS == k
             if out.any() and len(np.unique(self._labels.improper[~out])) == 2:
-                ridge = self._learned(~out, self._ridge.strength)
+                ridge = self._learned(~out, self._ridge.scatters)
                 log_odds[out] = ridge.log_odds(self._u[out], self._offset[out])
             else:
                 log_odds[out] = self._ridge.log_odds(self._u[out], self._offset[out])

@@ -77,7 +77,7 @@ class Model:
         if "evidence.json" not in self.files:
             raise IntegrityError(
                 f"model {self.name} is of an earlier version and cannot score any more: "
-                "`fraud-pipeline model use evidence-1`, then train again"
+                "`fraud-pipeline model use evidence-2`, then train again"
             )
         made_for = tuple(json.loads(self.files["features.json"]))
         if made_for != tuple(n for n in FEATURE_NAMES if n in set(made_for)):

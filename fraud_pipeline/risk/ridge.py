@@ -3,19 +3,22 @@
 A verdict's log-odds are a + m · Σ c_k u_k, where u_k ≥ 0 is what piece k of the evidence says of the
 claim. The weights c_k ≥ 0 scatter about the weights w_k of the first day with standard deviation τ
 (a ridge with its centre at w); the common slope m says how far such evidence can be trusted
-here at all. τ is chosen by the evidence of the verdicts themselves (empirical Bayes, Laplace's
-approximation; MacKay 1992), τ = 0 among the choices: then only level and slope are learned and the
-order of the claims stays what it was. Everything is deterministic and rounded.
+here at all. The answer is a mean over scatters τ (Bayesian model averaging; Hoeting et al. 1999):
+each counts by the evidence of the verdicts for it (Laplace's approximation; MacKay 1992). τ = 0 is
+among them: there only level and slope are learned and the order of the claims stays what it was.
+Everything is deterministic and rounded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 
-STRENGTHS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+STRENGTHS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6)
+_LEAST_SHARE = 1e-3  # a scatter whose share is smaller is left out of the mean
 _LEVEL_SPREAD, _SLOPE_SPREAD = 3.0, 1.0  # prior deviations of a and of ln m: hardly any pull
 _MOST_SLOPE = 3.0  # of |ln m|
 _DIGITS = 6
@@ -23,37 +26,69 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Ridge:
-    """``level`` a, ``weights`` (k,) m · c, ``strength`` τ, ``slope`` m, ``evidence`` in nats."""
+    """``level`` a, ``weights`` (k,) m · c, ``slope`` m; ``scatters`` (τ, share in the mean)."""
 
     level: float
     weights: np.ndarray
-    strength: float
     slope: float
-    evidence: float
+    scatters: tuple[tuple[float, float], ...]
+
+    @property
+    def strength(self) -> float:
+        """The mean scatter τ."""
+        return round(sum(strength * share for strength, share in self.scatters), _DIGITS)
 
     def log_odds(self, u: np.ndarray, offset: np.ndarray) -> np.ndarray:
         log_odds: np.ndarray = self.level + u @ self.weights + offset
         return log_odds
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """The ridge of one scatter, and how well the verdicts bear it out, in nats."""
+
+    level: float
+    weights: np.ndarray
+    slope: float
+    evidence: float
+
+
 def learn(
     u: np.ndarray, improper: np.ndarray, weight: np.ndarray, offset: np.ndarray,
-    prior: np.ndarray, strength: float | None = None,
+    prior: np.ndarray, scatters: Sequence[tuple[float, float]] | None = None,
 ) -> Ridge:  # fmt: skip
-    """The ridge of most evidence, or that of a given ``strength``.
+    """The mean of the ridges over all scatters, or over ``scatters`` with the shares given there.
 
     ``u`` (m, k) >= 0 · ``improper`` (m,) in [0, 1] · ``weight`` (m,) with mean 1 ·
     ``offset`` (m,) log-odds from elsewhere · ``prior`` (k,) weights >= 0.
     """
-    choices = STRENGTHS if strength is None else (strength,)
-    fits = [_at(s, u, improper, weight, offset, prior) for s in choices]
-    return max(fits, key=lambda r: r.evidence)
+    strengths = STRENGTHS if scatters is None else tuple(s for s, _ in scatters)
+    fits = [_at(s, u, improper, weight, offset, prior) for s in strengths]
+    if scatters is None:
+        scatters = _shares(strengths, np.array([f.evidence for f in fits]))
+    by_strength = dict(zip(strengths, fits, strict=True))
+    parts = [(share, by_strength[strength]) for strength, share in scatters]
+    return Ridge(
+        round(sum(share * fit.level for share, fit in parts), _DIGITS),
+        np.round(sum(share * fit.weights for share, fit in parts), _DIGITS),
+        sum(share * fit.slope for share, fit in parts),
+        tuple(scatters),
+    )
+
+
+def _shares(strengths: Sequence[float], evidence: np.ndarray) -> tuple[tuple[float, float], ...]:
+    """Posterior shares of the scatters, which were alike before; the smallest left out."""
+    share = np.exp(evidence - evidence.max())
+    share /= share.sum()
+    share = np.where(share >= _LEAST_SHARE, share, 0.0)
+    share = np.round(share / share.sum(), _DIGITS)
+    return tuple((s, float(q)) for s, q in zip(strengths, share, strict=True) if q > 0)
 
 
 def _at(
     strength: float, u: np.ndarray, y: np.ndarray, weight: np.ndarray, offset: np.ndarray,
     prior: np.ndarray,
-) -> Ridge:  # fmt: skip
+) -> _Fit:  # fmt: skip
     mentioned = (u > 0).any(
         axis=0
     )  # evidence no verdict speaks of keeps its weight of the first day
@@ -93,7 +128,7 @@ def _at(
         slope * strength * u[:, moving],
     ])  # fmt: skip
     log_evidence = -float(best.fun) - _half_log_volume(jacobian, weight * p * (1 - p))
-    return Ridge(round(level, _DIGITS), np.round(slope * c, _DIGITS), strength, slope, log_evidence)
+    return _Fit(level, slope * c, slope, log_evidence)
 
 
 def _half_log_volume(jacobian: np.ndarray, information: np.ndarray) -> float:
