@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 STRENGTHS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6)
-_LEAST_SHARE = 1e-3  # a scatter whose share is smaller is left out of the mean
+_LEAST_SHARE = 0.02  # a scatter whose share is smaller is left out of the mean
 _LEVEL_SPREAD, _SLOPE_SPREAD = 3.0, 1.0  # prior deviations of a and of ln m: hardly any pull
 _MOST_SLOPE = 3.0  # of |ln m|
 _DIGITS = 6

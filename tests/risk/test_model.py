@@ -254,7 +254,7 @@ def test_promotion_goes_on_record_and_back_by_pointer(tmp_path, learned):
     use_model(tmp_path, learned.name, "gate passed")
     assert roll_back(tmp_path) == EVIDENCE.name == load_model(tmp_path).name
     assert [h["model"] for h in history(tmp_path)] == [learned.name, EVIDENCE.name]
-    assert names(tmp_path) == sorted([EVIDENCE.name, learned.name])
+    assert names(tmp_path) == sorted(["evidence-1", EVIDENCE.name, learned.name])
 
 
 def test_a_challenger_worse_than_the_champion_does_not_pass(learned):
