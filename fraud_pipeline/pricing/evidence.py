@@ -7,8 +7,12 @@ EM. The posterior of a claim uses the other claims of its institution and its ow
 ring and its pair (enterprise and institution) then multiply its odds by a factor whose
 distribution over all rings, or pairs, is estimated in the same way.
 
+What is known of how often shares occur is taken for each institution from the others: a single dear
+institution is otherwise its own proof that institutions here overprice.
+
 The result is the local false discovery rate, the probability that the claim is not overpriced; the
-running mean of the smallest is the false discovery rate of a list (Efron 2010).
+running mean of the smallest is the false discovery rate of a list (Efron 2010). A claim that is
+more likely honest than not is on no list, however sure the other claims of the list are.
 """
 
 from __future__ import annotations
@@ -26,12 +30,15 @@ from fraud_pipeline.pricing.variants import MOST, Variants
 
 STEP = 0.05  # of the grid, in log price
 # An institution further from the market than this, and than so many standard deviations of
-# institutions, is not honest.
-MOST_LEVEL, MOST_DEVIATIONS = 0.3, 3.0
-LEVEL_FREEDOM = 8.0  # honest levels have fatter tails than a normal distribution
-SCALES = np.array([0.5, 0.75, 1.1, 1.6])  # times the spread
+# institutions, is not honest. A single one within may be dear and honest; its level is said in words.
+MOST_LEVEL, MOST_DEVIATIONS = 0.45, 3.0
+LEVEL_FREEDOM = 4.0  # honest levels: one institution in some hundreds is far from all others
+SCALES = np.array([0.5, 0.8, 1.25, 2.0])  # times the spread
 SHARES = np.array([0.0, 0.01, 0.03, 0.07, 0.15, 0.3, 0.5, 0.75, 0.9])
 FACTORS = np.array([0.1, 0.3, 0.6, 1.0, 1.7, 3.0, 6.0, 12.0, 30.0, 100.0])  # of the odds
+SHARE_INSTITUTIONS = 0.1  # weight of each share before any institution is seen
+START_INSTITUTIONS = 40.0  # that the shares of the first round are believed like
+LIKELY_HONEST = 0.5  # local rate above which a claim is no finding
 ROUNDS, FACTOR_ROUNDS = 8, 60  # of EM
 SAMPLE = 60_000  # claims of whole institutions that the distributions are estimated from
 # The excess before any claim speaks, worth five claims: 1.8 times the market, most within 1.1 to 3.
@@ -75,9 +82,10 @@ def weigh(residual: np.ndarray, model: Hedonic, variants: Variants, groups: Grou
                      spread[order], counts[order])  # fmt: skip
     claims = _with_variants(claims, variants, groups.service[order])
     mixture = _Mixture(model.institution_sd, settings)
-    mixture.estimate(_sample(claims))
+    sample = _sample(claims)
+    mixture.estimate(sample)
     densities = np.empty((len(residual), 4))
-    densities[order] = mixture.of_all(claims)
+    densities[order] = mixture.of_all(claims, is_known=sample is claims)
     prior = np.clip(densities[:, 0], 1e-9, 1 - 1e-9)
     odds = np.log(prior / (1 - prior))
     bayes = np.clip(np.log(densities[:, 2] / densities[:, 1]) - odds, -_MOST_BAYES, _MOST_BAYES)
@@ -91,8 +99,11 @@ def weigh(residual: np.ndarray, model: Hedonic, variants: Variants, groups: Grou
 def running_mean(local_fdr: np.ndarray, batch: np.ndarray) -> np.ndarray:
     """q-values: mean of the local rates up to each claim's own, within each ``batch``; NaN stays NaN.
 
-    >>> running_mean(np.array([0.3, 0.1, np.nan]), np.zeros(3)).round(2).tolist()
-    [0.2, 0.1, nan]
+    A claim that is more likely honest than not keeps its own rate: claims that are surer do not
+    pay for it.
+
+    >>> running_mean(np.array([0.3, 0.1, np.nan, 0.8]), np.zeros(4)).round(2).tolist()
+    [0.2, 0.1, nan, 0.8]
     """
     rows = np.flatnonzero(np.isfinite(local_fdr))
     order = rows[np.lexsort((local_fdr[rows], batch[rows]))]
@@ -105,7 +116,7 @@ def running_mean(local_fdr: np.ndarray, batch: np.ndarray) -> np.ndarray:
     rank = np.arange(len(order)) - np.repeat(start[:-1], length) + 1
     q_value = np.full(len(local_fdr), np.nan)
     q_value[order] = np.clip((total - before) / rank, 0.0, 1.0)
-    return q_value
+    return np.where(local_fdr > LIKELY_HONEST, np.fmax(q_value, local_fdr), q_value)
 
 
 def with_group(
@@ -159,6 +170,7 @@ class _Mixture:
         self.excesses = np.arange(least, most + 1) * STEP
         share = np.full(len(SHARES), 0.5 / (len(SHARES) - 1))
         share[0] = 0.5
+        self.institutions = share * START_INSTITUTIONS
         self.prior = Prior(
             np.full(len(SCALES), 1.0 / len(SCALES)), level / level.sum(), share,
             _bell(self.excesses, EXCESS_MEAN, EXCESS_VARIANCE),
@@ -177,13 +189,22 @@ class _Mixture:
     def estimate(self, claims: Claims) -> None:
         for _ in range(ROUNDS):
             post = self._posteriors(claims)
+            self._as_others_tell(post, claims.cells)
             weight = np.zeros(len(self.excesses))
             out = np.empty((len(claims.residual), 4))
             verdicts(claims, self.grid, self.prior, post, out, weight)
-            of_institution = post[claims.cells[:-1]].sum(axis=(0, 1, 2))
-            share = (of_institution + 0.1) / (len(claims.cells) - 1 + 0.1 * len(SHARES))
+            self.institutions = post[claims.cells[:-1]].sum(axis=(0, 1, 2))
+            share = self.institutions + SHARE_INSTITUTIONS
             scale = (post.sum(axis=(0, 2, 3)) + 1.0) / (len(post) + len(SCALES))
-            self.prior = Prior(scale, self.prior.level, share, self._excess(weight))
+            self.prior = Prior(scale, self.prior.level, share / share.sum(), self._excess(weight))
+
+    def _as_others_tell(self, post: np.ndarray, cells: np.ndarray) -> None:
+        """Change ``post`` (cells, v, u, p) to what it is where other institutions alone tell the shares."""
+        own = post[cells[:-1]].sum(axis=(1, 2))
+        others = np.maximum(self.institutions - own, 0.0) + SHARE_INSTITUTIONS
+        others /= others.sum(axis=1, keepdims=True)
+        post *= np.repeat(others / self.prior.share, np.diff(cells), axis=0)[:, None, None, :]
+        post /= post.sum(axis=(1, 2, 3), keepdims=True)
 
     def _excess(self, weight: np.ndarray) -> np.ndarray:
         n = weight.sum()
@@ -192,8 +213,12 @@ class _Mixture:
         variance = (square + EXCESS_CLAIMS * EXCESS_VARIANCE) / (n + EXCESS_CLAIMS)
         return _bell(self.excesses, mean, max(float(variance), LEAST_VARIANCE))
 
-    def of_all(self, claims: Claims) -> np.ndarray:
-        """Densities of every claim, (n, 4); the posteriors of a share of institutions at a time."""
+    def of_all(self, claims: Claims, is_known: bool) -> np.ndarray:
+        """Densities of every claim, (n, 4); the posteriors of a share of institutions at a time.
+
+        ``is_known``: the distributions were estimated from these claims, not from a sample so large
+        that no institution matters.
+        """
         out = np.empty((len(claims.residual), 4))
 
         def work(part: slice) -> None:
@@ -205,6 +230,8 @@ class _Mixture:
             )  # fmt: skip
             post = np.empty((cells[-1] - cells[0], *self._shape()))
             posteriors(inside, self.grid, self.prior, post)
+            if is_known:
+                self._as_others_tell(post, inside.cells)
             verdicts(inside, self.grid, self.prior, post, out, np.zeros(len(self.excesses)))
 
         side_by_side(work, claims.rows[claims.cells])

@@ -12,7 +12,7 @@ from fraud_pipeline.pricing.discovery import q_values
 from fraud_pipeline.pricing.market import Prior, form_market
 from fraud_pipeline.pricing.parameters import PricingParameters
 from fraud_pipeline.pricing.peers import Side, leave_out_quantiles
-from fraud_pipeline.pricing.rarity import rarity_of, rarity_of_gaps
+from fraud_pipeline.pricing.rarity import rarity_of, rarity_of_gaps, with_own_history
 from fraud_pipeline.pricing.readable import not_judged, readable_dates, readable_numbers
 from fraud_pipeline.settings import PricingSettings
 
@@ -39,7 +39,8 @@ def market_outliers(  # noqa: PLR0913 - a parameter a column of the caller's tab
 
     Columns: market_mid, price_ratio, deviation (|log ratio|), p_high, p_low, p_two_sided,
     q_value (of the two-sided), q_high, n_peers, rarity (what to rank by when too cheap is as odd as
-    too dear; ``pricing.rarity``), seller_level (log). With ``date`` only prices known on the
+    too dear, the seller's own history
+    included; ``pricing.rarity``), seller_level (log). With ``date`` only prices known on the
     day count; with ``seller`` and ``buyer`` nobody sets his own market; with ``quantity``
     rarity allows for a discount. Null where the price is not positive, the item or a
     date of a dated table is missing, or there are too few peers. Where the price is unknown
@@ -81,6 +82,8 @@ def market_outliers(  # noqa: PLR0913 - a parameter a column of the caller's tab
         log_quantity = np.log(np.where(many > 0, many, np.nan))
     rarity = rarity_of(code, value, side, log_quantity)
     results["rarity"], results["seller_level"] = rarity.rarity, rarity.seller_level
+    if seller is not None:
+        results["rarity"] = with_own_history(rarity.rarity, code, value, side, log_quantity)
     whole = {name: _whole(column, usable, len(price)) for name, column in results.items()}
     sizes = [readable_numbers(column)[0] for column in (amount, quantity) if column is not None]
     whole["rarity"] = _with_gaps(whole["rarity"], item, price, sizes, parties, parameters)

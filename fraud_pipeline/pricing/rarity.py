@@ -5,6 +5,8 @@ ranked best but the density of prices around a price, with a heavy-tailed kernel
 as wide as a factor of e: a price with company is less strange than a lonely one equally
 far out. Taken off first: what a larger quantity makes cheaper, and a seller's own level,
 because an institution that is dear all through has a level, and one odd price is an event.
+Added is half of how rare the price is among the seller's own prices of the item: where an item is
+many things, what the seller charged for it otherwise says more than what others take.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ SLOPE_SHARE = 0.5  # of the quantity discount taken off: what it explains it als
 SLOPE_CLAIMS = 100.0  # the discount over all items weighs like this many rows of variance 1
 CUT = 1.5  # log distances that count towards a seller's level
 LEVEL_ROWS = 5.0  # rows a seller needs before half of his level is believed
+OWN_SHARE = 0.5  # of the rarity among the seller's own prices of the item
 GAP_ROWS = 5.0  # the share of all rows with a gap weighs like so many rows of the item
 
 
@@ -54,6 +57,20 @@ def rarity_of(
     rarity = np.full(len(value), np.nan)
     rarity[order] = _density(item[order], apart[order], side.day[order], side.leaves[order])
     return Rarity(rarity, level)
+
+
+def with_own_history(
+    rarity: np.ndarray, item: np.ndarray, value: np.ndarray, side: Side, log_quantity: np.ndarray | None
+) -> np.ndarray:  # fmt: skip
+    """``rarity`` and half of the rarity among the prices of the row's own seller for the item.
+
+    A first price of a seller has no history and adds nothing. Arguments as those of ``rarity_of``.
+    """
+    pair = np.unique(item * (1 + int(side.institution.max(initial=0))) + side.institution,
+                     return_inverse=True)[1]  # fmt: skip
+    alone = Side(side.day, side.leaves, np.arange(len(value)), side.enterprise, side.ring)
+    own = rarity_of(pair, value, alone, log_quantity).rarity
+    return np.asarray(rarity + OWN_SHARE * np.nan_to_num(own))
 
 
 def rarity_of_gaps(item: np.ndarray, gap: np.ndarray, rarity: np.ndarray) -> np.ndarray:

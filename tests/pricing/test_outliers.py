@@ -182,3 +182,16 @@ def test_a_gap_that_hardly_any_row_has_is_as_odd_as_the_rarest_prices():
     rarity = market_outliers(item, price, amount=amount)["rarity"].to_numpy()
     assert np.mean(rarity[3::2] > rarity[1]) < 0.02
     assert rarity[0] < np.nanmedian(rarity[3::2]) + 0.1
+
+
+def test_a_price_that_only_its_seller_finds_odd_is_rarer():
+    """The item is many things: each seller keeps to its own price, and others take anything."""
+    rng = np.random.default_rng(4)
+    seller = np.repeat(np.arange(40), 25)
+    price = np.exp(rng.normal(0, 1.5, 40))[seller] * np.exp(rng.normal(0, 0.05, 1000)) * 100
+    odd = np.arange(0, 1000, 50)
+    price[odd] *= 4
+    rarity = column(market_outliers(["a"] * 1000, price, seller=seller), "rarity")
+    assert np.isin(np.argsort(-rarity)[:40], odd).sum() >= 12
+    without = column(market_outliers(["a"] * 1000, price), "rarity")
+    assert np.isin(np.argsort(-without)[:40], odd).sum() <= 6
