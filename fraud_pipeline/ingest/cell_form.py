@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest import calendars
 from fraud_pipeline.ingest.date_cells import DateForm, as_iso
 from fraud_pipeline.ingest.date_order import DAY_FIRST, MONTH_FIRST, ORDERS, order_of
 from fraud_pipeline.ingest.mapping import TableMapping
@@ -28,7 +29,7 @@ _DATES = (Kind.DATE, Kind.INSTANT)
 _NUMBERS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE)
 _ISO = r"^\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
 _ZONED_ISO = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([+-]\d{2}:?\d{2}|Z)$"
-_ODD_DATE = r"[A-Za-z]|:\d{2}.*[+-]|^\s*\d{1,2}\s*[-/. ]\s*\d{1,2}\s*[-/. ]"
+_ODD_DATE = r"[A-Za-z]|:\d{2}.*[+-]|^\s*\d{1,2}\s*[-/. ]\s*\d{1,4}\s*([-/. ]|$)|^\s*\d{4}\.\s*\d{1,2}\.\s*\d{1,2}\.\s*$"
 _PLAIN_NUMBER = r"^\s*-?[0-9]+(\.[0-9]{1,2})?\s*$"
 
 
@@ -71,7 +72,9 @@ def _date_form(words: pa.Array, column: Column, mapping: TableMapping) -> DateFo
     if order is None and not formats:
         odd = _matching(words, r"^\s*\d{1,2}\s*[-/. ]\s*\d{1,2}\s*[-/. ]\s*\d{2}")
         if len(odd):
-            order_found = order_of([word.strip() for word in words.drop_null().to_pylist()])
+            order_found = order_of(
+                [calendars.western(word.strip()) for word in words.drop_null().to_pylist()]
+            )
             if order_found.unclear:
                 cell, first, second = order_found.unclear
                 raise UnclearColumnError(
@@ -139,6 +142,7 @@ def _plain_dates(
             pc.match_substring_regex(words, _ODD_DATE),
             pc.invert(pc.match_substring_regex(words, _ISO)),
         )
+        odd = pc.or_(odd, pc.match_substring_regex(words, calendars.PATTERN))
         if column.kind is Kind.INSTANT:  # read without a parser
             odd = pc.and_(odd, pc.invert(pc.match_substring_regex(words, _ZONED_ISO)))
         odd = pc.fill_null(odd, False)

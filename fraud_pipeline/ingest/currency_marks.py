@@ -11,13 +11,16 @@ import pyarrow.compute as pc
 # mark -> the currencies that are written with it
 MARKS: dict[str, tuple[str, ...]] = {
     "¥": ("CNY", "JPY"), "￥": ("CNY", "JPY"), "元": ("CNY",), "人民币": ("CNY",), "RMB": ("CNY",),
-    "£": ("GBP",), "€": ("EUR",), "₤": ("GBP",),
+    "£": ("GBP",), "₤": ("GBP",),
     "$": ("USD", "CAD", "SGD", "AUD", "NZD", "HKD", "MXN", "CLP", "COP", "ARS", "TWD"),
     "US$": ("USD",), "C$": ("CAD",), "CA$": ("CAD",), "S$": ("SGD",), "A$": ("AUD",), "AU$": ("AUD",),
     "NZ$": ("NZD",), "HK$": ("HKD",), "MX$": ("MXN",), "NT$": ("TWD",), "R$": ("BRL",), "₹": ("INR",),
     "Rs": ("INR",), "Rs.": ("INR",), "₩": ("KRW",), "₽": ("RUB",), "₴": ("UAH",), "₺": ("TRY",),
     "₪": ("ILS",), "zł": ("PLN",), "Kč": ("CZK",), "kr": ("SEK", "NOK", "DKK", "ISK"),
     "kr.": ("SEK", "NOK", "DKK", "ISK"), "Ft": ("HUF",), "lei": ("RON",), "лв": ("BGN",),
+    "원": ("KRW",), "руб": ("RUB",), "руб.": ("RUB",), "грн": ("UAH",), "грн.": ("UAH",),
+    "TL": ("TRY",), "Rp": ("IDR",), "Rp.": ("IDR",), "฿": ("THB",), "บาท": ("THB",), "₫": ("VND",), "đ": ("VND",),
+    "RM": ("MYR",), "₱": ("PHP",), "₦": ("NGN",), "₡": ("CRC",), "₲": ("PYG",), "S/": ("PEN",), "€": ("EUR",),
     "Fr.": ("CHF",), "SFr.": ("CHF",), "円": ("JPY",),
 }  # fmt: skip
 _CODES = [
@@ -54,6 +57,16 @@ _CODES = [
     "CHF",
     "JPY",
     "ZAR",
+    "IDR",
+    "THB",
+    "VND",
+    "MYR",
+    "PHP",
+    "NGN",
+    "PEN",
+    "SAR",
+    "AED",
+    "EGP",
 ]
 MARKS |= {code: (code,) for code in _CODES}
 CURRENCY_CODES = frozenset(_CODES)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fraud_pipeline.core.time_zone import TIME_ZONE
+from fraud_pipeline.ingest.calendars import western
 from fraud_pipeline.ingest.cells import BadCell, day, instant, plain
 from fraud_pipeline.ingest.date_order import in_formats, in_order, triple
 from fraud_pipeline.ingest.month_names import worded_date
@@ -28,6 +29,8 @@ _DAY_AND_CLOCK = re.compile(
     r"(\d{4}-\d{2}-\d{2}) \d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?",
     re.IGNORECASE | re.ASCII,
 )
+_MONTH_AND_YEAR = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{4})", re.ASCII)  # 03/2016
+_DOTTED = re.compile(r"(\d{4})\.\s*(\d{1,2})\.\s*(\d{1,2})\.", re.ASCII)  # 2016. 5. 3.
 _PLAIN = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
 
 
@@ -52,6 +55,15 @@ def as_iso(text: str, kind: Kind, form: DateForm) -> Written:
         clean = plain(text)
     except BadCell:
         return text, None, None
+    common = western(clean)
+    if common == clean:
+        return _in_common_years(text, clean, kind, form)
+    iso, _, fault = _in_common_years(common, common, kind, form)
+    return (text, None, fault) if fault else (iso, "other_calendar", None)
+
+
+def _in_common_years(text: str, clean: str, kind: Kind, form: DateForm) -> Written:
+    """As :func:`as_iso`, of a cell in years of the common calendar; ``clean`` is its plain spelling."""
     if _PLAIN.fullmatch(clean) and not form.formats and form.zone == TIME_ZONE:
         return text, None, None
     read = in_formats(clean, form.formats) if form.formats else None
@@ -74,6 +86,12 @@ def _ordered(text: str, order: str | None) -> tuple[str, str | None]:
     read = in_order(text, order)
     if read is not None:
         return read, None
+    month = _MONTH_AND_YEAR.fullmatch(text)
+    if month:
+        return f"{month[2]}-{int(month[1]):02d}", None
+    dotted = _DOTTED.fullmatch(text)
+    if dotted:
+        return "-".join(f"{int(part):02d}" for part in dotted.groups()), None
     three = triple(text)
     if three is not None:
         several = order is None and len(set(three.days().values())) > 1

@@ -7,6 +7,7 @@ import codecs
 import numpy as np
 
 from fraud_pipeline.errors import InputError
+from fraud_pipeline.ingest import code_pages
 
 _DAMAGED_SHARE = 0.02  # of the characters beyond ASCII: more, and it was another encoding
 _ZERO_SHARE = 0.05  # plain letters and separators have a zero byte each in UTF-16
@@ -17,9 +18,11 @@ _PIECE = 1 << 22
 def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
     """The bytes as UTF-8 without mark, and the encoding they were in.
 
-    UTF-8 and UTF-16 by their mark, UTF-8 if valid, UTF-16 by the zeros of its plain letters,
-    Windows-1252 where letters beyond ASCII stand alone, else GB18030. A file with a few damaged
-    characters stays what it was: they become U+FFFD, and the cells they stand in are quarantined.
+    UTF-8 and UTF-16 by their mark, UTF-8 if valid, UTF-16 by the zeros of its plain letters; where
+    letters beyond ASCII stand alone, the code page whose alphabet they are; Korean, Japanese and
+    Big5 by their usual characters, else GB18030, else the code page of another script. A file with
+    a few damaged characters stays what it was: they become U+FFFD, and the cells they stand in are
+    quarantined.
 
     Raises InputError when it is none of these.
     """
@@ -34,13 +37,23 @@ def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
     repaired = data.decode("utf-8", "replace")
     if repaired.count("\ufffd") <= _DAMAGED_SHARE * high.sum() / 3:
         return repaired.encode(), "damaged utf-8"
-    if _mostly_alone(high) and _valid(data, "cp1252"):
-        return data.decode("cp1252").encode(), "cp1252"
+    sample = code_pages.sample_of(data)
+    alone = _mostly_alone(high)
+    page = (code_pages.latin(sample) if alone else None) or code_pages.east_asian(sample)
+    if page is None and alone and _valid(data, "cp1252"):
+        page = "cp1252"
+    if page is not None:
+        return data.decode(page, "replace").encode(), page
     chinese = data.decode("gb18030", "replace")
     damaged = chinese.count("\ufffd")
     if damaged <= _DAMAGED_SHARE * high.sum() / 2:
         return chinese.encode(), "damaged gb18030" if damaged else "gb18030"
-    raise InputError("neither UTF-8, UTF-16 nor GB18030 text", file=name)
+    script = code_pages.of_script(sample)
+    if script is not None:
+        return data.decode(script, "replace").encode(), script
+    raise InputError(
+        "neither UTF-8 nor another encoding that is known; save it as UTF-8", file=name
+    )
 
 
 def _utf16(data: bytes) -> str | None:

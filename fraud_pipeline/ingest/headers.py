@@ -67,6 +67,18 @@ _UNITS = {
 }  # fmt: skip
 
 
+_UNITS_ABROAD = (
+    (Decimal(100_000_000), re.compile(r"億円|억\s*원")),
+    (Decimal(1_000_000), re.compile(
+        r"百万円|백만\s*원|млн|\bmln\b|\bmio\b|\bin millions?\b|\((?:[£$€] ?)?millions?\)|[£$€] ?m(?:n|illions?)?\b|\bm ?€|"
+        r"\ben millones\b|\ben millions\b|\bin millionen\b|\bem milhões\b|\bmilyon\b|\bjuta\b", re.IGNORECASE)),
+    (Decimal(1000), re.compile(
+        r"千円|천\s*원|тыс|\btys\b|\btsd\b|[£$€]\s*['’]?000|(?<![\d.,])['’]000|\(000s?\)|[£$€] ?k\b|\b[kt] ?€|"
+        r"\bin thousands\b|\(thousands?\)|\ben miles\b|\ben milliers\b|\bin tausend\b|\bem milhares\b|\bin migliaia\b|\bbin tl\b|\bribu\b",
+        re.IGNORECASE)),
+)  # fmt: skip
+
+
 def simple(header: str) -> str:
     """A header without case, spaces, line breaks and bracketed remarks."""
     text = unicodedata.normalize("NFKC", header).lower()
@@ -81,9 +93,18 @@ def unit_of(header: str) -> Decimal | None:
         if unit is not None:
             return unit
     tail = re.search(r"[/_\-]\s*(万元|千元|亿元|元|%)$", text.strip())
-    return _UNITS[tail[1]] if tail else None
+    return _UNITS[tail[1]] if tail else _unit_abroad(text)
 
 
+def _unit_abroad(header: str) -> Decimal | None:
+    """Thousands and millions as headers of other countries say them: (£000), тыс. руб., 百万円."""
+    for factor, pattern in _UNITS_ABROAD:
+        if pattern.search(header):
+            return factor
+    return None
+
+
+_TABLE_SHARE = 0.6  # of the widest row, that a header without a known word fills
 _LONGEST = 500  # characters of a cell that are looked at for a header
 
 
@@ -161,7 +182,19 @@ def find(rows: Sequence[Sequence[str]], foreign: frozenset[str]) -> tuple[int, i
             best = (best[0], at, 2, joined)
         elif best[0] and best[1:3] == (at, 1) and _says_units(rows[at + 1]):
             best = (best[0], at, 2, _with_units(rows[at], rows[at + 1]))
+    if best[0] <= 1:
+        at = _by_width(rows, best[1])
+        return (best[1], best[2], best[3]) if at is None else (at, 1, [c.strip() for c in rows[at]])
     return best[1], best[2], best[3]
+
+
+def _by_width(rows: Sequence[Sequence[str]], found: int) -> int | None:
+    """The first row that is about as wide as the table, where ``found`` is a title above it."""
+    filled = [sum(bool(c.strip()) for c in row) for row in rows]
+    widest = max(filled, default=0)
+    if not rows or 2 * filled[found] >= widest:
+        return None
+    return next(at for at, n in enumerate(filled) if n >= _TABLE_SHARE * widest)
 
 
 def _says_units(row: Sequence[str]) -> bool:

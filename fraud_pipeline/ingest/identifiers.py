@@ -63,6 +63,10 @@ def patent_no_valid(number: str) -> bool:
     return check == "0123456789X"[rest]
 
 
+# a word of which no sign is Latin: ТЕСТ, ΑΕ; a slip stands beside Latin letters or digits
+_FOREIGN_WORD = re.compile(r"(?<![0-9A-Za-z])[^\W\d_a-zA-Z]{2,}(?![0-9A-Za-z])")
+
+
 def repair_lookalikes(text: str) -> str:
     """``text`` with what is certainly a slip put right, else as it is.
 
@@ -71,7 +75,7 @@ def repair_lookalikes(text: str) -> str:
     fits; a patent number's x becomes X.
     """
     latin = text.translate(_LATIN)
-    if not latin.isascii():
+    if not latin.isascii() or (latin != text and _FOREIGN_WORD.search(text)):
         return text  # real words of another alphabet are not slips
     upper = latin.upper()
     if len(upper) == 18 and not _may_be_code(latin):

@@ -43,13 +43,22 @@ _MONTH_FIRST = re.compile(
     r"(?:[a-z]{2,12}\.?,?\s+)?([a-z]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
 )
 _YEAR_FIRST = re.compile(r"(\d{4})[\s\-/.]+([a-z]{3,12})\.?[\s\-/.]+(\d{1,2})")
-_NO_DAY = re.compile(r"([a-z]{3,12})\.?[\s\-/.,]*(?:de\s+|del\s+)?(\d{4})")
+_NO_DAY = re.compile(
+    r"([a-z]{3,12})\.?(?:[\s\-/.,]*(?:de\s+|del\s+)?(\d{4})|[-/'\u2019]\s*(\d{2}))"
+)
+
+
+# letters that no accent can be taken from
+_UNDIVIDED = str.maketrans(
+    {"ł": "l", "ı": "i", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
 
 
 def unaccented(text: str) -> str:
     """Small letters without accents: "Février" is "fevrier", "März" is "marz"."""
     parts = unicodedata.normalize("NFKD", text.lower())
-    return "".join(c for c in parts if not unicodedata.combining(c)).replace("ł", "l")
+    plain = "".join(c for c in parts if not unicodedata.combining(c)).translate(_UNDIVIDED)
+    return unicodedata.normalize("NFC", plain)  # a Korean syllable is one letter again
 
 
 def worded_date(text: str) -> tuple[int, int, int | None] | None:
@@ -65,7 +74,7 @@ def worded_date(text: str) -> tuple[int, int, int | None] | None:
         match = pattern.fullmatch(plain)
         if match and match[month] in MONTHS:
             number = int(match[day]) if day else None
-            return full_year(match[year]), MONTHS[match[month]], number
+            return full_year(match[year] or match[3]), MONTHS[match[month]], number
     return None
 
 

@@ -15,6 +15,7 @@ from fraud_pipeline.ingest import currency_marks
 
 POINT, COMMA = ".", ","
 _GROUPS = " '.\u00a0\u202f\u2019"  # what parts thousands where the comma parts decimals
+_SPACES = "\u00a0\u2007\u2009\u202f"
 _CHINESE = frozenset(["¥", "￥", "元", "人民币", "RMB", "CNY"])
 _PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
 # one reading only: as decimal comma (122,62; 1.234,50; 1.234.567), or as decimal point
@@ -24,11 +25,13 @@ _COMMA_ONLY = (
 )
 _POINT_ONLY = (
     r"^[+-]?([0-9]+\.[0-9]{1,2}|[0-9]{4,}\.[0-9]+|[0-9]+\.[0-9]{4,}|[0-9]{1,3}([, '][0-9]{3})+\.[0-9]+|"
-    r"[0-9]{1,3}(,[0-9]{3}){2,})$"
+    r"[0-9]{1,3}(,[0-9]{3}){2,}|[0-9]{1,2}(,[0-9]{2})+,[0-9]{3}(\.[0-9]+)?)$"
 )
 _EITHER = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _SEVERAL = 3  # distinct cells before a column is asked about
 _PROVED_SHARE = 0.1  # of a column's distinct cells that prove the comma: fewer are slips
+# thousands by comma, apostrophe or space, each the same all through, and 2,19,11,273.33 of India
+_GROUPED = r"^-?([0-9]{1,3}((,[0-9]{3})+|('[0-9]{3})+|( [0-9]{3})+)|[0-9]{1,2}(,[0-9]{2})+,[0-9]{3})(\.[0-9]+)?$"
 _CREDIT = r"(?i)^(.*[0-9)])\s*CR\.?$"
 _AFTER = r"^([^-(]*[0-9])\s*-$"  # 123.45-
 
@@ -68,7 +71,8 @@ def _count(words: pa.Array, pattern: str) -> int:
 
 def bare(words: pa.Array, form: NumberForm) -> pa.Array:
     """The amounts without marks of their currency and with credits as a minus in front."""
-    text = pc.utf8_trim_whitespace(words)
+    text = pc.replace_substring_regex(words, f"[{_SPACES}]", " ")
+    text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, "[\u2019\u02bc\u00b4]", "'"))
     text = currency_marks.without(text, form.marks)
     text = pc.replace_substring_regex(text, _CREDIT, r"-\1")
     text = pc.replace_substring_regex(text, r"(?i)\s*DR\.?$", "")
@@ -90,8 +94,8 @@ def plain_numbers(words: pa.Array, form: NumberForm) -> tuple[pa.Array, pa.Array
         other = pc.and_(pc.fill_null(pc.not_equal(foreign, text), False), odd)
         faults = pc.if_else(other, "other_currency", faults)
     if form.decimal == POINT:
-        grouped = pc.match_substring_regex(text, r"^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$")
-        text = pc.if_else(grouped, pc.replace_substring(text, ",", ""), text)
+        grouped = pc.match_substring_regex(text, _GROUPED)
+        text = pc.if_else(grouped, pc.replace_substring_regex(text, "[,' ]", ""), text)
         text = _without_groups(text, form.thousands)
         return pc.if_else(odd, text, words), faults
     groups = _GROUPS if form.thousands is None else form.thousands

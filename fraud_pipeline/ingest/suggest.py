@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.optimize import linear_sum_assignment
 
+from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.grids import Grid
@@ -36,6 +37,8 @@ _SAMPLE = 300  # values of a column that are looked at
 SURE, _LEAST = 0.75, 0.45  # a placement below the least is none
 _WORD_WEIGHT = 0.7
 _ALIKE = 0.8  # of a column's values that look like a date or an amount
+_OWN_HEADERS = 4  # headers of one table of the contract from which on a sheet is that table
+_PARTED_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?", re.ASCII)
 _PARTS = re.compile(r"[a-z]+")
 
 
@@ -59,6 +62,7 @@ class Draft:
     columns: dict[str, tuple[str, float]]
     contents: Mapping[str, Content] = field(default_factory=dict)
     payments: PaymentDraft | None = None
+    whole_file: bool = False  # all sheets of the workbook that have these headers
 
     @property
     def worth(self) -> float:
@@ -70,7 +74,16 @@ class Draft:
 
 
 def draft(grids: Sequence[Grid]) -> list[Draft]:
-    """The best reading of every grid that reads as some table; one table once."""
+    """The best reading of every grid that reads as some table; one table once.
+
+    A workbook none of whose sheets is a table of the contract is one list, of the sheets that are
+    alike. Raises InputError where the first row holds values and no names of columns.
+    """
+    for grid in grids:
+        _require_names(grid)
+    alike = _one_list(grids)
+    if alike is not None:
+        return [replace(best(alike, INPUT_TABLES["claims"]), whole_file=True)]
     every = [best(grid, schema) for grid in grids for schema in INPUT_TABLES.values() if len(grid)]
     if len(grids) == 1:  # a single file is handed in for its claims
         every = [d for d in every if d.table == "claims"]
@@ -84,6 +97,28 @@ def draft(grids: Sequence[Grid]) -> list[Draft]:
         ):
             chosen.append(one)
     return sorted(chosen, key=lambda d: list(INPUT_TABLES).index(d.table))
+
+
+def _require_names(grid: Grid) -> None:
+    values = [h for h in grid.header if _PARTED_DATE.fullmatch(h.strip())]
+    if values and not any(headers.is_known(h) for h in grid.header):
+        raise InputError(
+            f"the first row holds values ({values[0]}), not the names of columns; write a row of names above it",
+            file=grid.file, sheet=grid.sheet, row=1,
+        )  # fmt: skip
+
+
+def _one_list(grids: Sequence[Grid]) -> Grid | None:
+    """The first of the sheets with equal headers that hold most rows, in a workbook of lists."""
+    if len(grids) < 2 or len({grid.file for grid in grids}) > 1:
+        return None
+    by_header: dict[tuple[str, ...], list[Grid]] = {}
+    for grid in grids:
+        by_header.setdefault(grid.header, []).append(grid)
+        own = max(len(headers.place(grid.header, schema)) for schema in INPUT_TABLES.values())
+        if own >= _OWN_HEADERS:
+            return None
+    return max(by_header.values(), key=lambda alike: sum(map(len, alike)))[0]
 
 
 def best(grid: Grid, schema: TableSchema) -> Draft:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.ingest.amounts import number
+from fraud_pipeline.ingest.calendars import western
 from fraud_pipeline.ingest.cells import BadCell, day
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.currency_marks import common_currencies, marks_in
@@ -47,9 +48,9 @@ def content_of(sample: Sequence[str]) -> Content:
     """The content of some distinct values, none blank."""
     if not sample:
         return Content(0.0, 0.0, 0.0, 0.0, Order(), None, (), None)
-    order = order_of(sample)
+    order = order_of([western(text.strip()) for text in sample])
     dates = [_reads_as_date(text, order) for text in sample]
-    parted = [_PARTED.match(text) is not None for text in sample]
+    parted = [_PARTED.match(western(text.strip())) is not None for text in sample]
     words = pa.array(sample, pa.string())
     marks = marks_in(words)
     form = number_form(words, POINT, None, frozenset(), frozenset())
@@ -78,7 +79,7 @@ def _unread(sample: Sequence[str], dates: list[bool], amounts: list[bool]) -> st
 
 
 def _reads_as_date(text: str, order: Order) -> bool:
-    three = triple(text.strip())
+    three = triple(western(text.strip()))
     if three is not None and three.days():
         return True
     try:

@@ -54,7 +54,9 @@ def _is_plain(one: Draft) -> bool:
     price, claim = (
         one.columns.get(name, ("", 0.0)) for name in ("contract_amount", "claimed_amount")
     )
-    of_contract = any(word in price[0].lower() for word in _OF_A_CONTRACT)
+    of_contract = ROLES["amount"].points(price[0]) > 0 and any(
+        word in price[0].lower() for word in _OF_A_CONTRACT
+    )
     if price[0] != claim[0] and of_contract and min(price[1], claim[1]) >= SURE:
         return False  # a price and what is claimed of it
     needed = ("enterprise_id", "institution_id", "service_type")

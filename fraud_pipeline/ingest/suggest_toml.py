@@ -34,7 +34,7 @@ def _section(stated: Draft) -> str:
     composed, constants = _composed(one), _constants(one)
     placed = {n: c for n, c in one.columns.items() if n not in composed}
     lines = [f"# {schema.zh} from {_comment(one.grid.place)}", f"[tables.{one.table}]",
-             f"file = {_quoted(by_file if one.grid.sheet is None else stem)}"]  # fmt: skip
+             f"file = {_quoted(by_file if one.grid.sheet is None or one.whole_file else stem)}"]  # fmt: skip
     if composed:
         composed_columns = ", ".join(f"{name} = {_quoted(text)}" for name, text in composed.items())
         lines.append(f"compose = {{ {composed_columns} }}  # no column names each row alone")
@@ -73,10 +73,15 @@ def _composed(one: Draft) -> dict[str, str]:
     if not header:
         if one.table in ("enterprises", "institutions") and "name" in one.columns:
             return {key: f"{{{one.columns['name'][0]}}}"}  # a stated key: the name
-        return {key: "{row}"} if one.table in ("claims", "payments") else {}
+        return {key: _row(one)} if one.table in ("claims", "payments") else {}
     if "{" in header or is_unique(one.grid.columns[one.grid.header.index(header)]):
         return {}
-    return {key: f"{{{header}}}-{{row}}"} if one.table == "claims" else {}
+    return {key: f"{{{header}}}-{_row(one)}"} if one.table == "claims" else {}
+
+
+def _row(one: Draft) -> str:
+    """What names a row: its number, with the sheet where the list is in several."""
+    return "{sheet}-{row}" if one.whole_file else "{row}"
 
 
 def _constants(one: Draft) -> dict[str, tuple[str, str]]:
@@ -110,7 +115,7 @@ def _currency(header: str, marks: Sequence[str]) -> str:
     """The currency of the marks in the cells, of a code or of a unit of yuan in the header; else empty."""
     codes = {word for word in re.findall(r"[A-Z]{3}", header) if word in CURRENCIES}
     codes |= set(marks) if len(marks) == 1 else set()
-    if headers.unit_of(header) is not None:
+    if headers.unit_of(header) is not None and "元" in header:
         codes.add("CNY")
     code = codes.pop() if len(codes) == 1 else ""
     return code if code in CURRENCIES else ""
@@ -164,10 +169,11 @@ def _credits(one: Draft) -> list[str]:
     columns = ", ".join(f"{name} = {_quoted(header)}" for name, header in parts.items())
     payer = _quoted(one.grid.file.rsplit(".", 1)[0])
     constants = [] if "payer" in payments.parts else [f"constants = {{ payer_id = {payer} }}"]
-    stem = one.grid.sheet or one.grid.file.rsplit(".", 1)[0]
+    by_file = one.grid.file.rsplit(".", 1)[0]
+    stem = by_file if one.whole_file else one.grid.sheet or by_file
     return ["", "# every line, credits included: a payment that is taken back is no lead",
             "[tables.payments]", f"file = {_quoted(stem)}", f"columns = {{ {columns} }}",
-            'compose = { payment_id = "{row}" }', *constants]  # fmt: skip
+            f'compose = {{ payment_id = "{_row(one)}" }}', *constants]  # fmt: skip
 
 
 def _unread(one: Draft, unused: Sequence[str]) -> list[str]:

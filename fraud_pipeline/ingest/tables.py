@@ -20,13 +20,17 @@ from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.mapping_checks import CREDITS
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
 from fraud_pipeline.ingest.placing import Placed, column_cells, factor_of
+from fraud_pipeline.ingest.wording import printable
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import Column, Kind, TableSchema
 from fraud_pipeline.settings import IngestSettings
 
 _SUBTOTAL = (
-    r"^\s*(小\s*计|合\s*计|总\s*计|本页[合小]计|累\s*计|sub-?total|(grand )?total)\s*[:：]?\s*$"
+    r"^\s*(小\s*[计計]|合\s*[计計]|[总總総]\s*[计計]|本页[合小]计|累\s*计|sub-?total(es)?|(grand |overall )?totals?( general| général| generale| geral)?|"
+    r"(gesamt)?summe|gesamt|insgesamt|somme|suma|razem|ogółem|celkem|toplam|genel toplam|totaal|totalt|összesen|"
+    r"итого|всего|разом|усього|общо|σύνολο|jumlah|tổng( cộng)?|합\s*계|총\s*계|소\s*계|รวม(ทั้งสิ้น)?|الإجمالي|المجموع)\s*[:：]?\s*$"
 )
+_SHOWN_HEADERS, _SHOWN_HEADER = 15, 40  # headers, and characters of each, in one line
 _SUBTOTAL_SEARCH = 6  # columns in which the word may stand
 _REQUIRED_MANY = 3  # required columns from which on a lonely cell is a remark
 _SHIFTED_FAULTS = 2  # one unreadable cell is a slip of its own
@@ -81,10 +85,7 @@ def clean(
     """
     missing = [c for c in schema.columns if c.required and not placed.has(c.name)]
     if missing:
-        every = ", ".join(f"{c.name} ({c.zh})" for c in missing)
-        raise InputError(f"the table {schema.name} needs {every}; a mapping can say where they "
-                         "stand (check --suggest-mapping)",
-                         file=grid.file, sheet=grid.sheet, column=missing[0].name)  # fmt: skip
+        raise _needs(grid, schema, missing)
     work = _Cleaning(grid, schema, notes)
     _write_down_broken(work)
     _drop_subtotals(work, placed)
@@ -104,6 +105,19 @@ def clean(
     table = schema.conform(pa.table(columns)).filter(pa.array(work.keep))
     unused = tuple(h for k, h in enumerate(grid.header) if k not in placed.used and h.strip())
     return Cleaned(table, len(grid) + len(grid.broken), unused)
+
+
+def _needs(grid: Grid, schema: TableSchema, missing: Sequence[Column]) -> InputError:
+    """One line that names every missing column, what to write, and the columns that are there."""
+    every = ", ".join(f"{c.name} ({c.zh})" for c in missing)
+    there = [printable(header)[:_SHOWN_HEADER] for header in grid.header if header.strip()]
+    more = f" and {len(there) - _SHOWN_HEADERS} more" if len(there) > _SHOWN_HEADERS else ""
+    write = ", ".join(f'{c.name} = "…"' for c in missing)
+    return InputError(
+        f"the table {schema.name} needs {every}; a mapping can say where they stand (check --suggest-mapping): "
+        f"under [tables.{schema.name}.columns] {write}, each with one of {', '.join(there[:_SHOWN_HEADERS])}{more}",
+        file=grid.file, sheet=grid.sheet, column=missing[0].name,
+    )  # fmt: skip
 
 
 def _write_down_broken(work: _Cleaning) -> None:
@@ -212,11 +226,17 @@ def _drop_shifted(work: _Cleaning) -> None:
 
 
 def _drop_subtotals(work: _Cleaning, placed: Placed) -> None:
-    """小计 and 合计 rows: the word stands alone in a cell and the key is no key."""
+    """小计 and 合计 rows: the word stands alone in a cell and the key is no key.
+
+    Where rows have no key of their own, a required date that is empty says so.
+    """
+    columns = work.grid.columns
     key = placed.at.get(work.schema.columns[0].name)
     if key is None:
+        days = (c.name for c in work.schema.columns if c.required and c.kind is Kind.DATE)
+        key = next((placed.at[name] for name in days if name in placed.at), None)
+    if key is None:
         return
-    columns = work.grid.columns
     by = np.full(len(work.grid), -1)  # the last column in which the word stands
     no_key = columns[key].rows(columns[key].is_empty())
     for k in sorted({key, *range(min(_SUBTOTAL_SEARCH, len(columns)))}):

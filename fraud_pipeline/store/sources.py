@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from fraud_pipeline.errors import InputError, SourceAwayError
 from fraud_pipeline.schema.source import Source
-from fraud_pipeline.store import isolated
+from fraud_pipeline.store import isolated, packed
 
-SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".ods", ".xls", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".ods", ".xls", ".parquet")
 MAX_BYTES = 2 << 30  # a text column addresses two gigabytes
 _ROWS_AT_ONCE = 50_000
 _SECONDS_TO_CONNECT = 10
@@ -41,9 +41,10 @@ def open_sources(where: str, stems: frozenset[str]) -> list[Source]:
             _check_sums(path / SUMS, sources)
             return sources
         if path.is_file():
-            if path.suffix.lower() not in SUFFIXES:
-                raise InputError(f"not one of {', '.join(SUFFIXES)}", file=where)
-            return [_file(path)]
+            if path.suffix.lower() not in (*SUFFIXES, *packed.SUFFIXES):
+                every = ", ".join((*SUFFIXES, *packed.SUFFIXES))
+                raise InputError(f"not one of {every}; save it as .csv or .xlsx", file=where)
+            return _packed(path, stems) if path.suffix.lower() in packed.SUFFIXES else [_file(path)]
         if path.exists():
             raise InputError("neither a file nor a folder", file=where)
     except OSError as error:
@@ -52,7 +53,24 @@ def open_sources(where: str, stems: frozenset[str]) -> list[Source]:
     raise InputError("there is no such folder or file", file=where)
 
 
+def _packed(path: Path, stems: frozenset[str]) -> list[Source]:
+    """The files in a .zip or .gz: all of known names, or the only one whatever it is called."""
+    members = packed.unpack(_bytes(path), path.name, SUFFIXES, MAX_BYTES)
+    sources = [_source(name, data) for name, data in members]
+    known = [source for source in sources if source.stem in stems]
+    if not known and len(sources) > 1:
+        names = ", ".join(name for name, _ in members[:8])
+        raise InputError(
+            f"holds several files ({names}); unpack it and hand in one of them", file=path.name
+        )
+    return known or sources
+
+
 def _file(path: Path) -> Source:
+    return _source(path.name, _bytes(path))
+
+
+def _bytes(path: Path) -> bytes:
     if not path.is_file():
         raise InputError("not a file", file=path.name)
     before = path.stat()
@@ -62,8 +80,13 @@ def _file(path: Path) -> Source:
     after = path.stat()
     if (len(data), before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise SourceAwayError("is still being written", file=path.name)
+    return data
+
+
+def _source(name: str, data: bytes) -> Source:
+    path = Path(name)
     digest = hashlib.sha256(data).hexdigest()
-    return Source(path.name, path.stem.strip().lower(), path.suffix.lower(), digest, data=data,
+    return Source(name, path.stem.strip().lower(), path.suffix.lower(), digest, data=data,
                   workbook_reader=isolated.read)  # fmt: skip
 
 

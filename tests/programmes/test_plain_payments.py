@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from fraud_pipeline.core.placeholders import is_no_value, names_nobody
+from fraud_pipeline.engine.scope import ClaimView
+from fraud_pipeline.engine.single_claim.related_rows import related_rows
 from fraud_pipeline.programmes import evaluate
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.settings import ProgrammeSettings
@@ -19,6 +21,12 @@ def hits(code, claims):
     rule = next(r for r in ALL_RULES if r.code == code)
     found, _ = evaluate(tables(claims=claims), PACKS, date(2020, 1, 1), ProgrammeSettings(), [rule])
     return {r["claim_id"]: r for r in found.to_pylist() if r["outcome"] == "hit"}
+
+
+def answers(rows, rule):
+    """claim -> (outcome, measured) of one rule on these tables."""
+    found, _ = evaluate(rows, PACKS, date(2020, 1, 1), ProgrammeSettings(), [rule])
+    return {r["claim_id"]: (r["outcome"], r["measured"]) for r in found.to_pylist()}
 
 
 def payment(k, payee, amount, day, programme="payments_gbp"):
@@ -78,3 +86,19 @@ def test_placeholders(value):
 )
 def test_names_and_numbers_that_only_resemble_placeholders(value):
     assert not is_no_value(value) and not names_nobody(value)
+
+
+def test_a_limit_is_found_for_one_claim_as_among_all():
+    """Other payers gather below it too, so the scope of one claim reaches beyond its own payer."""
+    rows = [
+        {**row, "enterprise_id": f"PAYER {k % 7}"} if k >= 4 else row
+        for k, row in enumerate(below_a_limit(above=5))
+    ]
+    rows += [{**payment(300 + k, f"S{k}", 900 + k, k), "enterprise_id": "FAR"} for k in range(30)]
+    whole, asked = tables(claims=rows), next(rule for rule in ALL_RULES if rule.code == "T17")
+    among_all = answers(whole, asked)
+    for claim_id in ("P0", "P3", "P110", "P310"):
+        view = ClaimView(claim_id, related_rows(whole, claim_id), whole, None).tables(asked.scope)
+        assert view["claims"].num_rows < whole["claims"].num_rows
+        assert answers(view, asked)[claim_id] == among_all[claim_id]
+    assert among_all["P0"] == ("hit", 4.0)

@@ -8,10 +8,13 @@ payments gather, instead of those of the settings. Equal amounts that recur on m
 just above the limit do not avoid it, and a payee that is not named is not judged.
 """
 
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from fraud_pipeline.core.money import MONEY
 from fraud_pipeline.core.placeholders import NOBODY
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.schema.scope import Level, Scope
@@ -108,6 +111,21 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
     }
 
 
+def same_enterprise_or_amount(claims: pa.Table, claim: pa.Table) -> pa.ChunkedArray:
+    """True for the enterprise's claims, and for those near any limit that the claim is just below.
+
+    Whether payments gather below a limit is seen in all payments, not in those of one payer.
+    """
+    same = pc.equal(claims["enterprise_id"], claim["enterprise_id"][0])
+    share, amount = Decimal(str(_NEAR_SHARE)), claim["contract_amount"][0].as_py()
+    lowest, highest = (
+        pa.scalar(round(a, 2), MONEY) for a in (amount * share, amount / share * (2 - share) + 1)
+    )
+    amounts = claims["contract_amount"]
+    near = pc.and_(pc.greater_equal(amounts, lowest), pc.less_equal(amounts, highest))
+    return pc.or_(same, pc.fill_null(near, False))
+
+
 def evaluate(context: RuleContext) -> pa.Table:
     return context.query(_STATEMENT, _parameters(context.settings))
 
@@ -123,7 +141,7 @@ RULE = Rule(
     hit_en="{measured:int} {what_en} within {days} days (usual: "
     "{lim:int}), each just below {line:money} yuan, this one {contract_amount:money}, "
     "together {total:money} yuan",
-    scope=Scope(Level.ENTERPRISE, joint=True),
+    scope=Scope(Level.PROGRAMME, tables=("claims",), joint=True, peers=same_enterprise_or_amount),
     feature=True,
     evaluate=evaluate,
 )
