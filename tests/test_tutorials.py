@@ -10,11 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import typer
 
 from fraud_pipeline import ingest
+from fraud_pipeline.cli.app import app
 from fraud_pipeline.programmes.currency import currencies_of
 from fraud_pipeline.settings import IngestSettings
 from fraud_pipeline.store.packs import load_packs
@@ -61,6 +64,15 @@ def test_a_tutorials_mapping_reads_a_list_of_that_kind(tmp_path, name):
 def test_every_mapping_has_a_list_and_the_page_has_commands():
     assert {p.stem for p in (ROOT / "docs/tutorials/mappings").glob("*.toml")} == set(LISTS)
     assert len(commands()) >= 4
+
+
+def test_the_commands_of_the_page_have_what_they_need():
+    """Every command is parsed as it stands, required options included; nothing is run."""
+    for line in commands():
+        group, words = typer.main.get_command(app), shlex.split(line)[1:]
+        command = group.get_command(click.Context(group), words[0])
+        with command.make_context(words[0], words[1:]):
+            pass
 
 
 @pytest.mark.skipif(not DATA, reason="FRAUD_TUTORIAL_DATA names no folder with the public lists")

@@ -11,12 +11,16 @@ import re
 from itertools import islice
 
 _FOLDED = re.compile("[а-яёά-ώ][А-ЯЁΆ-ΏΑ-Ω]")
+_THAI = re.compile("[\u0e01-\u0e5b]")
+_NO_THAI = re.compile(
+    "(?<![\u0e01-\u0e2e\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|[\u0e40-\u0e44](?![\u0e01-\u0e2e])|\ufffd"
+)
 _HIGH_LINES = re.compile(rb"[^\r\n]{0,2000}[\x80-\xff][^\r\n]{0,2000}")
 _LINES = 2000  # with a byte beyond ASCII that are looked at
 _FITS = 0.9  # of the letters beyond ASCII that have to belong to one alphabet
 _HANGUL_SHARE, _KANA_SHARE, _LOW_TRAIL_SHARE, _HALF_WIDTH_SHARE = 0.95, 0.1, 0.15, 0.3
 _FEWEST = 20  # letters from which on syllables or usual letters prove anything
-_THAI_SHARE = 0.25  # of the usual letters of Thai; in Chinese read as Thai they are an eighth
+_THAI_SHARE, _THAI_SLIPS = 0.25, 0.02  # of its usual letters, and of signs that no word has
 _DAMAGED_SHARE = 0.01  # of the characters beyond ASCII
 _SYMBOLS = frozenset("£€¥§©®°±«»“”„‘’–—…•№×·¡¿ªº¢¤¬´¨\u00a0\u00ad\u200e\u200f฿₪")
 
@@ -81,10 +85,21 @@ def east_asian(sample: bytes) -> str | None:
         beyond = [sign for sign in text if not sign.isascii()]
         if beyond and text.count("\ufffd") <= _DAMAGED_SHARE * len(beyond) and holds(text, sample):
             return page
-    if _usual_share(sample.decode("cp874", "replace"), *_SCRIPTS["cp874"]) > _THAI_SHARE:
-        return of_script(sample)
+    if _is_thai(sample.decode("cp874", "replace")):
+        return "cp874"
     text = sample.decode("euc_jp", "replace")
     return "euc_jp" if "\ufffd" not in text and _kana_share(text) > _KANA_SHARE else None
+
+
+def _is_thai(text: str) -> bool:
+    """Usual letters, and no mark or leading vowel without the consonant that it belongs to."""
+    letters = len(_THAI.findall(text))
+    wrong = len(_NO_THAI.findall(text))
+    return (
+        letters >= _FEWEST
+        and wrong <= _THAI_SLIPS * letters
+        and _usual_share(text, *_SCRIPTS["cp874"]) > _THAI_SHARE
+    )
 
 
 def _is_korean(text: str, _: bytes) -> bool:

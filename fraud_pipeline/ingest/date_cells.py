@@ -86,9 +86,9 @@ def _ordered(text: str, order: str | None) -> tuple[str, str | None]:
     read = in_order(text, order)
     if read is not None:
         return read, None
-    month = _MONTH_AND_YEAR.fullmatch(text)
-    if month:
-        return f"{month[2]}-{int(month[1]):02d}", None
+    no_day = _MONTH_AND_YEAR.fullmatch(text)
+    if no_day:
+        return f"{no_day[2]}-{int(no_day[1]):02d}", None
     dotted = _DOTTED.fullmatch(text)
     if dotted:
         return "-".join(f"{int(part):02d}" for part in dotted.groups()), None

@@ -183,16 +183,17 @@ def find(rows: Sequence[Sequence[str]], foreign: frozenset[str]) -> tuple[int, i
         elif best[0] and best[1:3] == (at, 1) and _says_units(rows[at + 1]):
             best = (best[0], at, 2, _with_units(rows[at], rows[at + 1]))
     if best[0] <= 1:
-        at = _by_width(rows, best[1])
-        return (best[1], best[2], best[3]) if at is None else (at, 1, [c.strip() for c in rows[at]])
+        first = _by_width(rows, best[1])
+        if first is not None:
+            return first, 1, [c.strip() for c in rows[first]]
     return best[1], best[2], best[3]
 
 
-def _by_width(rows: Sequence[Sequence[str]], found: int) -> int | None:
-    """The first row that is about as wide as the table, where ``found`` is a title above it."""
+def _by_width(rows: Sequence[Sequence[str]], title: int) -> int | None:
+    """The first row that is about as wide as the table, where row ``title`` stands above it."""
     filled = [sum(bool(c.strip()) for c in row) for row in rows]
     widest = max(filled, default=0)
-    if not rows or 2 * filled[found] >= widest:
+    if not rows or 2 * filled[title] >= widest:
         return None
     return next(at for at, n in enumerate(filled) if n >= _TABLE_SHARE * widest)
 

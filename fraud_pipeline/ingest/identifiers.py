@@ -64,7 +64,7 @@ def patent_no_valid(number: str) -> bool:
 
 
 # a word of which no sign is Latin: ТЕСТ, ΑΕ; a slip stands beside Latin letters or digits
-_FOREIGN_WORD = re.compile(r"(?<![0-9A-Za-z])[^\W\d_a-zA-Z]{2,}(?![0-9A-Za-z])")
+_FOREIGN_WORD = re.compile(r"(?<!\w)[^\W\d_a-zA-Z]{2,}(?!\w)")
 
 
 def repair_lookalikes(text: str) -> str:

@@ -52,11 +52,11 @@ def _has(words: frozenset[str], known: frozenset[str]) -> bool:
 def _role(part: str, strong: str, weak: str = "", against: str = "", han: str = "") -> Role:
     """The words of a part; those of further languages are added to them."""
     further = WORDS[part]
-    named, possible, opposed = (
+    strong_words, weak_words, opposed = (
         frozenset(f"{own} {unaccented(other)}".split())
         for own, other in zip((strong, weak, against), further, strict=True)
     )
-    return Role(named, possible, opposed, (*han.split(), *ANYWHERE[part].split()))
+    return Role(strong_words, weak_words, opposed, (*han.split(), *ANYWHERE[part].split()))
 
 
 _PLACE = (

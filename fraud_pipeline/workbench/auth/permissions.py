@@ -50,6 +50,7 @@ class Permission(Enum):
     SEE_LOG = "see_log"
     SEE_SETTINGS = "see_settings"
     MANAGE = "manage"  # accounts, settings, tokens
+    TRY_FILES = "try_files"  # read and score a file of one's own, apart from the bureau's data
     SEE_INSIDERS = "see_insiders"  # pairs of reviewer and institution
 
 
@@ -58,7 +59,7 @@ _READERS = _ALL_ACCOUNTS | {Permission.SEE_CLAIMS, Permission.SEE_AUDIT, Permiss
 
 GRANTED: dict[Role | None, frozenset[Permission]] = {
     None: frozenset({Permission.ANYONE}),
-    Role.REVIEWER: frozenset(_READERS | {Permission.UNMASK, Permission.WORK}),
+    Role.REVIEWER: frozenset(_READERS | {Permission.UNMASK, Permission.WORK, Permission.TRY_FILES}),
     Role.LEAD: frozenset(
         _READERS
         | {
@@ -69,6 +70,7 @@ GRANTED: dict[Role | None, frozenset[Permission]] = {
             Permission.JUDGE_RING,
             Permission.DECIDE_RING,
             Permission.EXPORT,
+            Permission.TRY_FILES,
         }
     ),
     Role.INVESTIGATOR: frozenset(
@@ -79,6 +81,7 @@ GRANTED: dict[Role | None, frozenset[Permission]] = {
             Permission.JUDGE_RING,
             Permission.DECIDE_RING,
             Permission.EXPORT,
+            Permission.TRY_FILES,
         }
     ),
     Role.LEADER: frozenset(_READERS | {Permission.SECOND, Permission.SIGN_OFF, Permission.EXPORT}),
@@ -206,10 +209,18 @@ ROUTES = _rules(
     ("make_webhook", "POST", "/webhooks", Permission.MANAGE),
     ("revoke_webhook", "POST", "/webhooks/{webhook_id}/revoke", Permission.MANAGE),
     ("resend", "POST", "/webhooks/{webhook_id}/resend", Permission.MANAGE),
+    ("trials_page", "GET", "/files", Permission.TRY_FILES),
+    ("try_file", "POST", "/files", Permission.TRY_FILES),
+    ("trial_page", "GET", "/files/{file_id}", Permission.TRY_FILES),
+    ("correct_trial", "POST", "/files/{file_id}", Permission.TRY_FILES),
+    ("score_trial", "POST", "/files/{file_id}/score", Permission.TRY_FILES),
+    ("drop_trial", "POST", "/files/{file_id}/drop", Permission.TRY_FILES),
+    ("trial_mapping", "GET", "/files/{file_id}/mapping.toml", Permission.TRY_FILES),
+    ("trial_report", "GET", "/files/{file_id}/report.html", Permission.TRY_FILES),
 )  # fmt: skip
 
 
-UPLOADS = frozenset({"attach", "case_attach"})  # forms that may bring a file
+UPLOADS = frozenset({"attach", "case_attach", "try_file"})  # forms that may bring a file
 
 
 class Scope(Enum):

@@ -31,6 +31,7 @@ from fraud_pipeline.workbench.pages.referral import HANDLERS as REFERRAL
 from fraud_pipeline.workbench.pages.rings import HANDLERS as RINGS
 from fraud_pipeline.workbench.pages.rings import refused_page as ring_refused
 from fraud_pipeline.workbench.pages.tokens import HANDLERS as TOKENS
+from fraud_pipeline.workbench.pages.trials import HANDLERS as TRIALS
 from fraud_pipeline.workbench.pages.tuning import HANDLERS as TUNING
 
 Handlers = dict[str, Callable[[RequestContext], Response]]
@@ -38,7 +39,7 @@ Handlers = dict[str, Callable[[RequestContext], Response]]
 HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_ACTIONS, **RINGS, **AUDIT_SAMPLE, **ADMIN, **EXPORTS,
     **OVERVIEW, **INTEGRATIONS, **ATTACHMENTS, **MONITORING, **OBJECTION, **LOOKUP,
-    **CASES, **CASE_DECISION, **GRAPH, **PLANNER, **CHARTS, **TUNING, **REFERRAL,
+    **CASES, **CASE_DECISION, **GRAPH, **PLANNER, **CHARTS, **TUNING, **REFERRAL, **TRIALS,
     **TOKENS,
 }  # fmt: skip
 

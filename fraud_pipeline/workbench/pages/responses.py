@@ -50,6 +50,7 @@ DONE_MESSAGES = {
     "checked": ("盲审结论已记录", "your finding is recorded"),
     "case_opened": ("案件已开立", "the case is open"), "case_merged": ("已并案", "merged"),
     "case_split": ("已分案，这是新案件", "split: this is the new case"),
+    "trial_read": ("已按所选重新读取", "read again as chosen"), "trial_removed": ("文件已删除", "the file is removed"),
     "attached": ("文件已上传", "file uploaded"),
 }  # fmt: skip
 
