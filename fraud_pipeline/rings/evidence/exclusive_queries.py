@@ -97,8 +97,20 @@ COVER = """
       JOIN inside i ON i.candidate = e.candidate AND i.enterprise = c.enterprise
      GROUP BY ALL ORDER BY ALL
 """
+# Of each candidate and kind of tied edges: those inside, all of its institutions, and all their edges.
 DIRECT = """
-    SELECT i.candidate, t.kind, count(*) AS hits FROM inside i
-      JOIN tied_edges t ON t.enterprise = i.enterprise AND t.institution = i.institution
+    WITH hits AS (
+        SELECT i.candidate, t.kind, count(*) AS hits FROM inside i
+          JOIN tied_edges t ON t.enterprise = i.enterprise AND t.institution = i.institution
+         GROUP BY ALL
+    ), volume AS (
+        SELECT institution, count(*) AS n FROM edges GROUP BY ALL
+    ), tied AS (
+        SELECT institution, kind, count(*) AS n FROM tied_edges GROUP BY ALL
+    )
+    SELECT h.candidate, h.kind, any_value(h.hits) AS hits,
+           coalesce(sum(t.n), 0)::BIGINT AS at_all, sum(v.n)::BIGINT AS clients
+      FROM hits h JOIN sellers s USING (candidate) JOIN volume v USING (institution)
+      LEFT JOIN tied t ON t.institution = s.institution AND t.kind = h.kind
      GROUP BY ALL ORDER BY ALL
 """

@@ -188,7 +188,7 @@ def measure_evidence(
     members = np.array([sum(n < parties.graph.n_enterprises for n in nodes) for nodes in sets])
     return SetEvidence(
         _exclusive(shared, inside, sellers, members),
-        _direct(shared, inside, parties.graph.n_institutions, len(sets)),
+        _direct(shared, inside, sellers, parties.graph.n_institutions, len(sets)),
     )
 
 
@@ -243,17 +243,27 @@ def _nats(counts: pa.Table, shared: SharedValues, usual: np.ndarray | float = 0.
     return less
 
 
-def _direct(shared: SharedValues, inside: pa.Table, n_institutions: int, n_sets: int) -> np.ndarray:
-    """(n,) nats of ties to the institution or of money back, commoner inside than outside."""
+def _direct(
+    shared: SharedValues, inside: pa.Table, sellers: pa.Table, n_institutions: int, n_sets: int
+) -> np.ndarray:
+    """(n,) nats of ties to the institution or of money back, commoner inside than outside.
+
+    Money back also against the other clients of the same institutions: one that buys from its clients
+    pays them all.
+    """
     total = shared.edges.num_rows
     n = np.bincount(inside["candidate"].to_numpy(), minlength=n_sets)
     kinds = shared.tied_edges["kind"].value_counts().to_pylist()
     everywhere = {row["values"]: row["counts"] for row in kinds}
-    hits = query(DIRECT, {"inside": inside, "tied_edges": shared.tied_edges})
+    hits = query(DIRECT, {"inside": inside, "tied_edges": shared.tied_edges,
+                          "edges": shared.edges, "sellers": sellers})  # fmt: skip
     best = np.full(n_sets, -np.inf)
     for row in hits.to_pylist():  # a row a candidate and kind
         i = row["candidate"]
         outside = (everywhere[row["kind"]] - row["hits"] + 1.0) / (total - n[i] + 2.0)
+        if row["kind"] == "money_back":
+            others = row["at_all"] - row["hits"] + outside
+            outside = max(outside, others / (row["clients"] - n[i] + 1.0))
         nats = binomial_ratio(row["hits"], int(n[i]), min(outside, 1.0))
         best[i] = max(best[i], nats - math.log(max(n_institutions, 1)))
     return best

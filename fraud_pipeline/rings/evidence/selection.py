@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fraud_pipeline.rings.evidence.exclusive_values import SetEvidence, measure_evidence, stars
+from fraud_pipeline.rings.evidence.marked_sets import marked_nats
 from fraud_pipeline.rings.evidence.scan import (
     Group,
     KindEvidence,
     OtherEvidence,
     by_kind,
     find_groups,
+    whole_membership,
 )
 from fraud_pipeline.rings.evidence.supporting import Marks, supporting_nats
 from fraud_pipeline.rings.graph.parties import Parties
@@ -70,8 +72,12 @@ def select_rings(
     )
     sufficient = star_nats = singled_out = np.full(len(candidates), -np.inf)
     if other is not None:
-        singled_out = _group_nats(candidates, groups)
-        besides = measure_evidence(parties, other.shared, [c.nodes for c in candidates])
+        sets = [c.nodes for c in candidates]
+        besides = measure_evidence(parties, other.shared, sets)
+        singled_out = np.maximum(
+            _group_nats(candidates, groups),
+            marked_nats(parties, other, sets, besides.exclusive, groups),
+        )
         rows = np.flatnonzero((besides.best >= 0.0) | (singled_out >= 0.0))
         candidates, singled_out = [candidates[i] for i in rows], singled_out[rows]
         star_nats = _star_nats(besides.of(rows), candidates, star_sets)
@@ -96,16 +102,20 @@ def select_rings(
     strength = np.maximum(excess, sufficient)
     blind = np.maximum(excess, star_nats)
     first = structure_nats + further if other is None else strength
-    order = sorted(range(len(candidates)), key=lambda i: (-first[i], candidates[i].nodes))
-    distinct = without_overlap([candidates[i].nodes for i in order], settings.overlap)
+    least = np.where(stays, settings.least_excess_kept, settings.min_excess)
+    enough = (strength >= least) | (singled_out >= 0.0)
+    whole = _with_all_members(parties, other, candidates, strength)
+    # Those that are not shown come last, so that they hide nobody who is.
+    order = sorted(
+        range(len(candidates)), key=lambda i: (not enough[i], -first[i], candidates[i].nodes)
+    )
+    distinct = without_overlap([whole[i] for i in order], settings.overlap)
     # The p-values are of the best of a whole search, so each alone bounds the false discoveries
     # of all that pass it; candidates that do worse than a usual null sample compete for nothing.
     rows = np.array([order[i] for i in distinct if strength[order[i]] >= 0.0], np.int64)
     p = p_values(structure_nats[rows], maxima)
     q = q_values(p)
-    least = np.where(stays[rows], settings.least_excess_kept, settings.min_excess)
-    enough = (strength[rows] >= least) | (singled_out[rows] >= 0.0)
-    shown = np.flatnonzero(enough)[: settings.max_rings]
+    shown = np.flatnonzero(enough[rows])[: settings.max_rings]
     score = _score(strength[rows], settings)
     certain = critical_score(maxima, CONVINCING)
     cores = {g.nodes: g.core for g in groups}
@@ -118,13 +128,30 @@ def select_rings(
             if structure_nats[i] >= certain
             else cores.get(nodes, nodes)
         )
-        kinds = {} if other is None else by_kind(parties, other.marks, nodes)
-        left = singled_out[i] - (kinds["verdict"].nats if "verdict" in kinds else 0.0)
+        as_found = {} if other is None else by_kind(parties, other.marks, nodes)
+        left = singled_out[i] - (as_found["verdict"].nats if "verdict" in as_found else 0.0)
         without = float(_score(np.maximum(blind[i], left), settings))
-        return SelectedRing(nodes, float(structure_nats[i]), float(further[i]), float(p[n]), float(q[n]),
+        kinds = {} if other is None else by_kind(parties, other.marks, whole[i])
+        return SelectedRing(whole[i], float(structure_nats[i]), float(further[i]), float(p[n]), float(q[n]),
                       float(score[n]), convincing, without, kinds)  # fmt: skip
 
     return [chosen(n) for n in shown], maxima
+
+
+def _with_all_members(
+    parties: Parties,
+    other: OtherEvidence | None,
+    candidates: list[Candidate],
+    strength: np.ndarray,
+) -> list[tuple[int, ...]]:
+    """The nodes of each candidate; where it may be shown, with all who carry the same evidence."""
+    nodes = [c.nodes for c in candidates]
+    if other is not None:
+        rows = np.flatnonzero(strength >= 0.0).tolist()
+        grown = whole_membership(parties, other, [nodes[i] for i in rows])
+        for i, members in zip(rows, grown, strict=True):
+            nodes[i] = members
+    return nodes
 
 
 def _has_convincing_marks(parties: Parties, other: OtherEvidence, candidate: Candidate) -> bool:

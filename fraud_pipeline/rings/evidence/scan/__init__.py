@@ -7,7 +7,12 @@ beginning of the list that chance explains least (:mod:`fraud_pipeline.rings.evi
 """
 
 from fraud_pipeline.rings.evidence.scan.edge_marks import EdgeMarks, edge_marks
-from fraud_pipeline.rings.evidence.scan.groups import Group, OtherEvidence, find_groups
+from fraud_pipeline.rings.evidence.scan.groups import (
+    Group,
+    OtherEvidence,
+    find_groups,
+    whole_membership,
+)
 from fraud_pipeline.rings.evidence.scan.kinds import KindEvidence, by_kind
 
 __all__ = [
@@ -18,4 +23,5 @@ __all__ = [
     "by_kind",
     "edge_marks",
     "find_groups",
+    "whole_membership",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow as pa
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.rings.evidence.exclusive_values import SharedValues, exclusive_values
 from fraud_pipeline.rings.evidence.scan.edge_marks import EdgeMarks
-from fraud_pipeline.rings.evidence.scan.kinds import CONVINCING
+from fraud_pipeline.rings.evidence.scan.kinds import CONVINCING, edges_inside
 from fraud_pipeline.rings.evidence.scan.membership import members
 from fraud_pipeline.rings.evidence.scan.pools import Pools, make_pools
 from fraud_pipeline.rings.evidence.scan.prefixes import MarkArrays, Stars, best_prefixes
@@ -127,6 +128,30 @@ def _grow_groups(
                   _nodes(parties, np.array(sorted(core)), institution), float(nats[pool]))
         )  # fmt: skip
     return groups
+
+
+def whole_membership(
+    parties: Parties, other: OtherEvidence, sets: Sequence[tuple[int, ...]]
+) -> list[tuple[int, ...]]:
+    """Each set of nodes with the clients of its institutions that carry the same evidence.
+
+    A search stops where more members are no more surprising; who else belongs is seen from the marks and
+    values of those it found (:mod:`fraud_pipeline.rings.evidence.scan.membership`). Nobody leaves.
+    """
+    graph, stars = parties.graph, _stars(parties, other.shared)
+    clients = np.split(
+        np.argsort(graph.enterprise_institution, kind="stable"), graph.institution_ptr[1:-1]
+    )
+    grown = []
+    for nodes in sets:
+        institutions = [n - graph.n_enterprises for n in nodes if n >= graph.n_enterprises]
+        _, inside = edges_inside(parties, nodes)
+        pool = np.sort(np.concatenate([clients[k] for k in institutions]))
+        values = [value for k in institutions for value in stars.at(k)]
+        whole = members(pool, inside, other.marks, values)
+        enterprises = np.searchsorted(graph.enterprise_ptr, whole, side="right") - 1
+        grown.append(tuple(sorted({*nodes, *enterprises.tolist()})))
+    return grown
 
 
 def _nodes(parties: Parties, edges: np.ndarray, institution: int) -> tuple[int, ...]:

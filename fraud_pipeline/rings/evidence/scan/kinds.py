@@ -34,7 +34,7 @@ def by_kind(
     parties: Parties, marks: EdgeMarks, nodes: tuple[int, ...]
 ) -> Mapping[str, KindEvidence]:
     """Every kind of marks, of all edges inside a set of nodes; nothing is taken off for a search."""
-    enterprise, edges = _edges_inside(parties, nodes)
+    enterprise, edges = edges_inside(parties, nodes)
     if edges.size == 0:
         return {}
     evidence = {}
@@ -53,7 +53,7 @@ def by_kind(
     return evidence
 
 
-def _edges_inside(parties: Parties, nodes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+def edges_inside(parties: Parties, nodes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """(enterprise, edge) of the edges between members."""
     graph = parties.graph
     buyers = [n for n in nodes if n < graph.n_enterprises]
