@@ -77,7 +77,7 @@ def replace_regions(claims, ties):
         enterprise_region=np.zeros_like(graph.enterprise_region),
         region_total=graph.region_total.sum(axis=1, keepdims=True),
     )
-    return shared_values(replace(built, web=graph), ties).habit
+    return shared_values(replace(built, graph=graph), ties).habit
 
 
 def test_a_market_without_any_tie_has_no_ring():
