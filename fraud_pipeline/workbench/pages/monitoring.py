@@ -13,7 +13,8 @@ from fraud_pipeline.programmes import reviewer_lift
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.workbench import names
 from fraud_pipeline.workbench.app_state import RequestContext
-from fraud_pipeline.workbench.audit import charts, fairness
+from fraud_pipeline.workbench.audit import fairness
+from fraud_pipeline.workbench.audit.verdict_charts import drift_chart
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from fraud_pipeline.workbench.pages import responses
@@ -31,7 +32,7 @@ def drift_page(context: RequestContext) -> Response:
     features = drift.measures.features if drift.measures else ()
     return responses.render_page(
         context, "drift.html", m=drift.measures, alarms=drift.alarms, run_id=wanted,
-        chart_of_drift=charts.drift_chart(features, context.language == "zh"),
+        chart_of_drift=drift_chart(features, context.language == "zh"),
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from fraud_pipeline import audit
 from fraud_pipeline.engine import run_queries
-from fraud_pipeline.workbench.audit import charts
 from fraud_pipeline.workbench.audit.planner import budgets_of, plan_figures
+from fraud_pipeline.workbench.audit.run_charts import run_charts
 from tests.workbench import world
 from tests.workbench.pages.test_browser import browser, place, visit  # noqa: F401 - fixtures
 
@@ -24,7 +24,7 @@ def test_the_sums_of_the_months_are_those_of_the_claims_in_the_region(app_state)
 
     for regions, ks in (((), range(world.N)), ((world.HERE,), range(12))):
         person = Person(1, "x", Role.LEAD, regions, frozenset())
-        made = {c.key: c for c in charts.run_charts(app_state.leads, person, False)}
+        made = {c.key: c for c in run_charts(app_state.leads, person, False)}
         money, count = (s["data"] for s in made["months"].option["series"])
         assert sum(count) == len(ks)
         assert sum(money) == pytest.approx(float(sum(world.amount(k) for k in ks)))
