@@ -12,7 +12,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from fraud_pipeline.workbench.cases.fonts import chinese_fonts
-from fraud_pipeline.workbench.cases.referral import Flow, Line, Referral, Section
+from fraud_pipeline.workbench.cases.referral_parts import Flow, Line, Referral, Section
 from fraud_pipeline.workbench.cases.referral_words import COVER
 
 _FONT, _TEXT, _SMALL, _LINE = "chinese", 9.5, 8.0, 4.6  # sizes in points, height of a line in mm

@@ -8,7 +8,7 @@ import re
 import xlsxwriter
 
 from fraud_pipeline.store.exports import harmless
-from fraud_pipeline.workbench.cases.referral import Referral, Section
+from fraud_pipeline.workbench.cases.referral_parts import Referral, Section
 from fraud_pipeline.workbench.cases.referral_words import SECTIONS
 
 _MOST_CHARACTERS = 32_767  # of a cell

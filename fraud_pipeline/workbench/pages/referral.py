@@ -16,7 +16,8 @@ from fraud_pipeline.workbench.cases import attachments, case_actions
 from fraud_pipeline.workbench.cases.case_book import Case
 from fraud_pipeline.workbench.cases.claim_view import claim_facts, mask_facts
 from fraud_pipeline.workbench.cases.masking import mask_row
-from fraud_pipeline.workbench.cases.referral import Material, Referral, ReferralBuilder
+from fraud_pipeline.workbench.cases.referral import ReferralBuilder
+from fraud_pipeline.workbench.cases.referral_parts import Material, Referral
 from fraud_pipeline.workbench.cases.referral_pdf import render_pdf
 from fraud_pipeline.workbench.cases.referral_words import COVER, RECIPIENTS
 from fraud_pipeline.workbench.cases.referral_workbook import render_workbook

@@ -9,7 +9,8 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from fraud_pipeline.workbench.cases.referral import Flow, Line, Material, ReferralBuilder, Section
+from fraud_pipeline.workbench.cases.referral import ReferralBuilder
+from fraud_pipeline.workbench.cases.referral_parts import Flow, Line, Material, Section
 from fraud_pipeline.workbench.cases.referral_pdf import lines_of, render_pdf
 from fraud_pipeline.workbench.cases.referral_words import SECTIONS
 from fraud_pipeline.workbench.cases.referral_workbook import render_workbook
