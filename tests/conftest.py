@@ -20,12 +20,17 @@ from tests import shared_runs
 LONGEST = (
     "tests/engine/test_run.py",
     "tests/flows/",
+    "tests/rings/evidence/",
+    "tests/engine/single_claim/test_parity.py",
+    "tests/programmes/test_rule_scopes.py",
     "tests/faults/test_bad_input.py",
     "tests/faults/",
     "tests/workbench/pages/",
     "tests/cli/",
     "tests/rings/null/test_alpha_ledger.py",
-    "tests/risk/test_as_of.py",
+    "tests/risk/",
+    "tests/workbench/db/",
+    "tests/workbench/auth/",
 )
 
 
