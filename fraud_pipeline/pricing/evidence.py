@@ -40,7 +40,7 @@ SHARE_INSTITUTIONS = 0.1  # weight of each share before any institution is seen
 START_INSTITUTIONS = 40.0  # that the shares of the first round are believed like
 LIKELY_HONEST = 0.5  # local rate above which a claim is no finding
 ROUNDS, FACTOR_ROUNDS = 8, 60  # of EM
-SAMPLE = 60_000  # claims of whole institutions that the distributions are estimated from
+SAMPLE = 30_000  # claims of whole institutions that the distributions are estimated from
 # The excess before any claim speaks, worth five claims: 1.8 times the market, most within 1.1 to 3.
 EXCESS_MEAN, EXCESS_VARIANCE, EXCESS_CLAIMS = 0.6, 0.06, 5.0
 LEAST_VARIANCE = 0.02
@@ -232,7 +232,7 @@ class _Mixture:
             posteriors(inside, self.grid, self.prior, post)
             if is_known:
                 self._as_others_tell(post, inside.cells)
-            verdicts(inside, self.grid, self.prior, post, out, np.zeros(len(self.excesses)))
+            verdicts(inside, self.grid, self.prior, post, out, np.zeros(0))
 
         side_by_side(work, claims.rows[claims.cells])
         return out

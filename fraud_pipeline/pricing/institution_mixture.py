@@ -20,6 +20,11 @@ FREEDOM = 8.0  # of the t distribution around an institution's level, at a given
 _CONSTANT = math.exp(math.lgamma((FREEDOM + 1) / 2) - math.lgamma(FREEDOM / 2)) / math.sqrt(
     FREEDOM * math.pi
 )
+_FAST = {
+    "reassoc",
+    "contract",
+    "arcp",
+}  # sums in any order; not-a-number and infinity keep their sense
 _FLOOR = 1e-9  # of a density: no claim is impossible
 
 
@@ -61,7 +66,7 @@ class Claims(NamedTuple):
     counts: np.ndarray
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def _densities(residual, spread, offset, scale, out):  # type: ignore[no-untyped-def]
     for v in range(len(scale)):
         inverse = 1.0 / (spread * scale[v])
@@ -71,7 +76,7 @@ def _densities(residual, spread, offset, scale, out):  # type: ignore[no-untyped
             out[v, k] = _CONSTANT * inverse * x * x * x * x * math.sqrt(x) + _FLOOR
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def _shifted(density, v, u, first_excess, excess):  # type: ignore[no-untyped-def]
     """Density of an overpriced claim: the excess counts from the market, or from a level above it."""
     total = 0.0
@@ -80,7 +85,7 @@ def _shifted(density, v, u, first_excess, excess):  # type: ignore[no-untyped-de
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def _honest(density, v, u, shift, share):  # type: ignore[no-untyped-def]
     total, plain = 0.0, 1.0
     for k in range(len(share)):
@@ -90,7 +95,7 @@ def _honest(density, v, u, shift, share):  # type: ignore[no-untyped-def]
     return total + plain * density[v, u]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def _cell_likelihood(cell, claims, grid, prior, out):  # type: ignore[no-untyped-def]
     """Prior of the scale times the likelihood of a cell's claims, up to a factor, (v, u, p)."""
     _, scale, share, n_level, first_excess = grid
@@ -104,16 +109,18 @@ def _cell_likelihood(cell, claims, grid, prior, out):  # type: ignore[no-untyped
         _densities(claims.residual[i], claims.spread[i], grid.offset, scale, density)
         most = 0.0
         for v in range(len(scale)):
+            over = _shifted(density, v, market, first_excess, prior.excess)
             for u in range(n_level):
                 honest = _honest(density, v, u, claims.shift[cell], claims.share[cell])
-                over = _shifted(density, v, max(u, market), first_excess, prior.excess)
+                if u > market:
+                    over = _shifted(density, v, u, first_excess, prior.excess)
                 for p in range(len(share)):
                     out[v, u, p] *= honest + share[p] * (over - honest)
                     most = max(most, out[v, u, p])
-        out /= most
+        out *= 1.0 / most
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def posteriors(claims, grid, prior, out):  # type: ignore[no-untyped-def]
     """Posterior over (scale of the cell, level, share) of each cell, into ``out`` (cells, v, u, p).
 
@@ -141,12 +148,12 @@ def posteriors(claims, grid, prior, out):  # type: ignore[no-untyped-def]
             out[b] /= out[b].sum()
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def verdicts(claims, grid, prior, post, out, weight):  # type: ignore[no-untyped-def]
     """What the institution's other claims say of each claim, into ``out`` (n, 4).
 
     Prior share, predictive density if honest, if overpriced (times their prior), level. ``weight``
-    (excesses) gains the expected number of claims with each excess.
+    (excesses) gains the expected number of claims with each excess; empty where nobody asks.
     """
     offset, scale, share, n_level, first_excess = grid
     market = (n_level - 1) // 2
@@ -157,14 +164,17 @@ def verdicts(claims, grid, prior, post, out, weight):  # type: ignore[no-untyped
             _densities(claims.residual[i], claims.spread[i], offset, scale, density)
             total, expected, if_honest, if_over, level = 0.0, 0.0, 0.0, 0.0, 0.0
             for v in range(len(scale)):
+                over = _shifted(density, v, market, first_excess, excess)
+                at_market = 0.0
                 for u in range(n_level):
                     honest = _honest(density, v, u, claims.shift[j], claims.share[j])
-                    over = _shifted(density, v, max(u, market), first_excess, excess)
+                    if u > market:
+                        over = _shifted(density, v, u, first_excess, excess)
                     all_rest, share_rest = 0.0, 0.0
+                    own = 1.0 if claims.counts[i] else 0.0  # the claim's own say is taken out
                     for p in range(len(share)):
-                        rest = post[j, v, u, p]
-                        if claims.counts[i]:
-                            rest /= honest + share[p] * (over - honest)
+                        said = own * (honest + share[p] * (over - honest)) + (1.0 - own)
+                        rest = post[j, v, u, p] / said
                         all_rest += rest
                         share_rest += rest * share[p]
                     total += all_rest
@@ -172,12 +182,13 @@ def verdicts(claims, grid, prior, post, out, weight):  # type: ignore[no-untyped
                     if_honest += (all_rest - share_rest) * honest
                     if_over += share_rest * over
                     level += all_rest * offset[u]
-                    if claims.counts[i]:
-                        for k in range(len(excess)):
-                            weight[k] += (
-                                share_rest
-                                * excess[k]
-                                * density[v, max(u, market) + first_excess + k]
-                            )
+                    at_market += share_rest
+                    if u >= market:
+                        if claims.counts[i]:
+                            for k in range(len(weight)):
+                                weight[k] += (
+                                    at_market * excess[k] * density[v, u + first_excess + k]
+                                )
+                        at_market = 0.0
             out[i, 0], out[i, 1] = expected / total, if_honest / total
             out[i, 2], out[i, 3] = if_over / total, level / total
