@@ -10,7 +10,8 @@ are judged again by this code. One row a level of camouflage, or with --each a w
 - visible: overpriced claims at least 1.25 times what honest claims for the same service and title pay in
   the middle. The others are dear only beside a worth of their own that no table shows; recall of these;
 - p at .001, .01 and .05 over nominal, honest claims; the share of services with a hundred honest claims
-  whose p at .01 is within a factor of 1.5 of nominal; honest claims of a niche at .01.
+  whose p at .01 is within a factor of 1.5 of nominal, and what that share would be on average if every
+  p-value were exact (a hundred claims have one at .01, or none); honest claims of a niche at .01.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
+from scipy.stats import binom
 
 from fraud_pipeline import pricing
 from fraud_pipeline.benchmark.world_folders import WorldFolder, find
@@ -134,7 +136,7 @@ def _honesty(rows: pd.DataFrame, world: WorldFolder) -> dict[str, float]:
     by_service = (p <= 0.01).groupby(honest["service_type"]).agg(["mean", "size"])
     rates = by_service.loc[by_service["size"] >= MANY, "mean"] / 0.01
     within = ((rates >= 1 / 1.5) & (rates <= 1.5)).mean() if len(rates) else float("nan")
-    figures |= {"services within 1.5": float(within),
+    figures |= {"services within 1.5": float(within), "if exact": _within_if_exact(by_service["size"]),
                 "services above 1.5": float((rates > 1.5).mean()) if len(rates) else float("nan")}  # fmt: skip
     names = list(world.about.get("groups", ()))
     niche = np.zeros(len(honest), dtype=bool)
@@ -145,6 +147,15 @@ def _honesty(rows: pd.DataFrame, world: WorldFolder) -> dict[str, float]:
         float((p[niche] <= 0.01).mean() / 0.01) if niche.any() else float("nan")
     )
     return figures
+
+
+def _within_if_exact(sizes: pd.Series) -> float:
+    """Expected share of services within a factor of 1.5 at .01 where p-values are uniform."""
+    n = sizes[sizes >= MANY].to_numpy()
+    if not len(n):
+        return float("nan")
+    low, high = np.ceil(0.01 * n / 1.5 - 1e-9), np.floor(0.01 * n * 1.5 + 1e-9)
+    return float(np.mean(binom.cdf(high, n, 0.01) - binom.cdf(low - 1, n, 0.01)))
 
 
 def _parser() -> argparse.ArgumentParser:
