@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo check test long bench spark docs samples clean
+.PHONY: setup demo check audit sbom test long bench spark docs samples clean
 
 setup: $(READY)
 
@@ -25,6 +25,15 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/check_names.py
+
+# Known weaknesses of what the lock names, where there is a network and pip-audit (`pip install pip-audit`);
+# apart from `check`, which must not depend on what was published today.
+audit: setup
+	@if ! test -x $(BIN)/pip-audit; then echo "pip-audit is not installed: nothing was asked"; \
+	else $(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock || exit 1; fi
+
+sbom: setup
+	$(BIN)/python tools/sbom.py --out sbom.json
 
 # Two workers, one file at a time each; WORKERS=0 runs all in one process.
 WORKERS ?= 2

@@ -72,15 +72,24 @@ def options(
 
 
 def main() -> None:
-    """The entry point: errors of ours in one line with exit status 2, bugs with traceback."""
+    """The entry point: errors of ours in one line with exit status 2, bugs with traceback.
+
+    What the user may not read or write is an error of theirs wherever it comes up.
+    """
     try:
         app()
     except FraudPipelineError as error:
-        from fraud_pipeline.ingest.wording import printable
+        _end(messages.in_use(str(error)))
+    except PermissionError as error:
+        _end(f"{error.filename}: {error.strerror}")
 
-        line = f"fraud-pipeline: {messages.in_use(str(error))}".replace("\n", " ").rstrip()
-        sys.stderr.write(printable(line) + "\n")  # names of files may hold anything
-        sys.exit(2)
+
+def _end(message: str) -> None:
+    from fraud_pipeline.ingest.wording import printable
+
+    line = f"fraud-pipeline: {message}".replace("\n", " ").rstrip()
+    sys.stderr.write(printable(line) + "\n")  # names of files may hold anything
+    sys.exit(2)
 
 
 if __name__ == "__main__":

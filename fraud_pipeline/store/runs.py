@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from fraud_pipeline import schema
 from fraud_pipeline.core.currency import HOME, shared_currency
-from fraud_pipeline.errors import FraudPipelineError, IntegrityError, UnknownRecordError
+from fraud_pipeline.errors import (
+    FraudPipelineError,
+    IntegrityError,
+    UnknownRecordError,
+    WorkspaceError,
+)
 from fraud_pipeline.store import files, ledger
 from fraud_pipeline.store.workspace import Workspace
 
@@ -169,15 +174,18 @@ def pruned_or_whole(workspace: Workspace, run_id: str) -> Run:
 def find(path: Path, run_id: str | None = None) -> Run:
     """The named run of the workspace at ``path``, or the last complete one.
 
-    Raises UnknownRecordError when there is none.
+    Raises UnknownRecordError when there is none, WorkspaceError when it may not be read.
     """
     workspace = Workspace(path)
-    if run_id is None:
-        pointer = workspace.runs / "LATEST"
-        if not pointer.is_file():
-            raise UnknownRecordError(f"{path}: no run has been published here yet")
-        run_id = pointer.read_text("utf-8").strip()
-    run = existing(workspace, run_id)
+    try:
+        if run_id is None:
+            pointer = workspace.runs / "LATEST"
+            if not pointer.is_file():
+                raise UnknownRecordError(f"{path}: no run has been published here yet")
+            run_id = pointer.read_text("utf-8").strip()
+        run = existing(workspace, run_id)
+    except PermissionError as error:
+        raise WorkspaceError(f"{error.filename or path}: {error.strerror}") from error
     if run is None:
         raise UnknownRecordError(f"{path}: there is no run {run_id}")
     return run

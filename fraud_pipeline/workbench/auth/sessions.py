@@ -14,6 +14,7 @@ from fraud_pipeline.workbench.db.database import Database, now
 from fraud_pipeline.workbench.db.settings import WorkbenchSettings, current
 
 _ADDRESS_FACTOR = 10  # attempts per address, in multiples of those per account: offices share one
+_CLOCK_SECONDS = 120  # by how much the clocks of two servers of one database may differ
 _REFRESH_SECONDS = 60  # the last activity of a session is written at most this often
 
 
@@ -105,6 +106,8 @@ def resume(db: Database, token: str | None) -> Person | None:
                 s.c.token_hash == sha256(token), u.c.disabled_at.is_(None),
                 s.c.seen_at > now_plus(minutes=-settings.session_idle_minutes),
                 s.c.created_at > now_plus(hours=-settings.session_hours),
+                # begun in the future: the clock was set back, and the session would last as much longer
+                s.c.created_at < now_plus(seconds=_CLOCK_SECONDS),
             )
         ).first()  # fmt: skip
         if row is None:

@@ -21,7 +21,7 @@ class Provider:
         self.key = RSAKey.generate_key(2048, {"kid": "k1"})
         self.claims = {"sub": "u-1", "preferred_username": "oidc-lead"}
         self.bend = lambda claims: claims
-        self.sign_with, self.algorithm = None, "RS256"
+        self.sign_with, self.algorithm, self.unsigned = None, "RS256", False
         self.codes, self.asked = {}, []
         outer = self
 
@@ -81,6 +81,12 @@ class Provider:
         claims = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300,
                   "nonce": asked["nonce"], **self.claims}  # fmt: skip
         head = {"alg": self.algorithm, "kid": "k1"}
+        if self.unsigned:
+            parts = ({"alg": "none", "kid": "k1"}, self.bend(claims))
+            coded = [
+                base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts
+            ]
+            return _say(handler, 200, {"access_token": "x", "id_token": ".".join([*coded, ""])})
         token = jwt.encode(head, self.bend(claims), self.sign_with or self.key,
                            algorithms=[self.algorithm])  # fmt: skip
         return _say(handler, 200, {"access_token": "x", "token_type": "Bearer", "id_token": token})

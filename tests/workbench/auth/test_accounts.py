@@ -73,6 +73,16 @@ def test_a_session_expires_by_idling_and_by_age(app_state, signed, column, hours
     assert client.get("/queue").headers["location"].startswith("/sign-in")
 
 
+def test_a_clock_set_back_makes_no_session_last_longer(app_state, signed):
+    client = signed("reviewer")
+    assert client.get("/queue").status_code == 200
+    with app_state.db.writing() as connection:  # as if it had begun a day later than now
+        later = accounts.now_plus(days=1)
+        connection.execute(sa.update(t.SESSIONS).values(created_at=later, seen_at=later))
+    assert client.get("/queue").status_code == 303
+    assert sign_in(client.app, "reviewer").get("/queue").status_code == 200
+
+
 def test_signing_out_ends_the_session_on_the_server(app_state, signed):
     client = signed("reviewer")
     kept = next(c.value for c in client.cookies.jar if c.name == "workbench")

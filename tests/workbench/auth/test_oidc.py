@@ -83,10 +83,12 @@ def test_a_token_that_is_not_for_this_sign_in_is_refused(client, idp, bend):
     assert come(client, idp) == "/sign-in?problem=refused_oidc"
 
 
-@pytest.mark.parametrize("how", ["another key", "shared secret"])
+@pytest.mark.parametrize("how", ["another key", "shared secret", "none"])
 def test_a_token_signed_by_somebody_else_is_refused(client, idp, how):
     if how == "another key":
         idp.sign_with = RSAKey.generate_key(2048, {"kid": "k1"})
+    elif how == "none":
+        idp.unsigned = True
     else:  # the old trick: the algorithm of the head is not the sender's to choose
         idp.sign_with = OctKey.import_key(fake.SECRET * 4)
         idp.algorithm = "HS256"
@@ -103,6 +105,27 @@ def test_state_cookie_and_code_are_bound_to_one_browser_and_one_time(client, idp
     assert stranger.get("/oidc/back", params=back).headers["location"].endswith("refused_oidc")
     stranger.cookies.set("workbench-oidc", "forged.cookie")
     assert stranger.get("/oidc/back", params=back).headers["location"].endswith("refused_oidc")
+
+
+def test_an_answer_of_the_provider_works_once(client, idp):
+    """The address that a browser came back by is in its history: opened again it lets nobody in."""
+    there = client.get("/oidc/start?next=/rings")
+    back = idp.authorize(there.headers["location"])
+    sealed = client.cookies.get("workbench-oidc")
+    assert client.get("/oidc/back", params=back).headers["location"] == "/rings"
+    assert client.get("/oidc/back", params=back).headers["location"].endswith("refused_oidc")
+    thief = WorkbenchClient(client.app, base_url="http://127.0.0.1", follow_redirects=False)
+    thief.cookies.set("workbench-oidc", sealed)  # even with the cookie: the code was used
+    assert thief.get("/oidc/back", params=back).headers["location"].endswith("refused_oidc")
+
+
+def test_a_token_of_an_earlier_sign_in_is_refused(client, idp):
+    """The provider is made to send an old token again: its nonce is of another sign-in."""
+    kept = []
+    idp.bend = lambda claims: kept.append(claims) or claims
+    assert come(client, idp) == "/rings"
+    idp.bend = lambda claims: kept[0]
+    assert come(client, idp) == "/sign-in?problem=refused_oidc"
 
 
 def test_nobody_is_sent_elsewhere_afterwards_and_a_silent_provider_is_said(client, idp, app_state):
