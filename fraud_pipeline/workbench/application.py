@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from fraud_pipeline.errors import FraudPipelineError, UnknownRecordError
@@ -63,7 +63,9 @@ def make_application(
     ]
     routes += [Route("/static/{name}", _static), *api_routes(app_state)]
     application = Starlette(
-        routes=routes, lifespan=_lifespan, exception_handlers={500: _server_error}
+        routes=routes,
+        lifespan=_lifespan,
+        exception_handlers={500: _server_error, sa.exc.OperationalError: _database_away},
     )
     application.state.app_state = app_state
     application.add_middleware(_Headers, secure=secure)
@@ -210,6 +212,18 @@ async def _static(request: Request) -> Response:
 def _server_error(request: Request, error: Exception) -> Response:
     """Response to an unhandled error; details are in the server log only."""
     return PlainTextResponse("出错了 something went wrong", 500, headers=responses.HEADERS)
+
+
+def _database_away(request: Request, error: Exception) -> Response:
+    """Response while the database cannot be reached or is locked; the transaction was rolled back."""
+    logging.getLogger(__name__).error("the database cannot be used: %s", type(error).__name__)
+    text = (
+        "数据库暂时不可用，此次操作没有记录，请稍后再试 / "
+        "the database cannot be used at the moment; nothing was recorded, try again later"
+    )
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"detail": text.partition(" / ")[2]}, 503, headers=responses.HEADERS)
+    return PlainTextResponse(text, 503, headers=responses.HEADERS)
 
 
 class _Headers:
