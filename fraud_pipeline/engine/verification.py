@@ -20,7 +20,7 @@ from fraud_pipeline.steps.ranking import model_of
 from fraud_pipeline.store import attempts, files, ledger, registration, runs
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.ledger import Line
-from fraud_pipeline.store.models import load_model
+from fraud_pipeline.store.models import load_model, pointer_faults
 from fraud_pipeline.store.runs import MANIFEST, RING_FILES, Run
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.vocabulary.messages import t
@@ -107,6 +107,7 @@ def _faults(
     yield from _run_faults(workspace, lines)
     yield from _folder_faults(workspace, lines)
     yield from attempts.faults(workspace.path)
+    yield from pointer_faults(workspace.models)
     log_end = ledger.last(lines, "decisions")
     yield from log_faults(Receipt.parse(log_end.subject) if log_end else None)
     latest = workspace.runs / "LATEST"

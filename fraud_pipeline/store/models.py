@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.risk import Model
-from fraud_pipeline.store import files, places
+from fraud_pipeline.store import files, hash_chain, places
+
+_HASH = "hash"  # of an entry of the history
 
 
 def load_model(own: Path, name: str | None = None) -> Model:
@@ -55,7 +58,8 @@ def use_model(own: Path, name: str, why: str) -> None:
     root = own / "risk"
     root.mkdir(parents=True, exist_ok=True)
     entry = {"model": name, "before": _current(root), "why": why}
-    record = [*history(own), entry]
+    record = _record(own)
+    record.append({**entry, _HASH: _entry_hash(record, entry)})
     files.write_json(root / "history.json", record)
     files.write_bytes(root / "CURRENT", f"{name}\n".encode())
 
@@ -75,8 +79,43 @@ def roll_back(own: Path) -> str:
 
 def history(own: Path) -> list[dict[str, Any]]:
     """Every change of the current model, oldest first."""
+    return [{k: v for k, v in entry.items() if k != _HASH} for entry in _record(own)]
+
+
+def pointer_faults(own: Path) -> Iterator[str]:
+    """What is wrong with the record of changes and the pointer to the current model, in words.
+
+    Entries of earlier versions carry no hash; they are proven by the first one after them.
+    """
+    root, proven = own / "risk", 0
+    try:
+        record = _record(own)
+        for k, entry in enumerate(record):
+            content = {name: value for name, value in entry.items() if name != _HASH}
+            if _HASH in entry and entry[_HASH] != _entry_hash(record[:k], content):
+                yield f"model history (history.json): entry {k + 1} or one before it was changed"
+                return
+            proven = k + 1 if _HASH in entry else proven
+        if 0 < proven < len(record):
+            yield f"model history (history.json): entry {proven + 1} has no hash"
+        wanted = record[-1]["model"] if record else None
+    except (IntegrityError, AttributeError, KeyError, TypeError):
+        yield "model history (history.json) is not what was written"
+        return
+    pointer = root / "CURRENT"
+    text = pointer.read_bytes().decode("utf-8", "replace") if pointer.is_file() else None
+    if text != (None if wanted is None else f"{wanted}\n"):
+        yield f"CURRENT names the model {text!r}, the history {wanted!r}"
+
+
+def _record(own: Path) -> list[dict[str, Any]]:
     path = own / "risk" / "history.json"
     return list(files.read_json(path)) if path.is_file() else []
+
+
+def _entry_hash(before: Sequence[dict[str, Any]], entry: dict[str, Any]) -> str:
+    """SHA-256 of an entry and of all entries before it."""
+    return hash_chain.content_hash(files.dump_json([*before, entry]))
 
 
 def names(own: Path) -> list[str]:

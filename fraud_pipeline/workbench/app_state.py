@@ -61,6 +61,7 @@ class AppState:
         self._guard = threading.Lock()
         self._leads: Leads | None = None
         self._pointer: tuple[int, int] | None = None
+        self._replacing: threading.Thread | None = None  # loads the newer run
         self._plan: tuple[str, dict[str, tuple[str, float | None]]] = ("", {})
         self.provider = provider  # identity provider, besides local accounts
         self.webhook_networks: tuple[Network, ...] = ()  # internal ones that may be reached
@@ -73,7 +74,7 @@ class AppState:
         """The latest complete run. Raises UnknownRecordError while there is none.
 
         A newer run is loaded in the background and replaces the current one when it is ready;
-        one that cannot be read is ignored.
+        one that cannot be read is ignored. While the current one is pruned already, requests wait.
         """
         pointer = self.workspace.runs / "LATEST"
         stamp = (s.st_mtime_ns, s.st_ino) if (s := _stat(pointer)) else None
@@ -85,8 +86,12 @@ class AppState:
                 self._pointer = stamp
             elif stamp != self._pointer:
                 self._pointer = stamp
-                threading.Thread(target=self._replace, daemon=True).start()
-            return self._leads
+                self._replacing = threading.Thread(target=self._replace, daemon=True)
+                self._replacing.start()
+            replacing, present = self._replacing, self._leads
+        if replacing is not None and runs.existing(self.workspace, present.run_id) is None:
+            replacing.join()  # the present run was pruned: only the newer one can be read
+        return self._leads
 
     def _load(self) -> Leads:
         secret = installation_key.derive_secret(self.key, "addresses of persons")

@@ -1,5 +1,6 @@
 """Custody: one changed byte anywhere in the workspace is found and named; pruning keeps the proof."""
 
+import dataclasses
 import json
 import shutil
 from datetime import date
@@ -10,7 +11,7 @@ from fraud_pipeline.engine import audit_plan, runner, verification
 from fraud_pipeline.engine.runner import Request, score
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError, WorkspaceError
 from fraud_pipeline.settings import Settings
-from fraud_pipeline.store import files, ledger, references, registration, retention, runs
+from fraud_pipeline.store import files, ledger, models, references, registration, retention, runs
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.workspace import Workspace, locked
@@ -33,6 +34,9 @@ def made(tmp_path_factory):
             run = score(request, place)
             if day == DAYS[1]:
                 audit_plan.plan_audit(place, run.run_id, Settings(), 10, 7, None)
+        own = dataclasses.replace(models.shipped_model(), name="own-1")
+        models.save_model(place.models, own)
+        models.use_model(place.models, "own-1", "trained here")
         registration.register_artefacts(place)
     return path / "w"
 
@@ -48,7 +52,7 @@ def order(workspace):
 
 def test_an_untouched_workspace_holds_and_gives_a_receipt(workspace):
     text = verify_all(workspace.path).text
-    assert "run 3" in text and "plan 1" in text and "packs 1" in text
+    assert "model 1" in text and "run 3" in text and "plan 1" in text and "packs 1" in text
     noted = Receipt.parse(text.split()[-1])
     assert verify_all(workspace.path, receipt=noted).text == text
 
@@ -73,7 +77,7 @@ def everything(workspace):
 def test_one_changed_byte_in_any_file_is_found_and_named(workspace):
     """Every file of the workspace in turn: flip one bit, look, put it back."""
     names = everything(workspace)
-    assert len(names) > 60
+    assert len(names) > 60 and {"nights.jsonl", "models/risk/CURRENT"} <= {*names}
     for name in names:
         path = workspace.path / name
         data = path.read_bytes()
