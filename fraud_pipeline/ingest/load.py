@@ -105,10 +105,14 @@ def load(
             sum(p.rows_in for p in parts), tables[name].num_rows, notes.rows_lost(name)
         )
     inputs = tuple(InputPart(printable(s.name), s.sha256) for s in sources)
-    remarks = (*_remarks(sheets, cleaned_grids), *unit_slips(tables), *implausible(tables))
-    return Loaded(
-        Tables(tables), notes.quarantine(), notes.repairs(), accounts, inputs, remarks, spots
+    repairs = notes.repairs()
+    remarks = (
+        *_remarks(sheets, cleaned_grids),
+        *_months(repairs),
+        *unit_slips(tables),
+        *implausible(tables),
     )
+    return Loaded(Tables(tables), notes.quarantine(), repairs, accounts, inputs, remarks, spots)
 
 
 def require_usable(loaded: Loaded, settings: IngestSettings) -> None:
@@ -213,6 +217,20 @@ def _remarks(sheets: list[Grid], cleaned_grids: list[tuple[Grid, Cleaned]]) -> l
         idle = [h for h in grid.header if h in set.intersection(*unused)]
         if idle:
             remarks.append(f"{grid.place}: columns not used: {', '.join(idle)}")
+    return remarks
+
+
+def _months(repairs: pa.Table) -> list[str]:
+    """For each column of months: they stand as first days, and what counts days is not told by them."""
+    months = repairs.filter(pc.equal(repairs["kind"], "day_missing"))
+    counts = months.group_by(["table", "file", "sheet", "column"]).aggregate([([], "count_all")])
+    remarks = []
+    for row in counts.sort_by([("file", "ascending"), ("column", "ascending")]).to_pylist():
+        place = f"{row['file']}, sheet {row['sheet']}" if row["sheet"] else row["file"]
+        remarks.append(
+            f"{place}: {row['table']}.{row['column']} names a month and no day in {row['count_all']:,} rows: its first day "
+            "stands there, and what counts days does not hold"
+        )
     return remarks
 
 

@@ -7,6 +7,7 @@ import io
 import zipfile
 
 import openpyxl
+import pyarrow.compute as pc
 import pytest
 
 from fraud_pipeline import ingest
@@ -216,3 +217,17 @@ def test_what_is_missing_is_said_with_what_to_write(tmp_path):
         InputError, match=r"\[tables.claims.columns\] programme = .* one of claim_id, colour"
     ):
         ingest.load(open_sources(str(path), ingest.stems(None)), IngestSettings())
+
+
+@pytest.mark.parametrize("month", ["%Y-%m", "%b-%y", "%m/%Y", "%Y年%m月"])
+def test_a_month_without_a_day_is_said_to_be_a_month(tmp_path, month):
+    path = tmp_path / "list.csv"
+    rows = [
+        [f"{'AB'[k % 2]} Ltd", f"{d:{month}}", a]
+        for k, (d, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
+    ]
+    path.write_text(table(["Supplier", "Month", "Amount"], rows), "utf-8")
+    read = loaded(path)
+    assert read.tables["claims"]["submitted_on"].to_pylist() == [d.replace(day=1) for d in DAYS]
+    assert any("claims.submitted_on names a month and no day in 40 rows" in n for n in read.notes)
+    assert read.repairs.filter(pc.equal(read.repairs["kind"], "day_missing")).num_rows == N
