@@ -61,7 +61,10 @@ def lifts(programme, seed):
     return {k: lift(columns[v], improper) for k, v in sets.items()}
 
 
-@pytest.mark.parametrize("programme", ["wuhan", "shanxi", "changxing", "zhejiang"])
+OTHERS = [pytest.param(p, marks=pytest.mark.long) for p in ("shanxi", "changxing", "zhejiang")]
+
+
+@pytest.mark.parametrize("programme", ["wuhan", *OTHERS])
 def test_no_trivial_column_gives_the_truth_away(programme):
     """At camouflage 1. Without camouflage a ring files within weeks by design (T13), so that
     the day alone does say something there."""
