@@ -3,6 +3,7 @@
 import re
 import shutil
 import warnings
+from contextlib import contextmanager
 
 import argon2
 import pytest
@@ -84,10 +85,11 @@ def staffed(app_state):
     engage(app_state, "second", Role.LEAD)
 
 
-@pytest.fixture
-def application(prepared, tmp_path):
-    shutil.copyfile(prepared.workspace.path / "work.db", tmp_path / "work.db")
-    made = make_application(prepared.workspace.path, f"sqlite:///{tmp_path / 'work.db'}")
+@contextmanager
+def over_a_copy(prepared, folder):
+    """The application over the prepared run and a copy of its database in ``folder``."""
+    shutil.copyfile(prepared.workspace.path / "work.db", folder / "work.db")
+    made = make_application(prepared.workspace.path, f"sqlite:///{folder / 'work.db'}")
     app_state = made.state.app_state
     app_state._leads, app_state._pointer = prepared._leads, prepared._pointer
     yield made
@@ -95,13 +97,18 @@ def application(prepared, tmp_path):
 
 
 @pytest.fixture
+def application(prepared, tmp_path):
+    with over_a_copy(prepared, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
 def app_state(application):
     return application.state.app_state
 
 
-@pytest.fixture
-def signed(application):
-    """``signed("lead")``: that person at work, signed in once."""
+def everybody(application):
+    """``by("lead")``: that person at work, signed in once."""
     known = {}
 
     def by(name):
@@ -110,6 +117,12 @@ def signed(application):
         return known[name]
 
     return by
+
+
+@pytest.fixture
+def signed(application):
+    """``signed("lead")``: that person at work, signed in once."""
+    return everybody(application)
 
 
 def message(answer):

@@ -1,5 +1,8 @@
 """What the database holds is what the log says: every forged row is found and named."""
 
+import shutil
+from types import SimpleNamespace
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -8,12 +11,14 @@ from fraud_pipeline.errors import IntegrityError
 from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.auth.permissions import Role
 from fraud_pipeline.workbench.db import tables as t
+from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.state_verification import state_faults
 from fraud_pipeline.workbench.db.verification import log_faults
 from fraud_pipeline.workbench.decisions import outcomes
 from fraud_pipeline.workbench.decisions.outcomes import outcomes_table
 from tests.workbench import world
 from tests.workbench.cases.test_attachments import PDF, hand_in
+from tests.workbench.conftest import everybody, over_a_copy
 from tests.workbench.decisions.test_verdicts import BIG, CLEAN, FRAUD, SMALL, do
 
 
@@ -32,9 +37,25 @@ def forge(app_state, *statements):
             connection.exec_driver_sql(statement)
 
 
+@pytest.fixture(scope="module")
+def database_of_a_day(prepared, tmp_path_factory):
+    """The database after a day's work of every kind, by every role that may."""
+    folder = tmp_path_factory.mktemp("worked")
+    with over_a_copy(prepared, folder) as application:
+        work_a_day(application.state.app_state, everybody(application))
+    return folder / "work.db"
+
+
 @pytest.fixture
-def worked(app_state, signed):
-    """A day's work of every kind, by every role that may."""
+def worked(database_of_a_day, tmp_path):
+    """A copy of that database, opened."""
+    shutil.copyfile(database_of_a_day, tmp_path / "work.db")
+    opened = SimpleNamespace(db=Database(f"sqlite:///{tmp_path / 'work.db'}"))
+    yield opened
+    opened.db.dispose()
+
+
+def work_a_day(app_state, signed):
     lead, reviewer, admin = signed("lead"), signed("reviewer"), signed("administrator")
     do(reviewer, SMALL, "decide", **FRAUD)
     do(lead, BIG, "decide", **{**FRAUD, "disallowed": "200000"})
@@ -62,7 +83,6 @@ def worked(app_state, signed):
     admin.submit("/tokens/1/revoke")
     admin.submit("/webhooks", name="推送", url="https://example.org/a", event=["decision"])
     reviewer.submit("/account/conflicts", party="INST2", reason="亲属")
-    return app_state
 
 
 def test_what_people_did_is_what_the_log_says(worked):
