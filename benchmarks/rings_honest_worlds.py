@@ -34,10 +34,10 @@ def main(worlds: int = 60, first: int = 8_820_000) -> None:
     by_programme: dict[str, list[float]] = defaultdict(list)
     for seed in range(first, first + worlds):
         programme, p = least_p_value(seed, 19)
-        by_programme[f"prior, {programme}"].append(p)
+        by_programme[programme].append(p)
         print(f"{seed} {programme} {p:.3g}", file=sys.stderr, flush=True)
     every = [p for values in by_programme.values() for p in values]
-    print_error_shares({**by_programme, "prior, all": every})
+    print_error_shares({**by_programme, "all": every})
 
 
 if __name__ == "__main__":
