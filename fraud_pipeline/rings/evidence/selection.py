@@ -109,7 +109,12 @@ def select_rings(
     order = sorted(
         range(len(candidates)), key=lambda i: (not enough[i], -first[i], candidates[i].nodes)
     )
-    distinct = without_overlap([whole[i] for i in order], settings.overlap)
+    cores = {g.nodes: g.core for g in groups}
+    marked = [cores.get(candidates[i].nodes, ()) for i in order]
+    distinct = _with_own_evidence(
+        marked, [whole[i] for i in order],
+        without_overlap([whole[i] for i in order], settings.overlap),
+    )  # fmt: skip
     # The p-values are of the best of a whole search, so each alone bounds the false discoveries
     # of all that pass it; candidates that do worse than a usual null sample compete for nothing.
     rows = np.array([order[i] for i in distinct if strength[order[i]] >= 0.0], np.int64)
@@ -118,7 +123,6 @@ def select_rings(
     shown = np.flatnonzero(enough[rows])[: settings.max_rings]
     score = _score(strength[rows], settings)
     certain = critical_score(maxima, CONVINCING)
-    cores = {g.nodes: g.core for g in groups}
 
     def chosen(n: int) -> SelectedRing:
         i = rows[n]
@@ -152,6 +156,28 @@ def _with_all_members(
         for i, members in zip(rows, grown, strict=True):
             nodes[i] = members
     return nodes
+
+
+def _with_own_evidence(
+    cores: Sequence[tuple[int, ...]], whole: Sequence[tuple[int, ...]], distinct: list[int]
+) -> list[int]:
+    """Those of ``distinct`` whose evidence is no stronger ring's.
+
+    ``cores``: of a group of the scan the clients whose marks are its evidence, with their institution last. If a stronger
+    ring has that institution and one of them, what is left is that ring's evidence, as between two groups.
+    """
+    kept: list[int] = []
+    holders: dict[int, list[set[int]]] = {}  # by party
+    for place in distinct:
+        core = cores[place]
+        stronger = holders.get(core[-1], []) if core else []
+        if any(not ring.isdisjoint(core[:-1]) for ring in stronger):
+            continue
+        kept.append(place)
+        ring = set(whole[place])
+        for node in ring:
+            holders.setdefault(node, []).append(ring)
+    return kept
 
 
 def _has_convincing_marks(parties: Parties, other: OtherEvidence, candidate: Candidate) -> bool:

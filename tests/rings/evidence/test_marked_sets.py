@@ -3,9 +3,11 @@
 import math
 
 import numpy as np
+import pytest
 
 from fraud_pipeline.rings.evidence.marked_sets import marked_nats
 from fraud_pipeline.rings.evidence.scan import Group, by_kind, whole_membership
+from fraud_pipeline.rings.evidence.selection import _with_own_evidence
 from tests.rings.evidence.test_scan import (
     MEMBERS,
     hidden_group,
@@ -81,3 +83,17 @@ def test_a_part_is_completed_by_those_with_the_same_marks_and_nobody_leaves():
     mixed = numbered(parties, [*MEMBERS[:4], honest, "I003"])
     (whole,) = whole_membership(parties, other, [mixed])
     assert set(whole) == {*mixed, parties.ids.index(MEMBERS[4])}
+
+
+@pytest.mark.parametrize(
+    ("stronger", "kept"),
+    [
+        ((1, 2, 8, 90), [0]),  # one of its clients at its institution
+        ((1, 2, 8, 91), [0, 1]),  # the same client elsewhere
+        ((7, 8, 9, 90), [0, 1]),  # other clients of its institution
+    ],
+)
+def test_a_group_has_no_evidence_left_that_a_stronger_ring_has(stronger, kept):
+    core, whole = (2, 3, 4, 90), (2, 3, 4, 5, 90)
+    assert _with_own_evidence([(), core], [stronger, whole], [0, 1]) == kept
+    assert _with_own_evidence([core, ()], [whole, stronger], [0, 1]) == [0, 1], "it is the stronger"
