@@ -89,8 +89,11 @@ def test_one_changed_byte_in_any_file_is_found_and_named(workspace):
         with pytest.raises(IntegrityError) as caught:
             verify_all(workspace.path)
         text = str(caught.value)
-        folder = name.split("/")[1] if "/" in name else name.split(".")[0]
-        assert folder in text or name.split("/")[-1] in text, (name, text)
+        # the file, or the run, plan, model or folder of packs that it belongs to
+        parts = name.split("/")
+        owner = parts[2 if parts[0] == "models" and len(parts) > 3 else 1] if parts[1:] else ""
+        wanted = {parts[-1], owner or name.split(".")[0]}
+        assert any(one in text for one in wanted), (name, text)
         path.write_bytes(data)
     verify_all(workspace.path)
 
