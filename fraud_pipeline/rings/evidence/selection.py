@@ -166,18 +166,18 @@ def _with_own_evidence(
     ``cores``: of a group of the scan the clients whose marks are its evidence, with their institution last. If a stronger
     ring has that institution and one of them, what is left is that ring's evidence, as between two groups.
     """
-    kept: list[int] = []
+    places: list[int] = []
     holders: dict[int, list[set[int]]] = {}  # by party
     for place in distinct:
         core = cores[place]
         stronger = holders.get(core[-1], []) if core else []
         if any(not ring.isdisjoint(core[:-1]) for ring in stronger):
             continue
-        kept.append(place)
+        places.append(place)
         ring = set(whole[place])
         for node in ring:
             holders.setdefault(node, []).append(ring)
-    return kept
+    return places
 
 
 def _has_convincing_marks(parties: Parties, other: OtherEvidence, candidate: Candidate) -> bool:
