@@ -173,8 +173,8 @@ def verdicts(claims, grid, prior, post, out, weight):  # type: ignore[no-untyped
                     all_rest, share_rest = 0.0, 0.0
                     own = 1.0 if claims.counts[i] else 0.0  # the claim's own say is taken out
                     for p in range(len(share)):
-                        said = own * (honest + share[p] * (over - honest)) + (1.0 - own)
-                        rest = post[j, v, u, p] / said
+                        likelihood = own * (honest + share[p] * (over - honest)) + (1.0 - own)
+                        rest = post[j, v, u, p] / likelihood
                         all_rest += rest
                         share_rest += rest * share[p]
                     total += all_rest
