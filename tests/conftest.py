@@ -16,13 +16,16 @@ import pytest
 from fraud_pipeline.vocabulary.messages import use_language
 from tests import shared_runs
 
-# Files that take longest, begun first, so that no worker is left alone with one at the end.
+# Files that take longest, begun first, so that no worker is left alone with one at the end. On a
+# fresh checkout the first compiles the kernels of a run; meanwhile the other asks rules and reads files.
 LONGEST = (
     "tests/engine/test_run.py",
+    "tests/programmes/test_rule_scopes.py",
+    "tests/programmes/",
+    "tests/ingest/",
     "tests/flows/",
     "tests/rings/evidence/",
     "tests/engine/single_claim/test_parity.py",
-    "tests/programmes/test_rule_scopes.py",
     "tests/faults/test_bad_input.py",
     "tests/faults/",
     "tests/workbench/pages/",

@@ -62,7 +62,7 @@ def verify_claim(path: Path, run_id: str | None, claim_id: str) -> Report:
     stored = _row(run.table("ranked_claims"), claim_id)
     recomputed = risk.score(
         _row(run.table("features"), claim_id), run.table("rules"),
-        _row(run.hits(), claim_id), run_queries.known_to(run), model_of(run, setup),
+        _rows(run.hits(), claim_id), run_queries.known_to(run), model_of(run, setup),
     )  # fmt: skip
     for name in recomputed.column_names:
         before, now = stored[name][0].as_py(), recomputed[name][0].as_py()
@@ -179,8 +179,12 @@ def _folder_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
             yield f"{kind} {name} is missing"
 
 
+def _rows(table: pa.Table, claim_id: str) -> pa.Table:
+    return table.filter(pc.equal(table["claim_id"], claim_id))
+
+
 def _row(table: pa.Table, claim_id: str) -> pa.Table:
-    rows = table.filter(pc.equal(table["claim_id"], claim_id))
+    rows = _rows(table, claim_id)
     if rows.num_rows == 0:
         raise UnknownRecordError(f"there is no ranked claim {claim_id!r} in this run")
     return rows

@@ -28,6 +28,8 @@ DEEDS = {
     "webhook": ("新建推送", "webhook"), "webhook-revoke": ("撤销推送", "webhook revoked"),
     "webhook-resend": ("重发推送", "messages sent again"), "receive": ("接口收到", "received"),
     "oidc-bind": ("绑定统一身份", "bound to the identity provider"), "api-score": ("接口评分", "API score"),
+    "trial": ("试读文件", "file tried out"), "trial_corrected": ("更正试读列", "column of a tried file corrected"),
+    "trial_scored": ("试读文件评分", "tried file scored"), "trial_removed": ("删除试读文件", "tried file removed"),
     "tuning": ("预警指标调整", "tuning of a red flag"), "filter-drop": ("删除筛选", "filter removed"),
     "reclassify": ("更正问题类型代码", "typology codes corrected"),
     "person-name": ("选定用户名", "user name chosen"), "person-role": ("更改角色", "role changed"), "person-disable": ("停用账户", "disabled"),

@@ -97,7 +97,7 @@ def test_why_a_comparable_is_one():
 
 def test_the_sentence_names_the_excess_and_calls_it_a_lead():
     prices = honest(300, 3)
-    prices[299] *= 3
+    prices[299] *= 3.5
     result = pricing.judge(world(prices), SETTINGS).to_pylist()
     verdict = max(result, key=lambda r: r["price_ratio"] or 0)
     claim = {"service_type": "testing", "unit": "份", "quantity": 1.0, "service_title": None,
