@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_pipeline.ingest.note_words import note_text, place_text, split_note
 from fraud_pipeline.ingest.sendback import to_send_back
 from fraud_pipeline.ingest.validity import identifier_counts
 from fraud_pipeline.ingest.wording import HARMLESS_WORDS, REASONS, REPAIRS, printable
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.loaded import Loaded
-from fraud_pipeline.vocabulary.messages import one_of, t
+from fraud_pipeline.vocabulary.messages import language, one_of, t
 
 _NOTES, _FILES, _PLACES = 12, 8, 4
 
@@ -45,12 +46,15 @@ def _grouped(notes: Sequence[str]) -> list[str]:
     """One line for what is said of several files: the remark, then where."""
     places: dict[str, list[str]] = {}
     for note in notes:
-        place, mark, remark = note.partition(": ")
-        places.setdefault(remark if mark else note, []).append(place if mark else "")
+        place, remark = split_note(note)
+        places.setdefault(remark, []).append(place)
     lines = []
     for remark, where in places.items():
         more = f" …+{len(where) - _PLACES}" if len(where) > _PLACES else ""
-        lines.append(f"{remark}: {'; '.join(where[:_PLACES])}{more}" if where[0] else remark)
+        worded = note_text(remark, language())
+        shown = one_of("；", "; ").join(place_text(place, language()) for place in where[:_PLACES])
+        listed = one_of(f"{worded}（{shown}{more}）", f"{worded}: {shown}{more}")
+        lines.append(listed if where[0] else worded)
     return lines
 
 

@@ -11,6 +11,7 @@ from fraud_pipeline.core.currency import unit
 from fraud_pipeline.errors import UnknownRecordError
 from fraud_pipeline.ingest.date_order import ORDERS
 from fraud_pipeline.ingest.mapping_choices import PARTS, WITH_ROW, Choices
+from fraud_pipeline.ingest.note_words import note_text
 from fraud_pipeline.ingest.wording import HARMLESS_WORDS, REASONS, REPAIRS
 from fraud_pipeline.programmes.currency import currencies_of
 from fraud_pipeline.store import runs
@@ -73,6 +74,7 @@ def _page(context: RequestContext, trial: trials.Trial) -> Response:
         parts=PART_WORDS, orders=ORDER_WORDS, decimals=DECIMAL_WORDS, with_row=WITH_ROW,
         reasons={**{k: v[:2] for k, v in REASONS.items()}, **HARMLESS_WORDS}, repairs=REPAIRS,
         currency=unit(currency, context.language),
+        notes=[note_text(note, context.language) for note in understood["notes"]],
     )  # fmt: skip
 
 
