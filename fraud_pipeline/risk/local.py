@@ -84,7 +84,8 @@ def _of_plain_payments(rules: pa.Table) -> bool:
 def _usual_of_payments(log_odds: np.ndarray, rows: pa.Table) -> float:
     """Log-odds that nearly all payments stay below against which no grave rule speaks.
 
-    What is merely unusual there (a new payee, the first weeks of a list) is no lead of its own.
+    A hit has to exceed it too. What is merely unusual there (a new payee, the first weeks of a
+    list) is no lead of its own (``risk.score``).
     """
     hits = pc.add(pc.fill_null(rows["hard_hits"], 0), pc.fill_null(rows["strong_hits"], 0))
     unhit = log_odds[pc.equal(hits, 0).to_numpy(zero_copy_only=False)]

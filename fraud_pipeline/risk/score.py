@@ -16,6 +16,11 @@ from fraud_pipeline.risk.model import Model
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import RANKED_CLAIMS
 
+_TELLING = (
+    "price",
+    "ring",
+    "text",
+)  # kinds of evidence that say more than that something is unusual
 _CHUNK = 200_000
 
 
@@ -37,6 +42,8 @@ def score(
     low, high = bounds(log_odds, model)
     fen = to_fen(claims["claimed_amount"])
     above = np.maximum(risk - model.usual_risk, 0.0)
+    if model.usual_risk:  # payments: what is merely unusual is no lead
+        above = np.where(_spoken_against(x, programmes, model), above, 0.0)
     loss = np.rint(above * model.lost_share * np.maximum(fen, 0)).astype(np.int64)
     groups = group_scores(x)
     reasons = _top_reasons(open_rows["claim_id"], x, rules, rule_results)
@@ -51,6 +58,17 @@ def score(
         }
     )  # fmt: skip
     return in_order(table, model.rank_by)
+
+
+def _spoken_against(x: np.ndarray, programmes: np.ndarray, model: Model) -> np.ndarray:
+    """(n,) whether a grave rule hit, or weighed evidence of a ring, a price or a text is there."""
+    hits = np.nan_to_num(_column(x, "hard_hits")) + np.nan_to_num(_column(x, "strong_hits"))
+    spoken = hits > 0
+    weighed = [f.group in _TELLING and w > 0 for f, w in zip(FEATURES, model.weights, strict=True)]
+    for k in range(0, len(x), _CHUNK):
+        evidence = model.evidence(x[k : k + _CHUNK], programmes[k : k + _CHUNK])
+        spoken[k : k + _CHUNK] |= (evidence[:, weighed] > 0).any(axis=1)
+    return spoken
 
 
 def in_order(scored: pa.Table, rank_by: str = "expected_loss") -> pa.Table:

@@ -46,9 +46,9 @@ def test_a_price_speaks_only_when_it_is_above_the_market():
     assert group_scores(x)["price"].tolist() == [0.0, 0.0, 0.0, 0.5]
 
 
-def ranked(x, amounts, verdicts=(), rules=(), hits=(), programmes=None):
+def ranked(x, amounts, verdicts=(), rules=(), hits=(), programmes=None, judged=0):
     """The list of claims C0, C1 ...; ``verdicts``: (claim, verdict and maybe the amount disallowed),
-    ``hits``: (claim, code)."""
+    ``hits``: (claim, code), ``judged``: how many claims each rule passed."""
     ids = [f"C{k}" for k in range(len(x))]
     programmes = programmes or ["wuhan"] * len(x)
     table = pa.table({"claim_id": pa.array(ids, pa.string()),
@@ -75,7 +75,7 @@ def ranked(x, amounts, verdicts=(), rules=(), hits=(), programmes=None):
     })  # fmt: skip
     known = pa.Table.from_pylist(
         [{"rule_code": c, "severity": s, "title_zh": f"{c}中", "title_en": f"{c}en",
-          "n_hit": 0, "n_pass": 0, "n_not_applicable": 0, "n_error": 0} for c, s in rules],
+          "n_hit": 0, "n_pass": judged, "n_not_applicable": 0, "n_error": 0} for c, s in rules],
         schema=RULES.arrow,
     )  # fmt: skip
     results = pa.Table.from_pylist(
@@ -84,6 +84,21 @@ def ranked(x, amounts, verdicts=(), rules=(), hits=(), programmes=None):
     )  # fmt: skip
     model = risk.fitted(MODEL, table, known, tables, SETTINGS)
     return risk.score(table, known, results, tables, model).to_pylist()
+
+
+def test_a_payment_that_is_merely_unusual_is_no_lead():
+    """Among payments a burst alone brings no loss, however large; a grave hit or a ring does."""
+    n = 400
+    burst, hits, ring = np.zeros(n), np.zeros(n), np.zeros(n)
+    burst[:3], hits[3], ring[4] = 9.0, 1.0, 0.9
+    x = features(n, institution_burst=burst, strong_hits=hits, flag_t28=hits, ring_score=ring)
+    amounts = ["9000000.00", *["1000.00"] * (n - 1)]
+    payments = {r["claim_id"]: r for r in ranked(x, amounts, rules=[("T28", "strong")], judged=n)}
+    assert [payments[f"C{k}"]["expected_loss"] for k in range(3)] == [Decimal(0)] * 3
+    assert payments["C3"]["rank"] <= 2 and payments["C4"]["rank"] <= 2
+    assert payments["C0"]["risk"] > payments["C9"]["risk"], "it is still named by its risk"
+    claims = {r["claim_id"]: r for r in ranked(x, amounts)}
+    assert claims["C0"]["rank"] == 1, "among claims for a subsidy its expected loss counts"
 
 
 def test_claims_are_ranked_by_what_would_be_lost():
