@@ -94,6 +94,8 @@ def read(path: Path, signer: Path | None = None) -> SignedReceipt:
         receipt = SignedReceipt(**files.read_json(path))
         public = base64.b64decode(receipt.public_key, validate=True)
         signature = base64.b64decode(receipt.signature, validate=True)
+        if base64.b64encode(signature).decode() != receipt.signature:
+            raise ValueError("unused bits of the last character are set")
         Ed25519PublicKey.from_public_bytes(public).verify(signature, receipt.content())
     except (TypeError, ValueError, AttributeError, InvalidSignature):
         raise IntegrityError(f"{path}: the signature does not fit the receipt") from None

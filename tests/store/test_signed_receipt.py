@@ -3,6 +3,7 @@
 import hashlib
 import json
 import stat
+import string
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -15,6 +16,7 @@ from fraud_pipeline.store import ledger, signed_receipt, time_stamp
 from fraud_pipeline.store.workspace import locked
 
 PAGE_DIGEST = hashlib.sha256(b"x").digest()
+ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"  # of base64
 
 
 def run(*words):
@@ -73,6 +75,17 @@ def test_one_changed_character_breaks_the_signature(workspace, key, tmp_path, fi
     content = json.loads(receipt.read_text())
     value = content[field] or " "
     content[field] = value[:-3] + ("A" if value[-3:-2] != "A" else "B") + value[-2:]
+    receipt.write_text(json.dumps(content))
+    with pytest.raises(IntegrityError, match="does not fit"):
+        signed_receipt.read(receipt)
+
+
+def test_another_spelling_of_the_same_signature_is_refused(workspace, key, tmp_path):
+    """The last character of a signature has bits that decode to nothing; they are no free choice."""
+    receipt = issued(workspace, key, tmp_path / "r.json")
+    content = json.loads(receipt.read_text())
+    last = ALPHABET.index(content["signature"][-3])
+    content["signature"] = content["signature"][:-3] + ALPHABET[last ^ 1] + "=="
     receipt.write_text(json.dumps(content))
     with pytest.raises(IntegrityError, match="does not fit"):
         signed_receipt.read(receipt)

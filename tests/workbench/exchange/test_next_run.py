@@ -33,8 +33,7 @@ def full_run(wuhan_run, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def head(full_run):
-    admin = sign_in(full_run[0], "administrator")
-    return bearer(token(lambda name: admin, *Scope))
+    return bearer(token(lambda name: sign_in(full_run[0], name), *Scope))
 
 
 def claim_of(run, claim_id):
