@@ -41,7 +41,11 @@ from fraud_pipeline.rings.evidence.exclusive_queries import (
     STARS,
     TIED_EDGES,
 )
-from fraud_pipeline.rings.evidence.supporting import binomial_ratio, list_edges_inside
+from fraud_pipeline.rings.evidence.supporting import (
+    binomial_ratio,
+    binomial_ratios,
+    list_edges_inside,
+)
 from fraud_pipeline.rings.graph.bipartite import BipartiteGraph
 from fraud_pipeline.rings.graph.parties import Parties
 from fraud_pipeline.rings.graph.tie_kinds import IDENTITY
@@ -238,8 +242,7 @@ def _nats(counts: pa.Table, shared: SharedValues, usual: np.ndarray | float = 0.
     n, m = counts["n"].to_numpy(), counts["m"].to_numpy()
     share = np.maximum(counts["expected"].to_numpy() / n, usual)
     share = np.clip(share + np.sqrt(share * (shared.habit - 1.0)), 1e-9, 1.0)
-    nats = np.array([binomial_ratio(*row) for row in zip(m, n, share, strict=True)], float)
-    less: np.ndarray = nats - math.log(max(shared.n_values, 1))
+    less: np.ndarray = binomial_ratios(m, n, share) - math.log(max(shared.n_values, 1))
     return less
 
 

@@ -14,7 +14,7 @@ from fraud_pipeline.rings.evidence.scan.edge_marks import EdgeMarks
 from fraud_pipeline.rings.evidence.scan.groups import Group, OtherEvidence
 from fraud_pipeline.rings.evidence.scan.kinds import CONVINCING
 from fraud_pipeline.rings.evidence.scan.prefixes import LEAST_SHARE
-from fraud_pipeline.rings.evidence.supporting import list_edges_inside
+from fraud_pipeline.rings.evidence.supporting import binomial_ratios, list_edges_inside
 from fraud_pipeline.rings.graph.parties import Parties
 
 _UNSEEN = ("price", "verdict")  # kinds of marks that no search for candidates looks at
@@ -46,10 +46,22 @@ def marked_nats(
             kinds.append(_kind_nats(other.marks, kind, candidate, edge, n_edges))
     total = np.sum(kinds, axis=0)
     several = total - np.max(kinds, axis=0) >= CONVINCING
-    chosen = [frozenset(group.nodes) for group in groups]
-    part = np.array([any(group.issuperset(nodes) for group in chosen) for nodes in different])
+    part = _parts_of(different, groups)
     nats: np.ndarray = np.where(several & ~part, total - np.log(len(different)), -np.inf)
     return nats[of]
+
+
+def _parts_of(sets: Sequence[tuple[int, ...]], groups: Sequence[Group]) -> np.ndarray:
+    """(sets,) whether a set is a part of a group; only groups with its first member are looked at."""
+    holders: dict[int, list[frozenset[int]]] = {}
+    for group in groups:
+        members = frozenset(group.nodes)
+        for node in members:
+            holders.setdefault(node, []).append(members)
+    return np.array(
+        [any(group.issuperset(nodes) for group in holders.get(nodes[0], ())) for nodes in sets],
+        bool,
+    )
 
 
 def _edges_inside(parties: Parties, sets: list[tuple[int, ...]]) -> tuple[np.ndarray, np.ndarray]:
@@ -76,17 +88,8 @@ def _kind_nats(
     for row in range(first, last):
         hits = np.bincount(candidate, weights=marks.marked[row, edge], minlength=n.size)
         usual = np.bincount(candidate, weights=marks.usual[row, edge], minlength=n.size) / n
-        nats = _exceedance(hits, n, np.clip(usual, 1e-9, 1.0 - 1e-9))
+        nats = binomial_ratios(hits, n, np.clip(usual, 1e-9, 1.0 - 1e-9))
         nats /= 1.0 + np.maximum(n - 1.0, 0.0) * marks.alike[row]
         speaks = hits >= np.maximum(_FEWEST, LEAST_SHARE * n)
         best = np.maximum(best, np.where(speaks, nats - np.log(last - first), 0.0))
     return best
-
-
-def _exceedance(hits: np.ndarray, n: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Nats of ``hits`` of ``n`` against ``share``, elementwise: 0 where they are not more."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inside = np.where(hits > 0.0, hits * np.log(hits / (n * share)), 0.0)
-        outside = np.where(hits < n, (n - hits) * np.log((1.0 - hits / n) / (1.0 - share)), 0.0)
-    nats: np.ndarray = np.where(hits > n * share, inside + outside, 0.0)
-    return nats

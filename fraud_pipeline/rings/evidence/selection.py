@@ -17,6 +17,7 @@ from fraud_pipeline.rings.evidence.scan import (
     find_groups,
     whole_membership,
 )
+from fraud_pipeline.rings.evidence.scan.kinds import CONVINCING
 from fraud_pipeline.rings.evidence.supporting import Marks, supporting_nats
 from fraud_pipeline.rings.graph.parties import Parties
 from fraud_pipeline.rings.null.significance import p_values, q_values
@@ -27,10 +28,7 @@ from fraud_pipeline.rings.search.executor import Executor
 from fraud_pipeline.rings.search.overlap import overlaps_known, without_overlap
 from fraud_pipeline.rings.search.tasks import LOCAL_EXECUTOR, Candidate, null_maxima
 
-_SUFFICIENT_NATS = float(
-    np.log(20.0)
-)  # nats of evidence that chance gives in one programme of twenty
-CONVINCING = 0.05  # p-value at which the smallest significant core of a ring is listed
+_SIGNIFICANT = 0.05  # p-value at which the smallest significant core of a ring is listed
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def select_rings(
     stays = overlaps_known([c.nodes for c in candidates], known)
     excess = excess_nats(structure_nats, further, maxima)
     if other is not None:
-        supported = (p_values(structure_nats, maxima) <= CONVINCING) & (
+        supported = (p_values(structure_nats, maxima) <= _SIGNIFICANT) & (
             besides.of(rows).best >= _least_evidence(parties, candidates)
         )
         usual = float(np.median(maxima)) if maxima.size else 0.0
@@ -122,7 +120,7 @@ def select_rings(
     q = q_values(p)
     shown = np.flatnonzero(enough[rows])[: settings.max_rings]
     score = _score(strength[rows], settings)
-    certain = critical_score(maxima, CONVINCING)
+    certain = critical_score(maxima, _SIGNIFICANT)
 
     def chosen(n: int) -> SelectedRing:
         i = rows[n]
@@ -193,7 +191,7 @@ def _least_evidence(parties: Parties, candidates: list[Candidate]) -> np.ndarray
     one part: there a value must convince by itself. At one institution it must only not be chance.
     """
     sellers = np.array([sum(n >= parties.graph.n_enterprises for n in c.nodes) for c in candidates])
-    return np.where(sellers > 1, _SUFFICIENT_NATS, 0.0)
+    return np.where(sellers > 1, CONVINCING, 0.0)
 
 
 def _star_nats(
@@ -206,7 +204,7 @@ def _star_nats(
     """
     whole = {tuple(sorted(s)) for s in star_sets}
     star = np.array([c.nodes in whole for c in candidates], bool) & (
-        besides.exclusive >= _SUFFICIENT_NATS
+        besides.exclusive >= CONVINCING
     )
     nats: np.ndarray = np.where(star, besides.exclusive, -np.inf)
     return nats
@@ -242,11 +240,11 @@ def rescore(
         nats = max(values, 0.0) + sum(kind_evidence.nats for kind_evidence in kinds.values())
         blind = nats - (kinds["verdict"].nats if "verdict" in kinds else 0.0)
     both = np.array([nats, blind])
-    sufficient = np.where(both >= _SUFFICIENT_NATS, both, -np.inf)
+    sufficient = np.where(both >= CONVINCING, both, -np.inf)
     score, without = _score(
         np.maximum(excess_nats(structure_nats, further, maxima), sufficient), settings
     )
-    certain = critical_score(maxima, CONVINCING)
+    certain = critical_score(maxima, _SIGNIFICANT)
     return SelectedRing(
         nodes, float(structure_nats[0]), float(further[0]), p, max(one.q_value, p), float(score),
         smallest_core(parties, nodes, certain, settings) if structure_nats[0] >= certain else nodes,

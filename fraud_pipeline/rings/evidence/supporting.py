@@ -164,11 +164,15 @@ def _small(columns: dict[str, np.ndarray]) -> pa.Table:
     return pa.table({name: pa.array(column.astype(np.int32)) for name, column in columns.items()})
 
 
+def binomial_ratios(hits: np.ndarray, n: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Log-likelihood ratios (nats) of ``hits`` of ``n`` against ``share``, elementwise; 0 where not larger."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = hits * np.log(hits / (n * share))
+        outside = np.where(hits < n, (n - hits) * np.log((1.0 - hits / n) / (1.0 - share)), 0.0)
+    nats: np.ndarray = np.where((n > 0) & (hits > n * share), inside + outside, 0.0)
+    return nats
+
+
 def binomial_ratio(hits: int, n: int, share: float) -> float:
-    """Log-likelihood ratio (nats) of hits / n against ``share``; 0 where it is not larger."""
-    if n == 0 or hits <= n * share:
-        return 0.0
-    ratio = hits * np.log(hits / (n * share))
-    if hits < n:
-        ratio += (n - hits) * np.log((1.0 - hits / n) / (1.0 - share))
-    return float(ratio)
+    """:func:`binomial_ratios` of a single set."""
+    return float(binomial_ratios(np.float64(hits), np.float64(n), np.float64(share)))

@@ -12,9 +12,8 @@ from fraud_pipeline.rings.evidence.scan.edge_marks import EdgeMarks
 from fraud_pipeline.rings.evidence.scan.prefixes import exceedance
 from fraud_pipeline.rings.graph.parties import Parties
 
-CONVINCING = math.log(
-    20.0
-)  # nats from which a kind counts: chance gives that once in twenty groups
+# Nats from which evidence counts: chance gives that once in twenty groups, or programmes.
+CONVINCING = math.log(20.0)
 
 
 @dataclass(frozen=True)
