@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from fraud_pipeline.core.torn_archives import TORN
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest.binarybooks import SharedTexts, measure_binary_sheet
 from fraud_pipeline.ingest.opendocument import measure_ods
@@ -30,8 +31,6 @@ _CELL = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,9})[\"']")
 _SHARED = re.compile(rb"\bt=[\"']s[\"'][^>]{0,300}>\s{0,9}<(?:\w{1,9}:)?v>\s{0,9}(\d{1,9})")
 _XML_BOOK, _BINARY_BOOK, _OPEN_DOCUMENT = "xl/workbook.xml", "xl/workbook.bin", "content.xml"
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # .xls, and every workbook with a password
-_TORN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, KeyError,
-         struct.error, zlib.error, OverflowError, MemoryError)  # fmt: skip
 
 
 def measure(data: bytes, name: str, max_cells: int) -> tuple[str, ...]:
@@ -47,7 +46,7 @@ def measure(data: bytes, name: str, max_cells: int) -> tuple[str, ...]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
         return _measured(data, entries, name, max_cells)
-    except _TORN as error:
+    except TORN as error:
         raise InputError("not a readable workbook", file=name) from error
 
 

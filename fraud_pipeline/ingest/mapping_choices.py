@@ -11,10 +11,8 @@ from fraud_pipeline.ingest.date_order import ORDERS
 from fraud_pipeline.ingest.mapping import EVERY, SourceMapping, TableMapping, fields_of
 from fraud_pipeline.ingest.mapping_checks import CREDITS
 
-ROW_ALONE, WITH_ROW = (
-    "",
-    "+",
-)  # a key of the row alone; the mark before a header joined with the row
+# A key of the row alone; the mark before a header joined with the row.
+ROW_ALONE, WITH_ROW = "", "+"
 # part of the form -> the columns of claims that it fills
 PARTS: dict[str, tuple[str, ...]] = {
     "payer": ("enterprise_id",), "payee": ("institution_id",), "amount": ("contract_amount",),

@@ -20,11 +20,8 @@ FREEDOM = 8.0  # of the t distribution around an institution's level, at a given
 _CONSTANT = math.exp(math.lgamma((FREEDOM + 1) / 2) - math.lgamma(FREEDOM / 2)) / math.sqrt(
     FREEDOM * math.pi
 )
-_FAST = {
-    "reassoc",
-    "contract",
-    "arcp",
-}  # sums in any order; not-a-number and infinity keep their sense
+# Sums in any order; not-a-number and infinity keep their sense.
+_FAST = {"reassoc", "contract", "arcp"}
 _FLOOR = 1e-9  # of a density: no claim is impossible
 
 

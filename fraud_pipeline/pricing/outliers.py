@@ -39,8 +39,7 @@ def market_outliers(  # noqa: PLR0913 - a parameter a column of the caller's tab
 
     Columns: market_mid, price_ratio, deviation (|log ratio|), p_high, p_low, p_two_sided,
     q_value (of the two-sided), q_high, n_peers, rarity (what to rank by when too cheap is as odd as
-    too dear, the seller's own history
-    included; ``pricing.rarity``), seller_level (log). With ``date`` only prices known on the
+    too dear, the seller's own history included; ``pricing.rarity``), seller_level (log). With ``date`` only prices known on the
     day count; with ``seller`` and ``buyer`` nobody sets his own market; with ``quantity``
     rarity allows for a discount. Null where the price is not positive, the item or a
     date of a dated table is missing, or there are too few peers. Where the price is unknown

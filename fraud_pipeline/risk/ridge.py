@@ -62,27 +62,25 @@ def learn(
     ``u`` (m, k) >= 0 · ``improper`` (m,) in [0, 1] · ``weight`` (m,) with mean 1 ·
     ``offset`` (m,) log-odds from elsewhere · ``prior`` (k,) weights >= 0.
     """
-    strengths = STRENGTHS if scatters is None else tuple(s for s, _ in scatters)
-    fits = [_at(s, u, improper, weight, offset, prior) for s in strengths]
-    if scatters is None:
-        scatters = _shares(strengths, np.array([f.evidence for f in fits]))
-    by_strength = dict(zip(strengths, fits, strict=True))
-    parts = [(share, by_strength[strength]) for strength, share in scatters]
+    strengths = STRENGTHS if scatters is None else tuple(strength for strength, _ in scatters)
+    fits = [_at(strength, u, improper, weight, offset, prior) for strength in strengths]
+    shares = _shares(fits) if scatters is None else [share for _, share in scatters]
+    parts = [(share, fit) for share, fit in zip(shares, fits, strict=True) if share > 0]
     return Ridge(
         round(sum(share * fit.level for share, fit in parts), _DIGITS),
         np.round(sum(share * fit.weights for share, fit in parts), _DIGITS),
         sum(share * fit.slope for share, fit in parts),
-        tuple(scatters),
+        tuple((tau, share) for tau, share in zip(strengths, shares, strict=True) if share > 0),
     )
 
 
-def _shares(strengths: Sequence[float], evidence: np.ndarray) -> tuple[tuple[float, float], ...]:
-    """Posterior shares of the scatters, which were alike before; the smallest left out."""
+def _shares(fits: Sequence[_Fit]) -> list[float]:
+    """Posterior shares of the scatters, which were alike before; 0 for the smallest."""
+    evidence = np.array([fit.evidence for fit in fits])
     share = np.exp(evidence - evidence.max())
     share /= share.sum()
     share = np.where(share >= _LEAST_SHARE, share, 0.0)
-    share = np.round(share / share.sum(), _DIGITS)
-    return tuple((s, float(q)) for s, q in zip(strengths, share, strict=True) if q > 0)
+    return [float(part) for part in np.round(share / share.sum(), _DIGITS)]
 
 
 def _at(

@@ -16,11 +16,8 @@ from fraud_pipeline.risk.model import Model
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import RANKED_CLAIMS
 
-_TELLING = (
-    "price",
-    "ring",
-    "text",
-)  # kinds of evidence that say more than that something is unusual
+# Kinds of evidence that say more than that something is unusual.
+_TELLING = ("price", "ring", "text")
 _CHUNK = 200_000
 
 

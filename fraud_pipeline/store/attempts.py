@@ -20,10 +20,8 @@ from fraud_pipeline.store import hash_chain
 
 FILE = "nights.jsonl"  # the name that workspaces already on disk have
 _LONGEST_REASON = 500
-_BEFORE, _OWN = (
-    "before",
-    "hash",
-)  # keys of a line: SHA-256 of all bytes before it, and of its content
+# Keys of a line: SHA-256 of all bytes before it, and of its content.
+_BEFORE, _OWN = "before", "hash"
 
 
 @dataclass(frozen=True)

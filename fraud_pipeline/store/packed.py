@@ -5,22 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-import zlib
 from pathlib import PurePosixPath
 
+from fraud_pipeline.core.torn_archives import TORN
 from fraud_pipeline.errors import InputError
 
 SUFFIXES = (".zip", ".gz")
 _ENTRIES = 1000
-_TORN = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OSError,
-    ValueError,
-    zlib.error,
-)
 
 
 def unpack(
@@ -37,7 +28,7 @@ def unpack(
             if name.lower().endswith(".gz")
             else _of_zip(data, name, suffixes, max_bytes)
         )
-    except _TORN as error:
+    except TORN as error:
         raise InputError(
             "cannot be unpacked: it is damaged or has a password", file=name
         ) from error

@@ -175,4 +175,4 @@ def binomial_ratios(hits: np.ndarray, n: np.ndarray, share: np.ndarray) -> np.nd
 
 def binomial_ratio(hits: int, n: int, share: float) -> float:
     """:func:`binomial_ratios` of a single set."""
-    return float(binomial_ratios(np.float64(hits), np.float64(n), np.float64(share)))
+    return float(binomial_ratios(np.asarray(float(hits)), np.asarray(float(n)), np.asarray(share)))
