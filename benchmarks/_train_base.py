@@ -1,6 +1,6 @@
 """Makes the shipped risk model: how much each piece of evidence weighs before any verdict.
 
-    python -m benchmarks._train_base --cache DIR [--worlds 60] [--report]
+    python -m benchmarks._train_base --cache DIR [--worlds 60] [--report] [--finished FOLDER=CACHE]
 
 The model is a mean of two: the weights of ``START``, which were learned on nine ordinary simulated
 worlds, and, with the share ``SHARE``, weights learned on worlds of the world prior
@@ -14,7 +14,8 @@ bear, and for the whole share (docs/decisions/base-model.md).
 Worlds kept apart then tell how the mean compares with either part, with a model of ordinary worlds
 alone and with the sum of surprisals, which nobody taught; how much is left when whoever cheats
 hides his one or two strongest signs, whatever they are; and what is lost on a typology that no
-lesson showed. ``--report`` prints this without writing a model. ``--cache`` keeps the surprisals
+lesson showed. ``--finished`` adds the worlds of FOLDER, on the runs that ``fraud-pipeline benchmark --worlds FOLDER
+--cache CACHE [--day-one]`` left: the first day's order of the claims to be ranked. ``--report`` prints this without writing a model. ``--cache`` keeps the surprisals
 of each world, so that a run can be continued; worlds made by other features are made again.
 """
 
@@ -30,11 +31,14 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 import typer
 
 from fraud_pipeline import risk
 from fraud_pipeline.benchmark.case import Evidence, Tools
+from fraud_pipeline.benchmark.world_folders import find
 from fraud_pipeline.benchmark.world_measures import average_precision
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.risk.local import weights_by_feature
@@ -44,11 +48,12 @@ from fraud_pipeline.risk.surprisal import Tails
 from fraud_pipeline.schema.asof import known_by
 from fraud_pipeline.settings import Settings
 from fraud_pipeline.simulate import World, draw_world, simulate
-from fraud_pipeline.store import files, places
+from fraud_pipeline.store import files, places, runs
 from fraud_pipeline.store.models import load_model, shipped_model
 from fraud_pipeline.store.packs import load_packs
 
 START, NAME = "evidence-1", "evidence-2"
+SHARES = (0.25, 1 / 3, 0.5, 1.0)  # that are compared
 SHARE = 1 / 3  # of what the prior's worlds teach; chosen by the worst world of two makers
 BEYOND = 2.0  # nats: what more than about one claim in seven (e^-2) has says nothing
 STRENGTH = 0.1  # standard deviation of the weights about the common one
@@ -73,6 +78,9 @@ def main(
     cache: Annotated[Path, typer.Option(help="Folder that keeps each world's surprisals.")],
     worlds: Annotated[int, typer.Option(min=6)] = 60,
     report: Annotated[bool, typer.Option(help="Print only; write no model.")] = False,
+    finished: Annotated[
+        list[str] | None, typer.Option(help="FOLDER=CACHE of finished runs.")
+    ] = None,
 ) -> None:
     prior = [_kept(f"prior-{PRIOR_SEED + k}", cache) for k in range(worlds)]
     ordinary = [
@@ -82,7 +90,9 @@ def main(
     apart = prior[::3]
     taught = [lesson for k, lesson in enumerate(prior) if k % 3]
     start = load_model(places.models(), START).first_weights
-    _compare(start, ordinary, taught, apart)
+    others = [_finished(Path(folder), Path(runs_of))
+              for folder, runs_of in (pair.split("=", 1) for pair in finished or ())]  # fmt: skip
+    _compare(start, ordinary, taught, [apart, *others])
     _leave_one_out(start, taught, apart)
     if not report:
         _write(mixed(start, prior), len(prior))
@@ -116,21 +126,29 @@ def _lesson(name: str, world: World) -> Lesson:
     tools = Tools(Settings(), load_packs(None), shipped_model())
     as_of = pc.max(world.tables["claims"]["submitted_on"]).as_py() + timedelta(days=1)
     evidence = Evidence.of(known_by(world.tables, as_of), as_of, tools)
-    features = evidence.features
-    nats = Tails.of(features, evidence.rules).nats(risk.matrix(features))
+    truth = world.truth.to_pandas().set_index("claim_id")
+    truth = truth.loc[evidence.features["claim_id"].to_pylist()]
+    improper = truth["is_fraud"] | truth["is_irregular"]
+    return _as_lesson(name, evidence.features, evidence.rules, improper, truth["typology"])
+
+
+def _as_lesson(
+    name: str, features: pa.Table, rules: pa.Table, improper: pd.Series, typology: pd.Series
+) -> Lesson:
+    nats = Tails.of(features, rules).nats(risk.matrix(features))
     nats[:, [FEATURE_NAMES.index(counted) for counted in COUNTED]] = 0.0
-    truth = world.truth.to_pandas().set_index("claim_id").loc[features["claim_id"].to_pylist()]
-    improper = (truth["is_fraud"] | truth["is_irregular"]).to_numpy()
     u = np.maximum(nats - BEYOND, 0.0).astype(np.float32)
-    return Lesson(name, u, improper, truth["typology"].fillna("").to_numpy(str))
+    return Lesson(name, u, improper.to_numpy(bool), typology.fillna("").to_numpy(str))
 
 
-def mixed(start: np.ndarray, prior: Sequence[Lesson], without: str | None = None) -> np.ndarray:
-    """(k,) ``start`` moved by ``SHARE`` towards what the worlds of the prior teach, at its scale."""
+def mixed(
+    start: np.ndarray, prior: Sequence[Lesson], without: str | None = None, share: float = SHARE
+) -> np.ndarray:
+    """(k,) ``start`` moved by ``share`` towards what the worlds of the prior teach, at its scale."""
     shown = np.any([lesson.u.max(axis=0) > 0 for lesson in prior], axis=0)
     learned = fit(prior, without)
     learned = np.where(shown, learned * start[shown].sum() / learned.sum(), start)
-    return np.asarray((1 - SHARE) * start + SHARE * learned)
+    return np.asarray((1 - share) * start + share * learned)
 
 
 def fit(lessons: Sequence[Lesson], without: str | None = None) -> np.ndarray:
@@ -151,23 +169,46 @@ def fit(lessons: Sequence[Lesson], without: str | None = None) -> np.ndarray:
 
 def _compare(
     start: np.ndarray, ordinary: Sequence[Lesson], taught: Sequence[Lesson],
-    apart: Sequence[Lesson],
+    judges: Sequence[Sequence[Lesson]],
 ) -> None:  # fmt: skip
     models = {
         "sum of surprisals": np.ones(len(FEATURE_NAMES)),
         START: start,
         "ordinary worlds": fit(ordinary),
-        "worlds of the prior": fit(taught),
-        NAME: mixed(start, taught),
+        **{f"{share:.2f} of the prior": mixed(start, taught, share=share) for share in SHARES},
     }
-    print(f"average precision on {len(apart)} worlds kept apart, mean and worst tenth; then with the "
-          "one and two strongest signs of each improper claim hidden")  # fmt: skip
-    for name, weights in models.items():
-        figures = []
-        for hidden in (0, 1, 2):
-            found = [_precision(m, _hide(m, weights, hidden), weights) for m in apart]
-            figures.append(f"{np.mean(found):.3f} {np.quantile(found, 0.1):.3f}")
-        print(f"  {name}: " + " | ".join(figures), flush=True)
+    for judge in judges:
+        print(f"average precision on {len(judge)} worlds from {judge[0].name} on: mean, worst tenth and "
+              "worst; then with the one and two strongest signs of each improper claim hidden")  # fmt: skip
+        for name, weights in models.items():
+            figures = []
+            for hidden in (0, 1, 2):
+                precise = [_precision(m, _hide(m, weights, hidden), weights) for m in judge]
+                figures.append(
+                    f"{np.mean(precise):.3f} {np.quantile(precise, 0.1):.3f} {min(precise):.3f}"
+                )
+            print(f"  {name}: " + " | ".join(figures), flush=True)
+
+
+def _finished(folder: Path, cache: Path) -> list[Lesson]:
+    """The claims to be ranked of the worlds of ``folder`` that have a run in ``cache``."""
+    lessons = []
+    for world in find(folder, None, (0, 1, 2)):
+        workspaces = [cache / f"{world.name}{suffix}" for suffix in ("-day-one", "")]
+        present = [path for path in workspaces if path.is_dir()]
+        if not present:
+            continue
+        run = runs.find(present[0], None)
+        features = run.table("features")
+        answer = world.answer().set_index("claim_id").loc[features["claim_id"].to_pylist()]
+        whole = _as_lesson(
+            world.name, features, run.table("rules"), answer["improper"], answer["typology"]
+        )
+        rows = answer["to_rank"].to_numpy(bool)
+        lessons.append(
+            Lesson(whole.name, whole.u[rows], whole.improper[rows], whole.typology[rows])
+        )
+    return lessons
 
 
 def _hide(lesson: Lesson, weights: np.ndarray, signs: int) -> np.ndarray:
