@@ -17,6 +17,9 @@ from fraud_pipeline.ingest.linkage import Linked
 from fraud_pipeline.ingest.mapping import SourceMapping
 from fraud_pipeline.ingest.registers import rows_without_code
 from fraud_pipeline.ingest.wording import printable
+from fraud_pipeline.programmes import Pack
+from fraud_pipeline.programmes.currency import currencies_of
+from fraud_pipeline.programmes.own_kinds import own_kinds_of
 from fraud_pipeline.schema.loaded import Loaded
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings, Settings
@@ -29,11 +32,9 @@ _HEADER = ("甲 one", "名称 name", "位置 where", "乙 other", "名称 name",
            "相同之处 evidence", "不同之处 against", "您的判断 your decision")  # fmt: skip
 
 
-def of_request(
-    request: runner.Request, settings: Settings, programmes: Mapping[str, str]
-) -> Linked:
+def of_request(request: runner.Request, settings: Settings, packs: Mapping[str, Pack]) -> Linked:
     """Loads what a request names and links its parties."""
-    loaded = runner.load(request, settings, programmes)
+    loaded = runner.load(request, settings, currencies_of(packs), own_kinds_of(packs))
     mapping = None
     if request.mapping is not None:
         mapping = parse_mapping(

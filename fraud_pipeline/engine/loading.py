@@ -12,6 +12,7 @@ from typing import Any, Literal
 from fraud_pipeline import ingest
 from fraud_pipeline.schema import INPUT_TABLES
 from fraud_pipeline.schema.loaded import Loaded
+from fraud_pipeline.schema.own_kinds import NO_OWN_KINDS, OwnKinds
 from fraud_pipeline.settings import Settings, parse_settings
 from fraud_pipeline.store import files, integrity, places
 from fraud_pipeline.store.sources import open_sources
@@ -54,10 +55,14 @@ def settings_for(request: Request) -> Settings:
     return settings.model_copy(update={"risk": chosen})
 
 
-def load(request: Request, settings: Settings, programmes: Mapping[str, str]) -> Loaded:
+def load(
+    request: Request, settings: Settings, programmes: Mapping[str, str],
+    own_kinds: OwnKinds = NO_OWN_KINDS,
+) -> Loaded:  # fmt: skip
     """The tables of the request's sources, with every row accounted for; nothing is written.
 
-    ``programmes`` are the ids of the packs that claims may name. Raises InputError naming the
+    ``programmes`` are the ids of the packs that claims may name, ``own_kinds`` their
+    kinds of service and institution besides the closed lists. Raises InputError naming the
     file, row or column that is wrong, SourceAwayError for a source that may come back.
     """
     mapping = None
@@ -74,6 +79,7 @@ def load(request: Request, settings: Settings, programmes: Mapping[str, str]) ->
         mapping=mapping,
         programme=request.programme,
         known_programmes=programmes,
+        own_kinds=own_kinds,
     )
     integrity.check_accounts(loaded.accounts)
     return loaded

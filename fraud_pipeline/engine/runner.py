@@ -26,6 +26,7 @@ from fraud_pipeline.engine.manifest import describe
 from fraud_pipeline.engine.setup import make_setup
 from fraud_pipeline.pipeline import STEPS, Inputs, Outputs, Setup, Step, concurrent_groups
 from fraud_pipeline.programmes.currency import currencies_of
+from fraud_pipeline.programmes.own_kinds import own_kinds_of
 from fraud_pipeline.store import attempts, integrity, meter, registration, runs, version
 from fraud_pipeline.store.models import load_model
 from fraud_pipeline.store.packs import keep_packs, load_packs
@@ -72,7 +73,7 @@ def prepare_run(request: Request, workspace: Workspace) -> RunInProgress | runs.
     packs = load_packs(request.packs)
     model = load_model(workspace.models)
     resources = meter.ResourceMeter()
-    loaded = load(request, settings, currencies_of(packs))
+    loaded = load(request, settings, currencies_of(packs), own_kinds_of(packs))
     ingest.require_usable(loaded, settings.ingest)
     rows = sum(account.rows_in for account in loaded.accounts.values())
     cost = {**resources.read(), "rows": rows}

@@ -26,6 +26,7 @@ from fraud_pipeline.ingest.wording import printable
 from fraud_pipeline.ingest.workbooks import is_text
 from fraud_pipeline.schema import INPUT_TABLES, Tables, TableSchema
 from fraud_pipeline.schema.loaded import Account, InputPart, Loaded, Spot
+from fraud_pipeline.schema.own_kinds import NO_OWN_KINDS, OwnKinds
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
 
@@ -55,12 +56,13 @@ def load(
     mapping: SourceMapping | None = None,
     programme: str | None = None,
     known_programmes: Programmes | None = None,
+    own_kinds: OwnKinds = NO_OWN_KINDS,
 ) -> Loaded:
     """Clean tables, quarantine, repairs and accounts of ``sources``.
 
     ``programme`` stands where a source names none; ``known_programmes``: the currency of each
-    programme that a row may name, None = any. Raises InputError for what
-    makes a whole file unusable: no claims, no rows, a required column missing.
+    programme that a row may name, None = any; ``own_kinds``: those of its kinds that are in no
+    closed list. Raises InputError for what makes a whole file unusable: no claims, no rows, a required column missing.
     """
     if programme is not None and known_programmes is not None and programme not in known_programmes:
         raise InputError(
@@ -79,7 +81,7 @@ def load(
         table_mapping = mapping.tables.get(name, TableMapping())
         for grid in of_table(sheets, schema, mapping):
             placed = place(grid, schema, table_mapping, constants)
-            part = clean(grid, schema, placed, known_programmes, settings, notes)
+            part = clean(grid, schema, placed, known_programmes, settings, notes, own_kinds)
             cleaned.setdefault(name, []).append(part)
             cleaned_grids.append((grid, part))
             spots[name, grid.file, grid.sheet] = {

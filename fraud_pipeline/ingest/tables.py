@@ -19,10 +19,12 @@ from fraud_pipeline.ingest.convert import Converted, convert, words_of
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.mapping_checks import CREDITS
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
+from fraud_pipeline.ingest.own_kinds import with_parents
 from fraud_pipeline.ingest.placing import Placed, column_cells, factor_of
 from fraud_pipeline.ingest.wording import printable
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import Column, Kind, TableSchema
+from fraud_pipeline.schema.own_kinds import NO_OWN_KINDS, OwnKinds
 from fraud_pipeline.settings import IngestSettings
 
 _SUBTOTAL = (
@@ -76,12 +78,13 @@ class _Cleaning:
 
 def clean(
     grid: Grid, schema: TableSchema, placed: Placed, programmes: Programmes | None,
-    settings: IngestSettings, notes: Notebook,
+    settings: IngestSettings, notes: Notebook, own_kinds: OwnKinds = NO_OWN_KINDS,
 ) -> Cleaned:  # fmt: skip
     """Types every column; sets aside rows that cannot be used, naming cell and reason.
 
     ``programmes``: the currency of each programme that a row may name; None = any programme.
-    Raises InputError when required columns are not there at all, naming all of them.
+    ``own_kinds``: kinds besides the closed lists; such a row bears the parent's code, and the own
+    kind in ``source_kind``. Raises InputError when required columns are not there at all, naming all of them.
     """
     missing = [c for c in schema.columns if c.required and not placed.has(c.name)]
     if missing:
@@ -93,7 +96,7 @@ def clean(
     _drop_headers(work)
     _drop_unwanted(work, placed)
     work.counted_rows = work.keep.copy()
-    _convert_columns(work, placed, settings, _currencies(work, placed, programmes))
+    _convert_columns(work, placed, settings, _currencies(work, placed, programmes), own_kinds)
     _drop_shifted(work)
     _refuse(work, programmes, placed)
     columns = {
@@ -132,8 +135,9 @@ def _write_down_broken(work: _Cleaning) -> None:
 
 
 def _convert_columns(
-    work: _Cleaning, placed: Placed, settings: IngestSettings, currencies: frozenset[str]
-) -> None:
+    work: _Cleaning, placed: Placed, settings: IngestSettings, currencies: frozenset[str],
+    own_kinds: OwnKinds,
+) -> None:  # fmt: skip
     """Columns are converted two at a time; what happened to them is noted in their order.
 
     Raises InputError, naming every such column, where dates or amounts have two readings.
@@ -154,6 +158,9 @@ def _convert_columns(
             if cells is None:
                 work.columns[column.name] = pa.nulls(len(work.grid), column.kind.arrow)
                 continue
+            if column.name in own_kinds.columns:
+                cells, kinds = with_parents(cells, own_kinds.columns[column.name])
+                work.columns["source_kind"] = kinds
             requested.append((column, cells))
             jobs.append(pool.submit(read, cells, column))
         for (column, cells), job in zip(requested, jobs, strict=True):

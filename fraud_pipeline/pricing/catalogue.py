@@ -16,10 +16,11 @@ WITH valid AS (
     SELECT p.claim_id, m.reference, m.low, m.high, m.source,
            row_number() OVER (
                PARTITION BY p.claim_id
-               ORDER BY m.region IS NOT NULL DESC, m.valid_from DESC NULLS LAST,
+               ORDER BY coalesce(m.source_kind, m.service_type) = p.service_type DESC, m.region IS NOT NULL DESC, m.valid_from DESC NULLS LAST,
                         m.reference, m.low, m.high, m.source) AS choice
     FROM prices p JOIN market_prices m
-      ON m.service_type = p.service_type AND trim(m.unit) = p.unit
+      ON (coalesce(m.source_kind, m.service_type) = p.service_type
+          OR m.source_kind IS NULL AND m.service_type = p.parent_type) AND trim(m.unit) = p.unit
      AND (m.region IS NULL OR m.region = p.region)
      AND coalesce(m.valid_from, DATE '0001-01-01') <= DATE '1970-01-01' + CAST(p.day AS INTEGER)
      AND coalesce(m.valid_to, DATE '9999-12-31') >= DATE '1970-01-01' + CAST(p.day AS INTEGER)
@@ -35,7 +36,7 @@ ORDER BY p.claim_id
 def listed_prices(prices: pa.Table, tables: Tables) -> pa.Table:
     """claim_id, reference, low, high (yuan), source: the catalogue's line valid on the day.
 
-    A line for the institution's region goes before one for all regions, a later
+    A bureau's own kind of service without a line is held against its parent's. A line for the institution's region goes before one for all regions, a later
     one before an earlier one; null where none is valid.
     """
     return query(_STATEMENT, {"prices": prices, "market_prices": tables["market_prices"]})

@@ -15,7 +15,8 @@ BUNDLE = r"([1-9][0-9]{0,3})\s*(件|份|类|次|台|批)"
 LUMP_UNITS = ("项", "个", "次", "批", "item", "")
 
 _STATEMENT = """
-SELECT c.claim_id, c.programme, c.service_type, c.enterprise_id, c.institution_id,
+SELECT c.claim_id, c.programme, coalesce(c.source_kind, c.service_type) AS service_type,
+       c.service_type AS parent_type, c.enterprise_id, c.institution_id,
        coalesce(i.region, '') AS region, coalesce(i.category, '') AS category,
        coalesce(nullif(trim(c.unit), ''), nullif(c.told_unit, ''), '项') AS unit,
        c.service_title AS title,
@@ -25,7 +26,7 @@ SELECT c.claim_id, c.programme, c.service_type, c.enterprise_id, c.institution_i
             WHEN c.told_unit <> '' THEN CAST(c.told AS DOUBLE)
             WHEN trim(coalesce(c.unit, '')) IN (SELECT unit FROM lumps) THEN 1.0 END AS quantity,
        c.quantity IS NULL AND c.told_unit <> '' AS from_title,
-       c.service_type = 'other' AND c.quantity IS NULL AND nullif(trim(c.unit), '') IS NULL
+       c.service_type = 'other' AND c.source_kind IS NULL AND c.quantity IS NULL AND nullif(trim(c.unit), '') IS NULL
          AND nullif(trim(c.service_title), '') IS NULL AS mixed,
        CAST(coalesce(o.bad_on - DATE '1970-01-01', 1000000) AS BIGINT) AS bad_day
 FROM (SELECT *, CASE WHEN quantity IS NULL THEN regexp_extract(service_title, $many, 1) END AS told,

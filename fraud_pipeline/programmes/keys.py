@@ -25,6 +25,7 @@ class Key:
     zh: str
     en: str
     codes: tuple[str, ...] = ()  # closed list of allowed words, empty = free
+    own: bool = False  # a pack may declare codes of its own in a section of this name
 
     @property
     def arrow(self) -> pa.DataType:
@@ -89,8 +90,9 @@ KEYS: dict[str, Key] = {
         Key("institution_region_words", "list", "", "机构所在地",
             "the institution is located in"),
         Key("institution_categories", "list", "", "可收券机构", "eligible institutions",
-            codes.INSTITUTION_CATEGORIES),
-        Key("service_types", "list", "", "可用券服务", "eligible services", codes.SERVICE_TYPES),
+            codes.INSTITUTION_CATEGORIES, own=True),
+        Key("service_types", "list", "", "可用券服务", "eligible services", codes.SERVICE_TYPES,
+            own=True),
         Key("hardware_eligible", "flag", "", "可否购买硬件", "hardware may be bought"),
         Key("statutory_testing_eligible", "flag", "", "强制检测可否用券",
             "statutory testing is eligible"),

@@ -49,6 +49,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class OwnKind:
+    """A bureau's own kind of service or of institution.
+
+    ``parent``: the code of the closed list that holds wherever nothing is said of the own kind;
+    ``words``: what files write for it, besides its id.
+    """
+
+    id: str
+    name_en: str
+    parent: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Entry:
     """One parameter over one span of days; ``value`` is None unless it is published.
 
@@ -99,6 +113,8 @@ class Pack:
     currency: str = "CNY"
     classes: tuple[Part, ...] = ()
     regions: tuple[Part, ...] = ()
+    service_types: tuple[OwnKind, ...] = ()
+    institution_categories: tuple[OwnKind, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()  # (zh, en): published facts that are no limit
 
     def entry(

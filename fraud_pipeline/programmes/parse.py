@@ -13,12 +13,14 @@ from typing import Any, cast
 from fraud_pipeline.core.currency import CURRENCIES
 from fraud_pipeline.core.toml_text import parse_toml
 from fraud_pipeline.errors import ProgrammeError
+from fraud_pipeline.programmes import own_kinds
 from fraud_pipeline.programmes import toml_fields as fields
 from fraud_pipeline.programmes.keys import KEYS
 from fraud_pipeline.programmes.pack import (
     STATUSES,
     Contradiction,
     Entry,
+    OwnKind,
     Pack,
     Part,
     Source,
@@ -27,7 +29,7 @@ from fraud_pipeline.programmes.pack import (
 
 _HEAD = {
     "id", "extends", "name_zh", "name_en", "starts_on", "ends_on", "country", "currency",
-    "classes", "regions", "notes", "sources", "rules",
+    "classes", "regions", "notes", "sources", "rules", *own_kinds.SECTIONS,
 }  # fmt: skip
 _RULE = {
     "key", "value", "unit", "valid_from", "valid_to", "source", "quote", "summary", "clause_zh",
@@ -45,6 +47,7 @@ class _Frame:
     sources: Mapping[str, Source]
     classes: tuple[Part, ...]
     regions: tuple[Part, ...]
+    kinds: Mapping[str, tuple[OwnKind, ...]]  # by section, which is also the key that lists them
 
 
 def parse_pack(text: str, origin: str, base: Pack | None = None) -> Pack:
@@ -65,6 +68,7 @@ def parse_pack(text: str, origin: str, base: Pack | None = None) -> Pack:
         sources=_sources(tree, where, base),
         classes=_parts(tree, "classes", where) or (base.classes if base else ()),
         regions=_parts(tree, "regions", where) or (base.regions if base else ()),
+        kinds={name: own_kinds.of_pack(tree, name, where, base) for name in own_kinds.SECTIONS},
     )
     rules = fields.tables(tree.get("rules", []), where, "rules")
     entries = [_entry(rule, frame) for rule in rules]
@@ -99,6 +103,8 @@ def _assembled(
         currency=currency,
         classes=frame.classes,
         regions=frame.regions,
+        service_types=frame.kinds["service_types"],
+        institution_categories=frame.kinds["institution_categories"],
         notes=_notes(tree, where) + (base.notes if base else ()),
     )  # fmt: skip
 
@@ -167,7 +173,9 @@ def _entry(rule: dict[str, Any], frame: _Frame) -> Entry:
     return Entry(
         key=name,
         status=status,
-        value=fields.value(KEYS[name], rule["value"], place) if status == "published" else None,
+        value=fields.value(own_kinds.with_own(KEYS[name], frame.kinds), rule["value"], place)
+        if status == "published"
+        else None,
         unit=str(rule.get("unit", KEYS[name].unit)),
         valid_from=valid_from,
         valid_to=valid_to,

@@ -60,7 +60,8 @@ def value(key: Key, raw: Any, place: str) -> Value:
         raise ProgrammeError(f"{place}: {raw!r} is not a {key.kind}")
     for word in (typed if isinstance(typed, tuple) else (typed,)) if key.codes else ():
         if word not in key.codes:
-            raise ProgrammeError(f"{place}: {word!r} is none of {', '.join(key.codes)}")
+            own = f"; a kind of your own is declared under [{key.name}]" if key.own else ""
+            raise ProgrammeError(f"{place}: {word!r} is none of {', '.join(key.codes)}{own}")
     return typed
 
 

@@ -12,6 +12,9 @@ SOURCE = (
     C("source_file", K.TEXT),
     C("source_sheet", K.TEXT),
     C("source_row", K.COUNT),
+    # the bureau's own kind of service (or of institution) that the row names; service_type (or
+    # category) is then its parent
+    C("source_kind", K.TEXT),
 )
 
 CLAIMS = TableSchema(

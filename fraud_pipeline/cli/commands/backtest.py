@@ -29,6 +29,7 @@ def backtest(
     from fraud_pipeline.engine import backtest as engine
     from fraud_pipeline.engine import runner
     from fraud_pipeline.programmes.currency import currencies_of
+    from fraud_pipeline.programmes.own_kinds import own_kinds_of
     from fraud_pipeline.store.models import shipped_model
     from fraud_pipeline.store.packs import load_packs
 
@@ -36,7 +37,7 @@ def backtest(
     request = runner.Request(
         data=data, workspace=Path("workspace"), programme=programme, mapping=mapping, packs=packs
     )
-    loaded = runner.load(request, chosen, currencies_of(known_packs))
+    loaded = runner.load(request, chosen, currencies_of(known_packs), own_kinds_of(known_packs))
     ingest.require_usable(loaded, chosen.ingest)
     with progress() as begins:
         months_tested = engine.backtest(

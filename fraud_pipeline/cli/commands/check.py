@@ -34,6 +34,7 @@ def check(
     from fraud_pipeline.cli import check_report
     from fraud_pipeline.engine import runner
     from fraud_pipeline.programmes.currency import currencies_of
+    from fraud_pipeline.programmes.own_kinds import own_kinds_of
     from fraud_pipeline.store.packs import load_packs
 
     request = runner.Request(
@@ -48,7 +49,7 @@ def check(
             return
         request = dataclasses.replace(request, mapping=suggest_mapping)
     known = load_packs(packs)
-    loaded = runner.load(request, chosen, currencies_of(known))
+    loaded = runner.load(request, chosen, currencies_of(known), own_kinds_of(known))
     report = check_report.report(loaded)
     misread = check_report.misread(loaded, known, chosen)
     text = "\n".join([report.text, *misread])
@@ -73,14 +74,13 @@ def parties(
     """
     from fraud_pipeline.cli import linkage_report
     from fraud_pipeline.engine import runner
-    from fraud_pipeline.programmes.currency import currencies_of
     from fraud_pipeline.store.packs import load_packs
 
     request = runner.Request(
         data=data, workspace=WORKSPACE, programme=programme, mapping=mapping, packs=packs
     )
     chosen = runner.read_settings(settings)
-    linked = linkage_report.of_request(request, chosen, currencies_of(load_packs(packs)))
+    linked = linkage_report.of_request(request, chosen, load_packs(packs))
     report = linkage_report.report(linked)
     text = report.text
     if to is not None:

@@ -74,6 +74,7 @@ def _of(
     from fraud_pipeline import ingest
     from fraud_pipeline.engine import run_queries, runner
     from fraud_pipeline.programmes.currency import currencies_of
+    from fraud_pipeline.programmes.own_kinds import own_kinds_of
     from fraud_pipeline.store import runs
     from fraud_pipeline.store.packs import load_packs
 
@@ -85,7 +86,8 @@ def _of(
         own = chosen if settings is not None else run_queries.settings_of(run)
         return run.tables(), own.programmes
     request = runner.Request(data=source, workspace=workspace, mapping=mapping, packs=packs)
-    loaded = runner.load(request, chosen, currencies_of(load_packs(packs)))
+    known = load_packs(packs)
+    loaded = runner.load(request, chosen, currencies_of(known), own_kinds_of(known))
     ingest.require_usable(loaded, chosen.ingest)
     return loaded.tables, chosen.programmes
 

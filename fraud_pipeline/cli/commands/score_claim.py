@@ -30,13 +30,18 @@ def score_claim(
     from fraud_pipeline.engine import run_queries, single_claim
     from fraud_pipeline.engine.setup import setup_of_run
     from fraud_pipeline.programmes.currency import currencies_of
+    from fraud_pipeline.programmes.own_kinds import own_kinds_of
     from fraud_pipeline.store import runs
     from fraud_pipeline.store.workspace import Workspace
 
     chosen = runs.find(workspace, run)
     setup = setup_of_run(chosen, Workspace(workspace))
     filed = single_claim.rows_filed(
-        _sources(claim), setup.settings.ingest, programme, currencies_of(setup.packs)
+        _sources(claim),
+        setup.settings.ingest,
+        programme,
+        currencies_of(setup.packs),
+        own_kinds_of(setup.packs),
     )
     scorer = single_claim.ClaimScorer(run_queries.known_to(chosen), chosen, setup)
     begun = time.perf_counter()

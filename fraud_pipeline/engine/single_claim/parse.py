@@ -12,6 +12,7 @@ from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest.json_rows import parse_json, text_row
 from fraud_pipeline.ingest.wording import REASONS
 from fraud_pipeline.schema import INPUT_TABLES, Tables
+from fraud_pipeline.schema.own_kinds import NO_OWN_KINDS, OwnKinds
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings
 from fraud_pipeline.vocabulary.messages import one_of
@@ -45,13 +46,14 @@ def _source(name: str, table: str, rows: Any) -> Source:
 
 def rows_filed(
     sources: list[Source], settings: IngestSettings, programme: str | None,
-    known_programmes: Mapping[str, str],
+    known_programmes: Mapping[str, str], own_kinds: OwnKinds = NO_OWN_KINDS,
 ) -> Tables:  # fmt: skip
     """The clean rows of one claim; only tables that were filed are supplied.
 
     Raises InputError naming the fault when a row of the claim cannot be used.
     """
-    loaded = ingest.load(sources, settings, programme=programme, known_programmes=known_programmes)
+    loaded = ingest.load(sources, settings, programme=programme, known_programmes=known_programmes,
+                         own_kinds=own_kinds)  # fmt: skip
     if loaded.quarantine.num_rows:
         raise _refused(loaded.quarantine.to_pylist()[0])
     if loaded.tables["claims"].num_rows != 1:

@@ -1,6 +1,7 @@
 """Whether the institution is of a kind that may take vouchers.
 
-A category that the vocabulary does not know, or that says no more than "other", is not judged.
+A category that the vocabulary does not know, or that says no more than "other", is not judged. A
+bureau's own kind of institution may take vouchers where it is listed itself, or its parent is.
 """
 
 import pyarrow as pa
@@ -10,12 +11,14 @@ from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.vocabulary.parties import INSTITUTION_CATEGORIES
 
 _STATEMENT = """
-SELECT a.claim_id, i.category, l.institution_categories_clause AS clause,
-       list_contains(l.institution_categories, i.category)::INTEGER::DOUBLE AS measured,
+SELECT a.claim_id, coalesce(i.source_kind, i.category) AS category,
+       l.institution_categories_clause AS clause,
+       (list_contains(l.institution_categories, i.category)
+        OR coalesce(list_contains(l.institution_categories, i.source_kind), false))::INTEGER::DOUBLE AS measured,
        1.0 AS lim, measured < 1 AS hit,
        CASE WHEN i.institution_id IS NULL THEN 'no_institution'
             WHEN i.category IS NULL THEN 'institutions.category'
-            WHEN measured < 1 AND NOT list_contains($known, i.category) THEN 'unknown_category'
+            WHEN measured < 1 AND i.source_kind IS NULL AND NOT list_contains($known, i.category) THEN 'unknown_category'
        END AS why
   FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN institutions i USING (institution_id)
  ORDER BY a.nth

@@ -1,4 +1,7 @@
-"""Whether the service is one that vouchers may pay."""
+"""Whether the service is one that vouchers may pay.
+
+A bureau's own kind of service is eligible where it is listed itself, or its parent is.
+"""
 
 import pyarrow as pa
 
@@ -6,8 +9,10 @@ from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.schema.scope import Level, Scope
 
 _STATEMENT = """
-SELECT a.claim_id, a.service_type, l.service_types_clause AS clause,
-       list_contains(l.service_types, a.service_type)::INTEGER::DOUBLE AS measured,
+SELECT a.claim_id, coalesce(a.source_kind, a.service_type) AS service_type,
+       l.service_types_clause AS clause,
+       (list_contains(l.service_types, a.service_type)
+        OR coalesce(list_contains(l.service_types, a.source_kind), false))::INTEGER::DOUBLE AS measured,
        1.0 AS lim, measured < 1 AS hit, NULL::VARCHAR AS why
   FROM claims_to_judge a JOIN law l USING (regime)
  ORDER BY a.nth

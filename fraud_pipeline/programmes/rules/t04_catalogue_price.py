@@ -46,6 +46,7 @@ WITH priced AS (
            arg_max(m.source, coalesce(m.high, m.reference)) AS source
       FROM claims_to_judge a JOIN market_prices m
         ON m.service_type = a.service_type AND m.unit = a.unit
+       AND coalesce(m.source_kind = a.source_kind, m.source_kind IS NULL)
        AND coalesce(m.valid_from <= a.submitted_on, true)
        AND coalesce(m.valid_to >= a.submitted_on, true)
       LEFT JOIN enterprises e USING (enterprise_id)
