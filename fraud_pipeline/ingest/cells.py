@@ -190,8 +190,11 @@ def instant(text: str) -> tuple[datetime, str | None]:
         hours, minutes, seconds = (int(p or 0) for p in clock.groups()) if clock else (0, 0, 0)
         if hours > 23 or minutes > 59 or seconds > 59:
             raise BadCell("not_a_date") from None
-        value = datetime.combine(day(clean)[0], datetime.min.time())
+        on, missing = day(clean)
+        value = datetime.combine(on, datetime.min.time())
         value = value.replace(hour=hours, minute=minutes, second=seconds, tzinfo=_ZONE)
+        if missing == "day_missing":
+            return value, missing
         return value, "date_format" if clock else "time_missing"
     if re.fullmatch(r"[\d-]*", clean, re.ASCII):
         return datetime.combine(day(text)[0], datetime.min.time(), _ZONE), "time_missing"

@@ -223,7 +223,7 @@ def _remarks(sheets: list[Grid], cleaned_grids: list[tuple[Grid, Cleaned]]) -> l
 
 
 def _months(repairs: pa.Table) -> list[str]:
-    """For each column of months: they stand as first days, and what counts days is not told by them."""
+    """For each column of months: they stand as first days, and rules know it."""
     months = repairs.filter(pc.equal(repairs["kind"], "day_missing"))
     counts = months.group_by(["table", "file", "sheet", "column"]).aggregate([([], "count_all")])
     remarks = []
@@ -231,7 +231,7 @@ def _months(repairs: pa.Table) -> list[str]:
         place = f"{row['file']}, sheet {row['sheet']}" if row["sheet"] else row["file"]
         remarks.append(
             f"{place}: {row['table']}.{row['column']} names a month and no day in {row['count_all']:,} rows: its first day "
-            "stands there, and what counts days does not hold"
+            "stands there, and rules that the day decides do not judge them"
         )
     return remarks
 

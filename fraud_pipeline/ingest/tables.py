@@ -62,6 +62,7 @@ class _Cleaning:
         self.keep = np.ones(len(grid), dtype=bool)
         self.counted_rows = self.keep  # all but subtotals and rows that the mapping leaves out
         self.columns: dict[str, pa.Array] = {}
+        self.months: list[tuple[str, np.ndarray]] = []  # date columns, and rows that name no day
         self.n_typed = np.zeros(len(grid), dtype=np.int64)  # filled cells that are no text
         self.n_faulty = np.zeros(len(grid), dtype=np.int64)  # those of them that cannot be read
 
@@ -104,6 +105,7 @@ def clean(
         "source_file": pa.repeat(pa.scalar(grid.file, pa.string()), len(grid)),
         "source_sheet": pa.repeat(pa.scalar(grid.sheet, pa.string()), len(grid)),
         "source_row": pa.array(grid.rows, pa.int64()),
+        "source_months": _months(work),
     }
     table = schema.conform(pa.table(columns)).filter(pa.array(work.keep))
     unused = tuple(h for k, h in enumerate(grid.header) if k not in placed.used and h.strip())
@@ -194,7 +196,24 @@ def _currencies(work: _Cleaning, placed: Placed, programmes: Programmes | None) 
     return frozenset(programmes[name] for name in ids if name in programmes)
 
 
+def _months(work: _Cleaning) -> pa.Array:
+    """The date columns of each row that name a month and no day, separated by ";"; null for none."""
+    bits = np.zeros(len(work.grid), dtype=np.int64)
+    for k, (_, rows) in enumerate(work.months):
+        bits[rows] |= 1 << k
+    kinds, at = np.unique(bits, return_inverse=True)
+    names = [name for name, _ in work.months]
+    words = [";".join(n for k, n in enumerate(names) if kind >> k & 1) for kind in kinds.tolist()]
+    return pa.array([word or None for word in words], pa.string()).take(pa.array(at))
+
+
 def _write_down(work: _Cleaning, column: Column, cells: Coded, converted: Converted) -> None:
+    if column.kind in (Kind.DATE, Kind.INSTANT):
+        no_day = pc.equal(converted.repaired.words, "day_missing")
+        if pc.any(no_day).as_py():
+            work.months.append(
+                (column.name, converted.repaired.rows[no_day.to_numpy(zero_copy_only=False)])
+            )
     live = work.counted_rows[converted.repaired.rows]
     if live.any():
         rows = converted.repaired.rows[live]

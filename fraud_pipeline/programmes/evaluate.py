@@ -18,6 +18,7 @@ from fraud_pipeline.core.sql import query, single_threaded
 from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.programmes import answers, words
 from fraud_pipeline.programmes.law import Law, has_parts, law_of
+from fraud_pipeline.programmes.months import contexts_of_other_days, open_where_days_decide
 from fraud_pipeline.programmes.pack import Pack
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.rules import ALL_RULES
@@ -93,13 +94,14 @@ def judge(
         law = dataclasses.replace(law, regime_of=law.regime_of[is_selected.to_numpy()])
     builder = answers.ResultBuilder(claims["claim_id"].combine_chunks())
     context = RuleContext(tables, claims, law.table, settings, as_of)
+    other_days = contexts_of_other_days(context)
     counts: dict[tuple[str, str], int] = {}
     hits: list[pa.Table] = []
 
     def chunks() -> Iterator[pa.Table]:
         for rule, answer in _in_order(
             sorted(rules, key=lambda c: c.code),
-            lambda rule: _judge_rule(rule, context, law, builder),
+            lambda rule: _judge_rule(rule, context, law, builder, other_days),
         ):
             for item in pc.value_counts(answer["outcome"].combine_chunks()).to_pylist():
                 counts[rule.code, item["values"]] = item["counts"]
@@ -163,8 +165,9 @@ def _judged_claims(tables: Tables, packs: Mapping[str, Pack]) -> tuple[pa.Table,
 
 
 def _judge_rule(
-    rule: Rule, context: RuleContext, law: Law, builder: answers.ResultBuilder
-) -> pa.Table:
+    rule: Rule, context: RuleContext, law: Law, builder: answers.ResultBuilder,
+    other_days: list[RuleContext],
+) -> pa.Table:  # fmt: skip
     for name in rule.needs:
         if not context.tables.supplied(name):
             return builder.all_unjudged(rule.code, "not_applicable", *words.absent(name))
@@ -176,7 +179,12 @@ def _judge_rule(
         else:
             with single_threaded():  # another rule is judged at the same time
                 judged_context = context if is_judged.all() else context.of(pa.array(is_judged))
-                result = rule.evaluate(judged_context.within(rule.scope))
+                judged_context = judged_context.within(rule.scope)
+                result = rule.evaluate(judged_context)
+                if rule.compares_days and other_days:
+                    result = open_where_days_decide(
+                        result, judged_context, other_days, rule.evaluate
+                    )
         return builder.filled(rule, result, is_judged, law, missing)
     except CAUGHT as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -93,6 +93,8 @@ class Rule:
     ``scope``: what it may look at; its statements find no other table. ``feature``: whether
     its hits are a feature of the risk model (``flag_t01``). ``weighed``: whether
     a hit counts in the score by its severity; what describes the claimant counts like info.
+    ``compares_days``: where a date names a month only, the rule is asked again with other days of
+    it, and answers nothing where they would change its answer.
     """
 
     code: str
@@ -110,4 +112,5 @@ class Rule:
     weighed: bool = True
     check_zh: str = "请核对登记数据与制度包"  # what to look at when it hits most claims
     check_en: str = "check the register and the programme pack"
+    compares_days: bool = False
     long: bool = False  # takes as long as a dozen others

@@ -35,6 +35,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "the payee is not named (withheld, unknown or many at once)",
     ),
     "no_text": ("没有足够长的文字", "there is no text long enough"),
+    "month_only": (
+        "只有年月，没有日，答案取决于哪一天",
+        "only the month is known, and the day decides",
+    ),
     "no_dates": ("没有可比较的日期", "no two dates to compare"),
     "no_numbers": ("没有可比对的编号", "no document number to compare"),
     "no_contacts": ("没有联系方式", "no contact detail is known"),

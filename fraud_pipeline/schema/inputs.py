@@ -15,6 +15,9 @@ SOURCE = (
     # the bureau's own kind of service (or of institution) that the row names; service_type (or
     # category) is then its parent
     C("source_kind", K.TEXT),
+    # the date columns, separated by ";", of which the row names the month only: the first day of
+    # it stands there
+    C("source_months", K.TEXT),
 )
 
 CLAIMS = TableSchema(

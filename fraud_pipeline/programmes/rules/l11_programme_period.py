@@ -32,5 +32,6 @@ RULE = Rule(
     hit_en="submitted on {submitted_on}, {measured:int} days outside the programme's period "
     "{starts_on} to {ends} ({lim:int} allowed)",
     scope=Scope(Level.CLAIM),
+    compares_days=True,
     evaluate=evaluate,
 )

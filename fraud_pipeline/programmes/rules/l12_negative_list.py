@@ -54,5 +54,6 @@ RULE = Rule(
     hit_en="{party} is on the negative list from {since} to {until_on}: {measured:int} sanctions "
     "in force on {submitted_on}, {lim:int} allowed",
     scope=Scope(Level.CLAIM, tables=("sanctions",)),
+    compares_days=True,
     evaluate=evaluate,
 )

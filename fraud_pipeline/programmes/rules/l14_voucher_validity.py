@@ -60,5 +60,6 @@ RULE = Rule(
     hit_en="voucher {voucher_id}: {used:money} yuan used of a face value of {lim:money} yuan"
     "{late_en}",
     scope=Scope(Level.ENTERPRISE, tables=("claims", "contracts", "vouchers")),
+    compares_days=True,
     evaluate=evaluate,
 )

@@ -57,5 +57,6 @@ RULE = Rule(
     hit_en="claimed on {submitted_on}, confirmed on {confirmed_on}: {measured:int} working days, "
     "due by {due_on} ({lim:int} working days)",
     scope=Scope(Level.CLAIM),
+    compares_days=True,
     evaluate=evaluate,
 )

@@ -50,5 +50,6 @@ RULE = Rule(
     hit_en="{measured:int} days before expiry on {expires_on} (line: {lim:int} days) this use of "
     "{voucher_used:money} yuan empties the voucher of {face_value:money} yuan",
     scope=Scope(Level.ENTERPRISE, tables=("claims", "vouchers")),
+    compares_days=True,
     evaluate=evaluate,
 )

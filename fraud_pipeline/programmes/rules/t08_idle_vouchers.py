@@ -43,5 +43,6 @@ RULE = Rule(
     hit_en="other vouchers of this enterprise that lapsed unused: {measured:int} ({amount:money} yuan), "
     "reference {lim:int}",
     scope=Scope(Level.ENTERPRISE, tables=("claims", "vouchers")),
+    compares_days=True,
     evaluate=evaluate,
 )

@@ -55,5 +55,6 @@ RULE = Rule(
     "{rd_staff} in R&D",
     scope=Scope(Level.ENTERPRISE, tables=("claims", "enterprises")),
     weighed=False,
+    compares_days=True,
     evaluate=evaluate,
 )

@@ -143,5 +143,6 @@ RULE = Rule(
     "together {total:money} yuan",
     scope=Scope(Level.PROGRAMME, tables=("claims",), joint=True, peers=same_enterprise_or_amount),
     feature=True,
+    compares_days=True,
     evaluate=evaluate,
 )

@@ -57,5 +57,6 @@ RULE = Rule(
     hit_en="{what_en}: {measured:int} days beyond the tolerance ({lim:int} allowed)",
     scope=Scope(Level.CLAIM, tables=("contracts", "invoices")),
     feature=True,
+    compares_days=True,
     evaluate=evaluate,
 )

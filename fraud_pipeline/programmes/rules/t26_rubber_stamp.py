@@ -77,5 +77,6 @@ RULE = Rule(
     hit_en="{what_en}",
     scope=Scope(Level.INSTITUTION, tables=("claims",)),
     feature=True,
+    compares_days=True,
     evaluate=evaluate,
 )

@@ -72,5 +72,6 @@ RULE = Rule(
     "{lim:money} yuan for a single purchase, together {measured:money} yuan",
     scope=Scope(Level.ENTERPRISE, tables=("claims",), joint=True),
     feature=True,
+    compares_days=True,
     evaluate=evaluate,
 )
