@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fraud_pipeline.programmes import side_by_side, texts
 from fraud_pipeline.programmes.rule import RuleContext
+from fraud_pipeline.programmes.rules import t32_near_copy
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.testing.rows import AS_OF, tables
 
@@ -49,6 +50,30 @@ def test_each_text_is_kept_once_and_blanks_do_not_count():
         {"n": 1, "kind": "report", "text": "己庚辛壬", "n_enterprises": 1, "n_documents": 1},
     ]
     assert found.holders["n"].to_pylist() == [0, 0, 0, 1]
+
+
+def test_a_form_hits_nobody_and_hides_no_copied_report():
+    """Forty enterprises deliver the same form; the reports of two of them are one rewritten."""
+    form = (
+        "本单位确认已按合同约定收到全部技术成果并完成验收，双方对服务内容与费用均无异议，特此证明。"
+    )
+    report = "对送检的{n}批不锈钢试样进行了盐雾腐蚀试验，结果符合国家标准，委托方据此改进了表面处理工艺，返工率大幅降低。"
+    claims = [
+        {"claim_id": f"C{n:02}", "enterprise_id": f"E{n}",
+         "report_text": report.format(n="三" if n else "五") if n < 2 else None}
+        for n in range(40)
+    ]  # fmt: skip
+    deliverables = [
+        {"deliverable_id": f"D{n}", "claim_id": claim["claim_id"], "text": form}
+        for n, claim in enumerate(claims)
+    ]
+    rows = tables(claims=claims, deliverables=deliverables)
+    asked = rows["claims"].append_column("nth", pa.array(np.arange(len(claims))))
+    answer = t32_near_copy.RULE.evaluate(
+        RuleContext(rows, asked, pa.table({"regime": [0]}), ProgrammeSettings(), AS_OF)
+    )
+    assert answer["hit"].to_pylist() == [True] * 2 + [False] * 38
+    assert answer["measured"].to_pylist()[2:] == [1.0] * 38
 
 
 def test_no_texts_at_all():

@@ -14,10 +14,19 @@ import pyarrow.compute as pc
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.programmes.texts import CORPUS_SCOPE, near_pairs, text_corpus
 
+# What resembles a text of more enterprises than a form has is a form itself, whoever else holds it: its
+# holders are not paired, for their pairs would grow with the square of their number.
 _STATEMENT = """
-WITH near AS (
+WITH near_any AS (
     SELECT a AS n, b AS other, similarity FROM pairs UNION ALL SELECT b, a, similarity FROM pairs
     UNION ALL SELECT n, n, 1.0 FROM texts WHERE n_enterprises > 1
+), form AS (
+    SELECT r.n, max(r.similarity) AS similarity FROM near_any r JOIN texts t ON t.n = r.other
+     GROUP BY r.n HAVING max(t.n_enterprises) > $template + 1
+), near AS (
+    SELECT * FROM near_any ANTI JOIN form USING (n)
+), resembling AS (
+    SELECT h.nth, max(f.similarity) AS similarity FROM form f JOIN holders h USING (n) GROUP BY h.nth
 ), copy AS (
     SELECT h.nth, max(r.similarity) AS similarity, count(DISTINCT o.nth) AS n_claims,
            count(DISTINCT o.enterprise) AS n_enterprises,
@@ -27,11 +36,12 @@ WITH near AS (
 ), answered AS (
     SELECT c.*, a.claim_id AS other FROM copy c JOIN claims_to_judge a ON a.nth = c.nearest
 ), read AS (SELECT DISTINCT nth FROM holders)
-SELECT a.claim_id, coalesce(c.similarity, 0)::DOUBLE AS measured, $least AS lim,
+SELECT a.claim_id, coalesce(c.similarity, f.similarity, 0)::DOUBLE AS measured, $least AS lim,
        c.nth IS NOT NULL AND c.n_enterprises <= $template AS hit, c.n_claims, c.other,
        CASE WHEN c.nth IS NOT NULL THEN concat('claims ', c.other) END AS evidence,
        CASE WHEN r.nth IS NULL THEN 'no_text' END AS why
-  FROM claims_to_judge a LEFT JOIN answered c USING (nth) LEFT JOIN read r USING (nth)
+  FROM claims_to_judge a LEFT JOIN answered c USING (nth) LEFT JOIN resembling f USING (nth)
+  LEFT JOIN read r USING (nth)
  ORDER BY a.nth
 """
 
