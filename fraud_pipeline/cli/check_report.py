@@ -12,10 +12,12 @@ from fraud_pipeline import programmes
 from fraud_pipeline.core.report import Report
 from fraud_pipeline.ingest import delimited, grids, workbooks
 from fraud_pipeline.ingest.grids import Grid
+from fraud_pipeline.ingest.other_files import read_other
 from fraud_pipeline.ingest.report import clerk_report, facts
 from fraud_pipeline.ingest.sendback import send_back_workbook
 from fraud_pipeline.ingest.suggest import AnyName, draft
 from fraud_pipeline.ingest.suggest_toml import as_toml
+from fraud_pipeline.ingest.workbooks import is_text
 from fraud_pipeline.programmes import Pack
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema.loaded import Loaded
@@ -84,6 +86,11 @@ def _grids(source: Source, settings: IngestSettings) -> list[Grid]:
     nothing: frozenset[str] = frozenset()
     if source.frame is not None:
         return [grids.typed(source.name, source.frame)]
+    other = read_other(source, nothing, settings.max_cells)
+    if other is not None:
+        return other
+    if source.suffix == ".xls" and is_text(source.data or b""):
+        return [delimited.read(source, nothing, delimited.BLOCK_BYTES)]
     if source.suffix == ".parquet":
         return [grids.parquet(source, settings.max_cells)]
     if source.suffix in workbooks.SUFFIXES:

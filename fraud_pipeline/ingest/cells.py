@@ -16,6 +16,9 @@ from fraud_pipeline.ingest import identifiers
 
 _ZONE = ZoneInfo(TIME_ZONE)
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
+# 1100105 is the 5th of January of the 110th year of the Republic
+_ROC_DATE = re.compile(r"(0[89]\d|1[0-3]\d)(0[1-9]|1[0-2])(\d\d)", re.ASCII)
+_ROC_YEARS = 1911
 _EXCEL_RANGE = (20000, 80000)  # 1954 to 2119: other integers are not serial dates
 _DIGITS = {c: str(k) for k, c in enumerate("〇一二三四五六七八九")} | {
     "零": "0",
@@ -164,6 +167,10 @@ def day(text: str) -> tuple[date, str | None]:
     serial = float(clean) if re.fullmatch(r"\d{5}(\.\d+)?", clean, re.ASCII) else 0.0
     if _EXCEL_RANGE[0] < serial < _EXCEL_RANGE[1]:
         return _EXCEL_DAY_ZERO + timedelta(days=int(serial)), "excel_serial"
+    compact = _ROC_DATE.fullmatch(clean)
+    if compact:
+        year = int(compact[1]) + _ROC_YEARS
+        return _calendar(str(year), compact[2], compact[3]), "other_calendar"
     match = _DATE.fullmatch(clean)
     if match is None:
         raise BadCell("not_a_date")

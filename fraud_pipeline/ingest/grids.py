@@ -24,6 +24,9 @@ MAX_TEXT_BYTES = 2 << 30  # of all cells of a file together
 EXACT_FLOAT = 1e15  # beyond this a spreadsheet's number has lost digits
 
 
+SAME_NAME = "columns of one name, numbered from the second on"
+
+
 @dataclass(frozen=True)
 class Merged:
     """Cells merged downwards: the value stands in the first of these rows only."""
@@ -50,6 +53,22 @@ class Grid:
     unit: Decimal | None = (
         None  # factor to yuan of amounts whose header names none: 单位：万元 above
     )
+
+    def __post_init__(self) -> None:
+        """A name that stands over several columns is numbered from the second on, and said."""
+        names = [name.strip() for name in self.header]
+        several = [n for n in dict.fromkeys(names) if n and names.count(n) > 1]
+        if not several:
+            return
+        numbered = [
+            f"{name} ({names[: k + 1].count(name)})"
+            if name in several and name in names[:k]
+            else header
+            for k, (name, header) in enumerate(zip(names, self.header, strict=True))
+        ]
+        remark = f"{SAME_NAME}: {', '.join(several)}"
+        object.__setattr__(self, "header", tuple(numbered))
+        object.__setattr__(self, "remarks", (*self.remarks, remark))
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -104,6 +104,7 @@ def _unit_abroad(header: str) -> Decimal | None:
     return None
 
 
+_VALUES = 2  # cells with digits in the row under a header of two rows
 _TABLE_SHARE = 0.6  # of the widest row, that a header without a known word fills
 _LONGEST = 500  # characters of a cell that are looked at for a header
 
@@ -164,6 +165,16 @@ def find(rows: Sequence[Sequence[str]], foreign: frozenset[str]) -> tuple[int, i
     no header is longer, and a text of megabytes would take minutes.
     """
     rows = [[cell[:_LONGEST] for cell in row] for row in rows]
+    at, n_rows, header = _likeliest(rows, foreign)
+    if n_rows == 1 and _names_below(rows, at):
+        return at, 2, _grouped(rows[at], rows[at + 1])
+    return at, n_rows, header
+
+
+def _likeliest(
+    rows: Sequence[Sequence[str]], foreign: frozenset[str]
+) -> tuple[int, int, list[str]]:
+    """What :func:`find` returns, by the words that are known."""
 
     def words(row: Sequence[str]) -> int:
         return len({simple(c) for c in row if is_known(c) or c.strip() in foreign})
@@ -187,6 +198,28 @@ def find(rows: Sequence[Sequence[str]], foreign: frozenset[str]) -> tuple[int, i
         if first is not None:
             return first, 1, [c.strip() for c in rows[first]]
     return best[1], best[2], best[3]
+
+
+def _names_below(rows: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether row ``at`` names groups and the row under it every column: words only, over values."""
+    if at + 2 >= len(rows):
+        return False
+    upper, lower, values = ([c.strip() for c in row] for row in rows[at : at + 3])
+    width = sum(map(bool, lower))
+    if not 1 < sum(map(bool, upper)) < width or not all(lower[: len(upper)]):
+        return False
+    if len(set(lower)) < width or any(c.isdigit() for cell in lower for c in cell):
+        return False
+    return sum(any(c.isdigit() for c in cell) for cell in values) >= _VALUES
+
+
+def _grouped(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Amount | (blank) over Net | Gross -> Amount Net | Amount Gross."""
+    names, group = [], ""
+    for at, name in enumerate(lower):
+        group = (upper[at].strip() if at < len(upper) else "") or group
+        names.append(f"{group} {name.strip()}" if name.strip() else group)
+    return names
 
 
 def _by_width(rows: Sequence[Sequence[str]], title: int) -> int | None:

@@ -18,6 +18,7 @@ from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.implausible import implausible, without_impossible_outcomes
 from fraud_pipeline.ingest.mapping import SourceMapping, TableMapping
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
+from fraud_pipeline.ingest.other_files import read_other
 from fraud_pipeline.ingest.placing import place
 from fraud_pipeline.ingest.repeats import find_repeats
 from fraud_pipeline.ingest.tables import Cleaned, Programmes, clean
@@ -153,6 +154,9 @@ def read_grids(source: Source, mapping: SourceMapping, settings: IngestSettings)
         raise InputError("the file is empty", file=source.name)
     if source.suffix == ".parquet":
         return [grids.parquet(source, settings.max_cells)]
+    other = read_other(source, foreign, settings.max_cells)
+    if other is not None:
+        return other
     if source.suffix == ".xls" and is_text(data):  # many systems call their text exports .xls
         return [delimited.read(source, foreign, delimited.BLOCK_BYTES, settings.max_cells)]
     if source.suffix in workbooks.SUFFIXES:

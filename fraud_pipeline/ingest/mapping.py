@@ -54,6 +54,7 @@ class TableMapping(StrictModel):
     marks: tuple[str, ...] = ()
     time_zone: str | None = None
     signs: dict[str, str] = Field(default_factory=dict)
+    fill_down: tuple[str, ...] = ()
 
     def headers(self) -> frozenset[str]:
         """The source's own headers that this mapping names."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NEGATE, CREDITS = "payments_negative", "credits_negative"
 SIGNS = (NEGATE, CREDITS)
-_COLUMN_PARTS = ("columns", "constants", "factors", "fallback", "compose", "values")
+_COLUMN_PARTS = ("columns", "constants", "factors", "fallback", "compose", "values", "fill_down")
 _FORM_PARTS = {
     "dates": (Kind.DATE, Kind.INSTANT),
     "decimal": (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE),

@@ -13,6 +13,8 @@ _SENTENCES = (
     (r"read as damaged (.+)", "按 {} 编码读取，部分字符已损坏"),
     (r"read as (.+)", "按 {} 编码读取"),
     (r"not one of the tables, not read", "不是所需的表，未读取"),
+    (r"columns of one name, numbered from the second on: (.+)", "同名的列，自第二列起编号：{}"),
+    (r"other tables of the page were not read: (.+)", "网页中未读取的其他表格：{}"),
     (r"columns not used: (.+)", "未用到的列：{}"),
     (r"cells link to other files; the values last seen were read", "单元格引用了其他文件，按其中保存的值读取"),
     (r"the workbook has macros; none was run", "工作簿含有宏，均未运行"),

@@ -21,6 +21,7 @@ from fraud_pipeline.schema import Column, Kind, TableSchema
 
 _SUMMABLE = (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE)
 _LEADING_ZEROS = {"invoice_no": (8, 2), "invoice_code": (12, 1)}  # digits, and how many may be lost
+_PARTIES = ("enterprise_id", "institution_id", "payer_id", "payee_id")
 _FULL_SHARE = 0.5  # of a column's numbers that must have all their digits
 
 
@@ -110,6 +111,8 @@ def column_cells(
     at = placed.at.get(column.name, -1)
     if column.kind not in _SUMMABLE:  # one amount over three rows is a sum, not three amounts
         cells = _filled_down(grid, at, cells, column, notes, where)
+    if column.name in placed.mapping.fill_down:
+        cells = _filled_from_above(grid, cells, column, notes, where)
     template = placed.mapping.fallback.get(column.name)
     if template is not None:
         cells = _completed(grid, cells, template, column, placed, notes, where)
@@ -117,6 +120,8 @@ def column_cells(
         cells = cells.with_words(pc.if_else(cells.is_empty(), constant, cells.words))
     if column.name in _LEADING_ZEROS:
         cells = _with_leading_zeros(grid, cells, column, notes, where)
+    if column.name in _PARTIES:
+        cells = _with_zeros_of_twins(grid, cells, column, notes, where)
     words = placed.mapping.values.get(column.name)
     return cells if not words else _translated(cells, words)
 
@@ -210,6 +215,38 @@ def _with_leading_zeros(
     notes.repaired(where, grid.rows[rows], column.name, cells.text(rows), repaired.text(rows),
                    "leading_zeros")  # fmt: skip
     return repaired
+
+
+def _with_zeros_of_twins(
+    grid: Grid, cells: Coded, column: Column, notes: Notebook, where: Where
+) -> Coded:
+    """A party's number without its leading zeros, where the column has the whole number as well."""
+    zero_led = pc.match_substring_regex(cells.words, r"^0[0-9]+$")
+    lengths = pc.unique(pc.utf8_length(cells.words.filter(zero_led)))
+    if len(lengths) != 1:  # none, or numbers of several kinds
+        return cells
+    padded = pc.utf8_lpad(cells.words, lengths[0].as_py(), "0")
+    digits = pc.match_substring_regex(cells.words, r"^[1-9][0-9]*$")
+    short = pc.and_(digits, pc.is_in(padded, value_set=cells.words.filter(zero_led)))
+    rows = np.flatnonzero(cells.rows(short))
+    if not len(rows):
+        return cells
+    repaired = cells.with_words(pc.if_else(short, padded, cells.words))
+    notes.repaired(where, grid.rows[rows], column.name, cells.text(rows), repaired.text(rows),
+                   "leading_zeros")  # fmt: skip
+    return repaired
+
+
+def _filled_from_above(
+    grid: Grid, cells: Coded, column: Column, notes: Notebook, where: Where
+) -> Coded:
+    """A label that stands once, in the first row of its group, in every row of it."""
+    empty = cells.rows(cells.is_empty())
+    source = np.maximum.accumulate(np.where(empty, -1, np.arange(len(cells))))
+    rows = np.flatnonzero(empty & (source >= 0))
+    moved = cells.moved(np.where(source >= 0, source, np.arange(len(cells))))
+    notes.repaired(where, grid.rows[rows], column.name, "", moved.text(rows), "merged_cell")
+    return moved
 
 
 def _translated(cells: Coded, words: dict[str, str]) -> Coded:

@@ -109,7 +109,7 @@ def _require_names(grid: Grid) -> None:
 
 
 def _one_list(grids: Sequence[Grid]) -> Grid | None:
-    """The first of the sheets with equal headers that hold most rows, in a workbook of lists."""
+    """The sheets with equal headers that hold most rows, as one, in a workbook of lists."""
     if len(grids) < 2 or len({grid.file for grid in grids}) > 1:
         return None
     by_header: dict[tuple[str, ...], list[Grid]] = {}
@@ -118,7 +118,16 @@ def _one_list(grids: Sequence[Grid]) -> Grid | None:
         own = max(len(headers.place(grid.header, schema)) for schema in INPUT_TABLES.values())
         if own >= _OWN_HEADERS:
             return None
-    return max(by_header.values(), key=lambda alike: sum(map(len, alike)))[0]
+    alike = max(by_header.values(), key=lambda alike: sum(map(len, alike)))
+    if len(alike) == 1:
+        return alike[0]
+    columns = (
+        Coded.of(pa.concat_arrays([grid.columns[k].text() for grid in alike]))
+        for k in range(len(alike[0].header))
+    )
+    return replace(
+        alike[0], columns=tuple(columns), rows=np.concatenate([grid.rows for grid in alike])
+    )
 
 
 def best(grid: Grid, schema: TableSchema) -> Draft:

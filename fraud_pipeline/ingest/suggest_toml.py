@@ -16,6 +16,7 @@ from fraud_pipeline.ingest.suggest_payments import as_payments
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
 
+_GROUPED = 0.4  # of a column's cells are empty: its words stand once a group
 _CHECK = "  # ? please check"
 
 
@@ -38,7 +39,13 @@ def _section(stated: Draft) -> str:
     if composed:
         composed_columns = ", ".join(f"{name} = {_quoted(text)}" for name, text in composed.items())
         lines.append(f"compose = {{ {composed_columns} }}  # no column names each row alone")
-    lines += [*_forms(one), *_of_payments(one, stated), "", f"[tables.{one.table}.columns]"]
+    lines += [
+        *_forms(one),
+        *_of_payments(one, stated),
+        *_filled_down(one),
+        "",
+        f"[tables.{one.table}.columns]",
+    ]
     for name, (header, sure) in placed.items():
         lines.append(f"{name} = {_quoted(header)}{'' if sure >= SURE else _CHECK}")
     for name in schema.required:
@@ -157,6 +164,20 @@ def _of_payments(one: Draft, stated: Draft) -> list[str]:
         lines.append(f"# service_title = {_quoted(title)}: add it where a title names one kind of thing "
                      "whose prices can be compared")  # fmt: skip
     return lines
+
+
+def _filled_down(one: Draft) -> list[str]:
+    """The line for parties that stand once, in the first row of their group."""
+    labels = []
+    for name in ("enterprise_id", "institution_id"):
+        header, _ = one.columns.get(name, ("", 0.0))
+        if header not in one.grid.header or not len(one.grid):
+            continue
+        cells = one.grid.columns[one.grid.header.index(header)]
+        empty = cells.rows(cells.is_empty())
+        if not empty[0] and empty.mean() >= _GROUPED:
+            labels.append(_quoted(name))
+    return [f"fill_down = [{', '.join(labels)}]{_CHECK}: it stands once a group"] if labels else []
 
 
 def _credits(one: Draft) -> list[str]:

@@ -28,9 +28,12 @@ from fraud_pipeline.schema.own_kinds import NO_OWN_KINDS, OwnKinds
 from fraud_pipeline.settings import IngestSettings
 
 _SUBTOTAL = (
-    r"^\s*(小\s*[计計]|合\s*[计計]|[总總総]\s*[计計]|本页[合小]计|累\s*计|sub-?total(es)?|(grand |overall )?totals?( general| général| generale| geral)?|"
+    r"^\s*(小\s*[计計]|合\s*[计計]|[总總総]\s*[计計]|本[页月日季年期][合小累][计計]|累\s*[计計]|承前页|过次页|期[初末]余额|(balance )?(carried|brought) (forward|down)|[bc]/[fd]|(opening|closing) balance|übertrag|sub-?total(es)?|(grand |overall )?totals?( general| général| generale| geral)?|"
     r"(gesamt)?summe|gesamt|insgesamt|somme|suma|razem|ogółem|celkem|toplam|genel toplam|totaal|totalt|összesen|"
     r"итого|всего|разом|усього|общо|σύνολο|jumlah|tổng( cộng)?|합\s*계|총\s*계|소\s*계|รวม(ทั้งสิ้น)?|الإجمالي|المجموع)\s*[:：]?\s*$"
+)
+_GROUP_TOTAL = (
+    r"(?i)[\s:：\-–—]*(sub-?totals?|totals?|summe|ergebnis|gesamt|小计|小計|合计|合計|汇总|計)$"
 )
 _SHOWN_HEADERS, _SHOWN_HEADER = 15, 40  # headers, and characters of each, in one line
 _SUBTOTAL_SEARCH = 6  # columns in which the word may stand
@@ -266,12 +269,21 @@ def _drop_subtotals(work: _Cleaning, placed: Placed) -> None:
     by = np.full(len(work.grid), -1)  # the last column in which the word stands
     no_key = columns[key].rows(columns[key].is_empty())
     for k in sorted({key, *range(min(_SUBTOTAL_SEARCH, len(columns)))}):
-        word = columns[k].rows(
-            pc.match_substring_regex(columns[k].words, _SUBTOTAL, ignore_case=True)
-        )
+        word = columns[k].rows(_is_total(columns[k].words))
         by[word if k == key else word & no_key] = k
     rows = np.flatnonzero(by >= 0)
     work.lose(rows, None, _cells_at(columns, rows, by[rows]), "subtotal_row")
+
+
+def _is_total(words: pa.Array) -> pa.Array:
+    """Whether a word says that its row is a sum: alone, or after the label of a group of the column."""
+    alone = pc.match_substring_regex(words, _SUBTOTAL, ignore_case=True)
+    stripped = pc.utf8_trim_whitespace(words)
+    ends = pc.match_substring_regex(stripped, _GROUP_TOTAL, ignore_case=True)
+    if not pc.any(ends, min_count=0).as_py():
+        return alone
+    label = pc.replace_substring_regex(stripped, _GROUP_TOTAL, "")
+    return pc.or_(alone, pc.and_(ends, pc.is_in(label, value_set=stripped)))
 
 
 def _cells_at(columns: Sequence[Coded], rows: np.ndarray, at: np.ndarray) -> pa.Array:

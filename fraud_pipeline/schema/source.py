@@ -22,7 +22,7 @@ class Source:
 
     name: str
     stem: str
-    suffix: str  # .csv .tsv .xlsx .xlsm .xlsb .ods .xls .parquet, or "" for a database table
+    suffix: str  # .csv .tsv .xlsx .xlsm .xlsb .ods .xls .parquet .json .jsonl .ndjson, or "" for a database table
     sha256: str
     data: bytes | None = None
     frame: pa.Table | None = None

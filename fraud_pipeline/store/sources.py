@@ -17,7 +17,8 @@ from fraud_pipeline.errors import InputError, SourceAwayError
 from fraud_pipeline.schema.source import Source
 from fraud_pipeline.store import isolated, packed
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".ods", ".xls", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".ods", ".xls", ".parquet", ".json",
+            ".jsonl", ".ndjson")  # fmt: skip
 MAX_BYTES = 2 << 30  # a text column addresses two gigabytes
 _ROWS_AT_ONCE = 50_000
 _SECONDS_TO_CONNECT = 10
