@@ -29,6 +29,7 @@ from fraud_pipeline.workbench.errors import ActionRefusedError
 
 FOLDER, INFO, SCORE, LOG = "file-trials", "trial.json", "score.json", "score.log"
 MAX_PER_PERSON = 20
+SCORE_MINUTES = 60  # a list of half a million payments takes ten on two cores
 KINDS = (*SUFFIXES, *PACKED)
 _TOKEN = re.compile(r"[0-9a-f]{24}")
 _ODD = re.compile(r"[^\w.()\- ]")
@@ -67,7 +68,7 @@ class Trial:
 
     @property
     def scored(self) -> dict[str, Any]:
-        """``state``: none, running, stopped, done or failed; ``line``: what was said last."""
+        """``state``: none, running, stopped, done, failed or too_long; ``line``: what was said last."""
         if not (self.folder / SCORE).is_file():
             return {"state": "none", "line": ""}
         score = dict(files.read_json(self.folder / SCORE))
@@ -98,22 +99,26 @@ class Trial:
 
     def _score(self) -> None:
         try:
-            command = ["fraud_pipeline", "score", "--data", str(data_file(self.folder)), "--mapping",
-                       str(self.folder / MAPPING), "-w", str(self.run_folder), "--quiet"]  # fmt: skip
-            with (self.folder / LOG).open("wb") as log:
-                code = subprocess.run(  # noqa: S603 - this interpreter, the product's own command
-                    [sys.executable, "-m", *command], stdout=log, stderr=subprocess.STDOUT,
-                    env=_environment(), check=False,
-                ).returncode  # fmt: skip
-            lines = (self.folder / LOG).read_text("utf-8", "replace").strip().splitlines()
-            state = "done" if code == 0 else "failed"
-            files.write_json(
-                self.folder / SCORE, {"state": state, "line": lines[-1][:500] if lines else ""}
-            )
+            files.write_json(self.folder / SCORE, self._state_after_scoring())
         except OSError:  # removed while it was scored
             pass
         finally:
             _scoring.release()
+
+    def _state_after_scoring(self) -> dict[str, str]:
+        command = ["fraud_pipeline", "score", "--data", str(data_file(self.folder)), "--mapping",
+                   str(self.folder / MAPPING), "-w", str(self.run_folder), "--quiet"]  # fmt: skip
+        try:
+            with (self.folder / LOG).open("wb") as log:
+                code = subprocess.run(  # noqa: S603 - this interpreter, the product's own command
+                    [sys.executable, "-m", *command], stdout=log, stderr=subprocess.STDOUT,
+                    env=_environment(), check=False, timeout=60 * SCORE_MINUTES,
+                ).returncode  # fmt: skip
+        except subprocess.TimeoutExpired:  # its process was ended; the next trial may begin
+            return {"state": "too_long", "line": ""}
+        lines = (self.folder / LOG).read_text("utf-8", "replace").strip().splitlines()
+        state = "done" if code == 0 else "failed"
+        return {"state": state, "line": lines[-1][:500] if lines else ""}
 
 
 def start(workspace: Path, person_id: int, sent_name: str, data: bytes, max_bytes: int) -> Trial:

@@ -71,7 +71,7 @@ def _page(context: RequestContext, trial: trials.Trial) -> Response:
     return responses.render_page(
         context, "trial.html", trial=trial, understood=understood, choices=choices, scored=scored,
         leads=_leads(trial) if scored["state"] == "done" else [], programmes=sorted(packs),
-        parts=PART_WORDS, orders=ORDER_WORDS, decimals=DECIMAL_WORDS, with_row=WITH_ROW,
+        minutes=trials.SCORE_MINUTES, parts=PART_WORDS, orders=ORDER_WORDS, decimals=DECIMAL_WORDS, with_row=WITH_ROW,
         reasons={**{k: v[:2] for k, v in REASONS.items()}, **HARMLESS_WORDS}, repairs=REPAIRS,
         currency=unit(currency, context.language),
         notes=[note_text(note, context.language) for note in understood["notes"]],

@@ -133,3 +133,17 @@ def test_a_reader_that_dies_or_takes_too_long_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(trials, "SECONDS", 0.01)
     trials.read(tmp_path)
     assert "more memory or time" in (tmp_path / "understood.json").read_text()
+
+
+def test_scoring_that_takes_too_long_is_ended_and_said(place, monkeypatch):
+    monkeypatch.setattr(trials, "read", trial_reader.write_understood)
+    monkeypatch.setattr(trials, "SCORE_MINUTES", 0.001)
+    client = sign_in(place, "lead")
+    address = bring(client).headers["location"]
+    assert client.submit(f"{address}/score").status_code == 303
+    assert trials._scoring.acquire(timeout=30)  # given back once the process was ended
+    trials._scoring.release()
+    assert "已停止" in client.get(address).text
+    assert client.submit(f"{address}/score").status_code == 303
+    assert trials._scoring.acquire(timeout=30)
+    trials._scoring.release()
