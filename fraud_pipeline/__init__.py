@@ -5,7 +5,7 @@ Start reading at :mod:`fraud_pipeline.pipeline`.
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Must stand before the first import of an OpenMP library: on a busy two-core machine
 # spinning threads made the same LightGBM fit forty times slower.

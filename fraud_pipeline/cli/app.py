@@ -45,6 +45,14 @@ programme.app.command()(programme_new.new)
 app.add_typer(programme.app, name="programme")
 
 
+# What an installation without extras lacks, by the extra that brings it (pyproject.toml).
+EXTRAS = {
+    "argon2": "workbench", "authlib": "workbench", "fpdf": "workbench", "joserfc": "workbench",
+    "multipart": "workbench", "python_multipart": "workbench", "pyspark": "spark",
+    "splink": "parties",
+}  # fmt: skip
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         from fraud_pipeline.store.version import code_version
@@ -82,6 +90,11 @@ def main() -> None:
         _end(messages.in_use(str(error)))
     except PermissionError as error:
         _end(f"{error.filename}: {error.strerror}")
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in EXTRAS:
+            raise
+        _end(messages.t("extra.missing", module=module, extra=EXTRAS[module]))
 
 
 def _end(message: str) -> None:
