@@ -26,25 +26,37 @@ TIED_EDGES = """
 """
 # Of each candidate and value that two of its dealing enterprises share: the edges of all carriers,
 # those that fall on the candidate's institutions, how many would by their share of the regions'
-# edges, and the carriers among the members.
+# edges, and the carriers among the members. Edges are counted by value first: a value of a few enterprises
+# with many thousand edges would else be counted again for every candidate.
 SHARED = """
     WITH shared AS (
         SELECT i.candidate, c.value, count(DISTINCT i.enterprise) AS n_members
           FROM inside i JOIN carriers c USING (enterprise) GROUP BY ALL HAVING n_members > 1
+    ), carried AS (
+        SELECT c.value, e.institution, e.region, count(*) AS n
+          FROM carriers c SEMI JOIN shared USING (value) JOIN edges e USING (enterprise) GROUP BY ALL
     ), regional AS (
         SELECT region, count(*) AS total FROM edges GROUP BY ALL
     ), held AS (
         SELECT s.candidate, e.region, count(*) / any_value(r.total) AS share
           FROM sellers s JOIN edges e USING (institution) JOIN regional r USING (region)
          GROUP BY ALL
+    ), at_institution AS (
+        SELECT value, institution, sum(n)::BIGINT AS n FROM carried GROUP BY ALL
+    ), hits AS (
+        SELECT s.candidate, s.value, sum(a.n)::BIGINT AS m
+          FROM shared s JOIN sellers k USING (candidate)
+          JOIN at_institution a ON a.value = s.value AND a.institution = k.institution GROUP BY ALL
+    ), in_region AS (
+        SELECT value, region, sum(n)::BIGINT AS n FROM carried GROUP BY ALL
     )
-    SELECT s.candidate, s.value, s.n_members, count(*) AS n,
-           count(*) FILTER (k.institution IS NOT NULL) AS m,
-           sum(coalesce(h.share, 0.0) ORDER BY e.enterprise, e.institution) AS expected
-      FROM shared s JOIN carriers c USING (value) JOIN edges e USING (enterprise)
-      LEFT JOIN sellers k ON k.candidate = s.candidate AND k.institution = e.institution
-      LEFT JOIN held h ON h.candidate = s.candidate AND h.region = e.region
-     GROUP BY ALL ORDER BY ALL
+    SELECT s.candidate, s.value, any_value(s.n_members) AS n_members, sum(v.n)::BIGINT AS n,
+           coalesce(any_value(x.m), 0) AS m,
+           sum(v.n * coalesce(h.share, 0.0) ORDER BY v.region) AS expected
+      FROM shared s JOIN in_region v USING (value)
+      LEFT JOIN hits x ON x.candidate = s.candidate AND x.value = s.value
+      LEFT JOIN held h ON h.candidate = s.candidate AND h.region = v.region
+     GROUP BY s.candidate, s.value ORDER BY ALL
 """
 # Of each value and institution that two of its carriers deal with: as SHARED, for that one.
 STARS = """
