@@ -19,7 +19,7 @@ from fraud_pipeline.ingest.convert import Converted, convert, words_of
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.mapping_checks import CREDITS
 from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
-from fraud_pipeline.ingest.own_kinds import with_parents
+from fraud_pipeline.ingest.own_kinds import OPEN_COLUMNS, opened
 from fraud_pipeline.ingest.placing import Placed, column_cells, factor_of
 from fraud_pipeline.ingest.wording import printable
 from fraud_pipeline.ingest.words import code_words
@@ -163,9 +163,8 @@ def _convert_columns(
             if cells is None:
                 work.columns[column.name] = pa.nulls(len(work.grid), column.kind.arrow)
                 continue
-            if column.name in own_kinds.columns:
-                cells, kinds = with_parents(cells, own_kinds.columns[column.name])
-                work.columns["source_kind"] = kinds
+            if column.name in OPEN_COLUMNS:
+                cells = _with_open_kinds(work, column, cells, own_kinds)
             requested.append((column, cells))
             jobs.append(pool.submit(read, cells, column))
         for (column, cells), job in zip(requested, jobs, strict=True):
@@ -178,6 +177,28 @@ def _convert_columns(
             work.columns[column.name] = converted.values
     if unclear:
         raise ask(unclear, work.schema.name, work.grid.file, work.grid.sheet)
+
+
+def _with_open_kinds(
+    work: _Cleaning, column: Column, cells: Coded, own_kinds: OwnKinds
+) -> Coded:  # fmt: skip
+    """The cells with codes of the closed list; other kinds stand in ``source_kind``."""
+    read = opened(
+        cells, code_words(column.name, column.codes), own_kinds.columns.get(column.name, {})
+    )
+    work.columns["source_kind"] = read.kinds
+    rows = np.flatnonzero(read.unlisted & work.counted_rows)
+    if len(rows):
+        kinds = read.kinds.take(pa.array(rows))
+        work.notes.repaired(
+            work.where,
+            work.grid.rows[rows],
+            column.name,
+            cells.text(rows),
+            kinds,
+            "kind_not_listed",
+        )
+    return read.cells
 
 
 def _header(grid: Grid, column: Column, placed: Placed) -> str:

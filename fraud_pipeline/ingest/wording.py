@@ -71,6 +71,7 @@ REPAIRS: dict[str, tuple[str, str]] = {
     "excel_serial": ("Excel日期序号", "Excel serial dates"),
     "day_missing": ("缺日，按1日", "day missing, first of month"),
     "time_missing": ("缺时间，按零时", "time missing, midnight"),
+    "kind_not_listed": ("清单之外的种类按原词保留", "kinds that no list knows, kept as they stand"),
     "word_to_code": ("名称转为代码", "words to codes"),
     "code_spelling": ("代码写法", "spelling of codes"),
     "number_to_text": ("号码被当作数字", "numbers to text"),

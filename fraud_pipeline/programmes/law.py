@@ -121,6 +121,9 @@ def _regime(
         "currency": pack.currency if pack else "CNY",
         "voucher_class": voucher_class.id if voucher_class else None,
         "region": region.id if region else None,
+        "own_kinds": [kind.id for kind in pack.service_types + pack.institution_categories]
+        if pack
+        else [],
     }
     missing: dict[str, tuple[str, str]] = {}
     parts = (voucher_class.id if voucher_class else None, region.id if region else None)
@@ -167,6 +170,7 @@ def _schema() -> pa.Schema:
         ("currency", pa.string()),
         ("voucher_class", pa.string()),
         ("region", pa.string()),
+        ("own_kinds", pa.list_(pa.string())),
     ]
     for key in KEYS.values():
         fields += [(key.name, key.arrow), (f"{key.name}_clause", pa.string())]

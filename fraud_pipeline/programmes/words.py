@@ -56,6 +56,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "机构类别未明确，不能判断",
         "the institution's category does not say what it is",
     ),
+    "unknown_service": (
+        "服务类型不在清单之内，不能判断是否可用券，请核对",
+        "a kind of service that no list knows: check whether vouchers may pay it",
+    ),
     "no_price": ("价格目录中没有该服务", "the catalogue has no price for the service"),
     "wide_prices": ("同名服务价格相差太大", "prices under this title lie too wide apart"),
     "no_calendar": (
@@ -66,7 +70,7 @@ REASONS: dict[str, tuple[str, str]] = {
 }
 
 # Reasons of one claim that, on many claims, mean that the pack's words are not the register's.
-_UNREAD = ("unknown_place", "unknown_qualification", "unknown_category")
+_UNREAD = ("unknown_place", "unknown_qualification", "unknown_category", "unknown_service")
 UNREAD_SENTENCES: tuple[str, ...] = tuple(REASONS[code][1] for code in _UNREAD)
 
 

@@ -57,7 +57,7 @@ def test_a_long_number_keeps_its_digits():
      (claim(contract_amount=True), ("contract_amount", "true", "must be text")),
      (claim(submitted_on=1457568000000), ("submitted_on", "1457568000000", "milliseconds")),
      (claim(submitted_on="1457568000"), ("submitted_on", "1457568000", "seconds")),
-     (claim(service_type="quantum_compute"), ("service_type", "quantum_compute", "unknown_code")),
+     (claim(service_type="20160310"), ("service_type", "20160310", "unknown_code")),
      (claim(submitted_on="05/03/2016"), ("submitted_on", "05/03/2016", "can mean")),
      (claim(quantity={"a": "b"}), ("quantity", "must be text", "a")),
      (claim()[:-1] + ',"claimed_amount":"99999999"}', ("claimed_amount", "99999999", "twice")),

@@ -56,7 +56,7 @@ def test_title_rows_above_the_header_and_subtotals_below(tmp_path):
 @pytest.mark.parametrize(
     ("cell", "column", "reason"),
     [("much", "contract_amount", "not_a_number"), ("", "claimed_amount", "missing"),
-     ("1.2E+17", "enterprise_id", "lost_digits"), ("magic", "service_type", "unknown_code"),
+     ("1.2E+17", "enterprise_id", "lost_digits"), ("8000", "service_type", "unknown_code"),
      ("0202-05-05", "submitted_on", "date_out_of_range"), ("-5", "claimed_amount", "negative_amount"),
      ("atlantis", "programme", "unknown_programme")],
 )  # fmt: skip
@@ -144,7 +144,7 @@ def test_a_fault_elsewhere_is_not_named_as_the_claims_fault(tmp_path):
 
 
 def test_every_fault_of_a_row_is_written_down_and_the_row_counted_once(tmp_path):
-    loaded = load(folder(tmp_path, f"{HEAD}\nC1,wuhan,1E+17,,magic,much,-,2016-02-30,2\n{ROW}\n"))
+    loaded = load(folder(tmp_path, f"{HEAD}\nC1,wuhan,1E+17,,8000,much,-,2016-02-30,2\n{ROW}\n"))
     assert [r[1:] for r in reasons(loaded) if r[0] == 2] == [
         ("enterprise_id", "lost_digits"), ("institution_id", "missing"), ("service_type", "unknown_code"),
         ("contract_amount", "not_a_number"), ("claimed_amount", "missing"), ("submitted_on", "not_a_date"),

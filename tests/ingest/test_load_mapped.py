@@ -67,7 +67,7 @@ def test_a_mapping_chooses_rows_and_says_so(tmp_path):
     accounts_hold(loaded)
 
 
-def test_one_file_feeds_two_tables_and_an_unmapped_word_is_set_aside(tmp_path):
+def test_one_file_feeds_two_tables_and_an_unmapped_word_is_kept(tmp_path):
     mapping = ingest.parse_mapping(
         """
         [tables.claims]
@@ -89,7 +89,8 @@ def test_one_file_feeds_two_tables_and_an_unmapped_word_is_set_aside(tmp_path):
     )
     assert reasons(loaded) == [
         (2, "contract_amount", "negative_amount"),
-        (3, "service_type", "unknown_code"),
     ]
+    (claim,) = loaded.tables["claims"].to_pylist()
+    assert (claim["service_type"], claim["source_kind"]) == ("other", "odd")
     assert loaded.tables["invoices"]["amount"].to_pylist() == [Decimal("-5.00"), Decimal("5.00")]
     accounts_hold(loaded)

@@ -132,7 +132,7 @@ def test_the_shipped_catalogue_has_nothing_to_mend():
          (3, "error", "overlap")),
         ("testing,项,1,2,3,,2015-01-01,,x\ntesting,项,1,2,4,,2016-01-01,,x\n",
          (3, "warning", "repeated")),
-        ("haircut,项,1,2,3,,2015-01-01,,x\n", (2, "error", "unknown_code")),
+        ("1234,项,1,2,3,,2015-01-01,,x\n", (2, "error", "unknown_code")),
     ],
 )  # fmt: skip
 def test_each_fault_of_a_catalogue_is_named_with_its_row(tmp_path, lines, expected):

@@ -75,13 +75,15 @@ def loaded(packs, tmp_path_factory):
 def test_a_row_bears_the_parents_code_and_its_own_kind(loaded):
     claims = loaded.tables["claims"]
     assert claims["service_type"].to_pylist() == [
-        "technology_service", "technology_service", "patent_invention", "technology_service",
+        "technology_service", "technology_service", "patent_invention", "technology_service", "other",
     ]  # fmt: skip
-    assert claims["source_kind"].to_pylist() == ["算力", "算力", "加急发明", None]
+    assert claims["source_kind"].to_pylist() == ["算力", "算力", "加急发明", None, "魔法"]
     assert loaded.tables["institutions"]["category"].to_pylist() == ["other", "university", "other"]
     assert loaded.tables["institutions"]["source_kind"].to_pylist() == ["算力中心", None, None]
-    lost = loaded.quarantine.to_pylist()
-    assert [(r["row"], r["reason_code"]) for r in lost] == [(6, "unknown_code")]
+    assert loaded.quarantine.num_rows == 0
+    noted = [(r["row"], r["before"], r["after"]) for r in loaded.repairs.to_pylist()
+             if r["kind"] == "kind_not_listed"]  # fmt: skip
+    assert noted == [(6, "魔法", "魔法")]
 
 
 def test_rules_look_at_the_own_kind_and_fall_back_on_its_parent(loaded, packs):
@@ -95,16 +97,22 @@ def test_rules_look_at_the_own_kind_and_fall_back_on_its_parent(loaded, packs):
         code: [r["outcome"] for r in results.to_pylist() if r["rule_code"] == code]
         for code in ("L09", "L10")
     }
-    assert by_rule["L10"] == ["pass", "pass", "pass", "hit"]
+    assert by_rule["L10"] == ["pass", "pass", "pass", "hit", "not_applicable"]
     # an institution of a kind that says no more than "other" is not judged
-    assert by_rule["L09"] == ["pass", "pass", "pass", "not_applicable"]
+    assert by_rule["L09"] == ["pass", "pass", "pass", "not_applicable", "not_applicable"]
 
 
 def test_an_own_kind_is_its_own_market_and_its_catalogue_falls_back_on_the_parent(loaded):
     rows = unit_prices(loaded.tables)
-    assert rows["service_type"].to_pylist() == ["算力", "算力", "加急发明", "technology_service"]
+    assert rows["service_type"].to_pylist() == [
+        "算力",
+        "算力",
+        "加急发明",
+        "technology_service",
+        "魔法",
+    ]
     listed = listed_prices(rows, loaded.tables)
-    assert listed["reference"].to_pylist() == [80.0, 80.0, 900.0, 50.0]
+    assert listed["reference"].to_pylist() == [80.0, 80.0, 900.0, 50.0, None]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +150,55 @@ def test_one_word_with_two_meanings_is_refused(packs):
 
 def test_without_own_kinds_nothing_is_noted(tmp_path):
     path = tmp_path / "claims.csv"
-    path.write_text(CLAIMS.replace("算力服务", "testing"), "utf-8")
+    listed = CLAIMS
+    for word in ("算力服务", "gpu", "加急发明", "魔法"):
+        listed = listed.replace(word, "testing")
+    path.write_text(listed, "utf-8")
     loaded = ingest.load(open_sources(str(path), ingest.stems(None)), IngestSettings())
     assert loaded.tables["claims"]["source_kind"].null_count == loaded.tables["claims"].num_rows
     assert pa.types.is_string(loaded.tables["claims"]["source_kind"].type)
+
+
+def loaded_claims(tmp_path, words):
+    head, row = (
+        "claim_id,programme,enterprise_id,institution_id,service_type,contract_amount,",
+        ("C{n},wuhan,E1,I1,{word},1000,500,2020-01-02\n"),
+    )
+    text = head + "claimed_amount,submitted_on\n"
+    text += "".join(row.format(n=n, word=word) for n, word in enumerate(words))
+    path = tmp_path / "claims.csv"
+    path.write_text(text, "utf-8")
+    return ingest.load(open_sources(str(path), ingest.stems(None)), IngestSettings())
+
+
+def test_a_file_in_other_words_loses_no_row(tmp_path):
+    words = ["product_testing", "Lab time", "Lab time", "lab  time", "testing"]
+    claims = loaded_claims(tmp_path, words).tables["claims"]
+    assert claims["service_type"].to_pylist() == ["other"] * 4 + ["testing"]
+    assert claims["source_kind"].to_pylist() == [
+        "product_testing", "lab time", "lab time", "lab time", None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "8000",
+        "2020-01-02",
+        "不详",
+        "n/a",
+        "#REF!",
+        "委托方与受托方就本项目全部技术服务内容达成如下一致意见并在双方签字盖章之后自即日起生效",
+    ],
+)
+def test_what_names_no_kind_sets_the_row_aside(tmp_path, word):
+    loaded = loaded_claims(tmp_path, [word, "testing"])
+    assert loaded.tables["claims"]["claim_id"].to_pylist() == ["C1"]
+    assert loaded.quarantine["column"].to_pylist() == ["service_type"]
+
+
+def test_a_column_of_names_is_not_read_as_kinds(tmp_path):
+    loaded = loaded_claims(
+        tmp_path, ["testing", *(f"Firm {chr(97 + n % 26)}{n}" for n in range(60))]
+    )
+    assert loaded.tables["claims"].num_rows == 1

@@ -18,7 +18,8 @@ SELECT a.claim_id, coalesce(i.source_kind, i.category) AS category,
        1.0 AS lim, measured < 1 AS hit,
        CASE WHEN i.institution_id IS NULL THEN 'no_institution'
             WHEN i.category IS NULL THEN 'institutions.category'
-            WHEN measured < 1 AND i.source_kind IS NULL AND NOT list_contains($known, i.category) THEN 'unknown_category'
+            WHEN measured < 1 AND NOT list_contains($known, i.category)
+             AND NOT coalesce(list_contains(l.own_kinds, i.source_kind), false) THEN 'unknown_category'
        END AS why
   FROM claims_to_judge a JOIN law l USING (regime) LEFT JOIN institutions i USING (institution_id)
  ORDER BY a.nth

@@ -1,6 +1,7 @@
 """Whether the service is one that vouchers may pay.
 
-A bureau's own kind of service is eligible where it is listed itself, or its parent is.
+A bureau's own kind of service is eligible where it is listed itself, or its parent is. One
+that no list and no pack knows is not judged.
 """
 
 import pyarrow as pa
@@ -13,7 +14,9 @@ SELECT a.claim_id, coalesce(a.source_kind, a.service_type) AS service_type,
        l.service_types_clause AS clause,
        (list_contains(l.service_types, a.service_type)
         OR coalesce(list_contains(l.service_types, a.source_kind), false))::INTEGER::DOUBLE AS measured,
-       1.0 AS lim, measured < 1 AS hit, NULL::VARCHAR AS why
+       1.0 AS lim, measured < 1 AS hit,
+       CASE WHEN measured < 1 AND a.source_kind IS NOT NULL
+             AND NOT list_contains(l.own_kinds, a.source_kind) THEN 'unknown_service' END AS why
   FROM claims_to_judge a JOIN law l USING (regime)
  ORDER BY a.nth
 """
