@@ -31,7 +31,7 @@ LISTS = {
     "council_spend_gb": {"service_area": ["Roads", "Roads"], "expense_type": ["Repairs", "Repairs"], "supplier": ["S1", "S2"],
                          "payment_date": ["2016-05-03", "2016-05-04"], "transaction_number": ["T1", "T1"], "amount": ["10.50", "-3.00"]},
     "purchase_cards_us": {"card": ["C1", "C2"], "merchant": ["M1", "M2"], "state": ["OK", "TX"], "type": ["x", "x"],
-                          "date": ["01/31/2010", "02/01/2010"], "amount": ["$106,89", "$12,00"]},
+                          "date": ["31/01/2010", "01/02/2010"], "amount": ["$106,89", "$12,00"]},
     "reimbursements_br": {"claim_id": ["1", "2"], "enterprise": ["B1", "B1"], "institution": ["S1", "S2"], "service_type": ["a", "b"],
                           "amount": ["12.00", "13.50"], "date": ["2010-03-04", ""], "year": ["2010", "2010"], "month": ["3", "4"], "doc": ["D1", "D2"]},
     "service_invoices_cn": {"claim_id": ["1", "2"], "enterprise": ["E1", "E1"], "institution": ["1:A1", "1:A2"], "amount": ["943.40", "-5.00"],

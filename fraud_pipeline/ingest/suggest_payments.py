@@ -30,7 +30,7 @@ class PaymentDraft:
     """What was found: part -> (header, how sure), and what the mapping has to say beside columns."""
 
     parts: Mapping[str, tuple[str, float]]
-    month_of: str | None = None  # "{year}-{month}" where no column holds a day
+    month_of: str | None = None  # "{year}-{month}" where no column holds a day, or not in every row
     credits: bool = False  # amounts below zero
     contents: Mapping[str, Content] = field(default_factory=dict)
 
@@ -88,7 +88,8 @@ def find_parts(grid: Grid, contents: Mapping[str, Content]) -> PaymentDraft:
     key = _key(grid, free)
     if key:
         parts["key"] = (key, _BY_STRONG_WORD)
-    month_of = None if "date" in parts else _month_of(free, columns)
+    complete = "date" in parts and not _has_blanks(grid, parts["date"][0])
+    month_of = None if complete else _month_of(free, columns)
     return PaymentDraft(parts, month_of, _has_credits(grid, parts), contents)
 
 
@@ -172,6 +173,11 @@ def _key(grid: Grid, free: list[str]) -> str | None:
         return unique[0]
     strong = [h for h in numbering if ROLES["number"].points(h) >= 1]
     return strong[0] if strong else None
+
+
+def _has_blanks(grid: Grid, header: str) -> bool:
+    cells = grid.columns[grid.header.index(header)]
+    return bool(cells.rows(cells.is_empty()).any())
 
 
 def _month_of(free: list[str], columns: _Columns) -> str | None:

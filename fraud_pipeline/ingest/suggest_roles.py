@@ -79,7 +79,7 @@ ROLES: Mapping[str, Role] = {
     ),
     "payer": _role(
         "payer",
-        "department dept agency ministry directorate entity buyer cardholder card office division authority body "
+        "department dept abteilung dezernat fachbereich referat amt departamento departement agency ministry directorate entity buyer cardholder card office division authority body "
         "claimant employee member payer funder awarding attribuant acheteur organo dependencia comprador orgao "
         "senador deputado parlamentar auftraggeber ressort ministerium dienststelle stazione committente opdrachtgever "
         "zamawiajacy kopare bestallare myndighet zadavatel traveller traveler councillor minister organisme ministere owner struttura forvaltning namnd afdeling",

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Sequence
 
+import pyarrow.compute as pc
+
 from fraud_pipeline.core.currency import CURRENCIES
 from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.date_order import DAY_FIRST, MONTH_FIRST
@@ -16,6 +18,36 @@ from fraud_pipeline.ingest.suggest_payments import as_payments
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
 
+_STATES, _SEEN = 8, 200_000  # words of a column of states, and rows that are looked at
+_VOID = frozenset(
+    [
+        "作废",
+        "已作废",
+        "作廢",
+        "已作廢",
+        "无效",
+        "撤销",
+        "已撤销",
+        "void",
+        "voided",
+        "cancelled",
+        "canceled",
+        "reversed",
+        "annulled",
+        "storniert",
+        "annulé",
+        "annulée",
+        "anulado",
+        "anulada",
+        "cancelado",
+        "cancelada",
+        "annullato",
+        "annullata",
+        "geannuleerd",
+        "anulowany",
+        "anulowana",
+    ]
+)
 _GROUPED = 0.4  # of a column's cells are empty: its words stand once a group
 _CHECK = "  # ? please check"
 
@@ -43,6 +75,7 @@ def _section(stated: Draft) -> str:
         *_forms(one),
         *_of_payments(one, stated),
         *_filled_down(one),
+        *_only(one),
         "",
         f"[tables.{one.table}.columns]",
     ]
@@ -178,6 +211,21 @@ def _filled_down(one: Draft) -> list[str]:
         if not empty[0] and empty.mean() >= _GROUPED:
             labels.append(_quoted(name))
     return [f"fill_down = [{', '.join(labels)}]{_CHECK}: it stands once a group"] if labels else []
+
+
+def _only(one: Draft) -> list[str]:
+    """The line that leaves out rows that were made void, where a column of few words says so."""
+    used = {header for header, _ in one.columns.values()}
+    for header, cells in zip(one.grid.header, one.grid.columns, strict=True):
+        words = sorted(
+            {w.strip() for w in pc.unique(cells.text(slice(0, _SEEN))).to_pylist()} - {""}
+        )
+        void = [word for word in words if word.lower() in _VOID]
+        if one.table == "claims" and header not in used and void and len(words) <= _STATES:
+            wanted = ", ".join(_quoted(word) for word in words if word not in void)
+            note = f"{_CHECK}: {', '.join(void)} is left out"
+            return [f"only = {{ {_quoted(header)} = [{wanted}] }}{note}"] if wanted else []
+    return []
 
 
 def _credits(one: Draft) -> list[str]:
