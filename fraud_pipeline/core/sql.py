@@ -45,6 +45,8 @@ class _Open:
     def __init__(self, one_thread: bool) -> None:
         alone = {"threads": "1"} if one_thread else {}
         self.connection = duckdb.connect(config=_SEALED | alone)
+        # of a long question it would stand on standard output, among a command's JSON
+        self.connection.execute("SET enable_progress_bar = false")
         self._registered: dict[str, tuple[pa.Table, frozenset[str]]] = {}
 
     def name(self, statement: str, tables: Mapping[str, pa.Table]) -> None:

@@ -13,7 +13,14 @@ from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest import calendars
 from fraud_pipeline.ingest.date_cells import DateForm, as_iso
-from fraud_pipeline.ingest.date_order import DAY_FIRST, MONTH_FIRST, ORDERS, order_of
+from fraud_pipeline.ingest.date_order import (
+    DAY_FIRST,
+    EXCHANGED,
+    MONTH_FIRST,
+    STATED,
+    exchanged_in,
+    order_of,
+)
 from fraud_pipeline.ingest.mapping import TableMapping
 from fraud_pipeline.ingest.number_cells import (
     POINT,
@@ -66,15 +73,14 @@ def form_of(
 
 def _date_form(words: pa.Array, column: Column, mapping: TableMapping) -> DateForm:
     dates = mapping.dates_of(column.name)
-    order = next((word for word in dates if word in ORDERS), None)
-    formats = tuple(word for word in dates if word not in ORDERS)
+    order = next((word for word in dates if word in STATED), None)
+    formats = tuple(word for word in dates if word not in STATED)
     zone = mapping.time_zone or TIME_ZONE
     if order is None and not formats:
         odd = _matching(words, r"^\s*\d{1,2}\s*[-/. ]\s*\d{1,2}\s*[-/. ]\s*\d{2}")
         if len(odd):
-            order_found = order_of(
-                [calendars.western(word.strip()) for word in words.drop_null().to_pylist()]
-            )
+            cells = [calendars.western(word.strip()) for word in words.drop_null().to_pylist()]
+            order_found = order_of(cells)
             if order_found.unclear:
                 cell, first, second = order_found.unclear
                 raise UnclearColumnError(
@@ -82,6 +88,14 @@ def _date_form(words: pa.Array, column: Column, mapping: TableMapping) -> DateFo
                     f'dates = {{ {column.name} = "{DAY_FIRST}" }} (or "{MONTH_FIRST}")',
                 )
             order = order_found.proved
+            exchanged = exchanged_in(cells)
+            if exchanged is not None:
+                date, text = exchanged
+                raise UnclearColumnError(
+                    f"day and month of {date} may have been exchanged by a spreadsheet, which left {text} as text "
+                    "(no date of the column has a day above 12)",
+                    f'dates = {{ {column.name} = "{EXCHANGED}" }} (or "{order or DAY_FIRST}" where the dates are right)',
+                )
     return DateForm(formats, order, zone)
 
 
@@ -135,7 +149,7 @@ def _plain_dates(
     words: pa.Array, column: Column, form: DateForm
 ) -> tuple[pa.Array, pa.Array, pa.Array]:
     none = pa.nulls(len(words), pa.string())
-    if form.formats or form.zone != TIME_ZONE:
+    if form.formats or form.zone != TIME_ZONE or form.order == EXCHANGED:
         odd = pc.is_valid(words)
     else:
         odd = pc.and_(

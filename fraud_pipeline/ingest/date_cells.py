@@ -14,7 +14,13 @@ from zoneinfo import ZoneInfo
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.ingest.calendars import western
 from fraud_pipeline.ingest.cells import BadCell, day, instant, plain
-from fraud_pipeline.ingest.date_order import in_formats, in_order, triple
+from fraud_pipeline.ingest.date_order import (
+    EXCHANGED,
+    in_formats,
+    in_order,
+    triple,
+    with_month_for_day,
+)
 from fraud_pipeline.ingest.month_names import worded_date
 from fraud_pipeline.schema import Kind
 
@@ -43,6 +49,7 @@ class DateForm:
     zone: str = TIME_ZONE
 
 
+_UNORDERED = DateForm()
 Written = tuple[str, str | None, str | None]
 
 
@@ -64,6 +71,11 @@ def as_iso(text: str, kind: Kind, form: DateForm) -> Written:
 
 def _in_common_years(text: str, clean: str, kind: Kind, form: DateForm) -> Written:
     """As :func:`as_iso`, of a cell in years of the common calendar; ``clean`` is its plain spelling."""
+    if form.order == EXCHANGED:
+        iso = with_month_for_day(clean)
+        return (
+            (iso, "date_format", None) if iso else _in_common_years(text, clean, kind, _UNORDERED)
+        )
     if _PLAIN.fullmatch(clean) and not form.formats and form.zone == TIME_ZONE:
         return text, None, None
     read = in_formats(clean, form.formats) if form.formats else None

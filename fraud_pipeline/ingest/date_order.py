@@ -16,10 +16,14 @@ from fraud_pipeline.ingest.month_names import full_year
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day_first", "month_first", "year_first"
 ORDERS = (DAY_FIRST, MONTH_FIRST, YEAR_FIRST)
+EXCHANGED = "exchanged"  # a spreadsheet took 05/01 for the 1st of May, and left 16/01 as text
+STATED = (*ORDERS, EXCHANGED)  # what a mapping can say
 _PLACES = {DAY_FIRST: (2, 1, 0), MONTH_FIRST: (2, 0, 1), YEAR_FIRST: (0, 1, 2)}
 _TRIPLE = re.compile(
     r"(\d{1,2})\s*([-/. ])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})(?:[ T,]\s*(\d{1,2}:\d{2}.*))?", re.ASCII
 )
+_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]00:00(?::00)?)?", re.ASCII)
+_MONTHS = 12
 # Fewer of a column's distinct cells are slips of single cells, and are set aside one by one.
 _ASKED_SHARE, _ASKED_CELLS = 0.1, 5
 
@@ -87,6 +91,30 @@ def order_of(cells: Sequence[str]) -> Order:
         return Order()
     text = min(doubtful)
     return Order(unclear=(text, doubtful[text][0], doubtful[text][1]))
+
+
+def exchanged_in(cells: Sequence[str]) -> tuple[str, str] | None:
+    """A date and a text that show that a spreadsheet may have exchanged days and months.
+
+    It reads 05/01/2021 in the order of its own country and leaves 16/01/2021, which has no reading
+    there, as text. So every text has a number above 12, and no date has a day above 12.
+    """
+    dates = [text for text in cells if _ISO_DAY.fullmatch(text)]
+    triples = {text: one for text in cells if (one := triple(text)) is not None}
+    if min(len(dates), len(triples)) < _ASKED_CELLS or any(int(d[8:10]) > _MONTHS for d in dates):
+        return None
+    days = [one.days((DAY_FIRST, MONTH_FIRST)) for one in triples.values()]
+    if len({tuple(read) for read in days}) == 1 and len(days[0]) == 1:
+        return min(dates), min(triples)
+    return None
+
+
+def with_month_for_day(text: str) -> str | None:
+    """The ISO date with day and month exchanged; None where it is none, or its day is no month."""
+    match = _ISO_DAY.fullmatch(text)
+    if match is None or int(match[3]) > _MONTHS:
+        return None
+    return f"{match[1]}-{match[3]}-{match[2]}"
 
 
 def _are_many(n: int, of: int) -> bool:

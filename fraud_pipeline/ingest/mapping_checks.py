@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fraud_pipeline.errors import SettingsError
 from fraud_pipeline.ingest.currency_marks import CURRENCY_CODES
-from fraud_pipeline.ingest.date_order import ORDERS
+from fraud_pipeline.ingest.date_order import STATED
 from fraud_pipeline.schema import INPUT_TABLES, Kind
 
 if TYPE_CHECKING:
@@ -85,10 +85,10 @@ def _check_forms(table: str, mapping: TableMapping, origin: str) -> None:
 
 def _date_fault(mapping: TableMapping) -> str | None:
     words = [word for column in mapping.dates for word in mapping.dates_of(column)]
-    wrong = [word for word in words if word not in ORDERS and not _is_format(word)]
+    wrong = [word for word in words if word not in STATED and not _is_format(word)]
     if not wrong:
         return None
-    return f"dates: {wrong[0]!r} is neither {', '.join(ORDERS)} nor like '%d/%m/%Y'"
+    return f"dates: {wrong[0]!r} is neither {', '.join(STATED)} nor like '%d/%m/%Y'"
 
 
 def _number_fault(mapping: TableMapping) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fraud_pipeline.ingest.date_order import ORDERS
+from fraud_pipeline.ingest.date_order import STATED
 from fraud_pipeline.ingest.mapping import EVERY, SourceMapping, TableMapping, fields_of
 from fraud_pipeline.ingest.mapping_checks import CREDITS
 
@@ -50,7 +50,7 @@ def choices_of(mapping: SourceMapping) -> Choices:
     ]
     if not key and composed:
         key = WITH_ROW + composed[0]
-    orders = [word for word in table.dates_of("submitted_on") if word in ORDERS]
+    orders = [word for word in table.dates_of("submitted_on") if word in STATED]
     return Choices(
         {part: table.columns.get(columns[0], "") for part, columns in PARTS.items()}, key,
         table.constants.get("programme", ""), orders[0] if orders else "",

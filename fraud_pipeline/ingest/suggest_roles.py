@@ -75,7 +75,7 @@ ROLES: Mapping[str, Role] = {
         "mottagare dodavatel prijemce kreditor kontrahent",
         "company firm organisation organization institution empresa entreprise firma applicant name nombre nom nome",
         f"{_PLACE} {_PARTY_NUMBER} first last middle department agency ministry parent project file",
-        "供应商 乙方 对方单位 对方户名 对方名称 往来单位 受款 收款 中标 成交 受益 承担单位 申报单位 申请单位 获奖单位 销售方 销方 卖方 商户 补助对象 企业名称 单位名称 机构名称 服务机构 支出先 支払先 交付先",
+        "供应商 乙方 受票 对方单位 对方户名 对方名称 往来单位 受款 收款 中标 成交 受益 承担单位 申报单位 申请单位 获奖单位 销售方 销方 卖方 商户 补助对象 企业名称 单位名称 机构名称 服务机构 支出先 支払先 交付先",
     ),
     "payer": _role(
         "payer",

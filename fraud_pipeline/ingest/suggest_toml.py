@@ -18,7 +18,7 @@ from fraud_pipeline.ingest.suggest_payments import as_payments
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
 
-_STATES, _SEEN = 8, 200_000  # words of a column of states, and rows that are looked at
+_STATES, _MOST_ROWS = 8, 200_000  # words of a column of states, and rows that are looked at
 _VOID = frozenset(
     [
         "作废",
@@ -218,7 +218,7 @@ def _only(one: Draft) -> list[str]:
     used = {header for header, _ in one.columns.values()}
     for header, cells in zip(one.grid.header, one.grid.columns, strict=True):
         words = sorted(
-            {w.strip() for w in pc.unique(cells.text(slice(0, _SEEN))).to_pylist()} - {""}
+            {w.strip() for w in pc.unique(cells.text(slice(0, _MOST_ROWS))).to_pylist()} - {""}
         )
         void = [word for word in words if word.lower() in _VOID]
         if one.table == "claims" and header not in used and void and len(words) <= _STATES:

@@ -108,3 +108,8 @@ def test_blanks_go_as_the_regular_expression_has_it(texts):
         {"given_": given_},
     )
     assert answer["ours"].equals(answer["theirs"])
+
+
+def test_no_progress_bar_stands_on_standard_output():
+    settings = query("SELECT current_setting('enable_progress_bar') AS shown", {})
+    assert settings["shown"].to_pylist() == [False]

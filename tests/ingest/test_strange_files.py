@@ -271,3 +271,31 @@ def test_a_row_without_a_day_is_drafted_by_its_year_and_month(tmp_path):
         d.replace(day=1) if k == 5 else d for k, d in enumerate(DAYS)
     ]
     assert claims["source_months"].to_pylist() == [None] * 5 + ["submitted_on"] + [None] * 6
+
+
+def exchanged_by_a_spreadsheet(folder):
+    """05/01/2021 became the 1st of May; 16/01/2021 has no such reading and stayed as text."""
+    days = [dt.date(2021, 1 + k % 6, 2 + 2 * k) for k in range(N)]
+    cells = [dt.date(d.year, d.day, d.month) if d.day <= 12 else f"{d:%d/%m/%Y}" for d in days]
+    lines = [["Ref", "Supplier", "Date", "Amount"]]
+    lines += [[n, p, cell, a] for (n, p, _, a), cell in zip(RECORDS, cells, strict=True)]
+    book(folder / "book.xlsx", {"Data": lines})
+    return folder / "book.xlsx", days
+
+
+def test_days_and_months_that_a_spreadsheet_exchanged_are_asked_about(tmp_path):
+    path, days = exchanged_by_a_spreadsheet(tmp_path)
+    with pytest.raises(
+        InputError,
+        match=r'may have been exchanged .* dates = \{ submitted_on = "exchanged" \} \(or "day_first"',
+    ):
+        loaded(path)
+    mapping = path.with_name("mapping.toml").read_text("utf-8")
+    for word, expected in (("exchanged", days), ("day_first", None)):
+        said = ingest.parse_mapping(
+            mapping.replace("file =", f'dates = {{ submitted_on = "{word}" }}\nfile =', 1), "m"
+        )
+        read = ingest.load(open_sources(str(path), ingest.stems(said)), IngestSettings(), said)
+        got = read.tables["claims"]["submitted_on"].to_pylist()
+        assert (got == days) is (expected is not None)
+        assert len(got) == N

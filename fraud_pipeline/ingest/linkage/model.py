@@ -64,6 +64,7 @@ def candidates(records: pa.Table) -> list[dict[str, Any]]:
         "autoinstall_known_extensions",
         "autoload_known_extensions",
         "enable_external_access",
+        "enable_progress_bar",
     ):
         api.duckdb_con.execute(f"SET {setting} = false")
     api.duckdb_con.execute("SET threads = 1")  # the same pairs in the same order every time

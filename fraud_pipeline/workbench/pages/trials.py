@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from fraud_pipeline.core.currency import unit
 from fraud_pipeline.errors import UnknownRecordError
-from fraud_pipeline.ingest.date_order import ORDERS
+from fraud_pipeline.ingest.date_order import STATED
 from fraud_pipeline.ingest.mapping_choices import PARTS, WITH_ROW, Choices
 from fraud_pipeline.ingest.note_words import note_text
 from fraud_pipeline.ingest.wording import HARMLESS_WORDS, REASONS, REPAIRS
@@ -32,6 +32,7 @@ PART_WORDS = {
 ORDER_WORDS = {
     "": ("按数据判断", "as the data show"), "day_first": ("日在前：31/01/2016", "day first: 31/01/2016"),
     "month_first": ("月在前：01/31/2016", "month first: 01/31/2016"), "year_first": ("年在前：16/01/31", "year first: 16/01/31"),
+    "exchanged": ("表格软件互换了日和月", "day and month exchanged by a spreadsheet"),
 }  # fmt: skip
 DECIMAL_WORDS = {
     "": ("按数据判断", "as the data show"), ".": ("小数点：1,234.50", "point: 1,234.50"), ",": ("小数逗号：1.234,50", "comma: 1.234,50"),
@@ -88,7 +89,7 @@ def correct_trial(context: RequestContext) -> Response:
     order, decimal = context.field("order"), context.field("decimal")
     fits = (
         set(parts.values()) <= known and key.removeprefix(WITH_ROW) in known
-        and order in ("", *ORDERS) and decimal in DECIMAL_WORDS
+        and order in ("", *STATED) and decimal in DECIMAL_WORDS
         and context.field("programme") in currencies_of(load_packs())
     )  # fmt: skip
     if not fits:
