@@ -46,10 +46,13 @@ def _log_odds(
         if inside > usual[best]:
             row, share = marks.marked[first + best, pool], usual[best]
             odds += np.where(row, np.log(inside / share), np.log((1 - inside) / (1 - share)))
-    shared = [edges for _, edges in values if np.isin(edges, core).sum() >= 2]
+    in_core = np.zeros(marks.marked.shape[1], bool)
+    in_core[core] = True
+    shared = [edges for _, edges in values if np.count_nonzero(in_core[edges]) >= 2]
     if shared:
-        carriers = np.concatenate(shared)
-        inside = (np.isin(core, carriers).sum() + 0.5) / (m + 1.0)
+        carries = np.zeros(in_core.size, bool)
+        carries[np.concatenate(shared)] = True
+        inside = (np.count_nonzero(carries[core]) + 0.5) / (m + 1.0)
         without = np.log(max(1.0 - inside, _LEAST_WITHOUT_VALUE))
-        odds += np.where(np.isin(pool, carriers), _SHARED_VALUE_NATS, without)
+        odds += np.where(carries[pool], _SHARED_VALUE_NATS, without)
     return odds
