@@ -66,7 +66,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "该日期的工作日历尚未公布",
         "no calendar of working days is known for the date",
     ),
-    "unit_error": ("金额相差约一万倍，疑为单位错误", "off by about 10,000: a unit error first"),
+    "unit_error": (
+        "金额相差十倍、百倍或一万倍，疑为单位或位数错误",
+        "off by a power of ten: an error of unit or digit first",
+    ),
 }
 
 # Reasons of one claim that, on many claims, mean that the pack's words are not the register's.

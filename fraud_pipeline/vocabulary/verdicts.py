@@ -65,3 +65,11 @@ OTHER_SELECTION: dict[str, Term] = {
     "tip": Term("举报", "tip", "因举报核查", "after a tip"),
     "legacy": Term("历史核查", "legacy", "本系统启用之前的核查", "audited before this system"),
 }
+
+# Words of ``claims.status`` for a claim that was not paid as it stands: sent back, refused or withdrawn.
+# Registers write them freely, so they are compared in lower case without blanks at the ends.
+UNPAID_STATUSES = (
+    "rejected", "refused", "declined", "denied", "returned", "sent back", "withdrawn", "cancelled", "canceled",
+    "退回", "已退回", "退回修改", "退回补正", "驳回", "已驳回", "不通过", "未通过", "审核不通过", "审核未通过", "不予兑付", "不予通过",
+    "撤回", "已撤回", "撤销", "已撤销", "作废", "已作废",
+)  # fmt: skip

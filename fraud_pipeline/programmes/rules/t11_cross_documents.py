@@ -1,7 +1,7 @@
 """The claim against its own contract: amount, and kind of service.
 
-A difference of about 10,000 times is 万元 read as 元 or the reverse: a unit error to be
-put right, not a lead.
+A difference of 10,000 times is 万元 read as 元 or the reverse, one of 10 or 100 times a digit too many or too
+few: an error to be put right, not a lead.
 """
 
 from typing import Any
@@ -13,6 +13,8 @@ from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
+POWER_SLIP = 0.0044  # of a power of ten, in decimal logarithms: 1 %
+
 _STATEMENT = """
 SELECT a.claim_id, a.contract_amount, k.amount, a.service_type, k.service_type AS agreed,
        abs(a.contract_amount - k.amount)::DOUBLE / greatest(k.amount, 0.01)::DOUBLE AS measured,
@@ -20,16 +22,17 @@ SELECT a.claim_id, a.contract_amount, k.amount, a.service_type, k.service_type A
        concat('contract ', k.contract_id) AS evidence,
        greatest(a.contract_amount, k.amount)::DOUBLE
          / greatest(least(a.contract_amount, k.amount), 0.01)::DOUBLE AS times,
+       log10(greatest(times, 1)) AS power,
        CASE WHEN a.contract_id IS NULL THEN 'claims.contract_id'
             WHEN k.contract_id IS NULL THEN 'no_contract'
-            WHEN times BETWEEN 9900 AND 10100 THEN 'unit_error' END AS why
+            WHEN round(power) >= 1 AND abs(power - round(power)) <= $slip THEN 'unit_error' END AS why
   FROM claims_to_judge a LEFT JOIN contracts k USING (contract_id)
  ORDER BY a.nth
 """
 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
-    return {"share": settings.amount_tolerance_share}
+    return {"share": settings.amount_tolerance_share, "slip": POWER_SLIP}
 
 
 def evaluate(context: RuleContext) -> pa.Table:

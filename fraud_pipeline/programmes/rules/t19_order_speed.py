@@ -1,7 +1,8 @@
 """Papers of contract, invoice and claim in an order that they should not have.
 
 The worst of: invoiced before the contract was signed; contract signed after the claim; service ended only
-after the claim. Measured in days beyond the tolerance. Offices that write contracts late make
+after the claim. Measured in days beyond the tolerance. A service that ends after the claim and, a year earlier,
+would have ended between its beginning and the claim has its year typed wrongly: that end is not judged. Offices that write contracts late make
 most of these; what no office does by being late is T33.
 """
 
@@ -21,7 +22,8 @@ WITH invoiced AS (
     SELECT a.nth, a.claim_id,
            k.signed_on - v.issued_on - $tolerance AS invoiced,
            k.signed_on - a.submitted_on - $tolerance AS signed,
-           a.service_end_on - a.submitted_on - $tolerance AS ended,
+           CASE WHEN a.service_end_on > a.submitted_on AND a.service_end_on - INTERVAL 1 YEAR BETWEEN a.service_start_on AND a.submitted_on THEN NULL
+                ELSE a.service_end_on - a.submitted_on - $tolerance END AS ended,
            greatest(invoiced, signed, ended) AS worst
       FROM claims_to_judge a LEFT JOIN contracts k USING (contract_id)
       LEFT JOIN invoiced v ON v.contract_id = a.contract_id

@@ -3,7 +3,7 @@
 Early: confirmed before the service had ended. Bulk: one confirmer, many claims of several
 enterprises within minutes. Habit: confirmed on the day it was filed by an institution that does so with most of its
 claims; its share is taken with four more confirmations of which one was at once, so that one or
-two claims make no habit. Days are counted in local time (UTC+8).
+two claims make no habit. An end of service with a wrong year (see T19) is not judged. Days are counted in local time (UTC+8).
 """
 
 from typing import Any
@@ -47,7 +47,10 @@ SELECT claim_id, n, minutes,
   FROM (SELECT a.nth, a.claim_id, a.confirmed_at, b.n, $seconds // 60 AS minutes, h.at_once, h.n_confirmed,
                (h.at_once + 1) / (h.n_confirmed + 4) AS share, coalesce(share >= $same_day AND 
                (make_timestamp(epoch_us(a.confirmed_at) + 28800000000))::DATE <= a.submitted_on, false) AS habit,
-               a.service_end_on - (make_timestamp(epoch_us(a.confirmed_at) + 28800000000))::DATE AS early
+               CASE WHEN a.service_end_on - INTERVAL 1 YEAR BETWEEN a.service_start_on AND a.submitted_on
+                     AND a.service_end_on > a.submitted_on THEN NULL
+                    ELSE a.service_end_on - (make_timestamp(epoch_us(a.confirmed_at) + 28800000000))::DATE
+               END AS early
           FROM claims_to_judge a LEFT JOIN bulk b USING (claim_id)
           LEFT JOIN institution_totals h ON h.institution_id = a.institution_id)
  ORDER BY nth

@@ -1,14 +1,15 @@
 """Several weak signs together that no service was rendered and no report written.
 
 Counted are: no payment of the contract although payments were handed in; invoices that do not add up to the
-contract; a contract whose amount is not the claim's; a deliverable issued before the service
+claim; a contract whose amount is not the claim's; a deliverable issued before the service
 began; no deliverable although deliverables were handed in. Each alone happens in every office, so one is
-no lead.
+no lead. A claim off its contract by a power of ten has a digit or unit wrong (T11): its amounts are no signs.
 """
 
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.programmes.rules.t11_cross_documents import POWER_SLIP
 from fraud_pipeline.schema.scope import Level, Scope
 
 _LEAST = 2  # signs; one alone is ordinary disorder. An assumption
@@ -22,10 +23,14 @@ WITH paid AS (
 ), delivered AS (
     SELECT claim_id, min(issued_on) AS issued_on FROM deliverables GROUP BY claim_id
 ), signs AS (
-    SELECT a.nth, a.claim_id,
+    SELECT a.nth, a.claim_id, log10(greatest(coalesce(greatest(a.contract_amount, k.amount)::DOUBLE
+               / greatest(least(a.contract_amount, k.amount), 0.01)::DOUBLE, 1), 1)) AS power,
+           round(power) >= 1 AND abs(power - round(power)) <= $slip AS slip,
            $payments AND a.contract_id IS NOT NULL AND p.contract_id IS NULL AS unpaid,
-           coalesce(abs(b.amount - a.contract_amount) > $share * a.contract_amount, false) AS billed_otherwise,
-           coalesce(abs(k.amount - a.contract_amount) > $share * a.contract_amount, false) AS agreed_otherwise,
+           coalesce(abs(b.amount - a.contract_amount) > $share * a.contract_amount, false)
+               AND NOT slip AS billed_otherwise,
+           coalesce(abs(k.amount - a.contract_amount) > $share * a.contract_amount, false)
+               AND NOT slip AS agreed_otherwise,
            coalesce(d.issued_on < a.service_start_on - $days, false) AS early,
            $deliverables AND d.claim_id IS NULL AS undelivered
       FROM claims_to_judge a
@@ -55,7 +60,7 @@ def evaluate(context: RuleContext) -> pa.Table:
     return context.query(
         _STATEMENT,
         {
-            "share": context.settings.amount_tolerance_share,
+            "share": context.settings.amount_tolerance_share, "slip": POWER_SLIP,
             "days": context.settings.order_tolerance_days,
             "least": _LEAST, "payments": known["payments"], "deliverables": known["deliverables"],
             "any": any(known.values()),

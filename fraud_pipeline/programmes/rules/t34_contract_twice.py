@@ -2,7 +2,8 @@
 
 T16 compares numbers of different contracts and leaves claims on one contract alone, because instalments share
 contract and invoice honestly. Here the claims of one contract are added up in order of submission: the one with
-which their contract amounts exceed the contract's own is the lead.
+which their contract amounts exceed the contract's own is the lead. Earlier claims that were sent back, refused
+or withdrawn were not paid and are not added: the claim that is filed again takes their place.
 """
 
 from typing import Any
@@ -12,12 +13,19 @@ import pyarrow as pa
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.verdicts import UNPAID_STATUSES
 
 _STATEMENT = """
-WITH billed AS (
-    SELECT c.claim_id, k.amount AS agreed, sum(c.contract_amount) OVER w AS billed, count(*) OVER w AS n,
-           first_value(c.claim_id) OVER w AS first_claim
-      FROM claims c JOIN contracts k USING (contract_id)
+WITH standing AS (
+    SELECT claim_id, contract_id, contract_amount, submitted_on,
+           (NOT list_contains($unpaid, coalesce(lower(trim(status)), '')))::INTEGER AS stands
+      FROM claims
+), billed AS (
+    SELECT c.claim_id, k.amount AS agreed,
+           sum(c.contract_amount * c.stands) OVER w + c.contract_amount * (1 - c.stands) AS billed,
+           sum(c.stands) OVER w + 1 - c.stands AS n,
+           first_value(CASE WHEN c.stands = 1 THEN c.claim_id END IGNORE NULLS) OVER w AS first_claim
+      FROM standing c JOIN contracts k USING (contract_id)
     WINDOW w AS (PARTITION BY c.contract_id ORDER BY c.submitted_on, c.claim_id)
 )
 SELECT a.claim_id, b.billed, b.agreed, b.n, b.first_claim,
@@ -32,7 +40,7 @@ SELECT a.claim_id, b.billed, b.agreed, b.n, b.first_claim,
 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
-    return {"share": settings.amount_tolerance_share}
+    return {"share": settings.amount_tolerance_share, "unpaid": list(UNPAID_STATUSES)}
 
 
 def evaluate(context: RuleContext) -> pa.Table:
