@@ -83,3 +83,24 @@ def test_the_commands_of_the_page_run_one_after_the_other(tmp_path):
         done = subprocess.run([sys.executable, "-m", "fraud_pipeline", *words], cwd=tmp_path,
                               capture_output=True, text=True, timeout=1800, check=False)  # fmt: skip
         assert done.returncode == 0, (command, done.stderr[-500:])
+
+
+ROW_OF_LIST = {
+    "purchase_cards_us": "purchase cards", "utility_payments_us": "utility payments", "service_invoices_cn": "VAT invoices",
+    "reimbursements_br": "reimbursements", "council_spend_gb": "council spending",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(not DATA, reason="FRAUD_TUTORIAL_DATA names no folder with the public lists")
+@pytest.mark.parametrize("name", LISTS)
+def test_the_page_says_how_many_rows_of_each_list_are_ranked(name):
+    said = re.search(
+        rf"^\| {ROW_OF_LIST[name]} \| ([\d,]+) \|", PAGE.read_text("utf-8"), re.MULTILINE
+    )
+    text = (ROOT / f"docs/tutorials/mappings/{name}.toml").read_text("utf-8")
+    mapping = ingest.parse_mapping(text, name)
+    sources = open_sources(str(Path(DATA) / f"{name}.parquet"), ingest.stems(mapping))
+    loaded = ingest.load(
+        sources, IngestSettings(), mapping, known_programmes=currencies_of(load_packs())
+    )
+    assert f"{loaded.tables['claims'].num_rows:,}" == said[1]
