@@ -13,12 +13,11 @@ import numpy as np
 from fraud_pipeline.rings.evidence.scan.edge_marks import EdgeMarks
 from fraud_pipeline.rings.evidence.scan.groups import Group, OtherEvidence
 from fraud_pipeline.rings.evidence.scan.kinds import CONVINCING
-from fraud_pipeline.rings.evidence.scan.prefixes import LEAST_SHARE
+from fraud_pipeline.rings.evidence.scan.prefixes import LEAST_MARKED, LEAST_SHARE
 from fraud_pipeline.rings.evidence.supporting import binomial_ratios, list_edges_inside
 from fraud_pipeline.rings.graph.parties import Parties
 
 _UNSEEN = ("price", "verdict")  # kinds of marks that no search for candidates looks at
-_FEWEST = 2.0  # marked edges; of one alone it is said that one member is so
 
 
 def marked_nats(
@@ -90,6 +89,6 @@ def _kind_nats(
         usual = np.bincount(candidate, weights=marks.usual[row, edge], minlength=n.size) / n
         nats = binomial_ratios(hits, n, np.clip(usual, 1e-9, 1.0 - 1e-9))
         nats /= 1.0 + np.maximum(n - 1.0, 0.0) * marks.alike[row]
-        speaks = hits >= np.maximum(_FEWEST, LEAST_SHARE * n)
+        speaks = hits >= np.maximum(LEAST_MARKED, LEAST_SHARE * n)
         best = np.maximum(best, np.where(speaks, nats - np.log(last - first), 0.0))
     return best

@@ -12,10 +12,11 @@ from fraud_pipeline import rings
 from fraud_pipeline.rings.evidence.exclusive_values import shared_values
 from fraud_pipeline.rings.evidence.scan import OtherEvidence, edge_marks, find_groups
 from fraud_pipeline.rings.evidence.scan.pools import make_pools
-from fraud_pipeline.rings.evidence.scan.prefixes import exceedance
+from fraud_pipeline.rings.evidence.scan.prefixes import MarkArrays, _add_kind, exceedance
 from fraud_pipeline.rings.graph.parties import build
 from fraud_pipeline.rings.null.segments import _large_ones
 from fraud_pipeline.rings.parameters import RingParameters
+from fraud_pipeline.schema.outputs import TIES
 from tests.rings.worlds import START, claims_of, market, ring, sharing
 
 SETTINGS = RingParameters(null_samples=9)
@@ -218,6 +219,39 @@ def test_an_institution_that_pays_all_its_clients_singles_nobody_out(everybody, 
     records = {"payments": paid(*steps), "outcomes": outcomes_of(claims, MEMBERS[:3])}
     parties, evidence = marks_of(claims, sharing([]), records)
     assert bool(find_groups(parties, evidence, 3)) == shown
+
+
+@pytest.mark.parametrize(
+    ("refunded", "share", "marked"), [(1, 0.04, 0), (1, 0.06, 1), (0, 0.06, 0)]
+)
+def test_a_refund_below_the_materiality_of_an_audit_is_no_money_back(refunded, share, marked):
+    claims = priced(hidden_group())
+    contract = next(c for c in claims.to_pylist() if c["enterprise_id"] == "SE0")["contract_amount"]
+    tie = {"left_id": "SE0", "left_kind": "enterprise", "right_id": "I003", "kind": "money_back",
+           "right_kind": "institution", "weight": 1.0}  # fmt: skip
+    ties = pa.Table.from_pylist([tie] * refunded, TIES.arrow)
+    amount = pa.array([float(contract) * share])
+    payments = paid(("I003", "SE0", 10)).append_column("amount", amount)
+    marks = marks_of(claims, ties, {"payments": payments})[1].marks
+    assert marks.marked[: len(marks.kinds) - 1].sum() == marked  # the price is the last kind
+    assert ("money_back" in marks.kinds) == bool(marked)
+
+
+@pytest.mark.parametrize(
+    ("marked", "apart", "counts"),
+    [(1, False, [0, 0, 0, 0]), (2, False, [0, 1, 1, 1]), (1, True, [1, 1, 1, 1])],
+)
+def test_one_refund_is_no_kind_of_evidence_and_one_verdict_is(marked, apart, counts):
+    """Chance explains none of the marks; ``apart`` as verdicts and related parties are."""
+    row = np.arange(4) < marked
+    marks = MarkArrays(
+        row[None], np.full((1, 4), 0.001), np.zeros(1), np.array([0, 1]), np.array([apart]),
+        np.zeros((1, 1)), np.array([4]),
+    )  # fmt: skip
+    total, n_kinds = np.zeros(4), np.zeros(4, np.int64)
+    _add_kind(np.arange(4), marks, 0, 0, math.log(20.0), total, n_kinds)
+    assert n_kinds.tolist() == counts
+    assert (total > 0).all(), "the nats themselves stay"
 
 
 def test_small_parts_stay_with_the_largest_segment():

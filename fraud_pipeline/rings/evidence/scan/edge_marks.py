@@ -99,6 +99,22 @@ _OVER_HOPS = """
       JOIN edges g ON g.enterprise = b.enterprise AND g.institution = o.institution
      ORDER BY ALL
 """
+# What an institution paid a client directly, where it is little of what they contracted for: a
+# refund or a corrected invoice, as every honest account has.
+_SMALL_REFUNDS = """
+    WITH refunded AS (
+        SELECT e.n AS enterprise, i.n AS institution, sum(p.amount)::DOUBLE AS amount
+          FROM payments p JOIN institutions i ON i.id = p.payer_id
+          JOIN enterprises e ON e.id = p.payee_id GROUP BY ALL
+    ), contracted AS (
+        SELECT enterprise, institution, sum(contract_amount)::DOUBLE AS amount
+          FROM numbered GROUP BY ALL
+    )
+    SELECT r.enterprise, r.institution FROM refunded r
+      JOIN contracted c USING (enterprise, institution)
+     WHERE r.amount < $material * c.amount ORDER BY ALL
+"""
+_MATERIAL = 0.05  # share of the contracts: the usual materiality of an audit
 _PRICE_COLUMNS = frozenset({"service_type", "unit", "service_title", "quantity", "contract_amount"})
 _COLUMNS = (
     *sorted(_PRICE_COLUMNS), "claim_id", "enterprise_id", "institution_id", "reviewer_id",
@@ -136,7 +152,10 @@ def edge_marks(
     tied = shared.tied_edges
     related = _rows(parties, tied.filter(pa.compute.equal(tied["kind"], "related")))
     back = _rows(parties, tied.filter(pa.compute.equal(tied["kind"], "money_back")))
-    if records.get("payments") is not None:
+    payments = records.get("payments")
+    if payments is not None:
+        if "amount" in payments.column_names and "contract_amount" in claims.column_names:
+            back &= ~_rows(parties, query(_SMALL_REFUNDS, tables, {"material": _MATERIAL}))
         back = back | _rows(parties, query(_OVER_HOPS, tables))
     levels: dict[str, list[np.ndarray]] = {"related": [related], "money_back": [back]}
     if set(claims.column_names) >= _PRICE_COLUMNS:

@@ -19,6 +19,7 @@ import numpy as np
 
 from fraud_pipeline.rings.evidence.scan.pools import Pools
 
+LEAST_MARKED = 2  # members that a price or a refund must mark: one alone is a chance of that one
 LEAST_SHARE = 0.25  # of a group's members that a kind must mark to speak for the group
 
 
@@ -104,7 +105,8 @@ def _add_kind(
     """Adds the nats of one kind at each length, and counts it where it convinces.
 
     A kind that marks less than a quarter of the group is about some of its members and does not
-    speak for the group. Where the marks at the whole institution count, what its other clients carry
+    speak for the group, nor does one dear price or one refund; one verdict or one related party is
+    a finding by itself. Where the marks at the whole institution count, what its other clients carry
     as often singles out nobody.
     """
     first, last = marks.level_ptr[kind], marks.level_ptr[kind + 1]
@@ -116,7 +118,8 @@ def _add_kind(
         share = marks.usual[level, edges[0]]
         for i in range(edges.size):
             hits += marks.marked[level, edges[i]]
-            most[i] = max(most[i], hits / (i + 1.0))
+            if hits >= LEAST_MARKED or marks.apart[kind]:
+                most[i] = max(most[i], hits / (i + 1.0))
             others = (all_hits[level] - hits + share) / (all_clients - i)
             nats = exceedance(float(hits), i + 1.0, max(share, min(others, 1.0 - 1e-9)))
             nats /= 1.0 + i * marks.alike[level]
