@@ -109,9 +109,9 @@ def certificate(ring: Mapping[str, Any], language: str = "zh") -> str:
     """Whether the ring passed a run's error budget, and at which level, in one sentence."""
     day, level = ring.get("certified_on"), ring.get("certified_level")
     if day is None or level is None:
-        return "未达认证水平" if language == "zh" else "not certified by any night"
+        return "未达认证水平" if language == "zh" else "not certified by any run"
     if language == "zh":
-        return f"{day}当夜以水平{level:.3g}认证（年度误差预算内）"
+        return f"{day}的运行以水平{level:.3g}认证（年度误差预算内）"
     return f"certified on {day} at level {level:.3g}, within the year's error budget"
 
 
