@@ -85,7 +85,9 @@ def _accounts(name, stood, loaded, held) -> None:
 def _said(loaded) -> set[tuple[object, ...]]:
     """The cells about which the loader says that their value is not known or not certain."""
     places = [q for q in loaded.quarantine.to_pylist()]
-    places += [r for r in loaded.repairs.to_pylist() if r["kind"] == "day_missing"]
+    places += [
+        r for r in loaded.repairs.to_pylist() if r["kind"] in ("day_missing", "kind_not_listed")
+    ]
     places += [
         *invalid_identifiers(loaded.tables).to_pylist(),
         *find_unit_slips(loaded.tables).to_pylist(),

@@ -63,7 +63,7 @@ SERVICES = {
 }
 LOST = {
     "enterprise_id": lambda v: "9.142E+17", "contract_amount": lambda v: f"{float(v):.2E}", "submitted_on": lambda v: "去年",
-    "claimed_amount": lambda v: f"{v:.2f}".replace(".", ",") + "?", "service_type": lambda v: "检测或其他",
+    "claimed_amount": lambda v: f"{v:.2f}".replace(".", ",") + "?",
 }  # fmt: skip
 
 
