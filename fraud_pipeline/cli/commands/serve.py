@@ -30,7 +30,7 @@ class Listening:
     """Where the server listens, and what stands in front of it."""
 
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000
     tls_certificate: Annotated[Path | None, typer.Option(help="PEM file; serve over TLS.")] = None
     tls_key: Annotated[Path | None, typer.Option(help="PEM file of the certificate's key.")] = None
     behind_tls: Annotated[bool, typer.Option(help="A proxy in front speaks TLS.")] = False
