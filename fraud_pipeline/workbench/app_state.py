@@ -28,6 +28,7 @@ from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.tables import SIGN_OFFS
 from fraud_pipeline.workbench.decisions import blind_review, outcomes
+from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.exchange import intake, webhooks
 from fraud_pipeline.workbench.exchange.outgoing import Network
 from fraud_pipeline.workbench.queue.state_cache import StateCache
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MAX_CACHED = 32  # cached results of slow computations
+_LEAST_REASON = 4  # letters or digits
 
 
 class _CacheSlot:
@@ -209,6 +211,13 @@ class RequestContext:
 
     def field(self, name: str) -> str:
         return self.form.get(name, [""])[0]
+
+    def reason(self) -> str:
+        """Why personal data is to be seen: at least four letters or digits, or the action is refused."""
+        said = self.field("reason").strip()[:500]
+        if sum(letter.isalnum() for letter in said) < _LEAST_REASON:
+            raise ActionRefusedError("note_needed")
+        return said
 
     def path(self, name: str) -> str:
         return identifier_of(str(self.request.path_params[name]))

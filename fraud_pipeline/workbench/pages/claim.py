@@ -64,9 +64,7 @@ def unmask(context: RequestContext) -> Response:
     subject, _, field = context.field("field").partition(".")
     if subject not in _UNMASKABLE or field not in FIELDS:
         raise ActionRefusedError("nothing_chosen")
-    reason = context.field("reason").strip()[:500]
-    if len(reason) < 4:
-        raise ActionRefusedError("note_needed")
+    reason = context.reason()
     context.log("unmask", f"claim {lead['claim_id']}", field=f"{subject}.{field}", reason=reason)
     return _render(context, lead, {(subject, field)})
 

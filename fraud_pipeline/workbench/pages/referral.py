@@ -37,7 +37,6 @@ _FORMS = {
     "pdf": "application/pdf", "zip": "application/zip",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
-_MIN_REASON = 4
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,7 @@ def make_referral(context: RequestContext) -> Response:
     case = accessible_case(context, context.path("case_id"))
     wish = _Wish.parse({name: context.field(name) for name in context.form})
     if context.field("unmasked") == "1":
-        reason = context.field("reason").strip()[:500]
-        if len(reason) < _MIN_REASON:
-            raise ActionRefusedError("note_needed")
-        wish = replace(wish, reason=reason)
+        wish = replace(wish, reason=context.reason())
     data = _make(context, case, wish)
     with context.app_state.db.writing() as connection:
         case_actions.record(
