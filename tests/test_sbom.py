@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fraud_pipeline import __version__
 from tools import sbom
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +25,7 @@ def made(tmp_path):
 def test_every_pin_is_a_component_with_its_hashes(tmp_path):
     document = json.loads(made(tmp_path))
     assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    assert document["metadata"]["component"]["version"] == __version__
     pins = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", LOCK, re.MULTILINE)
     found = [(c["name"], c["version"]) for c in document["components"]]
     assert found == [(re.sub(r"[-_.]+", "-", name).lower(), version) for name, version in pins]

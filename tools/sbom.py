@@ -20,6 +20,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the tree it stands in, installed or not
+
+from fraud_pipeline import __version__  # noqa: E402
+
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)\s*(;\s*(?P<marker>[^\\]+))?")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
@@ -59,7 +63,7 @@ def bill(lock: str, project: dict[str, Any]) -> dict[str, Any]:
         "metadata": {
             "component": {
                 "type": "application", "bom-ref": project["name"], "name": project["name"],
-                "version": project["version"], "licenses": [{"license": {"id": project["license"]}}],
+                "version": __version__, "licenses": [{"license": {"id": project["license"]}}],
             },
             "properties": [{"name": "lock-sha256", "value": digest}],
         },

@@ -45,7 +45,7 @@ def test_claims_are_taken_once_and_lie_where_the_next_run_reads(app_state, signe
 
 
 def test_all_rows_or_none_and_each_fault_is_named(app_state, signed, head):
-    bad = {**CLAIM, "claim_id": "NEW2", "submitted_on": "yesterday", "service_type": "magic"}
+    bad = {**CLAIM, "claim_id": "NEW2", "submitted_on": "yesterday", "service_type": "8000"}
     answer = hand_in(signed, head, claims=[CLAIM, bad])
     assert answer.status_code == 422
     faults = {(p["row"], p["column"]) for p in answer.json()["problems"]}
