@@ -32,7 +32,7 @@ class SearchLimits(NamedTuple):
 
     max_steps: int
     min_enterprises: int  # fewest that make a ring
-    widest_institution: int  # edges of an institution whose clients are tried
+    widest: int  # edges of a party whose counterparts are tried
 
 
 @nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
@@ -87,8 +87,8 @@ def _best_adjacent(
 ) -> tuple[float, int]:  # fmt: skip
     """The best entry among those who deal with a member in the seasons, if better than ``best``.
 
-    The clients of an institution with more than ``widest`` edges are not tried: to have
-    bought there says too little to pay for naming an untied enterprise.
+    The clients of an institution with more than ``widest`` edges are not tried, nor are the institutions of
+    such an enterprise: to deal with it says too little to pay for naming an untied party.
     """
     order, counts = state.order, state.counts
     for i in range(counts[SIZE]):
@@ -97,7 +97,7 @@ def _best_adjacent(
         k = u - graph.n_enterprises
         begin = graph.enterprise_ptr[u] if enterprise else graph.institution_ptr[k]
         end = graph.enterprise_ptr[u + 1] if enterprise else graph.institution_ptr[k + 1]
-        if not enterprise and end - begin > widest:
+        if end - begin > widest:
             continue
         for p in range(begin, end):
             v = (
@@ -167,7 +167,7 @@ def ascend(
     fewest = limits.min_enterprises
     for _ in range(limits.max_steps):
         step += 1
-        node, way = _best_move(graph, level, state, step, fewest, limits.widest_institution)
+        node, way = _best_move(graph, level, state, step, fewest, limits.widest)
         if node < 0:
             break
         move(graph, level, state, node, way)
