@@ -22,7 +22,7 @@ class RingParameters(RingSettings):
     largest_block: int = 300  # parties; a larger block is an honest hub
     structure_seeds: int = 300  # pairs of institutions with unexpectedly common clients
     widest_enterprise: int = 60  # enterprises with more institutions seed no pairs
-    widest_institution: int = 100  # clients of one with more edges join by ties alone
+    widest_institution: int = 100  # counterparts of a party with more edges join by ties alone
     largest_seed: int = 100  # parties
     max_seeds: int = 20_000  # a level of ties; bounds the time (`benchmarks.rings_scale`)
 
