@@ -137,7 +137,7 @@ def routes_page() -> str:
     lines += ["", "## API", "", "Tokens have scopes; `/api/openapi.json` describes bodies and answers.", "",
               "| method | address | name | scope |", "|---|---|---|---|"]  # fmt: skip
     for api in API_ROUTES:
-        scope = f"`{api.needs.value}`" if api.needs else "any token"
+        scope = f"`{api.needs.value}`" if api.needs else "no token"
         lines.append(f"| {api.method} | `{api.path}` | `{api.name}` | {scope} |")
     return "\n".join([*lines, ""])
 

@@ -214,10 +214,10 @@ class RequestContext:
 
     def reason(self) -> str:
         """Why personal data is to be seen: at least four letters or digits, or the action is refused."""
-        said = self.field("reason").strip()[:500]
-        if sum(letter.isalnum() for letter in said) < _LEAST_REASON:
+        text = self.field("reason").strip()[:500]
+        if sum(letter.isalnum() for letter in text) < _LEAST_REASON:
             raise ActionRefusedError("note_needed")
-        return said
+        return text
 
     def path(self, name: str) -> str:
         return identifier_of(str(self.request.path_params[name]))
