@@ -10,18 +10,15 @@ import pyarrow.compute as pc
 
 from fraud_pipeline import programmes
 from fraud_pipeline.core.report import Report
-from fraud_pipeline.ingest import delimited, grids, workbooks
-from fraud_pipeline.ingest.grids import Grid
-from fraud_pipeline.ingest.other_files import read_other
+from fraud_pipeline.ingest.load import read_grids
+from fraud_pipeline.ingest.mapping import SourceMapping
 from fraud_pipeline.ingest.report import clerk_report, facts
 from fraud_pipeline.ingest.sendback import send_back_workbook
 from fraud_pipeline.ingest.suggest import AnyName, draft
 from fraud_pipeline.ingest.suggest_toml import as_toml
-from fraud_pipeline.ingest.workbooks import is_text
 from fraud_pipeline.programmes import Pack
 from fraud_pipeline.programmes.rules import ALL_RULES
 from fraud_pipeline.schema.loaded import Loaded
-from fraud_pipeline.schema.source import Source
 from fraud_pipeline.settings import IngestSettings, Settings
 from fraud_pipeline.store import files, places
 from fraud_pipeline.store.sources import open_sources
@@ -77,22 +74,12 @@ def write_send_back(loaded: Loaded, to: Path) -> None:
 def write_mapping(data: str, settings: IngestSettings, to: Path) -> int:
     """Drafts a mapping for what stands at ``data``; returns how many tables were recognised."""
     sources = open_sources(places.source_address(data), AnyName())
-    drafts = draft([grid for source in sources for grid in _grids(source, settings)])
+    drafts = draft(
+        [
+            grid
+            for source in sources
+            for grid in read_grids(source, SourceMapping(), settings, sheets_named=frozenset())
+        ]
+    )
     files.write_bytes(to, as_toml(drafts).encode())
     return len(drafts)
-
-
-def _grids(source: Source, settings: IngestSettings) -> list[Grid]:
-    nothing: frozenset[str] = frozenset()
-    if source.frame is not None:
-        return [grids.typed(source.name, source.frame)]
-    other = read_other(source, nothing, settings.max_cells)
-    if other is not None:
-        return other
-    if source.suffix == ".xls" and is_text(source.data or b""):
-        return [delimited.read(source, nothing, delimited.BLOCK_BYTES)]
-    if source.suffix == ".parquet":
-        return [grids.parquet(source, settings.max_cells)]
-    if source.suffix in workbooks.SUFFIXES:
-        return workbooks.read_with_its_reader(source, nothing, nothing, settings.max_cells)
-    return [delimited.read(source, nothing, delimited.BLOCK_BYTES)]

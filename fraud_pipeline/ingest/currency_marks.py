@@ -71,7 +71,6 @@ _CODES = [
 MARKS |= {code: (code,) for code in _CODES}
 CURRENCY_CODES = frozenset(_CODES)
 NO_CURRENCY = "XXX"  # ISO 4217: the amounts are in one currency that nobody has named
-_SIGNS = "".join(sorted({mark for mark in MARKS if len(mark) == 1}))
 
 
 def marks_of(currencies: Iterable[str]) -> frozenset[str]:

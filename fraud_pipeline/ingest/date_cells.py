@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from fraud_pipeline.core.time_zone import TIME_ZONE
 from fraud_pipeline.ingest.calendars import western
-from fraud_pipeline.ingest.cells import BadCell, day, instant, plain
+from fraud_pipeline.ingest.cells import BadCell, instant, plain
 from fraud_pipeline.ingest.date_order import (
     EXCHANGED,
     in_formats,
@@ -154,11 +154,3 @@ def _zoned_cell(text: str, body: str, offset: str, kind: Kind, zone: str) -> Wri
     if kind is Kind.DATE:
         return str(there.date()), "time_zone", None
     return there.isoformat(sep=" "), "time_zone", None
-
-
-def day_of(text: str, form: DateForm) -> str:
-    """The day that a cell means, as ISO. Raises BadCell where it cannot be told."""
-    iso, _, fault = as_iso(text, Kind.DATE, form)
-    if fault:
-        raise BadCell(fault)
-    return str(day(iso)[0])

@@ -143,8 +143,14 @@ def require_usable(loaded: Loaded, settings: IngestSettings) -> None:
     )  # fmt: skip
 
 
-def read_grids(source: Source, mapping: SourceMapping, settings: IngestSettings) -> list[Grid]:
-    """The grids of a source. Raises InputError naming the file for what cannot be read at all."""
+def read_grids(
+    source: Source, mapping: SourceMapping, settings: IngestSettings,
+    sheets_named: frozenset[str] | None = None,
+) -> list[Grid]:  # fmt: skip
+    """The grids of a source. Raises InputError naming the file for what cannot be read at all.
+
+    ``sheets_named``: names of sheets that mean something; None = those of tables and of ``mapping``.
+    """
     foreign = mapping.headers()
     if source.frame is not None:
         return [grids.typed(source.name, source.frame)]
@@ -160,7 +166,8 @@ def read_grids(source: Source, mapping: SourceMapping, settings: IngestSettings)
     if source.suffix == ".xls" and is_text(data):  # many systems call their text exports .xls
         return [delimited.read(source, foreign, delimited.BLOCK_BYTES, settings.max_cells)]
     if source.suffix in workbooks.SUFFIXES:
-        sheets = workbooks.read_with_its_reader(source, stems(mapping), foreign, settings.max_cells)
+        names = stems(mapping) if sheets_named is None else sheets_named
+        sheets = workbooks.read_with_its_reader(source, names, foreign, settings.max_cells)
         if not sheets:
             raise InputError("the workbook is empty", file=source.name)
         return sheets
@@ -235,7 +242,7 @@ def _months(repairs: pa.Table) -> list[str]:
         place = f"{row['file']}, sheet {row['sheet']}" if row["sheet"] else row["file"]
         remarks.append(
             f"{place}: {row['table']}.{row['column']} names a month and no day in {row['count_all']:,} rows: its first day "
-            "stands there, and rules that the day decides do not judge them"
+            "stands there, and rules whose answer depends on the day do not judge them"
         )
     return remarks
 

@@ -20,7 +20,7 @@ _SENTENCES = (
     (r"the workbook has macros; none was run", "工作簿含有宏，均未运行"),
     (r"the sheet is hidden in the workbook, and was read", "该工作表在工作簿中被隐藏，已照常读取"),
     (r"other sheets of the workbook were not read: (.+)", "工作簿中未读取的工作表：{}"),
-    (r"(\S+) names a month and no day in ([\d,]+) rows: its first day stands there, and rules that the day decides do not judge them",
+    (r"(\S+) names a month and no day in ([\d,]+) rows: its first day stands there, and rules whose answer depends on the day do not judge them",
      "{} 有 {} 行只写了月份：记作当月第一天，取决于具体日期的规则不作判断"),
     (r"(.+) is more than ([\d,]+) times the next largest \((.+)\); it rules every total, check it first",
      "{} 超过次大值的 {} 倍（次大值 {}），各项合计都取决于它，请先核对"),

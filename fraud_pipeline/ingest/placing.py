@@ -205,16 +205,11 @@ def _with_leading_zeros(
     short = pc.and_(
         numeric, pc.and_(pc.less(lengths, digits), pc.greater_equal(lengths, digits - lost))
     )
-    rows = np.flatnonzero(cells.rows(short))
+    n_short = np.count_nonzero(cells.rows(short))
     full = np.count_nonzero(cells.rows(pc.and_(numeric, pc.equal(lengths, digits))))
-    if not len(rows) or full <= _FULL_SHARE * (full + len(rows)):
+    if full <= _FULL_SHARE * (full + n_short):
         return cells
-    repaired = cells.with_words(
-        pc.if_else(short, pc.utf8_lpad(cells.words, digits, "0"), cells.words)
-    )
-    notes.repaired(where, grid.rows[rows], column.name, cells.text(rows), repaired.text(rows),
-                   "leading_zeros")  # fmt: skip
-    return repaired
+    return _padded(grid, cells, short, digits, column, notes, where)
 
 
 def _with_zeros_of_twins(
@@ -225,13 +220,22 @@ def _with_zeros_of_twins(
     lengths = pc.unique(pc.utf8_length(cells.words.filter(zero_led)))
     if len(lengths) != 1:  # none, or numbers of several kinds
         return cells
-    padded = pc.utf8_lpad(cells.words, lengths[0].as_py(), "0")
-    digits = pc.match_substring_regex(cells.words, r"^[1-9][0-9]*$")
-    short = pc.and_(digits, pc.is_in(padded, value_set=cells.words.filter(zero_led)))
+    digits = lengths[0].as_py()
+    numeric = pc.match_substring_regex(cells.words, r"^[1-9][0-9]*$")
+    whole = pc.is_in(pc.utf8_lpad(cells.words, digits, "0"), value_set=cells.words.filter(zero_led))
+    return _padded(grid, cells, pc.and_(numeric, whole), digits, column, notes, where)
+
+
+def _padded(
+    grid: Grid, cells: Coded, short: pa.Array, digits: int, column: Column, notes: Notebook, where: Where
+) -> Coded:  # fmt: skip
+    """The cells with zeros before the words for which ``short`` says true, up to ``digits`` digits."""
     rows = np.flatnonzero(cells.rows(short))
     if not len(rows):
         return cells
-    repaired = cells.with_words(pc.if_else(short, padded, cells.words))
+    repaired = cells.with_words(
+        pc.if_else(short, pc.utf8_lpad(cells.words, digits, "0"), cells.words)
+    )
     notes.repaired(where, grid.rows[rows], column.name, cells.text(rows), repaired.text(rows),
                    "leading_zeros")  # fmt: skip
     return repaired

@@ -14,31 +14,28 @@ import pyarrow.compute as pc
 from fraud_pipeline.core.threads import N_THREADS
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest.cell_form import UnclearColumnError, ask, form_of
+from fraud_pipeline.ingest.cleaning import Cleaning
 from fraud_pipeline.ingest.coded import Coded
 from fraud_pipeline.ingest.convert import Converted, convert, words_of
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.mapping_checks import CREDITS
-from fraud_pipeline.ingest.notebook import ROW_LOST, Notebook, Where
+from fraud_pipeline.ingest.notebook import Notebook
 from fraud_pipeline.ingest.own_kinds import OPEN_COLUMNS, opened
 from fraud_pipeline.ingest.placing import Placed, column_cells, factor_of
+from fraud_pipeline.ingest.rows_left_out import (
+    drop_headers,
+    drop_remarks,
+    drop_shifted,
+    drop_subtotals,
+    drop_unwanted,
+)
 from fraud_pipeline.ingest.wording import printable
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import Column, Kind, TableSchema
 from fraud_pipeline.schema.own_kinds import NO_OWN_KINDS, OwnKinds
 from fraud_pipeline.settings import IngestSettings
 
-_SUBTOTAL = (
-    r"^\s*(小\s*[计計]|合\s*[计計]|[总總総]\s*[计計]|本[页月日季年期][合小累][计計]|累\s*[计計]|承前页|过次页|期[初末]余额|(balance )?(carried|brought) (forward|down)|[bc]/[fd]|(opening|closing) balance|übertrag|sub-?total(es)?|(grand |overall )?totals?( general| général| generale| geral)?|"
-    r"(gesamt)?summe|gesamt|insgesamt|somme|suma|razem|ogółem|celkem|toplam|genel toplam|totaal|totalt|összesen|"
-    r"итого|всего|разом|усього|общо|σύνολο|jumlah|tổng( cộng)?|합\s*계|총\s*계|소\s*계|รวม(ทั้งสิ้น)?|الإجمالي|المجموع)\s*[:：]?\s*$"
-)
-_GROUP_TOTAL = (
-    r"(?i)[\s:：\-–—]*(sub-?totals?|totals?|summe|ergebnis|gesamt|小计|小計|合计|合計|汇总|計)$"
-)
 _SHOWN_HEADERS, _SHOWN_HEADER = 15, 40  # headers, and characters of each, in one line
-_SUBTOTAL_SEARCH = 6  # columns in which the word may stand
-_REQUIRED_MANY = 3  # required columns from which on a lonely cell is a remark
-_SHIFTED_FAULTS = 2  # one unreadable cell is a slip of its own
 _NOT_NEGATIVE = {"claims": ("contract_amount", "claimed_amount"), "vouchers": ("face_value",),
                  "contracts": ("amount",), "market_prices": ("reference",)}  # fmt: skip
 
@@ -54,32 +51,6 @@ class Cleaned:
     unused: tuple[str, ...]
 
 
-class _Cleaning:
-    """One pass over a grid: which rows are still kept, and where to write down the others."""
-
-    def __init__(self, grid: Grid, schema: TableSchema, notes: Notebook):
-        self.grid = grid
-        self.schema = schema
-        self.notes = notes
-        self.where = Where(schema.name, grid.file, grid.sheet)
-        self.keep = np.ones(len(grid), dtype=bool)
-        self.counted_rows = self.keep  # all but subtotals and rows that the mapping leaves out
-        self.columns: dict[str, pa.Array] = {}
-        self.months: list[tuple[str, np.ndarray]] = []  # date columns, and rows that name no day
-        self.n_typed = np.zeros(len(grid), dtype=np.int64)  # filled cells that are no text
-        self.n_faulty = np.zeros(len(grid), dtype=np.int64)  # those of them that cannot be read
-
-    def lose(
-        self, positions: np.ndarray, column: str | None, values: pa.Array, reasons: pa.Array | str,
-        detail: str | None = None,
-    ) -> None:  # fmt: skip
-        if len(positions):
-            self.notes.lose_rows(
-                self.where, self.grid.rows[positions], column, values, reasons, detail
-            )
-            self.keep[positions] = False
-
-
 def clean(
     grid: Grid, schema: TableSchema, placed: Placed, programmes: Programmes | None,
     settings: IngestSettings, notes: Notebook, own_kinds: OwnKinds = NO_OWN_KINDS,
@@ -93,15 +64,15 @@ def clean(
     missing = [c for c in schema.columns if c.required and not placed.has(c.name)]
     if missing:
         raise _needs(grid, schema, missing)
-    work = _Cleaning(grid, schema, notes)
+    work = Cleaning(grid, schema, notes)
     _write_down_broken(work)
-    _drop_subtotals(work, placed)
-    _drop_remarks(work)
-    _drop_headers(work)
-    _drop_unwanted(work, placed)
+    drop_subtotals(work, placed)
+    drop_remarks(work)
+    drop_headers(work)
+    drop_unwanted(work, placed)
     work.counted_rows = work.keep.copy()
     _convert_columns(work, placed, settings, _currencies(work, placed, programmes), own_kinds)
-    _drop_shifted(work)
+    drop_shifted(work)
     _refuse(work, programmes, placed)
     columns = {
         **work.columns,
@@ -128,7 +99,7 @@ def _needs(grid: Grid, schema: TableSchema, missing: Sequence[Column]) -> InputE
     )  # fmt: skip
 
 
-def _write_down_broken(work: _Cleaning) -> None:
+def _write_down_broken(work: Cleaning) -> None:
     grid = work.grid
     if grid.broken:
         rows = np.array([row for row, _ in grid.broken], dtype=np.int64)
@@ -140,7 +111,7 @@ def _write_down_broken(work: _Cleaning) -> None:
 
 
 def _convert_columns(
-    work: _Cleaning, placed: Placed, settings: IngestSettings, currencies: frozenset[str],
+    work: Cleaning, placed: Placed, settings: IngestSettings, currencies: frozenset[str],
     own_kinds: OwnKinds,
 ) -> None:  # fmt: skip
     """Columns are converted two at a time; what happened to them is noted in their order.
@@ -179,9 +150,7 @@ def _convert_columns(
         raise ask(unclear, work.schema.name, work.grid.file, work.grid.sheet)
 
 
-def _with_open_kinds(
-    work: _Cleaning, column: Column, cells: Coded, own_kinds: OwnKinds
-) -> Coded:  # fmt: skip
+def _with_open_kinds(work: Cleaning, column: Column, cells: Coded, own_kinds: OwnKinds) -> Coded:
     """The cells with codes of the closed list; other kinds stand in ``source_kind``."""
     read = opened(
         cells, code_words(column.name, column.codes), own_kinds.columns.get(column.name, {})
@@ -190,14 +159,8 @@ def _with_open_kinds(
     rows = np.flatnonzero(read.unlisted & work.counted_rows)
     if len(rows):
         kinds = read.kinds.take(pa.array(rows))
-        work.notes.repaired(
-            work.where,
-            work.grid.rows[rows],
-            column.name,
-            cells.text(rows),
-            kinds,
-            "kind_not_listed",
-        )
+        work.notes.repaired(work.where, work.grid.rows[rows], column.name, cells.text(rows), kinds,
+                            "kind_not_listed")  # fmt: skip
     return read.cells
 
 
@@ -206,7 +169,7 @@ def _header(grid: Grid, column: Column, placed: Placed) -> str:
     return column.name if at is None else grid.header[at]
 
 
-def _currencies(work: _Cleaning, placed: Placed, programmes: Programmes | None) -> frozenset[str]:
+def _currencies(work: Cleaning, placed: Placed, programmes: Programmes | None) -> frozenset[str]:
     """What the programmes of the table count in; empty where no programme says it."""
     column = next((c for c in work.schema.columns if c.name == "programme"), None)
     if programmes is None or column is None:
@@ -220,7 +183,7 @@ def _currencies(work: _Cleaning, placed: Placed, programmes: Programmes | None) 
     return frozenset(programmes[name] for name in ids if name in programmes)
 
 
-def _months(work: _Cleaning) -> pa.Array:
+def _months(work: Cleaning) -> pa.Array:
     """The date columns of each row that name a month and no day, separated by ";"; null for none."""
     bits = np.zeros(len(work.grid), dtype=np.int64)
     for k, (_, rows) in enumerate(work.months):
@@ -231,7 +194,7 @@ def _months(work: _Cleaning) -> pa.Array:
     return pa.array([word or None for word in words], pa.string()).take(pa.array(at))
 
 
-def _write_down(work: _Cleaning, column: Column, cells: Coded, converted: Converted) -> None:
+def _write_down(work: Cleaning, column: Column, cells: Coded, converted: Converted) -> None:
     if column.kind in (Kind.DATE, Kind.INSTANT):
         no_day = pc.equal(converted.repaired.words, "day_missing")
         if pc.any(no_day).as_py():
@@ -265,94 +228,7 @@ def _write_down(work: _Cleaning, column: Column, cells: Coded, converted: Conver
     work.lose(empty, column.name, cells.text(empty), "missing")
 
 
-def _drop_shifted(work: _Cleaning) -> None:
-    """Rows half of whose numbers, dates and codes cannot be read: their cells stand one column
-    off, and the texts among them would be believed."""
-    shifted = (work.n_faulty >= _SHIFTED_FAULTS) & (2 * work.n_faulty >= work.n_typed) & work.keep
-    rows = np.flatnonzero(shifted)
-    if len(rows):
-        key = work.columns[work.schema.columns[0].name].take(pa.array(rows)).cast(pa.string())
-        work.lose(rows, None, key, "cells_out_of_place")
-
-
-def _drop_subtotals(work: _Cleaning, placed: Placed) -> None:
-    """小计 and 合计 rows: the word stands alone in a cell and the key is no key.
-
-    Where rows have no key of their own, a required date that is empty says so.
-    """
-    columns = work.grid.columns
-    key = placed.at.get(work.schema.columns[0].name)
-    if key is None:
-        days = (c.name for c in work.schema.columns if c.required and c.kind is Kind.DATE)
-        key = next((placed.at[name] for name in days if name in placed.at), None)
-    if key is None:
-        return
-    by = np.full(len(work.grid), -1)  # the last column in which the word stands
-    no_key = columns[key].rows(columns[key].is_empty())
-    for k in sorted({key, *range(min(_SUBTOTAL_SEARCH, len(columns)))}):
-        word = columns[k].rows(_is_total(columns[k].words))
-        by[word if k == key else word & no_key] = k
-    rows = np.flatnonzero(by >= 0)
-    work.lose(rows, None, _cells_at(columns, rows, by[rows]), "subtotal_row")
-
-
-def _is_total(words: pa.Array) -> pa.Array:
-    """Whether a word says that its row is a sum: alone, or after the label of a group of the column."""
-    alone = pc.match_substring_regex(words, _SUBTOTAL, ignore_case=True)
-    stripped = pc.utf8_trim_whitespace(words)
-    ends = pc.match_substring_regex(stripped, _GROUP_TOTAL, ignore_case=True)
-    if not pc.any(ends, min_count=0).as_py():
-        return alone
-    label = pc.replace_substring_regex(stripped, _GROUP_TOTAL, "")
-    return pc.or_(alone, pc.and_(ends, pc.is_in(label, value_set=stripped)))
-
-
-def _cells_at(columns: Sequence[Coded], rows: np.ndarray, at: np.ndarray) -> pa.Array:
-    """One cell of each of the ``rows``, from the column whose number stands in ``at``."""
-    shown = np.full(len(rows), "", dtype=object)
-    for k in np.unique(at):
-        shown[at == k] = columns[k].text(rows[at == k]).to_numpy(zero_copy_only=False)
-    return pa.array(shown, pa.string())
-
-
-def _drop_remarks(work: _Cleaning) -> None:
-    """制表人：… and the like: one filled cell is no record where several are required."""
-    if len(work.schema.required) < _REQUIRED_MANY or len(work.grid.columns) < _REQUIRED_MANY:
-        return
-    filled = np.zeros(len(work.grid), dtype=np.int64)
-    first = np.zeros(len(work.grid), dtype=np.int64)
-    for k, column in enumerate(work.grid.columns):
-        there = column.rows(pc.not_equal(column.words, ""))
-        first[there & (filled == 0)] = k
-        filled += there
-    rows = np.flatnonzero((filled == 1) & work.keep)
-    work.lose(rows, None, _cells_at(work.grid.columns, rows, first[rows]), "remark_row")
-
-
-def _drop_headers(work: _Cleaning) -> None:
-    """The header again, as a page break in a printed list leaves it."""
-    same = np.zeros(len(work.grid), dtype=np.int64)
-    filled = np.zeros(len(work.grid), dtype=np.int64)
-    for name, column in zip(work.grid.header, work.grid.columns, strict=True):
-        words = pc.utf8_trim_whitespace(column.words)
-        filled += column.rows(pc.not_equal(words, ""))
-        if name.strip():
-            same += column.rows(pc.equal(words, name.strip()))
-    rows = np.flatnonzero((same >= _REQUIRED_MANY) & (2 * same > filled) & work.keep)
-    work.lose(rows, None, work.grid.columns[0].text(rows), "repeated_header")
-
-
-def _drop_unwanted(work: _Cleaning, placed: Placed) -> None:
-    for header, at, wanted in placed.only:
-        cells = work.grid.columns[at]
-        cells = cells.with_words(pc.utf8_trim_whitespace(cells.words))
-        unwanted = pc.invert(pc.is_in(cells.words, pa.array(list(wanted), pa.string())))
-        rows = np.flatnonzero(cells.rows(unwanted) & work.keep)
-        detail = f"{ROW_LOST}; the mapping wants only {', '.join(wanted)} in {header}"
-        work.lose(rows, None, cells.text(rows), "left_out_by_mapping", detail)
-
-
-def _refuse(work: _Cleaning, programmes: Programmes | None, placed: Placed) -> None:
+def _refuse(work: Cleaning, programmes: Programmes | None, placed: Placed) -> None:
     """Values that can be read and still cannot be judged: no such programme, money below zero."""
     refusals = []
     if programmes is not None and "programme" in work.columns:

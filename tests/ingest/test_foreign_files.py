@@ -15,10 +15,9 @@ from fraud_pipeline.cli import check_report
 from fraud_pipeline.errors import InputError
 from fraud_pipeline.ingest.calendars import western
 from fraud_pipeline.ingest.encodings import as_utf8
-from fraud_pipeline.programmes.currency import currencies_of
 from fraud_pipeline.settings import IngestSettings
-from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.store.sources import open_sources
+from tests.ingest.drafts import loaded_by_draft
 
 N = 40
 DAYS = [datetime.date(2023, 1 + k % 12, 1 + (7 * k) % 28) for k in range(N)]
@@ -33,17 +32,6 @@ def table(header, rows, delimiter=","):
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter).writerows([header, *rows])
     return text.getvalue()
-
-
-def loaded(path):
-    """What the draft of a mapping for the file reads, as the command line would."""
-    mapping = path.with_name("mapping.toml")
-    check_report.write_mapping(str(path), IngestSettings(), mapping)
-    said = ingest.parse_mapping(mapping.read_text("utf-8"), "mapping")
-    read = ingest.load(open_sources(str(path), ingest.stems(said)), IngestSettings(), said,
-                       known_programmes=currencies_of(load_packs()))  # fmt: skip
-    ingest.require_usable(read, IngestSettings())
-    return read
 
 
 def must_hold(read, payees):
@@ -106,7 +94,7 @@ def test_a_public_list_is_drafted_and_read_without_a_word_of_help(tmp_path, name
             for k, (d, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))]  # fmt: skip
     path = tmp_path / "list.csv"
     path.write_bytes(table(header, rows, delimiter).encode(encoding))
-    must_hold(loaded(path), payees)
+    must_hold(loaded_by_draft(path), payees)
 
 
 WORDS = {
@@ -150,7 +138,7 @@ def test_packed_lists_are_read_in_memory(tmp_path):
     (tmp_path / "list.csv.gz").write_bytes(gzip.compress(plain_list().encode()))
     (tmp_path / "list.txt").write_text(plain_list().replace(",", "|"))
     for name in ("list.zip", "list.csv.gz", "list.txt"):
-        must_hold(loaded(tmp_path / name), ["A Ltd", "B Ltd"])
+        must_hold(loaded_by_draft(tmp_path / name), ["A Ltd", "B Ltd"])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +186,7 @@ def test_a_workbook_of_months_is_one_list_and_its_totals_are_no_payments(tmp_pat
             )
         sheet.append(["TOTAL", None, None, sum(AMOUNTS[k] for k in at)])
     book.save(tmp_path / "months.xlsx")
-    read = loaded(tmp_path / "months.xlsx")
+    read = loaded_by_draft(tmp_path / "months.xlsx")
     must_hold(read, ["A Ltd", "B Ltd"])
     assert read.quarantine["reason_code"].to_pylist() == ["subtotal_row"] * 4
 
@@ -227,7 +215,7 @@ def test_a_month_without_a_day_is_said_to_be_a_month(tmp_path, month):
         for k, (d, a) in enumerate(zip(DAYS, AMOUNTS, strict=True))
     ]
     path.write_text(table(["Supplier", "Month", "Amount"], rows), "utf-8")
-    read = loaded(path)
+    read = loaded_by_draft(path)
     assert read.tables["claims"]["submitted_on"].to_pylist() == [d.replace(day=1) for d in DAYS]
     assert any("claims.submitted_on names a month and no day in 40 rows" in n for n in read.notes)
     assert read.repairs.filter(pc.equal(read.repairs["kind"], "day_missing")).num_rows == N

@@ -16,7 +16,7 @@ NOTES = {
     "f.xlsx, sheet two: the sheet is hidden in the workbook, and was read":
         "f.xlsx，工作表 two：该工作表在工作簿中被隐藏，已照常读取",
     "f.csv: claims.submitted_on names a month and no day in 1,200 rows: its first day stands there, "
-    "and rules that the day decides do not judge them":
+    "and rules whose answer depends on the day do not judge them":
         "f.csv：claims.submitted_on 有 1,200 行只写了月份：记作当月第一天，取决于具体日期的规则不作判断",
     "f.csv row 9, column amount: 9000000 is more than 1,000 times the next largest (12); it rules every "
     "total, check it first":

@@ -9,12 +9,10 @@ import openpyxl
 import pytest
 
 from fraud_pipeline import ingest
-from fraud_pipeline.cli import check_report
 from fraud_pipeline.errors import InputError
-from fraud_pipeline.programmes.currency import currencies_of
 from fraud_pipeline.settings import IngestSettings
-from fraud_pipeline.store.packs import load_packs
 from fraud_pipeline.store.sources import open_sources
+from tests.ingest.drafts import loaded_by_draft
 
 N = 12
 DAYS = [dt.date(2021, 1, 5) + dt.timedelta(days=11 * k) for k in range(N)]
@@ -165,20 +163,9 @@ KINDS = (
 )  # fmt: skip
 
 
-def loaded(path):
-    """What the draft of a mapping reads, as the command line would."""
-    mapping = path.with_name("mapping.toml")
-    check_report.write_mapping(str(path), IngestSettings(), mapping)
-    said = ingest.parse_mapping(mapping.read_text("utf-8"), "mapping")
-    read = ingest.load(open_sources(str(path), ingest.stems(said)), IngestSettings(), said,
-                       known_programmes=currencies_of(load_packs()))  # fmt: skip
-    ingest.require_usable(read, IngestSettings())
-    return read
-
-
 @pytest.mark.parametrize("write", KINDS, ids=lambda kind: kind.__name__)
 def test_every_payment_is_read_and_no_total_is_one(tmp_path, write):
-    read = loaded(write(tmp_path))
+    read = loaded_by_draft(write(tmp_path))
     claims = read.tables["claims"]
     rows = zip(
         claims["institution_id"].to_pylist(), claims["submitted_on"].to_pylist(),
@@ -189,13 +176,13 @@ def test_every_payment_is_read_and_no_total_is_one(tmp_path, write):
 
 
 def test_columns_of_one_name_are_said_and_told_apart(tmp_path):
-    read = loaded(names_twice(tmp_path))
+    read = loaded_by_draft(names_twice(tmp_path))
     assert "twice.csv: columns of one name, numbered from the second on: Name, Date" in read.notes
     assert set(read.tables["claims"]["enterprise_id"].to_pylist()) == {"Dept of Works"}
 
 
 def test_other_tables_of_a_page_are_named(tmp_path):
-    read = loaded(page_called_xls(tmp_path))
+    read = loaded_by_draft(page_called_xls(tmp_path))
     assert "page.xls: other tables of the page were not read: Printed" in read.notes
 
 
@@ -205,7 +192,7 @@ def test_a_number_that_lost_its_zeros_is_the_partys_where_the_column_has_both(tm
     lines += [[f"I{k}", n, DAYS[k], AMOUNTS[k]] for k, n in enumerate(numbers)]
     path = tmp_path / "zeros.csv"
     path.write_text(text_of(lines), "utf-8")
-    read = loaded(path)
+    read = loaded_by_draft(path)
     assert read.tables["claims"]["institution_id"].to_pylist() == [
         "00000417",
         "00000417",
@@ -231,7 +218,7 @@ def test_a_number_that_lost_its_zeros_is_the_partys_where_the_column_has_both(tm
 def test_what_is_no_list_ends_in_one_line(tmp_path, name, text, line):
     (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(InputError, match=line):
-        loaded(tmp_path / name)
+        loaded_by_draft(tmp_path / name)
 
 
 def test_a_page_of_too_many_cells_is_refused(tmp_path):
@@ -251,7 +238,7 @@ def test_rows_made_void_are_left_out_and_said(tmp_path):
     ]
     path = tmp_path / "invoices_of_a_year.csv"
     path.write_text(text_of(lines), "utf-8")
-    read = loaded(path)
+    read = loaded_by_draft(path)
     assert read.tables["claims"].num_rows == 9
     assert set(read.quarantine["reason_code"].to_pylist()) == {"left_out_by_mapping"}
     assert '"正常"] }  # ? please check: 作废 is left out' in path.with_name(
@@ -266,7 +253,7 @@ def test_a_row_without_a_day_is_drafted_by_its_year_and_month(tmp_path):
     ]
     path = tmp_path / "expenses.csv"
     path.write_text(text_of(lines), "utf-8")
-    claims = loaded(path).tables["claims"]
+    claims = loaded_by_draft(path).tables["claims"]
     assert claims["submitted_on"].to_pylist() == [
         d.replace(day=1) if k == 5 else d for k, d in enumerate(DAYS)
     ]
@@ -289,7 +276,7 @@ def test_days_and_months_that_a_spreadsheet_exchanged_are_asked_about(tmp_path):
         InputError,
         match=r'may have been exchanged .* dates = \{ submitted_on = "exchanged" \} \(or "day_first"',
     ):
-        loaded(path)
+        loaded_by_draft(path)
     mapping = path.with_name("mapping.toml").read_text("utf-8")
     for word, expected in (("exchanged", days), ("day_first", None)):
         said = ingest.parse_mapping(
