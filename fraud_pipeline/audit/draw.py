@@ -25,7 +25,6 @@ Units = np.ndarray  # int64, shape (n,): probabilities in units of 2^-32
 
 BITS = 32
 ONE = 1 << BITS
-FRAME_COLUMNS = ("claim_id", "enterprise_id", "inclusion_prob", "expected_loss", "claimed_amount")
 
 
 def frame_sha256(frame: pa.Table) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from fraud_pipeline.settings.model import ASSUMPTION, SettingsTable, setting
 
-_SEEDS = "chosen on simulated worlds, measured by `python -m benchmarks.pricing`"
-
 
 class PricingSettings(SettingsTable):
     """How a market price is formed and when a price is judged."""

@@ -15,9 +15,6 @@ from fraud_pipeline.features.catalogue import FEATURES
 from fraud_pipeline.schema import RingSet, Tables
 from fraud_pipeline.schema.inputs import OUTCOMES
 
-# Text is compared in these red flags; passages in common also tie parties.
-TEXT_FLAGS = ("T01", "T10")
-
 
 def detect(case: Case, _: object) -> Detection:
     evidence = case.evidence

@@ -34,11 +34,6 @@ _CAP, _SHARE, _PER_CLASS = 100_000.0, 0.5, 2
 _UNIT_CONTRACT = 22_500.0  # yuan: what an ordinary contract by units comes to
 
 
-class _Entry(Protocol):
-    @property
-    def valid_from(self) -> date: ...
-
-
 class Rules(Protocol):
     """What of a programme pack is read (``fraud_pipeline.programmes.Pack``)."""
 
