@@ -17,7 +17,7 @@ from fraud_pipeline.engine.replay import require_same_code
 from fraud_pipeline.engine.setup import setup_of_run
 from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.steps.ranking import model_of
-from fraud_pipeline.store import attempts, files, ledger, registration, runs
+from fraud_pipeline.store import attempts, erasure, files, ledger, registration, runs
 from fraud_pipeline.store.hash_chain import Receipt
 from fraud_pipeline.store.ledger import Line
 from fraud_pipeline.store.models import load_model, pointer_faults
@@ -41,6 +41,12 @@ def verify_run(path: Path, run_id: str | None, *, replay: bool) -> Report:
     run.verify_files()
     n_files = len(run.manifest["outputs"])
     text = t("verify.files", run_id=run.run_id, files=n_files)
+    erased = run.manifest.get("erasures")
+    if replay and erased:
+        raise IntegrityError(
+            f"run {run.run_id}: personal data was erased from it (erasure {erased[-1]}), so that it "
+            "cannot be repeated from its tables"
+        )
     replayed = replay_run(run, Workspace(path)) if replay else None
     if replayed is not None:
         key = "verify.replayed_by_other_code" if replayed.is_other_code else "verify.replayed"
@@ -92,9 +98,12 @@ def verify_workspace(path: Path, receipt: Receipt | None, log_faults: LogFaults)
     counted = {kind: len({x.subject for x in lines if x.kind == kind}) for kind in ledger.KINDS}
     contents = " · ".join(f"{kind} {n}" for kind, n in counted.items() if n)
     now = f"{lines[-1].seq}:{lines[-1].hash}"
+    erased = [erasure.summary(record) for record in erasure.records(workspace, lines)]
+    text = [t("verify.erasure", **one) for one in erased]
+    text.append(t("verify.all", lines=len(lines), counted=contents, receipt=now))
     return Report(
-        t("verify.all", lines=len(lines), counted=contents, receipt=now),
-        {"lines": len(lines), "subjects": counted, "receipt": now},
+        "\n".join(text),
+        {"lines": len(lines), "subjects": counted, "receipt": now, "erasures": erased},
     )
 
 
@@ -104,6 +113,7 @@ def _faults(
     """Everything in the workspace that is not what it was, in words."""
     if problem := ledger.fault(lines, receipt):
         yield problem
+    yield from erasure.faults(workspace, lines)
     yield from _run_faults(workspace, lines)
     yield from _folder_faults(workspace, lines)
     yield from attempts.faults(workspace.path)
@@ -121,13 +131,15 @@ def _run_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
         line.subject: line for line in lines if line.kind == "run"
     }  # the last line of each
     pruned = {line.subject for line in lines if line.kind == "pruned"}
+    erased = erasure.manifests(workspace, lines)
     for run_id, line in registered.items():
+        manifest = erased.get(run_id, line.sha256)
         run = runs.existing(workspace, run_id)
         remainder = Run(workspace.pruned / run_id)
         if run is not None:
-            yield from _file_faults(run, line, None)
+            yield from _file_faults(run, manifest, None)
         elif run_id in pruned and (remainder.folder / MANIFEST).is_file():
-            yield from _file_faults(remainder, line, RING_FILES)
+            yield from _file_faults(remainder, manifest, RING_FILES)
         else:
             yield f"run {run_id} is missing"
     for folder in sorted(workspace.runs.glob("[!.]*")):
@@ -136,8 +148,8 @@ def _run_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
     yield from _link_faults(workspace, lines)
 
 
-def _file_faults(run: Run, line: Line, only: tuple[str, ...] | None) -> Iterator[str]:
-    if files.sha256_of(run.folder / MANIFEST) != line.sha256:
+def _file_faults(run: Run, manifest: str, only: tuple[str, ...] | None) -> Iterator[str]:
+    if files.sha256_of(run.folder / MANIFEST) != manifest:
         yield f"run {run.run_id}: {MANIFEST} was changed after publication"
     try:
         yield from run.faults(only)
@@ -148,10 +160,12 @@ def _file_faults(run: Run, line: Line, only: tuple[str, ...] | None) -> Iterator
 def _link_faults(workspace: Workspace, lines: list[Line]) -> Iterator[str]:
     """Each manifest names the run before it and the hash of that run's manifest."""
     previous: Line | None = None
+    erased = erasure.manifests(workspace, lines)
     for line in (x for x in lines if x.kind == "run"):
         for root in (workspace.runs, workspace.pruned):
             path = root / line.subject / MANIFEST
-            if path.is_file() and files.sha256_of(path) == line.sha256:
+            expected_hashes = (line.sha256, erased.get(line.subject))
+            if path.is_file() and files.sha256_of(path) in expected_hashes:
                 recorded = files.read_json(path).get("before")
                 expected = (
                     {"run_id": previous.subject, "sha256": previous.sha256} if previous else None

@@ -20,8 +20,9 @@ from fraud_pipeline.store.workspace import Workspace
 
 FILE = "ledger.jsonl"
 # What a line can name. `commitment` is the hash of an audit frame before its seed is known,
-# `decisions` the head of the workbench's own log, `pruned` a run whose tables were removed.
-KINDS = ("run", "model", "packs", "plan", "commitment", "decisions", "pruned")
+# `decisions` the head of the workbench's own log, `pruned` a run whose tables were removed,
+# `erasure` the record of an erasure of personal data.
+KINDS = ("run", "model", "packs", "plan", "commitment", "decisions", "pruned", "erasure")
 
 
 @dataclass(frozen=True)

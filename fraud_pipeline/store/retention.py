@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from fraud_pipeline.store import files, ledger, references, registration, runs
 from fraud_pipeline.store.runs import MANIFEST, RING_FILES, Run
@@ -31,14 +32,22 @@ class Plan:
     bytes_freed: int
 
 
-def plan(workspace: Workspace, keep: int, address: str | None = None) -> Plan:
+def plan(
+    workspace: Workspace, keep: int, address: str | None = None, older_than: int | None = None
+) -> Plan:
     """The runs that would go: all but the ``keep`` last ones and those referred to.
 
-    ``address`` is the workbench's database where it is not the workspace's own file.
+    ``address`` is the workbench's database where it is not the workspace's own file;
+    ``older_than``: only runs registered more than so many days ago go.
     Runs the ledger does not know are never touched; ``verify --all`` names them.
     """
     why = references.all_references(workspace, address)
-    order = [line.subject for line in ledger.read(workspace) if line.kind == "run"]
+    lines = [line for line in ledger.read(workspace) if line.kind == "run"]
+    order = [line.subject for line in lines]
+    if older_than is not None:
+        since = datetime.now(UTC) - timedelta(days=older_than)
+        young = {line.subject for line in lines if datetime.fromisoformat(line.at) >= since}
+        why = {run_id: f"not yet {older_than} days old" for run_id in young} | why
     present = [r for r in dict.fromkeys(order) if runs.existing(workspace, r) is not None]
     recent = set(present[len(present) - keep :] if keep else [])
     kept_runs = tuple(

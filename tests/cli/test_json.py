@@ -57,6 +57,7 @@ def answers(workspace, tmp_path_factory):
     shutil.copytree(TINY, out / "data")
     shutil.copy(out / "outcomes.csv", out / "data" / "outcomes.csv")
     name = shipped_model().name
+    (out / "person.txt").write_text("nobody's name\n", "utf-8")
     asked_for = [
         ("status", *w), ("monitor", *w, "--out", out / "page.html"), ("explain", claim, *w),
         ("price", claim, *w), ("price", "patterns", *w),
@@ -79,6 +80,7 @@ def answers(workspace, tmp_path_factory):
         ("serve", "--export-outcomes", out / "verdicts.csv", *w),
         ("receipt", "--new-key", out / "receipt.pem"),
         ("prune", "--keep", 1, "--dry-run", *w),
+        ("erase", "--values", out / "person.txt", "--by", "Li", "--ground", "request", *w),
         ("simulate", "--claims", 20, "--out", out / "world"),
         ("backtest", "--data", out / "data", "--months", 1),
         ("benchmark", "--claims", 100, "--development", "--worlds", 1, "--camouflage", 0,

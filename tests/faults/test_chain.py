@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import shutil
 from datetime import date
 
@@ -175,6 +176,16 @@ def test_pruning_keeps_what_is_referred_to_and_the_proof(workspace):
     path.write_bytes(path.read_bytes().replace(b"2015", b"2016", 1))
     with pytest.raises(IntegrityError, match=first):
         verify_all(workspace.path)
+
+
+def test_a_retention_period_keeps_younger_runs(workspace):
+    first, _, _ = order(workspace)
+    young = retention.plan(workspace, 1, older_than=1)
+    assert young.removed == () and first in {run.run_id for run in young.kept_runs}
+    assert {run.why for run in young.kept_runs} >= {"not yet 1 days old"}
+    path = workspace.path / ledger.FILE
+    path.write_text(re.sub(r'"at": "\d{4}', '"at": "2001', path.read_text("utf-8")), "utf-8")
+    assert first in retention.plan(workspace, 1, older_than=1).removed
 
 
 def test_a_run_that_a_decision_names_is_never_pruned(workspace):

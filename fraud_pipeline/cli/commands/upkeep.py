@@ -26,6 +26,9 @@ def prune(
     keep: Annotated[int, typer.Option(min=1, help="How many of the last runs stay in any case.")],
     workspace: Workspace_ = WORKSPACE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    older_than: Annotated[
+        int | None, typer.Option(min=1, help="Only runs of more than so many days ago go.")
+    ] = None,
     database: Database = None,
 ) -> None:
     """Remove the tables of old runs; what decisions, plans, models or pointers name stays.
@@ -38,7 +41,7 @@ def prune(
     address = places.source_address(database) if database else None
     with locked(workspace) as place:
         registration.register_artefacts(place)
-        plan = retention.plan(place, keep, address)
+        plan = retention.plan(place, keep, address, older_than)
         if not dry_run:
             retention.carry_out(place, plan)
     done = "would" if dry_run else "removed"
