@@ -70,6 +70,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "金额相差十倍、百倍或一万倍，疑为单位或位数错误",
         "off by a power of ten: an error of unit or digit first",
     ),
+    "tax_difference": (
+        "金额之差恰为发票所载税额，一方未含税，请核对",
+        "they differ by just the tax on the invoice: one of the two is without tax",
+    ),
 }
 
 # Reasons of one claim that, on many claims, mean that the pack's words are not the register's.
