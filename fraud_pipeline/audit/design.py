@@ -9,6 +9,7 @@ import numpy as np
 from fraud_pipeline.audit.allocation import GREEDIEST, Problem, Rate, Rates
 from fraud_pipeline.audit.draw import ONE, Units, whole
 from fraud_pipeline.audit.floors import Floors, floors_of, least_audits, plain_floors
+from fraud_pipeline.audit.frontier import FrontierPoint, frontier
 from fraud_pipeline.audit.limits import Group, Load, limited, priced
 from fraud_pipeline.audit.population import Population
 from fraud_pipeline.audit.precision import (
@@ -44,6 +45,7 @@ class Design:
     floors: Floors
     precision: Precision
     parts: tuple[Part, ...]
+    frontier: tuple[FrontierPoint, ...]  # without limits and promised enterprises
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -73,7 +75,20 @@ def design(
     parts, units = _within_days(claims, problem, dear, n, covered, precision.mu, load)
     widths = problem.half_widths(units / ONE, settings.confidence)
     met = precision.met and widths.larger <= wanted_half_width(settings)
-    return Design(units, floors, replace(precision, widths=widths, met=met), parts)
+    points = _frontier(claims, problem, n, precision.mu, settings)
+    return Design(units, floors, replace(precision, widths=widths, met=met), parts, points)
+
+
+def _frontier(
+    claims: Population, problem: Problem, n: int, mu: float, settings: AuditSettings
+) -> tuple[FrontierPoint, ...]:
+    """What these audits could buy, with the list's risks and with risks that say nothing."""
+    amount, loss = claims.amount, claims.loss
+    even = np.full(len(amount), float(claims.risk.mean()))
+    even_loss = amount * float(loss.sum()) / max(float(amount.sum()), 1e-9)
+    unranked = problem_of(amount, even, even_loss, problem.floor).rates
+    top = float(np.partition(loss, len(loss) - n)[len(loss) - n :].sum())
+    return tuple(frontier(problem, unranked, n, mu, top, settings))
 
 
 def _within_days(

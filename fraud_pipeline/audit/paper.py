@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
+from fraud_pipeline.audit.frontier_chart import Language, frontier_chart
+from fraud_pipeline.audit.frontier_words import frontier_words
 from fraud_pipeline.vocabulary.verdicts import OUTCOME_VERDICTS, STRATA, VERDICTS
-
-Language = Literal["zh", "en"]
 
 _STYLE = """
 @page { size: A4; margin: 18mm 16mm }
 body { font: 10.5pt/1.5 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif;
   color: #111; max-width: 178mm; margin: 0 auto }
-h1 { font-size: 17pt; margin: 0 0 2mm } h2 { font-size: 12.5pt; margin: 5mm 0 1.5mm }
+h1 { font-size: 17pt; margin: 0 0 2mm } h2 { font-size: 12.5pt; margin: 4mm 0 1mm }
 table { border-collapse: collapse; width: 100%; margin: 1.5mm 0 }
 th, td { border-bottom: 0.3mm solid #bbb; padding: 0.8mm 2mm; text-align: left;
   vertical-align: top }
@@ -41,7 +41,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kept": ("相当于只查名单前列的", "Of what the top of the list alone would find"),
     "smallest": ("最低入样概率", "Smallest probability of a claim"),
     "days": ("核查人日（预算／抽中）", "Auditor-days (budget / drawn)"),
-    "strata": ("为何抽中", "Why they were drawn"),
+    "bought": ("各部分抽查换来什么", "What each part of the audits buys"),
+    "stood_for": ("代表的申请件数", "Stands for"),
+    "bought_how": (
+        "必查部分用于追回资金，只代表被查的申请本身；按风险和随机抽中的部分追回较少，但每件代表许多未查的"
+        "申请，误付率由此推算，名单未指向的问题也由此发现并用于改进下一期名单。",
+        "The certain part recovers money and stands for itself alone. Each claim drawn by risk or at "
+        "random stands for many that are not audited: from them the rate is computed, and they "
+        "show what the list does not point at, which improves the next list.",
+    ),
+    "frontier": ("同样件数的其他分法", "Other ways to spend the same audits"),
     "precision": ("能知道多准", "How well the rate will be known"),
     "limits": ("限额", "Limits"),
     "proof": ("抽样可复核", "The draw can be checked"),
@@ -147,17 +156,35 @@ def _leader(title: str, s: Mapping[str, Any], lang: Language) -> str:
     if "day_budget" in s:
         facts.append((_WORDS["days"], f"{s['day_budget']:g} / {s['days_drawn']:g}"))
     rows = [(words[lang == "en"], value) for words, value in facts]
-    strata = [(_why(k, lang), f"{n:,}") for k, n in s["strata"].items() if n]
+    bought = [
+        (_why(part["stratum"], lang), f"{part['audits']:,}",
+         f"{part['expected_recovery_amount']:,.0f}", f"{part['claims_stood_for']:,.0f}")
+        for part in s.get("parts", ())
+    ]  # fmt: skip
+    bought_head = ("", *(_WORDS[k][lang == "en"] for k in ("count", "recovery", "stood_for")))
     limits = [(name, f"{at['drawn']} / {at['most']:g}") for name, at in s.get("limits", {}).items()]
     parts = [
         f"<h1>{escape(title)}</h1><p>{_w('leads', lang)}</p><h2>{_w('size', lang)}</h2>",
         _table(("", ""), rows, {1}),
-        f"<h2>{_w('strata', lang)}</h2>", _table(("", _WORDS["count"][lang == "en"]), strata, {1}),
+        f"<h2>{_w('bought', lang)}</h2>", _table(bought_head, bought, {1, 2, 3}),
+        f"<p>{_w('bought_how', lang)}</p>",
         f"<h2>{_w('precision', lang)}</h2><p class=note>{escape(s[f'precision_{lang}'])}</p>",
+        _frontier(s, lang),
     ]  # fmt: skip
     if limits:
         parts += [f"<h2>{_w('limits', lang)}</h2>", _table(("", ""), limits[:12], {1})]
     return "".join(parts)
+
+
+def _frontier(s: Mapping[str, Any], lang: Language) -> str:
+    """The picture of what the same audits could buy, and the sentence that goes with it."""
+    points = s.get("frontier", ())
+    picture = frontier_chart(points, lang)
+    return (
+        f"<h2>{_w('frontier', lang)}</h2>{picture}<p>{escape(frontier_words(s, lang))}</p>"
+        if picture
+        else ""
+    )
 
 
 def _auditors(s: Mapping[str, Any], visits: pa.Table, lang: Language) -> str:

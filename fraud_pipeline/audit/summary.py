@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud_pipeline.audit.design import Design
+from fraud_pipeline.audit.frontier import yuan_per_tenth
 from fraud_pipeline.audit.population import Population
 from fraud_pipeline.audit.precision import Precision, wanted_half_width
 from fraud_pipeline.audit.strata import STRATA
@@ -53,7 +54,23 @@ def summary_of(
         "rolling_half_width": rolling_half_width(precision, settings),
         "precision_zh": words_zh,
         "precision_en": words_en,
+        "parts": _parts(claims, plan, selected),
+        "frontier": [point.figures for point in design.frontier],
+        "yuan_per_tenth_point": yuan_per_tenth(design.frontier),
     }
+
+
+def _parts(claims: Population, plan: pa.Table, selected: np.ndarray) -> list[dict[str, Any]]:
+    """What each part of the budget is expected to buy: yuan recovered, claims stood for."""
+    loss, weight = claims.loss[selected], 1.0 / plan["inclusion_prob"].to_numpy()
+    stratum = np.array(plan["stratum"].to_pylist(), dtype=object)
+    members = {name: stratum == name for name in STRATA}
+    return [
+        {"stratum": name, "audits": int(at.sum()),
+         "expected_recovery_amount": round(float(loss[at].sum()), 2),
+         "claims_stood_for": float(weight[at].sum())}
+        for name, at in members.items() if at.any()
+    ]  # fmt: skip
 
 
 def empty_summary(about: dict[str, Any], settings: AuditSettings) -> dict[str, Any]:

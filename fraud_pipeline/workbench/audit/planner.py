@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fraud_pipeline import audit
 from fraud_pipeline.engine import run_queries
@@ -14,13 +15,18 @@ _SHARES = (0.02, 0.05, 0.08, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 0.9)  # of the li
 
 @dataclass(frozen=True)
 class PlanFigures:
-    """Figures of one plan: audits, expected recovery (yuan), enterprises, half-width of the rate."""
+    """Figures of one plan: audits, expected recovery (yuan), enterprises, half-width of the rate.
+
+    ``frontier`` and ``yuan_per_tenth_point`` are those of plan.json.
+    """
 
     budget: int
     recovery: float
     covered: int
     covered_share: float
     half_width: float
+    frontier: list[dict[str, Any]]
+    yuan_per_tenth_point: float | None
 
 
 def budgets_of(n_claims: int, usual: int, wanted: int | None = None) -> list[int]:
@@ -48,5 +54,6 @@ def plan_figures(run: Run, budget: int, cover: float | None) -> PlanFigures | No
     return PlanFigures(
         budget=budget, recovery=float(s["expected_recovery_of_design_amount"]),
         covered=int(s["n_enterprises_covered"]), covered_share=float(s["enterprise_covered_share"]),
-        half_width=float(s["planned_half_width"]),
+        half_width=float(s["planned_half_width"]), frontier=s["frontier"],
+        yuan_per_tenth_point=s["yuan_per_tenth_point"],
     )  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from fraud_pipeline.audit.frontier_chart import Language, frontier_chart
+from fraud_pipeline.audit.frontier_words import frontier_words
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.audit.planner import PlanFigures, budgets_of, plan_figures
 from fraud_pipeline.workbench.pages import responses
@@ -64,7 +66,12 @@ def _point(context: RequestContext, budget: int, cover: float) -> dict[str, Any]
             f"抽查 {budget} 件不足以同时覆盖所要求的企业并使每件申请都有机会被抽到，请增加件数。" if zh else
             f"{budget} audits are too few to reach the enterprises asked for and to give every claim a chance."
         )}  # fmt: skip
-    return {**asdict(figures), "problem": "", "sentence": _sentence(figures, zh)}
+    values = asdict(figures)
+    lang: Language = "zh" if zh else "en"
+    return {
+        **values, "problem": "", "sentence": _sentence(figures, zh),
+        "picture": frontier_chart(figures.frontier, lang), "picture_text": frontier_words(values, lang),
+    }  # fmt: skip
 
 
 def _sentence(f: PlanFigures, zh: bool) -> str:

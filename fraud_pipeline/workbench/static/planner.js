@@ -15,6 +15,10 @@
     slider.setAttribute("aria-valuetext", say(words.claims, budget));
     figures.textContent = !point ? words.computing : point.problem ? point.problem : point.sentence;
     document.querySelector("#chosen").textContent = budget;
+    if (point) {
+      document.querySelector("#frontier").innerHTML = point.picture ?? "";  // made by the server from numbers alone
+      document.querySelector("#frontier-text").textContent = point.picture_text ?? "";
+    }
     table.replaceChildren(...budgets.filter((b) => points.has(b)).map((b) => {
       const row = document.createElement("tr"), p = points.get(b);
       if (b === budget) row.className = "current";

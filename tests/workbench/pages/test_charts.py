@@ -5,6 +5,8 @@ import json
 import pytest
 
 from fraud_pipeline import audit
+from fraud_pipeline.audit.frontier_chart import frontier_chart
+from fraud_pipeline.audit.frontier_words import frontier_words
 from fraud_pipeline.engine import run_queries
 from fraud_pipeline.workbench.audit.planner import budgets_of, plan_figures
 from fraud_pipeline.workbench.audit.run_charts import run_charts
@@ -63,7 +65,10 @@ def test_the_planner_shows_the_figures_of_the_audit_package(signed, app_state):
     assert point["recovery"] == plan.summary["expected_recovery_of_design_amount"]
     assert point["half_width"] == plan.summary["planned_half_width"]
     assert point["covered"] == plan.summary["n_enterprises_covered"]
+    assert point["frontier"] == plan.summary["frontier"]
     page = signed("auditor").get("/audit/planner?budget=12").text
+    assert frontier_chart(plan.summary["frontier"], "zh") in page
+    assert frontier_words(plan.summary, "zh") in page
     assert f"{point['recovery']:,.0f} 元" in page
     assert plan_figures(run, 2, 0.9) is None
     assert signed("auditor").get("/audit/planner.json?budget=2&cover=90").json()["problem"]
