@@ -60,8 +60,11 @@ def frontier(
     def point(mu: float, *, chosen: bool) -> FrontierPoint:
         pi = small.probabilities(n, mu)
         money = small.money(pi)
-        widths = (p.half_widths(pi, settings.confidence).larger for p in (small, blind))
-        return FrontierPoint(money, money / top if top > 0 else 1.0, *widths, chosen)
+        width, unranked_width = (
+            p.half_widths(pi, settings.confidence).larger for p in (small, blind)
+        )
+        share = money / top if top > 0 else 1.0
+        return FrontierPoint(money, share, width, unranked_width, chosen)
 
     chosen = point(chosen_mu, chosen=True)
     points = [point(float(mu), chosen=False) for mu in _PRICES]
