@@ -17,6 +17,7 @@ from fraud_pipeline.store import files, ledger, registration, runs
 from fraud_pipeline.store.workspace import Workspace, locked
 from fraud_pipeline.workbench.application import make_application
 from fraud_pipeline.workbench.auth.permissions import Role
+from fraud_pipeline.workbench.cases.attachments import list_for_claim
 from fraud_pipeline.workbench.db import tables as t
 from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.erasure import Request, erase, look
@@ -209,6 +210,11 @@ def test_an_upload_is_removed_as_a_whole_and_its_absence_is_explained(workspace)
         look(workspace, Request((), ("0" * 64,), "李某", "申请"))
     erased(workspace, Request((), (path.name,), "李某", "本人申请"))
     assert not path.exists()
+    opened = Database(f"sqlite:///{workspace.path / 'workbench.db'}")
+    claim = runs.find(workspace.path).table("ranked_claims")["claim_id"][0].as_py()
+    with opened.reading() as connection:
+        assert list_for_claim(connection, claim) == []  # no page and no pack offers what is gone
+    opened.dispose()
     assert verify_all(workspace.path).facts["erasures"][0]["uploads"] == [path.name]
 
 

@@ -135,10 +135,11 @@ def _path(workspace: Path, digest: str) -> Path:
 
 
 def list_for_claim(connection: sa.Connection, claim_id: str) -> list[dict[str, Any]]:
-    """The files of a claim by id, oldest first."""
+    """The files of a claim by id, oldest first; files that were erased are not among them."""
     e = t.EVIDENCE_FILES
     rows = connection.execute(sa.select(e).where(e.c.claim_id == claim_id).order_by(e.c.id))
-    return [dict(row) for row in rows.mappings()]
+    erased = audit_log.erased_uploads(connection)
+    return [dict(row) for row in rows.mappings() if row["sha256"] not in erased]
 
 
 def read_content(workspace: Path, row: dict[str, Any]) -> bytes:

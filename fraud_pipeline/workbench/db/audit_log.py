@@ -82,6 +82,12 @@ def erased_digests(connection: sa.Connection) -> dict[int, str]:
     }
 
 
+def erased_uploads(connection: sa.Connection) -> set[str]:
+    """SHA-256 of uploaded files that were erased as a whole."""
+    details = connection.execute(sa.select(LOG.c.detail).where(LOG.c.action == ERASE)).scalars()
+    return {digest for detail in details for digest in json.loads(detail)["uploads"]}
+
+
 def recomputed_hash(row: dict[str, Any], erased: Mapping[int, str]) -> str:
     """The hash of a row by its content; its own hash where the content is what an erasure left."""
     content = digest(row)

@@ -131,19 +131,12 @@ def _upload_faults(workspace: Workspace, connection: sa.Connection) -> Iterator[
     for path in sorted((workspace.path / UPLOADS).glob("[!.]*/*")):
         if files.sha256_of(path) != path.name:
             yield f"{UPLOADS}/{path.parent.name}/{path.name} was changed"
-    e, erased = t.EVIDENCE_FILES, _erased_uploads(connection)
+    e, erased = t.EVIDENCE_FILES, audit_log.erased_uploads(connection)
     for digest, name in connection.execute(sa.select(e.c.sha256, e.c.name).order_by(e.c.id)):
         if digest in erased:
             continue
         if not (workspace.path / UPLOADS / digest[:2] / digest).is_file():
             yield f"{UPLOADS}/{digest[:2]}/{digest} ({name}) is missing"
-
-
-def _erased_uploads(connection: sa.Connection) -> set[str]:
-    """SHA-256 of files that the log says were erased."""
-    selected = sa.select(t.LOG.c.detail).where(t.LOG.c.action == audit_log.ERASE)
-    details = connection.execute(selected).scalars()
-    return {digest for detail in details for digest in json.loads(detail)["uploads"]}
 
 
 def _published_faults(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
