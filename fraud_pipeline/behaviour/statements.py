@@ -4,6 +4,8 @@ Windows count whole days strictly before the claim (1 to n days back), on intege
 day numbers, because integer ranges mean the same to every engine.
 """
 
+from fraud_pipeline.vocabulary.refunds import DECLARED_REFUNDS
+
 HISTORY = """
 WITH c AS (
     SELECT claim_id, enterprise_id AS e, institution_id AS i, agent_id AS a, contract_amount,
@@ -41,8 +43,8 @@ WINDOW e90 AS (PARTITION BY e ORDER BY d RANGE BETWEEN 90 PRECEDING AND 1 PRECED
 ORDER BY claim_id
 """
 
-PAPERS = """
-WITH inv AS (
+PAPERS = f"""
+WITH {DECLARED_REFUNDS}, inv AS (
     SELECT contract_id, min(issued_on) AS issued_on,
            max((status IN ('作废', '红冲'))::INT) AS spoiled
     FROM invoices WHERE contract_id IS NOT NULL GROUP BY 1
@@ -62,7 +64,8 @@ WITH inv AS (
     SELECT p.contract_id,
            sum(CASE WHEN p.payer_id = k.enterprise_id THEN p.amount END) AS forth,
            sum(CASE WHEN p.payee_id = k.enterprise_id THEN p.amount END) AS back
-    FROM payments p JOIN contracts k USING (contract_id) GROUP BY 1
+    FROM payments p JOIN contracts k USING (contract_id)
+    ANTI JOIN declared_refunds r ON r.payment_id = p.payment_id GROUP BY 1
 ), spent AS (
     SELECT claim_id, sum(voucher_used) OVER (
         PARTITION BY voucher_id ORDER BY submitted_on, claim_id
@@ -72,7 +75,7 @@ WITH inv AS (
 SELECT c.claim_id,
     datediff('day', k.signed_on, c.submitted_on) AS days_contract_to_claim,
     datediff('day', k.signed_on, inv.issued_on) AS days_contract_to_invoice,
-    datediff('day', c.service_start_on, c.service_end_on) AS service_days,
+    abs(datediff('day', c.service_start_on, c.service_end_on)) AS service_days,
     datediff('day', c.service_end_on, c.confirmed_at::DATE) AS days_service_to_confirmation,
     datediff('day', c.submitted_on, v.expires_on) AS days_to_expiry,
     CASE WHEN v.face_value > 0 THEN s.used / v.face_value END AS voucher_spent_share,
@@ -94,4 +97,4 @@ LEFT JOIN vouchers v ON v.voucher_id = c.voucher_id
 LEFT JOIN spent s ON s.claim_id = c.claim_id
 LEFT JOIN enterprises e ON e.enterprise_id = c.enterprise_id
 ORDER BY c.claim_id
-"""
+"""  # noqa: S608 - put together from a constant

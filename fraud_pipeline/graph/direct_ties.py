@@ -7,6 +7,7 @@ import pyarrow as pa
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.graph import parameters
 from fraud_pipeline.schema import Tables
+from fraud_pipeline.vocabulary.refunds import DECLARED_REFUNDS
 
 # Column weights 1 / ln(c + degree) after Hooi et al. 2016 (FRAUDAR): to have bought at an
 # institution that serves hundreds says less than to have bought where few do. The enterprise's region
@@ -28,18 +29,19 @@ _CLAIMS = """
       FROM dealt LEFT JOIN regions USING (enterprise_id) ORDER BY ALL
 """
 
-_MONEY_BACK = """
+_MONEY_BACK = f"""
+    WITH {DECLARED_REFUNDS}
     SELECT p.payee_id AS left_id, 'enterprise' AS left_kind,
            p.payer_id AS right_id, 'institution' AS right_kind, 'money_back' AS kind,
            $weight::DOUBLE AS weight, count(*) AS n_claims, sum(p.amount) AS amount,
            min(p.paid_on) AS known_on, NULL AS detail,
            'payments ' || string_agg(p.payment_id, ' ' ORDER BY p.payment_id) AS source
-      FROM payments p
+      FROM payments p ANTI JOIN declared_refunds USING (payment_id)
      WHERE p.payer_id IN (SELECT institution_id FROM claims)
        AND p.payee_id IN (SELECT enterprise_id FROM claims)
        AND p.payer_id <> p.payee_id
      GROUP BY p.payee_id, p.payer_id ORDER BY ALL
-"""
+"""  # noqa: S608 - put together from constants
 
 # The other direction is what a service is paid by and says nothing alone: weight 0, and only
 # where money came back does it show that money went round.
@@ -72,7 +74,7 @@ def claim_ties(tables: Tables) -> pa.Table:
 
 
 def money_back_ties(tables: Tables) -> pa.Table:
-    """Money an institution paid to one of the programme's enterprises; n_claims = payments."""
+    """Money an institution paid to one of the programme's enterprises, but for declared refunds; n_claims = payments."""
     return query(
         _MONEY_BACK,
         {"claims": tables["claims"], "payments": tables["payments"]},

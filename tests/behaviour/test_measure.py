@@ -1,6 +1,7 @@
 """What behaviour features promise, whatever computes them."""
 
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from fraud_pipeline import behaviour
 from fraud_pipeline.features.catalogue import BEHAVIOUR_FEATURES
 from fraud_pipeline.settings import BehaviourSettings
 from fraud_pipeline.simulate import simulate
+from fraud_pipeline.testing import rows
 
 SETTINGS = BehaviourSettings()
 NAMES = [f.name for f in BEHAVIOUR_FEATURES]
@@ -63,3 +65,22 @@ def test_window_counts_against_a_slow_count(tables):
             for c in rows
         ]  # fmt: skip
         assert found[name].to_pylist() == slow
+
+
+def test_dates_changed_round_and_declared_refunds_are_read_as_what_they_are():
+    def paid(n, payer, payee, amount, purpose):
+        return {"payment_id": f"P{n}", "contract_id": f"K{n % 2}", "payer_id": payer, "payee_id": payee,
+                "amount": Decimal(amount), "paid_on": date(2016, 3, 1), "purpose": purpose}  # fmt: skip
+
+    found = behaviour.measure(
+        rows.tables(
+            claims=[{"claim_id": f"C{n}", "contract_id": f"K{n}", "service_start_on": date(2016, 3, 9),
+                     "service_end_on": date(2016, 3, end)} for n, end in ((0, 5), (1, 12))],
+            contracts=[{"contract_id": "K0"}, {"contract_id": "K1"}],
+            payments=[paid(0, "E1", "I1", 100, None), paid(1, "E1", "I1", 100, None),
+                      paid(2, "I1", "E1", 30, "退还多付款"), paid(3, "I1", "E1", 30, "咨询费")],
+        ),
+        SETTINGS,
+    )  # fmt: skip
+    assert found["service_days"].to_pylist() == [4.0, 3.0]
+    assert found["money_back_share"].to_pylist() == [0.0, 0.3]

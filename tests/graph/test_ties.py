@@ -237,3 +237,20 @@ def test_payments_in_both_directions_are_ties_where_money_came_back():
     assert (out["amount"], out["n_claims"], out["weight"]) == (Decimal(150), 2, 0.0)
     assert out["source"] == "payments P1 P2" and out["known_on"] == date(2016, 2, 1)
     assert ("E2", "I1", "payment") not in ties
+
+
+def test_a_declared_refund_of_part_of_the_price_is_no_tie():
+    def paid(n, contract, payer, payee, amount, purpose=None):
+        return {"payment_id": f"P{n}", "payer_id": payer, "payee_id": payee, "contract_id": contract,
+                "amount": Decimal(amount), "paid_on": date(2016, 2, n), "purpose": purpose}  # fmt: skip
+
+    ties = ties_of(
+        claims=[claim(1, "E1", "I1"), claim(2, "E2", "I1"), claim(3, "E3", "I1")],
+        payments=[
+            paid(1, "K1", "E1", "I1", 100), paid(2, "K1", "I1", "E1", 79, "退多付款"),
+            paid(3, "K2", "E2", "I1", 100), paid(4, "K2", "I1", "E2", 80, "Refund"),
+            paid(5, "K3", "E3", "I1", 100), paid(6, "K3", "I1", "E3", 20, "往来款"),
+        ],
+    )  # fmt: skip
+    back = {key[0]: tie["source"] for key, tie in ties.items() if key[2] == "money_back"}
+    assert back == {"E2": "payments P4", "E3": "payments P6"}

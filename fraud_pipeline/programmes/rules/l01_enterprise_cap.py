@@ -4,7 +4,8 @@ Where the cap counts vouchers received, the window ends on the day this claim's 
 was issued, so a voucher breaks the cap only together with those before it, and honest
 later use of an old voucher does not; where no voucher of the enterprise is known, the
 vouchers used by its claims up to this one are added instead. Where it counts public money
-(basis ``claimed``), the claims up to this one are added.
+(basis ``claimed``), the claims up to this one are added. Earlier claims that were sent back,
+refused or withdrawn are not: nothing was used or paid for them.
 
 Windows: rolling months, calendar years, fixed blocks of months from the programme's first
 day, or the whole life. Where the source names a cap and no window, only a claim that is
@@ -15,9 +16,10 @@ class of vouchers counts that class only.
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.programmes.standing import STANDS, UNPAID
 from fraud_pipeline.schema.scope import Level, Scope
 
-_STATEMENT = """
+_STATEMENT = f"""
 WITH particular AS (
     SELECT programme FROM law WHERE voucher_class IS NOT NULL GROUP BY programme
 ), base AS (
@@ -57,10 +59,13 @@ WITH particular AS (
       FROM since s LEFT JOIN received r USING (enterprise_id, programme, class, first, day)
      WHERE r.amount IS NULL
 ), usage AS (
-    SELECT c.enterprise_id, c.programme, c.submitted_on, c.claim_id,
+    SELECT c.enterprise_id, c.programme, c.submitted_on, c.claim_id, {STANDS} AS stands,
            CASE WHEN p.programme IS NOT NULL THEN coalesce(v.voucher_class, '') ELSE '' END AS class,
-           sum(c.voucher_used) OVER earlier AS used, sum(c.claimed_amount) OVER earlier AS claimed,
-           count(*) OVER earlier AS n
+           sum(CASE WHEN stands THEN c.voucher_used END) OVER earlier AS used,
+           sum(CASE WHEN stands THEN c.claimed_amount END) OVER earlier AS claimed,
+           count(CASE WHEN stands THEN 1 END) OVER earlier AS n, count(*) OVER earlier AS place,
+           CASE WHEN stands THEN used ELSE coalesce(used, 0) + c.voucher_used END AS used_with_own,
+           CASE WHEN stands THEN claimed ELSE coalesce(claimed, 0) + c.claimed_amount END AS claimed_with_own
       FROM claims c SEMI JOIN wanting w ON w.enterprise_id = c.enterprise_id
        AND w.programme = c.programme
       LEFT JOIN particular p ON p.programme = c.programme
@@ -69,12 +74,12 @@ WITH particular AS (
                        ORDER BY c.submitted_on, c.claim_id ROWS UNBOUNDED PRECEDING)
 ), evening AS (
     SELECT enterprise_id, programme, class, submitted_on, max(n) AS n,
-           arg_max(coalesce(used, 0), n) AS used, arg_max(coalesce(claimed, 0), n) AS claimed
+           arg_max(coalesce(used, 0), place) AS used, arg_max(coalesce(claimed, 0), place) AS claimed
       FROM usage GROUP BY 1, 2, 3, 4
 ), spent AS (
-    SELECT s.claim_id, u.n - coalesce(b.n, 0) AS n,
-           CASE WHEN s.money THEN u.claimed - coalesce(b.claimed, 0)
-                ELSE u.used - coalesce(b.used, 0) END AS amount
+    SELECT s.claim_id, u.n + (NOT u.stands)::INTEGER - coalesce(b.n, 0) AS n,
+           CASE WHEN s.money THEN u.claimed_with_own - coalesce(b.claimed, 0)
+                ELSE u.used_with_own - coalesce(b.used, 0) END AS amount
       FROM since s JOIN usage u USING (claim_id)
       ASOF LEFT JOIN evening b ON b.enterprise_id = s.enterprise_id
        AND b.programme = s.programme AND b.class = s.class AND b.submitted_on < s.first
@@ -94,11 +99,11 @@ SELECT s.claim_id, s.cap::DOUBLE AS lim, s.clause, s.day,
   FROM since s LEFT JOIN received r USING (enterprise_id, programme, class, first, day)
   LEFT JOIN spent u USING (claim_id)
  ORDER BY s.nth
-"""
+"""  # noqa: S608 - put together from constants
 
 
 def evaluate(context: RuleContext) -> pa.Table:
-    return context.query(_STATEMENT)
+    return context.query(_STATEMENT, UNPAID)
 
 
 RULE = Rule(

@@ -2,7 +2,8 @@
 
 Payments that name a contract count for it. A payment that names none counts for the contracts that the
 enterprise paid at this institution within ``money_back_days`` before or after it (an advance comes first), else
-for the one paid last before, and not at all where its purpose is trade the other way (``trade_words``). The way round: institution pays X, X pays the enterprise within
+for the one paid last before, and not at all where its purpose is trade the other way (``trade_words``). A refund
+of part of the price that names its contract and says that it is one (:mod:`fraud_pipeline.vocabulary.refunds`) does not count. The way round: institution pays X, X pays the enterprise within
 ``money_back_days``, at most the amount that went out.
 """
 
@@ -13,10 +14,11 @@ import pyarrow as pa
 from fraud_pipeline.programmes.rule import Rule, RuleContext
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
+from fraud_pipeline.vocabulary.refunds import DECLARED_REFUNDS
 from fraud_pipeline.vocabulary.typologies import FLAG_TITLES
 
-_STATEMENT = """
-WITH forth AS (
+_STATEMENT = f"""
+WITH {DECLARED_REFUNDS}, forth AS (
     SELECT contract_id, sum(amount) AS paid FROM payments p
      WHERE contract_id IS NOT NULL
        AND NOT EXISTS (FROM institutions i WHERE i.institution_id = p.payer_id)
@@ -34,6 +36,7 @@ WITH forth AS (
     SELECT p.contract_id, r.enterprise_id, r.institution_id, p.amount, p.paid_on, p.payment_id AS via
       FROM no_trade p JOIN pair r ON p.payer_id = r.institution_id
        AND p.payee_id = r.enterprise_id
+      ANTI JOIN declared_refunds USING (payment_id)
 ), onward AS (
     SELECT * FROM no_trade p WHERE EXISTS (FROM pair r WHERE r.enterprise_id = p.payee_id)
        AND NOT EXISTS (FROM pair r WHERE r.institution_id = p.payer_id)
@@ -65,7 +68,7 @@ SELECT a.claim_id, f.paid, b.amount, b.back_on,
        CASE WHEN measured IS NULL THEN 'no_payment' END AS why
   FROM claims_to_judge a LEFT JOIN forth f USING (contract_id) LEFT JOIN back b USING (contract_id)
  ORDER BY a.nth
-"""
+"""  # noqa: S608 - put together from constants
 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:

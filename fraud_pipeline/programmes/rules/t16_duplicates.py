@@ -7,7 +7,7 @@ Spelling is folded away first (:mod:`fraud_pipeline.programmes.numbers`). Then n
 character exchanged or two neighbours changed round, where party, amount, date or text agree
 too and the institution's own counting does not explain it. The later claim is the lead. Several
 claims on one contract share their invoice honestly, as do contracts that one invoice pays
-together; short numbers (under ``_MIN_CHARS``) come from too many counters to mean
+together, and a claim that was sent back and its new filing; short numbers (under ``_MIN_CHARS``) come from too many counters to mean
 anything.
 """
 
@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from fraud_pipeline.programmes.numbers import DOCS, NEAR
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.programmes.standing import UNPAID
 from fraud_pipeline.programmes.texts import MIN_CHARS
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
@@ -85,6 +86,7 @@ def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
         "slack": _ORDER_DAYS,
         "least": _ORDER_LEAST,
         "share": _ORDER_SHARE,
+        **UNPAID,
     }
 
 

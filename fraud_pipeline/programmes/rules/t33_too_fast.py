@@ -1,7 +1,8 @@
 """A service done faster, or a result issued earlier, than the work allows.
 
-The worst of: deliverable issued before the contract was signed; before the service began; service ended before
-it began; service shorter than its kind can take. Measured in days beyond the tolerance.
+The worst of: deliverable issued before the contract was signed; before the service began; service shorter than
+its kind can take. Measured in days beyond the tolerance. An end before the beginning is a slip of the pen: the two
+dates are read in their order.
 """
 
 from typing import Any
@@ -21,20 +22,19 @@ WITH delivered AS (
 ), faults AS (
     SELECT a.nth, a.claim_id,
            k.signed_on - d.issued_on - $tolerance AS delivered,
-           a.service_start_on - d.issued_on - $tolerance AS early,
-           a.service_start_on - a.service_end_on AS reversed,
-           m.days - (a.service_end_on - a.service_start_on) AS hasty,
-           greatest(delivered, early, reversed, hasty) AS worst
+           CASE WHEN a.service_end_on < a.service_start_on THEN a.service_end_on
+                ELSE a.service_start_on END - d.issued_on - $tolerance AS early,
+           m.days - abs(a.service_end_on - a.service_start_on) AS hasty,
+           greatest(delivered, early, hasty) AS worst
       FROM claims_to_judge a LEFT JOIN contracts k USING (contract_id)
       LEFT JOIN delivered d USING (claim_id) LEFT JOIN least_days m ON m.service_type = a.service_type
 )
 SELECT claim_id, worst::DOUBLE AS measured, 0.0 AS lim, worst > 0 AS hit,
        CASE worst WHEN delivered THEN '成果早于签约'
-            WHEN early THEN '成果早于服务开始' WHEN reversed THEN '服务结束早于开始'
+            WHEN early THEN '成果早于服务开始'
             WHEN hasty THEN '服务历时过短' END AS what_zh,
        CASE worst WHEN delivered THEN 'deliverable issued before the contract was signed'
             WHEN early THEN 'deliverable issued before the service began'
-            WHEN reversed THEN 'service ended before it began'
             WHEN hasty THEN 'service done in too short a time' END AS what_en,
        CASE WHEN worst IS NULL THEN 'no_dates' END AS why
   FROM faults ORDER BY nth

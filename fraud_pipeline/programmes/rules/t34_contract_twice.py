@@ -11,14 +11,14 @@ from typing import Any
 import pyarrow as pa
 
 from fraud_pipeline.programmes.rule import Rule, RuleContext
+from fraud_pipeline.programmes.standing import STANDS, UNPAID
 from fraud_pipeline.schema.scope import Level, Scope
 from fraud_pipeline.settings import ProgrammeSettings
-from fraud_pipeline.vocabulary.verdicts import UNPAID_STATUSES
 
-_STATEMENT = """
+_STATEMENT = f"""
 WITH standing AS (
     SELECT claim_id, contract_id, contract_amount, submitted_on,
-           (NOT list_contains($unpaid, coalesce(lower(trim(status)), '')))::INTEGER AS stands
+           ({STANDS})::INTEGER AS stands
       FROM claims
 ), billed AS (
     SELECT c.claim_id, k.amount AS agreed,
@@ -36,11 +36,11 @@ SELECT a.claim_id, b.billed, b.agreed, b.n, b.first_claim,
             WHEN measured IS NULL THEN 'no_contract' END AS why
   FROM claims_to_judge a LEFT JOIN billed b USING (claim_id)
  ORDER BY a.nth
-"""
+"""  # noqa: S608 - put together from constants
 
 
 def _parameters(settings: ProgrammeSettings) -> dict[str, Any]:
-    return {"share": settings.amount_tolerance_share, "unpaid": list(UNPAID_STATUSES)}
+    return {"share": settings.amount_tolerance_share, **UNPAID}
 
 
 def evaluate(context: RuleContext) -> pa.Table:
