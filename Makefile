@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo check audit sbom test long bench spark docs samples clean
+.PHONY: setup demo check audit sbom test long bench spark docs pictures samples clean
 
 setup: $(READY)
 
@@ -53,12 +53,16 @@ spark: setup
 	$(BIN)/pytest -m spark tests/engine/spark
 	$(BIN)/python -m benchmarks.spark
 
-# The README's pictures, from the demo's page; needs Chromium.
-docs: demo
+# The documentation site, into site/; no network. `fraud-pipeline docs` serves it.
+docs: setup
+	$(BIN)/mkdocs build --quiet
+
+# The pictures of the README and of the manual, from the demo's pages; needs Chromium.
+pictures: demo
 	$(BIN)/python docs/make_pictures.py demo
 
 samples: setup
 	$(BIN)/python -m data_samples.make
 
 clean:
-	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv demo site .pytest_cache .mypy_cache .ruff_cache

@@ -17,6 +17,7 @@ from fraud_pipeline.cli.commands import audit, model, price, programme, programm
 from fraud_pipeline.cli.commands.backtest import backtest
 from fraud_pipeline.cli.commands.benchmark import benchmark
 from fraud_pipeline.cli.commands.check import check, parties
+from fraud_pipeline.cli.commands.docs import docs
 from fraud_pipeline.cli.commands.erase import erase
 from fraud_pipeline.cli.commands.explain import explain, export, ring
 from fraud_pipeline.cli.commands.health import monitor, status
@@ -37,6 +38,7 @@ app = Commands(
 for command in (
     check, parties, score, explain, ring, export, plan_audit, train, backtest, score_claim, usage,
     status, monitor, verify, receipt, prune, erase, serve, simulate, benchmark, insiders, new_flag,
+    docs,
 ):  # fmt: skip
     app.command(command.__name__.replace("_", "-"))(command)
 app.add_typer(audit.app, name="audit")

@@ -35,3 +35,11 @@ def data_samples() -> Path:
 
 def models() -> Path:
     return _shipped("models")
+
+
+def documentation() -> Path:
+    """The built documentation site. Raises InputError in a checkout where it was not built."""
+    folder = _shipped("site")
+    if not (folder / "index.html").is_file():
+        raise InputError(f"{folder}: the documentation is not built; run: make docs")
+    return folder

@@ -18,9 +18,9 @@ from fraud_pipeline.store.places import data_samples
 from tests.cli.test_app import COMMANDS
 
 TINY = data_samples() / "tiny"
-# They start a server of the orchestrator's, or stay until stopped: tests/flows, tests/workbench.
+# They start a server of the orchestrator's, or stay until stopped: tests/flows, tests/workbench, tests/docs.
 # the last asks questions: tests/programmes/test_programme_new.py
-ELSEWHERE = {("demo",), ("schedule",), ("programme", "new")}
+ELSEWHERE = {("demo",), ("schedule",), ("docs",), ("programme", "new")}
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,9 @@ import pytest
 import fraud_pipeline
 
 ROOT = Path(__file__).parents[2]
-TREES = ("fraud_pipeline", "flows", "benchmarks", "data_samples", "models", "docs")
-FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
+TREES = ("fraud_pipeline", "flows", "benchmarks", "data_samples", "models", "docs", "tools")
+FILES = ("pyproject.toml", "mkdocs.yml", "README.md", "LICENSE", "CHANGELOG.md", "ARCHITECTURE.md",
+         "CONTRIBUTING.md", "SECURITY.md")  # fmt: skip
 KINDS = (".toml", ".html", ".css", ".js", ".j2", ".txt")
 
 
@@ -62,10 +63,15 @@ def test_the_wheel_holds_every_file_that_the_packages_read(wheel):
     }
     shipped = {
         f"fraud_pipeline/_shipped/{path.relative_to(ROOT).as_posix()}"
-        for tree in ("data_samples", "models", "docs")
+        for tree in ("data_samples", "models")
         for path in (ROOT / tree).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+    shipped |= {
+        f"fraud_pipeline/_shipped/site/{path.relative_to(ROOT / 'docs').with_suffix('.html').as_posix()}"
+        for path in (ROOT / "docs").rglob("*.md")
+        if path.name != "README.md"
+    } | {f"fraud_pipeline/_shipped/site/{name}" for name in ("index.html", "search_index.js")}
     assert len(shipped) > 100 and "fraud_pipeline/py.typed" in wanted
     assert wanted | shipped <= names, sorted((wanted | shipped) - names)[:5]
     version = fraud_pipeline.__version__
@@ -78,12 +84,13 @@ def test_the_installed_package_is_the_one_that_runs(installed, tmp_path):
         "import fraud_pipeline, flows, fraud_pipeline.store.places as p;"
         "from fraud_pipeline.store.packs import load_packs;"
         "import fraud_pipeline.workbench as w; from pathlib import Path;"
-        "print(fraud_pipeline.__file__, flows.__file__, p.data_samples(), p.models(), sep='\\n');"
+        "print(fraud_pipeline.__file__, flows.__file__, p.data_samples(), p.models(),"
+        " p.documentation(), sep='\\n');"
         "print(len(load_packs()), (p.data_samples() / 'wuhan/claims.csv').is_file(),"
         " any((Path(w.__file__).parent / 'static').iterdir()))"
     )
     *places, last = installed("-c", code, cwd=tmp_path).splitlines()
-    assert len(places) == 4 and all(place.startswith(str(installed.target)) for place in places)
+    assert len(places) == 5 and all(place.startswith(str(installed.target)) for place in places)
     n_packs = len(list((ROOT / "fraud_pipeline/programmes/packs").glob("*.toml")))
     assert last.split() == [last.split()[0], "True", "True"] and int(last.split()[0]) > n_packs / 2
     said = installed("-m", "fraud_pipeline", "--version", cwd=tmp_path)
