@@ -25,6 +25,9 @@ NEVER = 1_000_000  # unit_prices: the day on which an audit found against a clai
 FREEDOMS = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 30.0)  # of the t distribution of honest prices
 WIDTHS = np.exp(np.linspace(-0.5, 0.5, 21))
 LEAST_WIDTH = 0.85  # of what the parts of the spread add up to: price lists make lower tails thin
+TAIL_CLAIMS = (
+    30.0  # that the t distribution weighs against a service's own honest prices in a p-value
+)
 FURTHEST = 4.0  # spreads: beyond are slips and sham prices, left out of the shape (truncated fit)
 
 
@@ -92,7 +95,10 @@ def judge_on_run_day(
     local = np.where(is_judged, evidence.local_fdr, np.nan)
     return RunDay(
         middle=model.middle, spread=spread, freedom=freedom,
-        p_value=kinds.tail(residual, spread, freedom, cells.service),
+        p_value=honest_tail(
+            residual / spread, kinds.tail(residual, spread, freedom, cells.service),
+            np.where(trusted, evidence.local_fdr, 0.0), cells.service,
+        ),
         q_value=running_mean(local, codes(priced["programme"])), evidence=evidence, n=n,
         n_institutions=sellers, n_title=np.bincount(cells.title)[cells.title] - 1,
         n_title_sellers=model.n_title_sellers,
@@ -139,6 +145,34 @@ def predictive(residual: np.ndarray, model: Hedonic, service: np.ndarray) -> tup
     _, freedom, common = max(fits)
     width = np.maximum(width * common, LEAST_WIDTH)
     return np.maximum(spread * width, hedonic.LEAST_SPREAD), freedom
+
+
+def honest_tail(score: np.ndarray, tail: np.ndarray, honest: np.ndarray, service: np.ndarray) -> np.ndarray:  # fmt: skip
+    """p-value of each claim: how many honest claims of its service have so high a score.
+
+    All float64 (n,): ``tail`` is the probability by the t distribution, which counts like TAIL_CLAIMS
+    claims; ``honest`` the probability that a claim is honest (NaN: it has no say), its weight among the
+    others of its ``service`` (int64 codes). The claim itself has no say; equal scores count.
+
+    >>> scores, codes = np.array([1.0, 2.0, 3.0]), np.zeros(3, dtype=np.int64)
+    >>> (honest_tail(scores, np.zeros(3), np.ones(3), codes) * (TAIL_CLAIMS + 2)).tolist()
+    [2.0, 1.0, 0.0]
+    """
+    weight = np.nan_to_num(honest)
+    order = np.lexsort((-score, service))
+    fresh = np.ones(len(order), dtype=bool)
+    fresh[1:] = (np.diff(service[order]) != 0) | (np.diff(score[order]) != 0)
+    tie = np.cumsum(fresh) - 1
+    at_tie = np.cumsum(np.bincount(tie, weight[order]))
+    total = np.bincount(service, weight)
+    so_high = np.empty(len(order))
+    so_high[order] = at_tie[tie]
+    before = np.cumsum(total) - total
+    others = np.maximum(so_high - before[service] - weight, 0.0)
+    share = (others + TAIL_CLAIMS * tail) / (total[service] - weight + TAIL_CLAIMS)
+    # fewer honest claims than one are no observation: below that the t distribution decides
+    resolution = 1.0 / (total[service] - weight + 1.0)
+    return np.asarray(np.minimum(np.maximum(share, np.minimum(tail, resolution)), 1.0))
 
 
 def distinct_in(cell: np.ndarray, key: np.ndarray) -> np.ndarray:
