@@ -25,9 +25,7 @@ NEVER = 1_000_000  # unit_prices: the day on which an audit found against a clai
 FREEDOMS = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 30.0)  # of the t distribution of honest prices
 WIDTHS = np.exp(np.linspace(-0.5, 0.5, 21))
 LEAST_WIDTH = 0.85  # of what the parts of the spread add up to: price lists make lower tails thin
-TAIL_CLAIMS = (
-    30.0  # that the t distribution weighs against a service's own honest prices in a p-value
-)
+TAIL_CLAIMS = 30.0  # weight of the t distribution beside a service's own honest prices, in claims
 FURTHEST = 4.0  # spreads: beyond are slips and sham prices, left out of the shape (truncated fit)
 
 
@@ -152,7 +150,9 @@ def honest_tail(score: np.ndarray, tail: np.ndarray, honest: np.ndarray, service
 
     All float64 (n,): ``tail`` is the probability by the t distribution, which counts like TAIL_CLAIMS
     claims; ``honest`` the probability that a claim is honest (NaN: it has no say), its weight among the
-    others of its ``service`` (int64 codes). The claim itself has no say; equal scores count.
+    others of its ``service`` (int64 codes). The claim itself has no say; equal scores count. Below the
+    middle the t distribution decides alone: its shape is that of the prices there, and sham prices
+    and slips of the unit among them must not hide one another.
 
     >>> scores, codes = np.array([1.0, 2.0, 3.0]), np.zeros(3, dtype=np.int64)
     >>> (honest_tail(scores, np.zeros(3), np.ones(3), codes) * (TAIL_CLAIMS + 2)).tolist()
@@ -172,7 +172,8 @@ def honest_tail(score: np.ndarray, tail: np.ndarray, honest: np.ndarray, service
     share = (others + TAIL_CLAIMS * tail) / (total[service] - weight + TAIL_CLAIMS)
     # fewer honest claims than one are no observation: below that the t distribution decides
     resolution = 1.0 / (total[service] - weight + 1.0)
-    return np.asarray(np.minimum(np.maximum(share, np.minimum(tail, resolution)), 1.0))
+    above = np.minimum(np.maximum(share, np.minimum(tail, resolution)), 0.5)
+    return np.where(tail <= 0.5, above, tail)
 
 
 def distinct_in(cell: np.ndarray, key: np.ndarray) -> np.ndarray:

@@ -84,6 +84,13 @@ def test_a_price_too_low_to_be_real_is_told():
     assert [row["subject_id"] for row in rows] == ["C00200"]
 
 
+def test_prices_in_another_unit_do_not_hide_one_another():
+    def low(prices, days, given):
+        prices[:8] *= 1e-4
+
+    assert len(of_kind(told(trade(low)), "too_low")) == 8
+
+
 def test_one_service_sold_in_parts_is_told():
     def apart(prices, days, given):
         for k in (150, 151, 152):

@@ -7,6 +7,7 @@ import pytest
 from fraud_pipeline import pricing
 from fraud_pipeline.pricing.evidence import running_mean, with_group
 from fraud_pipeline.pricing.hedonic import shrunk_effects, variance_component
+from fraud_pipeline.pricing.run_day import TAIL_CLAIMS, honest_tail
 from fraud_pipeline.settings import PricingSettings
 from tests.pricing.test_judge import honest, numbers, world
 
@@ -135,3 +136,41 @@ def test_one_dear_institution_among_institutions_that_differ_is_no_proof(spread,
     levels[4] = level
     prices *= np.exp(levels[number] + rng.normal(0, np.where(number == 4, spread, 0.1)))
     assert (numbers(results_of(prices, institution), "q_value") <= 0.1).sum() <= 2
+
+
+ONE = np.zeros(4, dtype=np.int64)  # all claims of one service
+
+
+def test_a_p_value_counts_the_honest_claims_of_the_service_that_are_as_dear():
+    score, tail = np.array([3.0, 2.0, 2.0, 1.0]), np.array([0.01, 0.02, 0.02, 0.2])
+    honest = np.array([1.0, 0.5, np.nan, 1.0])
+    p_value = honest_tail(score, tail, honest, ONE)
+    # the others: how many as dear, of how many
+    as_dear, of = np.array([0.0, 1.0, 1.5, 1.5]), np.array([1.5, 2.0, 2.5, 1.5])
+    expected = (as_dear + TAIL_CLAIMS * tail) / (of + TAIL_CLAIMS)
+    assert p_value[1:] == pytest.approx(expected[1:])
+    assert p_value[0] == pytest.approx(0.01)  # none as dear: the t distribution
+
+
+def test_a_p_value_knows_its_own_service_only():
+    score, tail = np.array([1.0, 2.0, 3.0, 4.0]), np.full(4, 0.1)
+    p_value = honest_tail(score, tail, np.ones(4), np.array([1, 0, 1, 0]))
+    as_dear = np.array([1.0, 1.0, 0.0, 0.0])
+    expected = (as_dear + TAIL_CLAIMS * 0.1) / (1 + TAIL_CLAIMS)
+    assert p_value == pytest.approx(np.where(as_dear > 0, expected, 0.1))
+
+
+def test_no_dearer_claim_makes_a_p_value_no_smaller_than_one_claim_in_so_many():
+    tail = np.array([0.4, 0.001])
+    p_value = honest_tail(np.array([1.0, 2.0]), tail, np.array([1.0, 99.0]), ONE[:2])
+    assert p_value[1] == pytest.approx(0.001)  # the t distribution: one in two is no observation
+    many = honest_tail(np.r_[np.zeros(999), 9.0], np.r_[np.full(999, 0.4), 0.03], np.ones(1000),
+                       np.zeros(1000, dtype=np.int64))  # fmt: skip
+    assert many[-1] == pytest.approx(1 / 1000)
+    assert many[0] == 0.5  # above the middle all the same
+
+
+def test_below_the_middle_sham_prices_do_not_hide_one_another():
+    tail = np.array([0.3, 1 - 1e-9, 1 - 1e-9, 1 - 1e-9])
+    p_value = honest_tail(np.array([1.0, -9.0, -9.0, -9.0]), tail, np.ones(4), ONE)
+    assert (p_value[1:] == tail[1:]).all()
