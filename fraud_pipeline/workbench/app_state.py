@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import Database
 from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.tables import SIGN_OFFS
-from fraud_pipeline.workbench.decisions import blind_review, outcomes
+from fraud_pipeline.workbench.decisions import blind_review, notifications, outcomes
 from fraud_pipeline.workbench.errors import ActionRefusedError
 from fraud_pipeline.workbench.exchange import intake, webhooks
 from fraud_pipeline.workbench.exchange.outgoing import Network
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _MAX_CACHED = 32  # cached results of slow computations
 _LEAST_REASON = 4  # letters or digits
+_COUNT_SECONDS = 30
 
 
 class _CacheSlot:
@@ -70,6 +72,7 @@ class AppState:
         self._published: Receipt | None = None
         self._received = 0
         self._cache: dict[Hashable, _CacheSlot] = {}
+        self._counts: dict[int, tuple[float, int]] = {}  # account -> (until, notifications)
 
     @property
     def leads(self) -> Leads:
@@ -128,6 +131,14 @@ class AppState:
                 slot.value, slot.done = make(), True
             return slot.value
 
+    def notification_count(self, account: int, make: Callable[[], int]) -> int:
+        """The number of an account's notifications, counted anew when half a minute is over."""
+        until, n = self._counts.get(account, (0.0, 0))
+        if until <= time.monotonic():
+            n = make()
+            self._counts[account] = (time.monotonic() + _COUNT_SECONDS, n)
+        return n
+
     def with_signed_plan(self, lead: dict[str, Any]) -> dict[str, Any]:
         """``lead`` with stratum and inclusion probability of the plan that was signed off last.
 
@@ -170,6 +181,16 @@ class AppState:
             outcomes.publish(self.db, self.workspace.path)
             self._received = intake.publish_rows(self.db, self.workspace.path, self._received)
             self._published = head
+
+    def remind(self) -> int:
+        """Queues a webhook message for each deadline that draws near, once a claim and day; how many."""
+        leads = self.leads
+        with self.db.writing() as connection:
+            return webhooks.enqueue_once_a_day(
+                connection, "deadline",
+                [{"claim_id": one.claim_id, "to": name, "state": one.kind, "working_days": one.days}
+                 for name, one in notifications.approaching(connection, leads)],
+            )  # fmt: skip
 
     def deliver(self) -> int:
         """Sends the webhook messages that are due; returns how many were delivered."""

@@ -40,6 +40,7 @@ MAX_FORM_BYTES = 1 << 20
 MAX_UPLOAD_BYTES = 64 << 20  # the setting file_megabytes may be lower, never higher
 PUBLISH_SECONDS = 15
 DELIVER_SECONDS = 2
+REMIND_SECONDS = 3_600
 _YEAR = 365 * 86_400
 
 
@@ -83,6 +84,7 @@ async def _lifespan(application: Starlette) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_repeat(app_state.publish_outcomes, PUBLISH_SECONDS)),
         asyncio.create_task(_repeat(app_state.deliver, DELIVER_SECONDS)),
+        asyncio.create_task(_repeat(app_state.remind, REMIND_SECONDS)),
     ]
     yield
     for task in tasks:

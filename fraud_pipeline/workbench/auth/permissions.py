@@ -130,6 +130,7 @@ ROUTES = _rules(
     ("account_page", "GET", "/account", Permission.SIGNED_IN),
     ("change_password", "POST", "/account/password", Permission.SIGNED_IN),
     ("declare_conflict", "POST", "/account/conflicts", Permission.WORK),
+    ("notifications_page", "GET", "/notifications", Permission.SEE_CLAIMS),
     ("search_page", "GET", "/search", Permission.SEE_CLAIMS),
     ("entity_page", "GET", "/entities/{kind}/{key}", Permission.SEE_CLAIMS),
     ("queue_page", "GET", "/queue", Permission.SEE_CLAIMS),

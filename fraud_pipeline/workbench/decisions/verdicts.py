@@ -199,6 +199,7 @@ def _record(
         verdict=valid.verdict, typology=valid.typology, disallowed_fen=valid.disallowed_fen,
         note=valid.note, batch=batch, ring_id=ring_id, selected_by=lead["stratum"] or None,
         inclusion_prob=lead["inclusion_prob"], needs_second=int(second), blind=int(review.blind),
+        of_ring=lead.get("ring_id") or "",
     )  # fmt: skip
     set_state(connection, lead["claim_id"], receipt.seq,
               status="second" if second else "decided", decision_id=decision_id)  # fmt: skip
@@ -206,8 +207,9 @@ def _record(
 
 def insert_decision(
     connection: sa.Connection, claim_id: str, run_id: str, kind: str, person: Person, reason: str,
-    log_seq: int, **values: Any,
+    log_seq: int, *, of_ring: str = "", **values: Any,
 ) -> int:  # fmt: skip
+    """Stores a decision and enqueues its message; ``of_ring``: the ring that the claim is in."""
     inserted = connection.execute(
         sa.insert(DECISIONS).values(
             claim_id=claim_id, run_id=run_id, kind=kind, by=person.id, who=person.name, at=now(),
@@ -220,7 +222,7 @@ def insert_decision(
     }
     webhooks.enqueue(
         connection, "decision", claim_id=claim_id, kind=kind, reason=reason, id=decision_id,
-        log_seq=log_seq, needs_second=bool(values.get("needs_second")), **facts,
+        log_seq=log_seq, needs_second=bool(values.get("needs_second")), ring_id=of_ring or None, **facts,
     )  # fmt: skip
     return decision_id
 

@@ -33,6 +33,8 @@ from fraud_pipeline.workbench.http_client import is_loopback
 
 EVENTS = {
     "decision": ("结论及其后续（复核、撤回、重开、异议）", "decisions and what follows them"),
+    "assignment": ("指派", "claims assigned"),
+    "deadline": ("时限临近或已过", "deadlines near or past"),
     "claims": ("接口收到申请", "claims received"),
     "run": ("新的运行可用", "a new run is at hand"),
 }  # fmt: skip
@@ -148,6 +150,30 @@ def enqueue(connection: sa.Connection, event: str, **facts: Any) -> None:
                     attempts=0,
                 )
             )  # fmt: skip
+
+
+def enqueue_once_a_day(
+    connection: sa.Connection, event: str, messages: Sequence[dict[str, Any]]
+) -> int:
+    """Enqueues those messages whose claim had none of this event today; returns how many."""
+    o = t.OUTBOX
+    if event not in _subscribed(connection):
+        return 0
+    sent = connection.execute(
+        sa.select(o.c.body).where(o.c.event == event, o.c.created_at >= now()[:10])
+    )
+    known = {json.loads(body)["claim_id"] for body in sent.scalars()}
+    new = [message for message in messages if message["claim_id"] not in known]
+    for message in new:
+        enqueue(connection, event, **message)
+    return len(new)
+
+
+def _subscribed(connection: sa.Connection) -> set[str]:
+    """Every event that some webhook is to hear of."""
+    w = t.WEBHOOKS
+    rows = connection.execute(sa.select(w.c.events).where(w.c.revoked_at.is_(None))).scalars()
+    return {event for events in rows for event in events.split()}
 
 
 def deliver(db: Database, key: bytes, listed: Sequence[Network] = ()) -> int:

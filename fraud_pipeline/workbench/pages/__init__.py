@@ -23,6 +23,7 @@ from fraud_pipeline.workbench.pages.graph import HANDLERS as GRAPH
 from fraud_pipeline.workbench.pages.integrations import HANDLERS as INTEGRATIONS
 from fraud_pipeline.workbench.pages.lookup import HANDLERS as LOOKUP
 from fraud_pipeline.workbench.pages.monitoring import HANDLERS as MONITORING
+from fraud_pipeline.workbench.pages.notifications import HANDLERS as NOTIFICATIONS
 from fraud_pipeline.workbench.pages.objection import HANDLERS as OBJECTION
 from fraud_pipeline.workbench.pages.overview import HANDLERS as OVERVIEW
 from fraud_pipeline.workbench.pages.planner import HANDLERS as PLANNER
@@ -40,7 +41,7 @@ HANDLERS: Handlers = {
     **ACCOUNT, **QUEUE, **CLAIM, **CLAIM_ACTIONS, **RINGS, **AUDIT_SAMPLE, **ADMIN, **EXPORTS,
     **OVERVIEW, **INTEGRATIONS, **ATTACHMENTS, **MONITORING, **OBJECTION, **LOOKUP,
     **CASES, **CASE_DECISION, **GRAPH, **PLANNER, **CHARTS, **TUNING, **REFERRAL, **TRIALS,
-    **TOKENS,
+    **TOKENS, **NOTIFICATIONS,
 }  # fmt: skip
 
 # The page a refused form is shown on again, with what was entered; of other forms the address they

@@ -18,7 +18,7 @@ from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import blind_review, review, verdicts
 from fraud_pipeline.workbench.errors import ActionRefusedError
-from fraud_pipeline.workbench.pages import responses
+from fraud_pipeline.workbench.pages import notifications, responses
 from fraud_pipeline.workbench.pages.claim_access import (
     account_names,
     assignable_accounts,
@@ -56,6 +56,9 @@ def queue_page(context: RequestContext) -> Response:
         calendar_ends=app_state.leads.calendar_ends,
         run_id=app_state.leads.run_id, bulk_verdicts=BULK_VERDICTS, batch=context.query().get("batch", ""),
         age_words=AGES, amounts=AMOUNTS, to_check=to_check,
+        n_notifications=app_state.notification_count(
+            context.user.id, lambda: notifications.count(context)
+        ),
     )  # fmt: skip
 
 

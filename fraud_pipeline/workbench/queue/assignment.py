@@ -20,6 +20,7 @@ from fraud_pipeline.workbench.db.leads import Leads
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.db.tables import STATES, USERS
 from fraud_pipeline.workbench.errors import ActionRefusedError
+from fraud_pipeline.workbench.exchange import webhooks
 from fraud_pipeline.workbench.queue.filters import PAGE, SORTS, Filter
 from fraud_pipeline.workbench.queue.queue_view import QueueView
 from fraud_pipeline.workbench.queue.state_cache import StateCache
@@ -203,6 +204,10 @@ def assign(db: Database, claim_ids: list[str], person: Person, to: int) -> int:
             )
             set_state(connection, claim_id, receipt.seq, status="open", assigned_to=to,
                 decision_id=state["decision_id"])  # fmt: skip
+            webhooks.enqueue(
+                connection, "assignment", claim_id=claim_id, to=known, by=person.name,
+                log_seq=receipt.seq,
+            )  # fmt: skip
             assigned += 1
     if not assigned:
         raise ActionRefusedError("nothing_chosen")
