@@ -8,6 +8,7 @@ from typing import Any
 
 from fraud_pipeline.explain.words import amount
 from fraud_pipeline.features.catalogue import FEATURES, FLAGS, Feature, flag_feature
+from fraud_pipeline.vocabulary.reason_words import PRICE_TIMES
 
 Row = dict[str, Any]
 Pair = tuple[str, str]  # Chinese, English
@@ -109,11 +110,8 @@ def _value(feature: Feature, value: float, at: int) -> str:
 
 
 def _price_ratio(value: float, peer: float | None) -> Pair:
-    times = math.exp(value)
-    return (
-        f"单价为同类中位价的{times:.2f}倍",
-        f"the unit price is {times:.2f} times the median of its kind",
-    )
+    times = f"{math.exp(value):.2f}"
+    return PRICE_TIMES.zh.format(times=times), PRICE_TIMES.en.format(times=times)
 
 
 def _claimed(value: float, peer: float | None) -> Pair:

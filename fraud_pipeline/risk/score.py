@@ -13,6 +13,7 @@ from fraud_pipeline.risk.interval import bounds
 from fraud_pipeline.risk.labels import decided
 from fraud_pipeline.risk.local import programmes_of
 from fraud_pipeline.risk.model import Model
+from fraud_pipeline.risk.reason import first_reasons
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import RANKED_CLAIMS
 
@@ -43,7 +44,7 @@ def score(
         above = np.where(_spoken_against(x, programmes, model), above, 0.0)
     loss = np.rint(above * model.lost_share * np.maximum(fen, 0)).astype(np.int64)
     groups = group_scores(x)
-    reasons = _top_reasons(open_rows["claim_id"], x, rules, rule_results)
+    reasons = first_reasons(open_rows["claim_id"], x, groups, rules, rule_results)
     table = pa.table(
         {
             "claim_id": open_rows["claim_id"], "risk": risk, "log_odds": log_odds,
@@ -113,46 +114,3 @@ def _claims_of(rows: pa.Table, tables: Tables) -> pa.Table:
     )
     at = pc.index_in(rows["claim_id"], value_set=claims["claim_id"].combine_chunks())
     return claims.take(at)
-
-
-def _top_reasons(
-    ids: pa.ChunkedArray, x: np.ndarray, rules: pa.Table, rule_results: pa.Table
-) -> dict[str, pa.Array]:
-    """By language, the first thing to look at: the gravest rule, else ring, price, behaviour."""
-    groups = group_scores(x)
-    by_ring = pa.array(groups["ring"] > np.maximum(groups["rule"], 0.3))
-    by_price = pa.array(groups["price"] > np.maximum(groups["rule"], groups["ring"]))
-    titles = _gravest_rule(ids, rules, rule_results)
-    reasons = {}
-    for language in ("zh", "en"):
-        words = {f.name: getattr(f, language) for f in FEATURES}
-        reason = pc.if_else(by_ring, words["ring_score"], titles[f"title_{language}"])
-        reason = pc.if_else(by_price, words["price_log_ratio"], reason)
-        reasons[language] = pc.fill_null(reason, words["outlyingness"])
-    return reasons
-
-
-def _gravest_rule(ids: pa.ChunkedArray, rules: pa.Table, rule_results: pa.Table) -> pa.Table:
-    """title_zh, title_en: title and sentence of the gravest rule that hit each claim, else null."""
-    hits = rule_results.filter(pc.equal(rule_results["outcome"], "hit")).select(
-        ["claim_id", "rule_code", "sentence_zh", "sentence_en"]
-    )
-    grave = pa.table({"severity": ["hard", "strong", "weak"], "grave": [0, 1, 2]})
-    titled_hits = hits.join(
-        rules.select(["rule_code", "severity", "title_zh", "title_en"]), "rule_code"
-    )
-    titled_hits = titled_hits.join(grave, "severity", join_type="inner")
-    titled_hits = titled_hits.sort_by(
-        [("claim_id", "ascending"), ("grave", "ascending"), ("rule_code", "ascending")]
-    )
-    first = pc.index_in(ids, value_set=titled_hits["claim_id"].combine_chunks())
-    gravest = titled_hits.take(first).combine_chunks()
-    return pa.table({
-        f"title_{language}": _reason(gravest[f"title_{language}"], gravest[f"sentence_{language}"], colon)
-        for language, colon in (("zh", "："), ("en", ": "))
-    })  # fmt: skip
-
-
-def _reason(titles: pa.ChunkedArray, sentences: pa.ChunkedArray, colon: str) -> pa.ChunkedArray:
-    """Title and sentence in one; the title alone where there is no sentence."""
-    return pc.coalesce(pc.binary_join_element_wise(titles, sentences, colon), titles)

@@ -1,5 +1,6 @@
 """The ranked list: money at risk, scores of each kind of evidence, and the first reason."""
 
+import math
 from datetime import date
 from decimal import Decimal
 from importlib import import_module
@@ -19,7 +20,14 @@ from fraud_pipeline.store.models import shipped_model
 
 MODULE = import_module("fraud_pipeline.risk.score")  # the package has a function of that name
 MODEL, SETTINGS = shipped_model(), RiskSettings()
-WORDS = {f.name: (f.zh, f.en) for f in FEATURES}
+WORDS = {
+    "price_log_ratio": (
+        "单价为同类中位价的2.72倍",
+        "the unit price is 2.72 times the median of its kind",
+    ),
+    "ring_score": ("与其他申请同属一个疑似团伙", "one of the claims of a suspected ring"),
+    "outlyingness": ("整体上与多数申请差别较大", "as a whole unlike most other claims"),
+}
 
 
 def features(n=1, **columns):
@@ -260,6 +268,18 @@ def test_a_ring_or_a_price_comes_first_where_it_is_the_stronger(columns, reason)
     )
     words = WORDS.get(reason, ("A中", "Aen"))
     assert (row["top_reason"], row["top_reason_en"]) == words
+
+
+def test_the_price_of_each_claim_stands_in_its_own_sentence():
+    x = features(
+        4, price_surprise=[6.0, 6.0, 6.0, 0.0], price_log_ratio=[math.log(3.0), 1.0, 1.0, math.nan]
+    )
+    rows = {r["claim_id"]: r["top_reason_en"] for r in ranked(x, ["1.00"] * 4)}
+    assert rows == {
+        "C0": "the unit price is 3.00 times the median of its kind",
+        "C1": WORDS["price_log_ratio"][1], "C2": WORDS["price_log_ratio"][1],
+        "C3": WORDS["outlyingness"][1],
+    }  # fmt: skip
 
 
 def tables(claimed, disallowed, verdicts):
