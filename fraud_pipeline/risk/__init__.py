@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from fraud_pipeline.risk.contributions import contributions
     from fraud_pipeline.risk.gate import Gate
     from fraud_pipeline.risk.interval import bounds
-    from fraud_pipeline.risk.local import fitted, programmes_of
+    from fraud_pipeline.risk.local import fitted, fitted_with_log_odds, programmes_of
     from fraud_pipeline.risk.model import Model, with_run
     from fraud_pipeline.risk.score import in_order, score
     from fraud_pipeline.risk.train import Learned, TrainingRefused, train
@@ -26,6 +26,7 @@ __all__ = [
     "computed_card",
     "contributions",
     "fitted",
+    "fitted_with_log_odds",
     "in_order",
     "matrix",
     "programmes_of",
@@ -48,6 +49,7 @@ export_lazily(
         "computed_card": "fraud_pipeline.risk.card:computed",
         "contributions": "fraud_pipeline.risk.contributions",
         "fitted": "fraud_pipeline.risk.local",
+        "fitted_with_log_odds": "fraud_pipeline.risk.local",
         "in_order": "fraud_pipeline.risk.score",
         "programmes_of": "fraud_pipeline.risk.local",
         "with_run": "fraud_pipeline.risk.model",

@@ -52,6 +52,17 @@ def fitted(
 
     ``features`` are those of all known claims, ``rules`` how often each rule hit.
     """
+    return fitted_with_log_odds(model, features, rules, tables, settings)[0]
+
+
+def fitted_with_log_odds(
+    model: Model, features: pa.Table, rules: pa.Table, tables: Tables, settings: RiskSettings
+) -> tuple[Model, np.ndarray]:
+    """:func:`fitted`, and (n,) the log-odds by it of the claims without a verdict.
+
+    The log-odds are in the order of ``features``. They cost as much as the rest of a fit, and
+    :func:`fraud_pipeline.risk.score` needs them again.
+    """
     tails, labels = Tails.of(features, rules), labels_of(features, tables)
     taught = taught_by(model, tails, labels, settings)
     open_rows = features.filter(pc.invert(pc.is_in(features["claim_id"], decided(tables))))
@@ -67,7 +78,7 @@ def fitted(
     if len(log_odds) and _of_plain_payments(rules):
         usual = np.array([_usual_of_payments(log_odds, open_rows)])
         run[USUAL_RISK] = float(with_run(model, run).probability(usual)[0])
-    return with_run(model, run)
+    return with_run(model, run), log_odds
 
 
 def _of_plain_payments(rules: pa.Table) -> bool:

@@ -93,6 +93,7 @@ def _at(
     free = np.flatnonzero(mentioned) if strength > 0 else np.zeros(0, int)
     rate = np.clip(np.average(y, weights=weight), 1e-3, 1 - 1e-3)
     centre = np.log(rate / (1 - rate))
+    free_columns = u[:, free]  # copied once: copying it at each step took most of the time
 
     def cost(p: np.ndarray) -> tuple[float, np.ndarray]:
         level, log_slope = p[0], p[1]
@@ -107,7 +108,7 @@ def _at(
         gradient = np.concatenate([
             [error.sum() + (level - centre) / _LEVEL_SPREAD**2],
             [slope * (error @ total) + log_slope / _SLOPE_SPREAD**2],
-            slope * (u[:, free].T @ error) + apart / (strength or 1.0),
+            slope * (free_columns.T @ error) + apart / (strength or 1.0),
         ])  # fmt: skip
         return float(loss), gradient
 

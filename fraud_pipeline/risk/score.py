@@ -23,19 +23,23 @@ _CHUNK = 200_000
 
 
 def score(
-    features: pa.Table, rules: pa.Table, rule_results: pa.Table, tables: Tables, model: Model
-) -> pa.Table:
+    features: pa.Table, rules: pa.Table, rule_results: pa.Table, tables: Tables, model: Model,
+    log_odds: np.ndarray | None = None,
+) -> pa.Table:  # fmt: skip
     """RANKED_CLAIMS: every known claim without a verdict, in the order of ``rank``.
 
     ``model`` was fitted to the run (:func:`fraud_pipeline.risk.fitted`). Ties go by claim id.
+    ``log_odds`` (n,): those of the claims without a verdict by this model, where they are known
+    from the fit (:func:`fraud_pipeline.risk.fitted_with_log_odds`); computed where None.
     """
     open_rows = features.filter(pc.invert(pc.is_in(features["claim_id"], decided(tables))))
     claims = _claims_of(open_rows, tables)
     x, programmes = matrix(open_rows), programmes_of(open_rows)
-    log_odds = np.concatenate([np.zeros(0), *(
-        model.log_odds(x[k : k + _CHUNK], programmes[k : k + _CHUNK])
-        for k in range(0, len(x), _CHUNK)
-    )])  # fmt: skip
+    if log_odds is None:
+        log_odds = np.concatenate([np.zeros(0), *(
+            model.log_odds(x[k : k + _CHUNK], programmes[k : k + _CHUNK])
+            for k in range(0, len(x), _CHUNK)
+        )])  # fmt: skip
     risk = model.probability(log_odds)
     low, high = bounds(log_odds, model)
     fen = to_fen(claims["claimed_amount"])

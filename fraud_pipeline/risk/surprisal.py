@@ -47,7 +47,7 @@ class Tails:
         """(n, k) surprisals of (n, k) features; ``programmes`` (n,) ids, None = one programme."""
         surprisals = np.zeros(x.shape)
         if programmes is None or len(self.steps) == 1:
-            _fill(surprisals, x, np.arange(len(x)), self.steps[ALL])
+            _fill(surprisals, x, slice(None), self.steps[ALL])
             return surprisals
         for name in np.unique(programmes.astype(str)):
             rows = np.flatnonzero(programmes == name)
@@ -68,13 +68,16 @@ class Tails:
         })  # fmt: skip
 
 
-def _fill(out: np.ndarray, x: np.ndarray, rows: np.ndarray, steps: Mapping[str, Steps]) -> None:
+def _fill(
+    out: np.ndarray, x: np.ndarray, rows: np.ndarray | slice, steps: Mapping[str, Steps]
+) -> None:
     for k, feature in enumerate(FEATURES):
         if feature.name not in steps:
             continue
         values, nats = steps[feature.name]
-        at = np.searchsorted(values, feature.direction * x[rows, k], side="right") - 1
-        known = np.isfinite(x[rows, k]) & (at >= 0)
+        column = feature.direction * x[rows, k]
+        at = np.searchsorted(values, column, side="right") - 1
+        known = np.isfinite(column) & (at >= 0)
         out[rows, k] = np.where(known, nats[np.maximum(at, 0)], 0.0)
 
 

@@ -30,8 +30,10 @@ def build_features(inputs: Inputs, setup: Setup) -> Outputs:
 def score_claims(inputs: Inputs, setup: Setup) -> Outputs:
     """What verdicts teach, the ranked list, and a score for each kind of fraud."""
     features, rules, known = inputs.table("features"), inputs.table("rules"), inputs.tables("known")
-    model = risk.fitted(setup.model, features, rules, known, setup.settings.risk)
-    ranked = risk.score(features, rules, inputs.hits(), known, model)
+    model, log_odds = risk.fitted_with_log_odds(
+        setup.model, features, rules, known, setup.settings.risk
+    )
+    ranked = risk.score(features, rules, inputs.hits(), known, model, log_odds)
     typologies = risk.typology_scores(
         inputs.hits(), inputs.table("rules"), inputs.table("price_results"), inputs.rings()
     )

@@ -329,3 +329,21 @@ def test_two_places_one_by_money_one_by_risk_ties_by_claim_id():
     assert risk.in_order(risk.in_order(scored)).equals(risk.in_order(scored))
     by_risk = risk.in_order(scored, "risk")
     assert by_risk["rank"].equals(by_risk["risk_rank"])
+
+
+@pytest.mark.parametrize("decided", [0, 12])
+def test_log_odds_known_from_the_fit_give_the_same_list(decided):
+    """With and without verdicts to learn from, of two programmes, to the byte."""
+    n, rng = 60, np.random.default_rng(3)
+    x = features(n, price_surprise=rng.exponential(2, n), institution_burst=rng.exponential(1, n))
+    verdicts = [(f"C{5 * k}", "fraud" if k % 3 == 0 else "clean") for k in range(decided)]
+    table, known, tables = inputs(
+        x, ["1000.00"] * n, verdicts, programmes=["wuhan", "shanxi"] * (n // 2)
+    )
+    model, log_odds = risk.fitted_with_log_odds(MODEL, table, known, tables, SETTINGS)
+    assert model.files == risk.fitted(MODEL, table, known, tables, SETTINGS).files
+    assert (model.run["learned_from"] is None) == (decided == 0) and len(log_odds) == n - decided
+    none = RULE_RESULTS.empty()
+    computed = risk.score(table, known, none, tables, model)
+    assert risk.score(table, known, none, tables, model, log_odds).equals(computed)
+    assert not risk.score(table, known, none, tables, model, log_odds + 1.0).equals(computed)
