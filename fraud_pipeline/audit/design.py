@@ -75,20 +75,9 @@ def design(
     parts, units = _within_days(claims, problem, dear, n, covered, precision.mu, load)
     widths = problem.half_widths(units / ONE, settings.confidence)
     met = precision.met and widths.larger <= wanted_half_width(settings)
-    points = _frontier(claims, problem, n, precision.mu, settings)
-    return Design(units, floors, replace(precision, widths=widths, met=met), parts, points)
-
-
-def _frontier(
-    claims: Population, problem: Problem, n: int, mu: float, settings: AuditSettings
-) -> tuple[FrontierPoint, ...]:
-    """What these audits could buy, with the list's risks and with risks that say nothing."""
-    amount, loss = claims.amount, claims.loss
-    even = np.full(len(amount), float(claims.risk.mean()))
-    even_loss = amount * float(loss.sum()) / max(float(amount.sum()), 1e-9)
-    unranked = problem_of(amount, even, even_loss, problem.floor).rates
-    top = float(np.partition(loss, len(loss) - n)[len(loss) - n :].sum())
-    return tuple(frontier(problem, unranked, n, mu, top, settings))
+    precision = replace(precision, widths=widths, met=met)
+    points = frontier(problem, n, precision.mu, settings.confidence)
+    return Design(units, floors, precision, parts, tuple(points))
 
 
 def _within_days(

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fraud_pipeline.audit.allocation import Problem, Rates
-from fraud_pipeline.settings import AuditSettings
+from fraud_pipeline.audit.allocation import Problem, Rate, Rates
 
 # Prices of variance, in units where the mean loss and the mean squared spread are 1: from the top
 # of the list with a floor for all to an allocation for the rates alone.
@@ -46,23 +45,17 @@ class FrontierPoint:
         }  # fmt: skip
 
 
-def frontier(
-    problem: Problem, unranked: Rates, n: int, chosen_mu: float, top: float, settings: AuditSettings
-) -> list[FrontierPoint]:
-    """The points from most money to most precision, the chosen one among them.
-
-    ``unranked``: the rates as they are if every claim is as risky as the average.
-    ``top``: what the first ``n`` claims of the list are expected to recover, in yuan.
-    """
+def frontier(problem: Problem, n: int, chosen_mu: float, confidence: float) -> list[FrontierPoint]:
+    """The points from most money to most precision, the chosen one among them."""
+    first = np.partition(problem.benefit, len(problem.benefit) - n)[len(problem.benefit) - n :]
+    top = float(first.sum()) * problem.loss_unit
     small = problem.thinned()
-    blind = replace(problem, rates=unranked).thinned()
+    blind = replace(problem, rates=_unranked(problem.rates)).thinned()
 
     def point(mu: float, *, chosen: bool) -> FrontierPoint:
         pi = small.probabilities(n, mu)
         money = small.money(pi)
-        width, unranked_width = (
-            p.half_widths(pi, settings.confidence).larger for p in (small, blind)
-        )
+        width, unranked_width = (p.half_widths(pi, confidence).larger for p in (small, blind))
         share = money / top if top > 0 else 1.0
         return FrontierPoint(money, share, width, unranked_width, chosen)
 
@@ -71,6 +64,25 @@ def frontier(
     before = [p for p in points if p.recovery > chosen.recovery]
     after = [p for p in points if p.recovery < chosen.recovery]
     return _narrowing([*before, chosen, *after])
+
+
+def _unranked(rates: Rates) -> Rates:
+    """The same two rates with every claim as risky as the average.
+
+    A claim is improper with the same chance q and then to the same share, so that the spread
+    of (improper size - rate x size) is rate x size x sqrt(1 / q - 1).
+    """
+    of_money, of_claims = (
+        float(r.improper.sum()) / max(float(r.size.sum()), 1e-9)
+        for r in (rates.money, rates.claims)
+    )
+    chance = max(of_money, of_claims, 1e-9)
+    return Rates(_even(rates.money, of_money, chance), _even(rates.claims, of_claims, chance))
+
+
+def _even(rate: Rate, share: float, chance: float) -> Rate:
+    spread = share * np.sqrt(max(1.0 / chance - 1.0, 0.0))
+    return Rate(rate.size, share * rate.size, spread * rate.size)
 
 
 def _narrowing(points: list[FrontierPoint]) -> list[FrontierPoint]:

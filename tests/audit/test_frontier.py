@@ -67,7 +67,7 @@ def test_no_other_allocation_of_the_same_audits_is_better_in_both(world):
     loss = np.array([float(v) for v in made.ranked["expected_loss"].to_pylist()])
     settings = AuditSettings()
     problem = problem_of(amount, risk, loss, plain_floors(amount, 90, settings))
-    points = frontier(problem, problem.rates, 90, 1e-3, 1.0, settings)
+    points = frontier(problem, 90, 1e-3, 0.95)
     rng = np.random.default_rng(5)
     start = allocated(amount, risk, loss, 90, settings)
     for _ in range(20):  # audits moved between random pairs of claims, within their floors
