@@ -94,7 +94,7 @@ def _learned(
 def _note(past: History, now: Month, risk: Floats, pi: Floats, at: np.ndarray) -> None:
     past.samples.append(
         Sample(
-            AuditSample(pi[at], now.amount[at]),
+            AuditSample.of(pi, now.amount, risk * SEVERITY * now.amount, at),
             now.improper[at],
             float(now.amount.sum()),
             float(now.improper.sum()),

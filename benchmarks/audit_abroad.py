@@ -14,6 +14,7 @@ Huzhou's groups.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,7 @@ import typer
 
 from benchmarks._audit_policies import draw, equal_among_top_tenths
 from fraud_pipeline import audit
-from fraud_pipeline.audit.interval import rate_interval
+from fraud_pipeline.audit.total import AuditSample, total_interval
 from fraud_pipeline.benchmark.world_folders import WorldFolder, find
 from fraud_pipeline.core.money import from_fen
 from fraud_pipeline.engine.run_queries import known_to
@@ -61,23 +62,38 @@ def measure(world: WorldFolder, run: runs.Run, budget_share: float) -> list[dict
     """One row for each plan and model."""
     ranked, known = run.table("ranked_claims"), known_to(run)
     truth = world.answer().set_index("claim_id").loc[ranked["claim_id"].to_pylist()]
-    improper = truth["improper"].to_numpy(float)
     lost = np.minimum(truth["true_loss"].to_numpy(float), amounts(ranked))
-    n = max(20, round(budget_share * len(improper)))
+    n = max(20, round(budget_share * len(lost)))
     as_of = date.fromisoformat(str(world.about["as_of"]))
     rows = []
     for model in MODELS:
         believed = _believed(ranked, model)
-        top = np.argsort(-expected_losses(believed), kind="stable")[:n]
-        best = max(float(lost[top].sum()), 1.0)
+        listed = Listed(truth["improper"].to_numpy(float), lost, amounts(ranked),
+                        expected_losses(believed), n)  # fmt: skip
         pi = _planned(believed, known, n, as_of, list(truth.index))
-        rows.append(_row(world.name, "plan", model, pi, improper, lost, amounts(ranked), best))
-    best = max(float(lost[np.argsort(-expected_losses(ranked), kind="stable")[:n]].sum()), 1.0)
-    even = np.full(len(improper), n / len(improper))
-    rows.append(_row(world.name, "random", "none", even, improper, lost, amounts(ranked), best))
-    groups = _huzhou(ranked, n)
-    rows.append(_row(world.name, "Huzhou", "none", groups, improper, lost, amounts(ranked), best))
+        rows.append(_row(world.name, "plan", model, pi, listed))
+    listed = replace(listed, expected=expected_losses(ranked))
+    even = np.full(len(lost), n / len(lost))
+    rows.append(_row(world.name, "random", "none", even, listed))
+    rows.append(_row(world.name, "Huzhou", "none", _huzhou(ranked, n), listed))
     return rows
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The claims of a list with their truth, arrays of shape (n,), and what the list expected."""
+
+    improper: np.ndarray  # 0 or 1
+    lost: np.ndarray  # yuan
+    amount: np.ndarray
+    expected: np.ndarray  # loss, yuan
+    audits: int
+
+    @property
+    def best(self) -> float:
+        """Yuan that the top of the list holds."""
+        top = np.argsort(-self.expected, kind="stable")[: self.audits]
+        return max(float(self.lost[top].sum()), 1.0)
 
 
 def amounts(ranked: pa.Table) -> np.ndarray:
@@ -124,22 +140,32 @@ def _huzhou(ranked: pa.Table, n: int) -> np.ndarray:
 
 
 def _row(
-    name: str, plan: str, model: str, pi: np.ndarray, improper: np.ndarray, lost: np.ndarray,
-    amount: np.ndarray, best: float,
+    name: str, plan: str, model: str, pi: np.ndarray, listed: Listed
 ) -> dict[str, object]:  # fmt: skip
+    """Coverage, half-width and money of 500 draws, by the estimate of ``audit close``."""
     rng = np.random.default_rng(20)
+    one, share = np.ones(len(pi)), listed.expected / np.maximum(listed.amount, 1e-9)
+    rates = ((listed.improper, one, np.minimum(share, 1.0)),
+             (listed.lost, listed.amount, listed.expected))  # fmt: skip
     found, held, width = [], [], []
-    one, honest_probabilities = np.ones(len(pi)), bool((pi > 0).all())
     for _ in range(REDRAWS):
         at = draw(pi, rng)
-        found.append(lost[at].sum() / best)
-        if not honest_probabilities:
+        found.append(listed.lost[at].sum() / listed.best)
+        if not (pi > 0).all():
             continue
-        both = (rate_interval(improper[at], one[at], pi[at], CONFIDENCE),
-                rate_interval(lost[at], amount[at], pi[at], CONFIDENCE))  # fmt: skip
-        truths = (improper.mean(), lost.sum() / amount.sum())
-        held.append([i.low <= t <= i.high for i, t in zip(both, truths, strict=True)])
-        width.append([(i.high - i.low) / 2 for i in both])
+        intervals = [
+            total_interval([AuditSample.of(pi, size, expected, at)], [value[at]],
+                           float(size.sum()), CONFIDENCE)
+            for value, size, expected in rates
+        ]  # fmt: skip
+        held.append([
+            i.low <= value.sum() <= i.high
+            for i, (value, _, _) in zip(intervals, rates, strict=True)
+        ])  # fmt: skip
+        width.append([
+            (i.high - i.low) / 2 / size.sum()
+            for i, (_, size, _) in zip(intervals, rates, strict=True)
+        ])  # fmt: skip
     covers = np.mean(held, axis=0) if held else (np.nan, np.nan)
     half = 100 * np.mean(width, axis=0) if width else (np.nan, np.nan)
     return {

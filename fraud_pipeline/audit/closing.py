@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from fraud_pipeline.audit.interval import Interval
 from fraud_pipeline.audit.rounds import Frame
-from fraud_pipeline.audit.total import AuditSample, total_interval
+from fraud_pipeline.audit.total import AuditSample, slopes, total_interval
 from fraud_pipeline.audit.wording import closing_note
 from fraud_pipeline.settings import AuditSettings
 
@@ -28,7 +28,7 @@ CLOSING = pa.schema(
         ("scope", pa.string()),  # round, year, three_years, all, programme, region, typology
         ("key", pa.string()),
         ("quantity", pa.string()),  # improper_share, improper_amount, claim_share
-        ("estimator", pa.string()),  # horvitz_thompson
+        ("estimator", pa.string()),  # difference
         ("estimate", pa.float64()),
         ("low", pa.float64()),
         ("high", pa.float64()),
@@ -97,7 +97,7 @@ def _rows(
             int((r.decided & d).sum()) for r, d in zip(rounds, drawn_rows, strict=True)
         ),
     }
-    base = {"scope": scope, "key": key, **counts, "estimator": "horvitz_thompson"}
+    base = {"scope": scope, "key": key, **counts, "estimator": "difference"}
     money, total = _interval(rounds, where, typology, settings, count=False)
     claims, n_claims = _interval(rounds, where, typology, settings, count=True)
     figures = (("improper_share", _share(money, total)), ("improper_amount", money),
@@ -118,24 +118,42 @@ def _interval(
     count: bool,
 ) -> tuple[Interval | None, float]:
     """The improper total of a domain (None where no sampled claim represents it) and its size."""
-    drawns: list[AuditSample] = []
-    samples: list[tuple[Floats, Floats, Floats]] = []
-    total = 0.0
-    for r, w in zip(rounds, where, strict=True):
-        size = np.where(w, 1.0 if count else r.amount, 0.0)
-        total += float(size.sum())
-        at = np.flatnonzero(r.selected)
-        drawns.append(AuditSample(r.pi[at], size[at]))
-        low, best, high = _improper_row(r, at, typology, count=count)
-        samples.append((low * size[at], best * size[at] * _grown(r, w), high * size[at]))
+    everywhere = [np.ones(len(r.pi), dtype=bool) for r in rounds]
+    lists, of_lists = _samples(rounds, everywhere, typology, count=count)
+    samples, improper = _samples(rounds, where, typology, count=count)
+    total = sum(
+        float(w.sum() if count else r.amount[w].sum()) for r, w in zip(rounds, where, strict=True)
+    )
     if not _speaks(rounds, where):
         return None, total
+    slope = slopes(lists, [y[1] for y in of_lists])  # of the whole lists: parts add up
     below, centre, above = (
-        total_interval(drawns, [y[i] for y in samples], total, settings.confidence)
+        total_interval(samples, [y[i] for y in improper], total, settings.confidence, slope)
         for i in range(3)
     )
     middle = min(max(centre.estimate, below.low), above.high)
     return Interval(middle, below.low, above.high), total
+
+
+def _samples(
+    rounds: Sequence[Frame], where: list[Flags], typology: str | None, *, count: bool
+) -> tuple[list[AuditSample], list[tuple[Floats, Floats, Floats]]]:
+    """The draws of a domain, and what of each is improper: at the least, at best, at the most."""
+    samples: list[AuditSample] = []
+    improper: list[tuple[Floats, Floats, Floats]] = []
+    for r, w in zip(rounds, where, strict=True):
+        size = np.where(w, 1.0 if count else r.amount, 0.0)
+        at = np.flatnonzero(r.selected)
+        samples.append(AuditSample.of(r.pi, size, size * _expected_share(r), at))
+        low, best, high = _improper_row(r, at, typology, count=count)
+        improper.append((low * size[at], best * size[at] * _grown(r, w), high * size[at]))
+    return samples, improper
+
+
+def _expected_share(r: Frame) -> Floats:
+    """The improper share of each claim's amount that the list expected, shape (n,)."""
+    share = np.divide(r.loss, r.amount, out=np.zeros(len(r.pi)), where=r.amount > 0)
+    return np.asarray(np.clip(share, 0.0, 1.0))
 
 
 def _improper_row(

@@ -76,12 +76,14 @@ def _unranked(rates: Rates) -> Rates:
         float(r.improper.sum()) / max(float(r.size.sum()), 1e-9)
         for r in (rates.money, rates.claims)
     )
-    chance = max(of_money, of_claims, 1e-9)
-    return Rates(_even(rates.money, of_money, chance), _even(rates.claims, of_claims, chance))
+    probability = max(of_money, of_claims, 1e-9)
+    return Rates(
+        _even(rates.money, of_money, probability), _even(rates.claims, of_claims, probability)
+    )
 
 
-def _even(rate: Rate, share: float, chance: float) -> Rate:
-    spread = share * np.sqrt(max(1.0 / chance - 1.0, 0.0))
+def _even(rate: Rate, share: float, probability: float) -> Rate:
+    spread = share * np.sqrt(max(1.0 / probability - 1.0, 0.0))
     return Rate(rate.size, share * rate.size, spread * rate.size)
 
 

@@ -50,10 +50,10 @@ def test_years_and_the_rolling_figure_stand_beside_the_rounds(world):
     names = {(scope, key) for scope, key, *_ in rows}
     assert {("round", "2018-03-01"), ("year", "2019"), ("three_years", "2017-2019")} <= names
     truth = sum(made.improper.sum() for made, *_ in worlds)
-    money = rows["three_years", "2017-2019", "improper_amount", "horvitz_thompson"]
+    money = rows["three_years", "2017-2019", "improper_amount", "difference"]
     assert money["low"] <= truth <= money["high"]
-    one = rows["year", "2018", "improper_share", "horvitz_thompson"]
-    both = rows["all", "", "improper_share", "horvitz_thompson"]
+    one = rows["year", "2018", "improper_share", "difference"]
+    both = rows["all", "", "improper_share", "difference"]
     assert both["half_width"] < one["half_width"]
     assert both["n_population"] == 1_200
     assert both["n_drawn"] == both["n_decided"] == 180
@@ -62,9 +62,9 @@ def test_years_and_the_rolling_figure_stand_beside_the_rounds(world):
 def test_regions_add_up_to_the_whole(world):
     closed, _ = rounds_of(world)
     rows = rows_of(closed)
-    whole = rows["all", "", "improper_amount", "horvitz_thompson"]["estimate"]
+    whole = rows["all", "", "improper_amount", "difference"]["estimate"]
     parts = [
-        rows["region", name, "improper_amount", "horvitz_thompson"]["estimate"]
+        rows["region", name, "improper_amount", "difference"]["estimate"]
         for name in ("洪山区", "江夏区")
     ]
     assert sum(parts) == pytest.approx(whole)
@@ -72,13 +72,13 @@ def test_regions_add_up_to_the_whole(world):
 
 def test_precision_that_is_not_had_is_refused_with_the_audits_it_would_take(world):
     closed, _ = rounds_of(world)
-    row = rows_of(closed)["round", "2018-03-01", "improper_share", "horvitz_thompson"]
+    row = rows_of(closed)["round", "2018-03-01", "improper_share", "difference"]
     assert row["precision"] == "refused"
     assert 90 < row["audits_needed"] <= 600
     assert str(row["audits_needed"]) in row["note_zh"]
     assert "rolling three-year" in row["note_en"]
     loose = rows_of(closed, target_half_width=0.9)
-    assert loose["round", "2018-03-01", "improper_share", "horvitz_thompson"]["precision"] == "met"
+    assert loose["round", "2018-03-01", "improper_share", "difference"]["precision"] == "met"
 
 
 def test_pending_claims_widen_the_interval_and_nothing_else_replaces_them(world):
@@ -88,7 +88,7 @@ def test_pending_claims_widen_the_interval_and_nothing_else_replaces_them(world)
     fewer = tables.replaced(outcomes=some)
     full = rows_of([read_round(plan.frame, tables, AS_OF, AS_OF)])
     part = rows_of([read_round(plan.frame, fewer, AS_OF, AS_OF)])
-    key = ("all", "", "improper_share", "horvitz_thompson")
+    key = ("all", "", "improper_share", "difference")
     assert part[key]["n_decided"] == full[key]["n_decided"] - 10
     assert part[key]["low"] <= full[key]["estimate"] <= part[key]["high"]
     assert part[key]["half_width"] > full[key]["half_width"]
@@ -104,7 +104,7 @@ def test_pending_claims_widen_the_interval_and_nothing_else_replaces_them(world)
 def test_nothing_decided_is_said_and_not_estimated(world):
     _, [(_, plan, tables), _] = rounds_of(world)
     rows = rows_of([read_round(plan.frame, tables, AS_OF, date(2016, 1, 1))])
-    row = rows["all", "", "improper_share", "horvitz_thompson"]
+    row = rows["all", "", "improper_share", "difference"]
     assert row["estimate"] is None
     assert "不能推断" in row["note_zh"]
     assert close([], AuditSettings()).num_rows == 0
@@ -112,7 +112,7 @@ def test_nothing_decided_is_said_and_not_estimated(world):
 
 def test_an_appeal_changes_the_verdict_and_a_tip_does_not(world):
     _, [(_, plan, tables), _] = rounds_of(world)
-    key = ("all", "", "claim_share", "horvitz_thompson")
+    key = ("all", "", "claim_share", "difference")
     before = rows_of([read_round(plan.frame, tables, AS_OF, AS_OF)])[key]
     wrong = tables["outcomes"].to_pylist()
     row = next(r for r in wrong if r["verdict"] == "irregular")
@@ -136,15 +136,17 @@ def test_totals_are_unbiased_and_intervals_hold_whatever_the_model_believes(worl
             made.ranked, made.tables(), AuditSettings(), budget=100, seed=seed, as_of=AS_OF
         )
         pi = plan.frame["inclusion_prob"].to_numpy()
+        loss = plan.frame["expected_loss"].cast(pa.float64()).to_numpy()
         units, rng = drawing.to_units(pi), np.random.default_rng(seed)
         for _ in range(20):
             order = rng.permutation(1_000)
             at = order[drawing.hits(units[order], int(rng.integers(drawing.ONE)))]
-            for size, improper in ((made.amount, made.improper),
-                                   (np.ones(1_000), (made.improper > 0).astype(float))):  # fmt: skip
-                interval = total_interval(
-                    [AuditSample(pi[at], size[at])], [improper[at]], size.sum(), 0.95
-                )
+            for size, improper, expected in (
+                (made.amount, made.improper, loss),
+                (np.ones(1_000), (made.improper > 0).astype(float), loss / made.amount),
+            ):
+                sample = AuditSample.of(pi, size, expected, at)
+                interval = total_interval([sample], [improper[at]], size.sum(), 0.95)
                 held.append(interval.low <= improper.sum() <= interval.high)
                 off.append(interval.estimate / improper.sum() - 1.0)
     assert np.mean(held) >= 0.93
