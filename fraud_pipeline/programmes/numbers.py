@@ -36,7 +36,7 @@ def folded(column: str) -> str:
 
 
 # Needs `claims`, `invoices`, `deliverables`, `contracts`, $chars, $text_chars and $unpaid. Gives `docs`, one row
-# a number of a claim that was not filed again:
+# a number of a claim:
 #   id, claim_id, submitted_on, work (contract, or the claim itself), kind, shown, whole (all that
 #   makes it unique), mark (its hash), key (folded), code (of an invoice), institution (who counts), enterprise, amount,
 #   written_on, text (hash of a long text, or null), contract_amount (of the claim)
@@ -46,11 +46,9 @@ DOCS = f"""
 known AS MATERIALIZED (
     SELECT claim_id, submitted_on, enterprise_id, institution_id, contract_id, contract_amount,
            coalesce(contract_id, 'claim ' || claim_id) AS work,
-           CASE WHEN length(report_text) >= $text_chars THEN md5_number_lower(report_text) END AS text
+           CASE WHEN length(report_text) >= $text_chars THEN md5_number_lower(report_text) END AS text,
+           {STANDS} AS stands, hash(enterprise_id, institution_id, service_type, contract_amount) AS filing
       FROM claims
-   QUALIFY {STANDS} OR NOT coalesce(bool_or({STANDS}) OVER (  -- sent back, and filed again
-               PARTITION BY enterprise_id, institution_id, service_type, contract_amount
-               ORDER BY submitted_on, claim_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), false)
 ), written AS (
     SELECT k.claim_id, 'invoice' AS kind, concat(i.invoice_no, '/', coalesce(i.invoice_code,
              i.seller_id)) AS shown, {plain("i.invoice_no")} AS number,

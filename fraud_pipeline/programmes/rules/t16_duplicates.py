@@ -35,11 +35,16 @@ _STATEMENT = (
     f"WITH {DOCS}, {NEAR}"  # noqa: S608 - put together from constants
     """, twice AS (  -- most numbers occur once: they are excluded by their hash, which is cheap
     SELECT mark FROM docs GROUP BY mark HAVING min(hash(work)) != max(hash(work))
+), filed_again AS (  -- numbers of a claim that was sent back and of the claim that took its place
+    SELECT d.id FROM known k JOIN docs d USING (claim_id) JOIN docs n ON n.mark = d.mark
+      JOIN known a ON a.claim_id = n.claim_id
+     WHERE NOT k.stands AND a.stands AND a.filing = k.filing
+       AND (a.submitted_on, a.claim_id) > (k.submitted_on, k.claim_id)
 ), by_work AS (
     SELECT mark, kind, whole, work, count(DISTINCT claim_id) AS n, max(amount) AS billed,
            max(contract_amount) AS agreed, min((submitted_on, claim_id)) AS since,
            arg_min(claim_id, (submitted_on, claim_id)) AS claim
-      FROM docs SEMI JOIN twice USING (mark) GROUP BY ALL
+      FROM docs SEMI JOIN twice USING (mark) ANTI JOIN filed_again USING (id) GROUP BY ALL
 ), first AS (  -- one invoice over the sum of several contracts pays them all
     SELECT mark, kind, whole, sum(n)::BIGINT AS n_claims, arg_min(claim, since) AS claim,
            arg_min(work, since) AS work
@@ -50,7 +55,8 @@ _STATEMENT = (
            concat('已用于较早的申请', f.claim, '（共', f.n_claims, '笔申请）') AS told_zh,
            concat('already stood in the earlier claim ', f.claim, ' (', f.n_claims,
                   ' claims in all)') AS told_en
-      FROM docs d JOIN first f USING (mark, kind, whole) WHERE d.work != f.work
+      FROM docs d JOIN first f USING (mark, kind, whole) ANTI JOIN filed_again USING (id)
+     WHERE d.work != f.work
     UNION ALL
     SELECT claim_id, kind, shown, earlier,
            concat('与较早的申请', earlier, '的', other, '相比仅一处不同，且', agreed_zh, '相同'),
