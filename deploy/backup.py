@@ -1,12 +1,14 @@
 """Backs a workspace up into one archive, and restores it.
 
     python deploy/backup.py create W backup.tar.gz [--database env:NAME]
+    python deploy/backup.py create W backups/ --keep 14
     python deploy/backup.py restore backup.tar.gz W
 
 ``create`` holds the workspace's lock, so no run writes meanwhile, and copies the workbench's SQLite
 database through SQLite's own backup, so people may go on working. A database in PostgreSQL is
 dumped by ``pg_dump`` into the archive (``workbench.pgdump``) and restored by hand with ``pg_restore``.
-Beside the archive lies its SHA-256; ``restore`` refuses an archive that differs, and a folder that is not
+An existing folder instead of an archive gets one named by the instant, ``workspace-20261201T060000Z.tar.gz``; with ``--keep N``
+all but the last N of that name are then removed. Beside the archive lies its SHA-256; ``restore`` refuses an archive that differs, and a folder that is not
 empty. Afterwards ``fraud-pipeline verify --all -w W`` proves that nothing is missing.
 Errors end with one line and exit status 2.
 """
@@ -22,6 +24,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fraud_pipeline.errors import FraudPipelineError, WorkspaceError
@@ -30,12 +33,19 @@ from fraud_pipeline.store.places import source_address
 from fraud_pipeline.store.workspace import locked
 
 DATABASE = "workbench.db"
+NAME = "workspace-"  # of archives in a folder
 # Made anew by whoever opens the workspace: the lock, and SQLite's files beside an open database.
 LEFT_OUT = frozenset({".lock", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"})
 
 
-def create(workspace: Path, archive: Path, database: str | None = None) -> None:
-    """Writes ``archive`` and ``archive.sha256``. Raises WorkspaceError without a workspace there."""
+def create(
+    workspace: Path, archive: Path, database: str | None = None, keep: int | None = None
+) -> None:
+    """Writes ``archive``, or a new one in that folder, and its sum. Raises WorkspaceError without a workspace."""
+    if archive.is_dir():
+        archive = archive / f"{NAME}{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
+    elif keep is not None:
+        raise WorkspaceError(f"{archive}: --keep needs a folder of archives")
     if not workspace.is_dir():
         raise WorkspaceError(f"{workspace}: there is no workspace to back up")
     if workspace.resolve() in archive.resolve().parents:
@@ -55,6 +65,15 @@ def create(workspace: Path, archive: Path, database: str | None = None) -> None:
             tar.add(_dumped(source_address(database), Path(scratch)), "workbench.pgdump")
     _sum_of(archive).write_text(f"{_sha256(unfinished)}  {archive.name}\n", "utf-8")
     unfinished.rename(archive)
+    if keep is not None:
+        _remove_old(archive.parent, keep)
+
+
+def _remove_old(folder: Path, keep: int) -> None:
+    """Removes all archives named by ``create`` but the last ``keep``; names sort by instant."""
+    for old in sorted(folder.glob(f"{NAME}*.tar.gz"))[:-keep]:
+        old.unlink()
+        _sum_of(old).unlink(missing_ok=True)
 
 
 def restore(archive: Path, workspace: Path) -> None:
@@ -113,6 +132,12 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return int(text)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -122,6 +147,7 @@ def main() -> None:
     new.add_argument(
         "--database", help="address or env:NAME of the workbench's PostgreSQL database"
     )
+    new.add_argument("--keep", type=_count, help="archives to keep in the folder")
     old = commands.add_parser("restore")
     old.add_argument("archive", type=Path)
     old.add_argument("workspace", type=Path)

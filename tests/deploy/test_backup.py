@@ -1,6 +1,7 @@
 """A workspace is backed up, destroyed and restored, and everything in it is proven to be as it was."""
 
 import hashlib
+import os
 import runpy
 import shutil
 import sys
@@ -77,3 +78,62 @@ def test_a_changed_archive_and_a_folder_in_use_are_refused(
     assert not (tmp_path / "new").exists()
     assert backup("create", workspace, workspace / "b", monkeypatch=monkeypatch) == 2
     assert backup("create", tmp_path / "none", archive, monkeypatch=monkeypatch) == 2
+
+
+@pytest.fixture
+def pg_dump(tmp_path, monkeypatch):
+    """A stand-in for pg_dump that writes what it was asked and by which environment; fails for the database `gone`."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "pg_dump"
+    program.write_text(
+        "#!/bin/sh\n"
+        'if [ "$PGDATABASE" = gone ]; then echo "pg_dump: error: no such database" >&2; exit 1; fi\n'
+        'for word; do case "$word" in --file=*) to="${word#--file=}";; esac; done\n'
+        'echo "$1|$PGHOST|$PGPORT|$PGUSER|$PGPASSWORD|$PGDATABASE|$*" > "$to"\n',
+        "utf-8",
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("pg_dump")
+def test_a_database_in_postgresql_is_dumped_into_the_archive(tmp_path, monkeypatch, capsys):
+    folder, archive = tmp_path / "w", tmp_path / "backup.tar.gz"
+    folder.mkdir()
+    (folder / "ledger.jsonl").write_text("{}\n", "utf-8")
+    monkeypatch.setenv("BENCH", "postgresql+psycopg://clerk:s%40cret@db.example:5433/bench")
+    made = backup("create", folder, archive, "--database", "env:BENCH", monkeypatch=monkeypatch)
+    assert made == 0
+    assert backup("restore", archive, tmp_path / "new", monkeypatch=monkeypatch) == 0
+    said = (tmp_path / "new" / "workbench.pgdump").read_text("utf-8").strip().split("|")
+    assert said[:6] == ["--format=custom", "db.example", "5433", "clerk", "s@cret", "bench"]
+    assert "s@cret" not in said[6] and "db.example" not in said[6], "not in the list of processes"
+    monkeypatch.setenv("BENCH", "postgresql+psycopg://clerk@db.example/gone")
+    other = tmp_path / "other.tar.gz"
+    assert backup("create", folder, other, "--database", "env:BENCH", monkeypatch=monkeypatch) == 2
+    assert "pg_dump failed: pg_dump: error: no such database" in capsys.readouterr().err
+    assert not other.exists()
+
+
+def test_the_last_archives_of_a_folder_are_kept(tmp_path, monkeypatch, capsys):
+    folder, archives = tmp_path / "w", tmp_path / "archives"
+    folder.mkdir()
+    archives.mkdir()
+    (folder / "ledger.jsonl").write_text("{}\n", "utf-8")
+    for day in "123":
+        old = archives / f"workspace-2026010{day}T060000Z.tar.gz"
+        old.write_bytes(b"")
+        Path(f"{old}.sha256").write_text("", "utf-8")
+    (archives / "mine.tar.gz").write_bytes(b"")
+    assert backup("create", folder, archives, "--keep", 2, monkeypatch=monkeypatch) == 0
+    kept = sorted(path.name for path in archives.glob("workspace-*.tar.gz"))
+    assert len(kept) == 2 and kept[0] == "workspace-20260103T060000Z.tar.gz"
+    assert sorted(p.name for p in archives.glob("*.sha256")) == [f"{name}.sha256" for name in kept]
+    assert (archives / "mine.tar.gz").exists()
+    assert backup("restore", archives / kept[1], tmp_path / "new", monkeypatch=monkeypatch) == 0
+    assert (
+        backup("create", folder, tmp_path / "a.tar.gz", "--keep", 2, monkeypatch=monkeypatch) == 2
+    )
+    assert "--keep needs a folder" in capsys.readouterr().err
+    assert backup("create", folder, archives, "--keep", 0, monkeypatch=monkeypatch) == 2
