@@ -11,7 +11,7 @@ from scipy import special
 
 from benchmarks import _plain_script as plain
 from benchmarks._full_sheet import HARD, INFO, SAID, WEAK, Sheet
-from benchmarks._plain_script import Frames
+from benchmarks._plain_ties import Frames
 
 EXPLAINED = 0.02  # a smaller contribution gets no sentence
 TOKENS = {  # a feature's name in Chinese, token by token

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from benchmarks._plain_script import Frames
+from benchmarks._plain_ties import Frames
 
 
 def prices(f: Frames, suspected: pd.Series) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, special, stats
 
-from benchmarks._plain_script import Frames
+from benchmarks._plain_ties import Frames
 
 WORLDS, DEALINGS_IN_ALL = (
     99,

@@ -14,7 +14,7 @@ import pandas as pd
 
 from benchmarks import _full_conduct as conduct
 from benchmarks._full_sheet import FILINGS, SILENT, Sheet
-from benchmarks._plain_script import Frames
+from benchmarks._plain_ties import Frames
 
 SERVICES = [*FILINGS, "hightech_certification", "novelty_search", "testing", "incubation",
             "technology_development", "technology_transfer", "technology_consulting",

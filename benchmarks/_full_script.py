@@ -29,7 +29,8 @@ from benchmarks._full_prices import prices
 from benchmarks._full_rings import SEARCHES, rings, web_of
 from benchmarks._full_rules import judge
 from benchmarks._full_sheet import near_texts
-from benchmarks._plain_script import STEPS, Frames, timed
+from benchmarks._plain_script import STEPS, timed
+from benchmarks._plain_ties import Frames, tie_rows, ties
 
 
 def asked() -> argparse.Namespace:
@@ -49,8 +50,8 @@ def night(f: Frames, given: argparse.Namespace) -> tuple[dict[str, pd.DataFrame]
         sheet = judge(f, near)
         answers = sheet.long()
     with timed("graph"):
-        rows = plain.tie_rows(f)
-        tied = plain.ties(rows)
+        rows = tie_rows(f)
+        tied = ties(rows)
         web = web_of(f, tied)
     with timed("rings"):
         ring = rings(f, rows, web, given.search, given.ring_seconds)

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from benchmarks._plain_script import Frames
+from benchmarks._plain_ties import Frames
 
 HIT, PASS, UNKNOWN = 0, 1, 2
 OUTCOMES = ["hit", "pass", "not_applicable"]

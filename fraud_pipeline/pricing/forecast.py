@@ -16,6 +16,7 @@ import numpy as np
 from scipy.stats import norm
 
 from fraud_pipeline.core.threads import N_THREADS
+from fraud_pipeline.pricing.cell_codes import combined
 from fraud_pipeline.pricing.peers import Side
 
 CUT_ABOVE, CUT_BELOW = 0.8, 2.0  # in spreads
@@ -53,7 +54,7 @@ class Earlier:
             (service, institution, enterprise),
         )
         with ThreadPoolExecutor(N_THREADS) as pool:
-            alive = pool.map(lambda key: _Alive(_codes(*key), side), keys)
+            alive = pool.map(lambda key: _Alive(combined(*key), side), keys)
             self._groups = tuple(zip((1, -1, -1, 1), alive, strict=True))
         first = (turn == 1).astype(float)
         # the third: institutions behind the errors
@@ -87,16 +88,9 @@ class Earlier:
             return np.asarray(sum(parts)).T / ONE
 
 
-def _codes(*keys: np.ndarray) -> np.ndarray:
-    code = keys[0].astype(np.int64)
-    for key in keys[1:]:
-        code = code * (1 + int(key.max(initial=0))) + key
-    return np.asarray(np.unique(code, return_inverse=True)[1], dtype=np.int64)
-
-
 def _turn(service: np.ndarray, side: Side) -> np.ndarray:
     """1 for an institution's first claim of a service, 2 for the next in time, and so on."""
-    code = _codes(service, side.institution)
+    code = combined(service, side.institution)
     order = np.lexsort((np.arange(len(code)), side.day, code))
     starts = np.flatnonzero(np.diff(code[order], prepend=-1))
     turn = np.empty(len(code), dtype=np.int64)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy.stats import t as student
 
 from fraud_pipeline.pricing import hedonic, variants
+from fraud_pipeline.pricing.cell_codes import codes, combined, distinct_in
 from fraud_pipeline.pricing.evidence import Evidence, Groups, running_mean, weigh
 from fraud_pipeline.pricing.hedonic import Cells, Hedonic
 from fraud_pipeline.pricing.parameters import PricingParameters
@@ -174,32 +174,3 @@ def honest_tail(score: np.ndarray, tail: np.ndarray, honest: np.ndarray, service
     resolution = 1.0 / (total[service] - weight + 1.0)
     above = np.minimum(np.maximum(share, np.minimum(tail, resolution)), 0.5)
     return np.where(tail <= 0.5, above, tail)
-
-
-def distinct_in(cell: np.ndarray, key: np.ndarray) -> np.ndarray:
-    """How many different keys each claim's cell holds, int64 (n,)."""
-    both = combined(cell, key)
-    first = np.zeros(len(cell), dtype=np.int64)
-    first[np.unique(both, return_index=True)[1]] = 1
-    return np.bincount(cell, first).astype(np.int64)[cell]
-
-
-def codes(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
-    """Codes of a text column in the order of its words, int64 (n,)."""
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    encoded = whole.cast(pa.string()).dictionary_encode()
-    words = encoded.dictionary
-    rank = np.empty(len(words), dtype=np.int64)
-    rank[pc.array_sort_indices(words).to_numpy()] = np.arange(len(words))
-    at = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return np.where(at >= 0, rank[np.maximum(at, 0)] if len(words) else 0, len(words)).astype(
-        np.int64
-    )
-
-
-def combined(*keys: np.ndarray) -> np.ndarray:
-    """One code for each combination of ``keys``, without gaps."""
-    code = keys[0].astype(np.int64)
-    for key in keys[1:]:
-        code = code * (1 + int(key.max(initial=0))) + key
-    return np.asarray(np.unique(code, return_inverse=True)[1], dtype=np.int64)

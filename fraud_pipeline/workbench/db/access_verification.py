@@ -1,6 +1,6 @@
-"""Compares who may come in with the log: passwords, tokens, webhooks, conflicts of interest.
+"""Compares who may come in with the log: accounts, passwords, tokens, webhooks, conflicts of interest.
 
-Whoever can write to the database file can put in a password or a token of their own, send the
+Whoever can write to the database file can give themselves a role, put in a password or a token of their own, send the
 messages elsewhere, or remove a declared conflict. What earlier versions did not log in full is
 compared as far as it was logged.
 """
@@ -20,7 +20,7 @@ from fraud_pipeline.workbench.db import tables as t
 Row = dict[str, Any]
 _ACTIONS = (
     "password", "person-name", "oidc-bind", "token", "token-approve", "token-end", "revoke",
-    "webhook", "webhook-revoke", "conflict",
+    "webhook", "webhook-revoke", "conflict", "invite", "person-role", "person-disable", "person-enable",
 )  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def access_faults(connection: sa.Connection) -> Iterator[str]:
         sa.select(t.LOG).where(t.LOG.c.action.in_(_ACTIONS)).order_by(t.LOG.c.seq)
     ).mappings()
     log = [{**row, "detail": json.loads(row["detail"])} for row in rows]
+    yield from _account_faults(connection, log)
     yield from _password_faults(connection, log)
     yield from _token_faults(connection, log)
     yield from _webhook_faults(connection, log)
@@ -43,6 +44,47 @@ def access_faults(connection: sa.Connection) -> Iterator[str]:
 
 def _rows(connection: sa.Connection, table: sa.Table) -> list[Row]:
     return [dict(row) for row in connection.execute(sa.select(table).order_by("id")).mappings()]
+
+
+def _recorded_accounts(log: list[Row]) -> dict[str, Row]:
+    """Name -> role, regions and whether disabled, as the log says."""
+    recorded: dict[str, Row] = {}
+    for row in log:
+        name, detail = row["subject"].removeprefix("user "), row["detail"]
+        if row["action"] == "invite":
+            recorded[name] = {"role": detail["role"], "regions": ";".join(detail["regions"]),
+                              "disabled": False}  # fmt: skip
+        elif row["action"] == "person-name" and name in recorded:
+            recorded[detail["name"]] = recorded.pop(name)
+        elif row["action"] == "person-role" and name in recorded:
+            recorded[name] |= {k: v for k, v in _role_change(detail).items()}
+        elif row["action"] in ("person-disable", "person-enable") and name in recorded:
+            recorded[name]["disabled"] = row["action"] == "person-disable"
+    return recorded
+
+
+def _account_faults(connection: sa.Connection, log: list[Row]) -> Iterator[str]:
+    recorded = _recorded_accounts(log)
+    for row in _rows(connection, t.USERS):
+        known = recorded.pop(row["name"], None)
+        if known is None:
+            yield f"users: the log knows of no invitation of {row['name']}"
+            continue
+        present = {"role": row["role"], "regions": row["regions"],
+                   "disabled": row["disabled_at"] is not None}  # fmt: skip
+        for column, wanted in known.items():
+            if present[column] != wanted:
+                yield f"users, {row['name']}: {column} is {present[column]!r}, the log has {wanted!r}"
+    for name in recorded:
+        yield f"users: {name} was invited and is missing"
+
+
+def _role_change(detail: Row) -> Row:
+    regions = detail.get("regions")
+    changed: Row = {"role": detail["role"]} if "role" in detail else {}
+    if regions is not None:
+        changed["regions"] = regions if isinstance(regions, str) else ";".join(regions)
+    return changed
 
 
 def _password_faults(connection: sa.Connection, log: list[Row]) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 Whoever can write to the database file can change a verdict and leave the log alone. The chain
 proves the log, and this module proves the tables by it: decisions, second reviews, blind reviews,
-judgements, sign-offs, files, cases, received rows, settings, roles and the present state of claims;
-who may come in: :mod:`.access_verification`.
+judgements, sign-offs, files, cases, received rows, settings and the present state of claims;
+accounts and who may come in: :mod:`.access_verification`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ _DECISION_ACTIONS = {
 }  # fmt: skip
 _ACTIONS = (
     *_DECISION_ACTIONS.values(), "blind", "judge", "sign-off", "attach", "receive", "setting",
-    "invite", "person-role", "person-disable", "person-enable", "person-name", "reclassify", "take", "release",
-    "snooze", "assign", "case", "tuning",
+    "reclassify", "take", "release", "snooze", "assign", "case", "tuning",
 )  # fmt: skip
 # action -> status of the claim after it; a view renews the lock of a claim that is taken
 _STATUS = {
@@ -52,7 +51,6 @@ def state_faults(connection: sa.Connection) -> Iterator[str]:
     yield from _table_faults(connection, t.TUNING_EVENTS, log, "tuning", _expected_tuning)
     yield from _received_faults(connection, log)
     yield from _setting_faults(connection, log)
-    yield from _account_faults(connection, log)
     yield from access_faults(connection)
     yield from _state_faults(connection, log)
 
@@ -241,47 +239,6 @@ def _setting_faults(connection: sa.Connection, log: Log) -> Iterator[str]:
     for key in sorted({*recorded, *stored}):
         if recorded[key] != stored[key]:
             yield f"settings: {key} is {stored[key]}, the log has {recorded[key]}"
-
-
-def _recorded_accounts(log: Log) -> dict[str, Row]:
-    """Name -> role, regions and whether disabled, as the log says."""
-    recorded: dict[str, Row] = {}
-    for row in log.values():
-        name, detail = row["subject"].removeprefix("user "), row["detail"]
-        if row["action"] == "invite":
-            recorded[name] = {"role": detail["role"], "regions": ";".join(detail["regions"]),
-                              "disabled": False}  # fmt: skip
-        elif row["action"] == "person-name" and name in recorded:
-            recorded[detail["name"]] = recorded.pop(name)
-        elif row["action"] == "person-role" and name in recorded:
-            recorded[name] |= {k: v for k, v in _role_change(detail).items()}
-        elif row["action"] in ("person-disable", "person-enable") and name in recorded:
-            recorded[name]["disabled"] = row["action"] == "person-disable"
-    return recorded
-
-
-def _account_faults(connection: sa.Connection, log: Log) -> Iterator[str]:
-    recorded = _recorded_accounts(log)
-    for row in _rows(connection, t.USERS):
-        known = recorded.pop(row["name"], None)
-        if known is None:
-            yield f"users: the log knows of no invitation of {row['name']}"
-            continue
-        present = {"role": row["role"], "regions": row["regions"],
-                   "disabled": row["disabled_at"] is not None}  # fmt: skip
-        for column, wanted in known.items():
-            if present[column] != wanted:
-                yield f"users, {row['name']}: {column} is {present[column]!r}, the log has {wanted!r}"
-    for name in recorded:
-        yield f"users: {name} was invited and is missing"
-
-
-def _role_change(detail: Row) -> Row:
-    regions = detail.get("regions")
-    changed: Row = {"role": detail["role"]} if "role" in detail else {}
-    if regions is not None:
-        changed["regions"] = regions if isinstance(regions, str) else ";".join(regions)
-    return changed
 
 
 def _state_faults(connection: sa.Connection, log: Log) -> Iterator[str]:

@@ -12,14 +12,9 @@ from fraud_pipeline.workbench.addresses import entity_address, identifier_of
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.auth.permissions import Permission
 from fraud_pipeline.workbench.cases import attachments
-from fraud_pipeline.workbench.cases.claim_view import (
-    claim_facts,
-    facts_in_favour,
-    grounds_for_party,
-    mask_facts,
-    timeline,
-)
+from fraud_pipeline.workbench.cases.claim_view import claim_facts, mask_facts, timeline
 from fraud_pipeline.workbench.cases.masking import FIELDS
+from fraud_pipeline.workbench.cases.party_statements import facts_in_favour, grounds_for_party
 from fraud_pipeline.workbench.cases.regional import limit_claim
 from fraud_pipeline.workbench.db import audit_log
 from fraud_pipeline.workbench.db.database import now

@@ -19,13 +19,9 @@ from fraud_pipeline.vocabulary.risk import BANDS
 from fraud_pipeline.vocabulary.term import label
 from fraud_pipeline.workbench.app_state import RequestContext
 from fraud_pipeline.workbench.cases import svg_charts
-from fraud_pipeline.workbench.cases.claim_view import (
-    claim_facts,
-    facts_in_favour,
-    mask_facts,
-    timeline,
-)
+from fraud_pipeline.workbench.cases.claim_view import claim_facts, mask_facts, timeline
 from fraud_pipeline.workbench.cases.masking import scrub
+from fraud_pipeline.workbench.cases.party_statements import facts_in_favour
 from fraud_pipeline.workbench.cases.regional import limit_claim
 from fraud_pipeline.workbench.cases.ring_view import graph_data
 from fraud_pipeline.workbench.decisions import verdicts

@@ -8,12 +8,8 @@ from typing import Any
 from starlette.responses import Response
 
 from fraud_pipeline.workbench.app_state import RequestContext
-from fraud_pipeline.workbench.cases.claim_view import (
-    claim_facts,
-    favour_for_party,
-    grounds_for_party,
-    mask_facts,
-)
+from fraud_pipeline.workbench.cases.claim_view import claim_facts, mask_facts
+from fraud_pipeline.workbench.cases.party_statements import favour_for_party, grounds_for_party
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.db.settings import current
 from fraud_pipeline.workbench.decisions import verdicts
