@@ -95,6 +95,8 @@ class TableSchema:
         Absent columns are filled with null. Raises IntegrityError when a column
         cannot be cast without loss.
         """
+        if table.schema.equals(self.arrow, check_metadata=True):
+            return table
         arrays = []
         for field in self.arrow:
             if field.name not in table.column_names:
