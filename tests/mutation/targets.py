@@ -44,7 +44,7 @@ TARGETS = (
     ),
     Target(
         "fraud_pipeline.audit.design",
-        ("tests/audit/test_design.py",),
+        ("tests/audit/test_design.py", "tests/audit/test_design_parts.py"),
         level=0.90,
         equivalent={
             "_TRIES = 12 # at planning fewer days, before limits and days are said to exclude each other"

@@ -3,6 +3,7 @@
 import dataclasses
 import tomllib
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,7 @@ def some_of_each_outcome(results, code):
     return sorted(set(chosen))
 
 
+@cache
 def noise(name, rows):
     """``rows`` of an input table with the values of others of its rows, column by column, and keys
     and contacts that no other row has."""

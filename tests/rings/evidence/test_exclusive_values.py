@@ -18,7 +18,7 @@ from fraud_pipeline.rings.parameters import RingParameters
 from fraud_pipeline.rings.search.candidates import money_back_pairs
 from tests.rings.worlds import START, claims_of, market, random_groups, ring, sharing
 
-SETTINGS = RingParameters()
+SETTINGS = RingParameters(null_samples=19)  # the fewest that reach a p-value of 0.05
 
 
 def two_sectors(seed):
