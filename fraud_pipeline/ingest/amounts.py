@@ -13,6 +13,12 @@ _NUMBER = re.compile(
 )
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", re.ASCII)
 _UNITS = {"千": Decimal(1000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
+_UNITS_IN_WORDS = (  # of other countries: 12.5 Lakh, 3 crores, 1.5 million, 120万円
+    (Decimal(100_000), re.compile(r"\s*la(?:kh|c)s?\.?$", re.IGNORECASE)),
+    (Decimal(10_000_000), re.compile(r"\s*crores?\.?$", re.IGNORECASE)),
+    (Decimal(1_000_000), re.compile(r"\s*millions?$", re.IGNORECASE)),
+    (Decimal(1_000_000_000), re.compile(r"\s*billions?$", re.IGNORECASE)),
+)
 _CURRENCY = re.compile(r"^(人民币|RMB|CNY|[¥$])\s*|\s*(RMB|CNY)$", re.IGNORECASE)
 
 _REMARK = re.compile(r"(?<=[\d元圆整万])\s*\((含税|价税合计|人民币|大写|小写)\)$")
@@ -72,6 +78,9 @@ def _digits(bare: str, percent: bool) -> tuple[Decimal, str | None]:
     factor, unit = Decimal(1), False
     if bare[-1:] in _UNITS:
         factor, bare, unit = _UNITS[bare[-1]], bare[:-1].strip(), True
+    elif bare[-1:].isalpha() or bare[-1:] == ".":
+        factor, bare = _unit_in_words(bare)
+        unit = factor != 1
     elif percent and bare.endswith("%"):
         factor, bare = Decimal("0.01"), bare[:-1].strip()
     if _SCIENTIFIC.fullmatch(bare):
@@ -85,6 +94,15 @@ def _digits(bare: str, percent: bool) -> tuple[Decimal, str | None]:
         value,
         None if bare == written and "," not in bare and " " not in bare else "number_format",
     )
+
+
+def _unit_in_words(bare: str) -> tuple[Decimal, str]:
+    """The factor that a word after the figure names, and the figure; 1 and all of it where there is none."""
+    for factor, pattern in _UNITS_IN_WORDS:
+        match = pattern.search(bare)
+        if match:
+            return factor, bare[: match.start()]
+    return Decimal(1), bare
 
 
 def _capital(text: str) -> Decimal:

@@ -68,6 +68,9 @@ _UNITS = {
 
 
 _UNITS_ABROAD = (
+    (Decimal(10_000_000), re.compile(r"\bcrores?\b", re.IGNORECASE)),
+    (Decimal(100_000), re.compile(r"\bla(?:kh|c)s?\b", re.IGNORECASE)),
+    (Decimal(10_000), re.compile(r"(?<!百)万円|(?<!백)만\s*원")),
     (Decimal(100_000_000), re.compile(r"億円|억\s*원")),
     (Decimal(1_000_000), re.compile(
         r"百万円|백만\s*원|млн|\bmln\b|\bmio\b|\bin millions?\b|\((?:[£$€] ?)?millions?\)|[£$€] ?m(?:n|illions?)?\b|\bm ?€|"
@@ -104,6 +107,12 @@ def _unit_abroad(header: str) -> Decimal | None:
     return None
 
 
+# above a table: (단위 : 천원), 単位：千円, (amounts in thousands)
+_TITLE_ABROAD = re.compile(
+    r"단위|単位|單位|\b(?:amounts?|figures?|values?|rs\.?|rupees|usd|eur|gbp|[£$€])\s+(?:are\s+)?in\b|"
+    r"\b(?:valores|importes|montants|beträge|betraege|angaben|importi)\s+(?:em|en|in)\b|ед\. изм",
+    re.IGNORECASE,
+)
 _VALUES = 2  # cells with digits in the row under a header of two rows
 _TABLE_SHARE = 0.6  # of the widest row, that a header without a known word fills
 _LONGEST = 500  # characters of a cell that are looked at for a header
@@ -116,6 +125,8 @@ def title_unit(titles: Sequence[Sequence[str]]) -> Decimal | None:
         for cell in row:
             match = _TITLE_UNIT.search(unicodedata.normalize("NFKC", cell[:_LONGEST]))
             unit = _UNITS[match[1]] if match else unit
+            if match is None and _TITLE_ABROAD.search(cell[:_LONGEST]):
+                unit = _unit_abroad(cell[:_LONGEST]) or unit
     return unit
 
 

@@ -23,6 +23,7 @@ LINES = (".jsonl", ".ndjson")
 JSON = (".json", *LINES)
 MAX_BYTES = 256 << 20  # such text is held as objects, at many times its size
 _DEPTH = 8  # of lists and objects in one record
+_MOST_PARTS = 100  # records within a record that are read
 _MARKUP = re.compile(
     rb"^(\xef\xbb\xbf)?\s*<(\?xml|!doctype|!--|html|head|meta|body|table|style|div|workbook)", re.I
 )
@@ -173,12 +174,25 @@ def _flat(record: dict[str, Any], path: str, name: str, number: int) -> list[tup
     for key, value in record.items():
         if isinstance(value, dict):
             cells += _flat(value, f"{path}{key}.", name, number)
+        elif isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
+            cells += _joined(value[:_MOST_PARTS], f"{path}{key}.", name, number)
         else:
             cells.append((f"{path}{key}", _cell(value)))
     return cells
 
 
+def _joined(
+    records: list[dict[str, Any]], path: str, name: str, number: int
+) -> list[tuple[str, str]]:
+    """Several records in one cell, as the holders of one contract: each path once, its values after one another."""
+    values: dict[str, list[str]] = {}
+    for record in records:
+        for at, cell in _flat(record, path, name, number):
+            values.setdefault(at, []).append(cell)
+    return [(at, "; ".join(cell for cell in cells if cell)) for at, cells in values.items()]
+
+
 def _cell(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None or value == [] else json.dumps(value, ensure_ascii=False)

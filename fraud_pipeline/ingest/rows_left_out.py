@@ -40,13 +40,15 @@ def drop_shifted(work: Cleaning) -> None:
 def drop_subtotals(work: Cleaning, placed: Placed) -> None:
     """小计 and 合计 rows: the word stands alone in a cell and the key is no key.
 
-    Where rows have no key of their own, a required date that is empty says so.
+    Where rows have no key of their own, a required date or party that is empty says so.
     """
     columns = work.grid.columns
     key = placed.at.get(work.schema.columns[0].name)
     if key is None:
         days = (c.name for c in work.schema.columns if c.required and c.kind is Kind.DATE)
-        key = next((placed.at[name] for name in days if name in placed.at), None)
+        parties = (c.name for c in work.schema.columns if c.required and c.kind is Kind.ID)
+        unfilled = (n for n in (*days, *parties) if n not in placed.mapping.fill_down)
+        key = next((placed.at[name] for name in unfilled if name in placed.at), None)
     if key is None:
         return
     by = np.full(len(work.grid), -1)  # the last column in which the word stands

@@ -26,6 +26,7 @@ from fraud_pipeline.ingest.month_names import unaccented
 from fraud_pipeline.ingest.parsers import PHONES
 from fraud_pipeline.ingest.suggest_content import Content, content_of
 from fraud_pipeline.ingest.suggest_languages import HEADER_WORDS_ABROAD
+from fraud_pipeline.ingest.suggest_notices import parties_by_name
 from fraud_pipeline.ingest.suggest_words import HINTS
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind, TableSchema
@@ -146,7 +147,18 @@ def best(grid: Grid, schema: TableSchema) -> Draft:
     matches = {columns[r].name: (grid.header[k], float(sure[r, k]))
              for r, k in zip(rows, at, strict=True) if sure[r, k] >= _LEAST and grid.header[k].strip()}  # fmt: skip
     by_header = dict(zip(grid.header, contents, strict=True))
+    if schema.name == "claims":
+        matches = _with_named_parties(matches, grid)
     return Draft(schema.name, grid, _by_content(matches, by_header, schema), by_header)
+
+
+def _with_named_parties(
+    matches: dict[str, tuple[str, float]], grid: Grid
+) -> dict[str, tuple[str, float]]:
+    """The matches of claims, with the names of both parties where no code names them."""
+    by_name = parties_by_name(grid, matches)
+    others = {n: m for n, m in matches.items() if n not in by_name and m[0] not in by_name.values()}
+    return others | {name: (header, SURE) for name, header in by_name.items()}
 
 
 def _by_content(

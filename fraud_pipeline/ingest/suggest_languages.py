@@ -68,5 +68,5 @@ NEEDED_FOR: dict[str, str] = {
     "service_type": "comparing prices with like services; without one: the constant other",
     "contract_amount": "prices, limits and repeated amounts",
     "claimed_amount": "the money at risk; the same column as contract_amount where there is one amount only",
-    "submitted_on": "order in time, bursts, splits on one day, rules in force",
+    "submitted_on": "order in time, bursts, splits on one day, rules in force; a list of one month: the constant 2023-09",
 }  # fmt: skip

@@ -6,6 +6,7 @@ out: a party is no date and no amount, an amount is a number, a day is a day.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.grids import Grid
 from fraud_pipeline.ingest.suggest import SURE, Draft, sample_of
 from fraud_pipeline.ingest.suggest_content import Content, is_unique
+from fraud_pipeline.ingest.suggest_notices import parties_by_name
 from fraud_pipeline.ingest.suggest_roles import ROLES
 from fraud_pipeline.schema import INPUT_TABLES
 
@@ -22,6 +24,10 @@ _OWN_HEADERS = 4  # headers of the contract from which on a file is a table of c
 _ALIKE = 0.8  # of a column's values
 _BY_STRONG_WORD, _BY_WEAK_WORD = 0.9, 0.5  # how sure a placement is, by a strong word or less
 _OF_A_CONTRACT = ("contract", "contrat", "vertrag", "agreement", "合同", "服务费")
+_AGREED = 0.15  # what an amount or a day has more where its header says that it was agreed
+_OF_THE_LIST = 0.01  # one date in all rows: the day of the list, unless there is no other
+_YEAR = re.compile(r"\d{4}|[^\W\d]{3}|^[RHS令平昭民]", re.ASCII)
+_OF_NO_CLAIM = ("estimat", "consumed", "budget")
 _NEGATIVE = r"^\s*[^\w\s(]{0,3}\s*[-−(]\s*[^\w\s(]{0,3}\s*\d|\d\s*-\s*$"
 
 
@@ -40,15 +46,17 @@ def as_payments(one: Draft) -> Draft:
     if one.table != "claims" or not _is_plain(one):
         return one
     payments = find_parts(one.grid, one.contents)
-    if "amount" not in payments.parts or (
-        "payee" not in payments.parts and "institution_id" in one.columns
-    ):
+    if "payee" not in payments.parts and "institution_id" in one.columns:
         return one
+    if "amount" not in payments.parts:  # what is missing is said; who was paid is known
+        return replace(one, columns=_columns(payments)) if "payee" in payments.parts else one
     return replace(one, columns=_columns(payments), payments=payments)
 
 
 def _is_plain(one: Draft) -> bool:
     own = headers.place(one.grid.header, INPUT_TABLES["claims"])
+    if parties_by_name(one.grid, {}):  # a claim has an enterprise and an institution
+        return False
     if len(own) >= _OWN_HEADERS or "quantity" in one.columns or "voucher_id" in own:
         return False
     price, claim = (
@@ -57,7 +65,8 @@ def _is_plain(one: Draft) -> bool:
     of_contract = ROLES["amount"].points(price[0]) > 0 and any(
         word in price[0].lower() for word in _OF_A_CONTRACT
     )
-    if price[0] != claim[0] and of_contract and min(price[1], claim[1]) >= SURE:
+    of_another = any(word in claim[0].lower() for word in _OF_NO_CLAIM)
+    if price[0] != claim[0] and of_contract and not of_another and min(price[1], claim[1]) >= SURE:
         return False  # a price and what is claimed of it
     needed = ("enterprise_id", "institution_id", "service_type")
     return not all(one.columns.get(name, ("", 0.0))[1] >= SURE for name in needed)
@@ -129,16 +138,23 @@ class _Columns:
             return 0.0
         sample = self._samples[header]
         points = ROLES["amount"].points(header) + 0.4 * content.fractions
+        points += _AGREED * (points > 0 and ROLES["agreed"].points(header) > 0)
         several = len(sample) > 1 or ROLES["amount"].points(header) >= 1
         return points if several and (points >= 0.5 or content.fractions >= _ALIKE) else 0.0
 
     def _date(self, header: str, content: Content) -> float:
         if max(content.dates, content.parted_dates) < _ALIKE:
             return 0.0
-        points = ROLES["date"].points(header)
+        points, sample = ROLES["date"].points(header), self._samples[header]
+        has_word = max(points, ROLES["paid"].points(header), ROLES["agreed"].points(header)) > 0
+        if not has_word and _share(sample, _has_year) < _ALIKE:
+            return 0.0  # 01.02.01 of a budget
         if content.parted_dates >= _ALIKE:
             points = max(points, 0.05) + 0.3
-        return points + 0.2 * (ROLES["paid"].points(header) > 0)
+        points += _AGREED * (ROLES["agreed"].points(header) > 0) + 0.2 * (
+            ROLES["paid"].points(header) > 0
+        )
+        return points if len(sample) > 1 else min(points, _OF_THE_LIST)
 
     def _may_name(self, part: str, sample: list[str], content: Content) -> bool:
         if content.parted_dates >= _ALIKE or content.fractions >= _ALIKE:
@@ -146,6 +162,10 @@ class _Columns:
         if part == "document":
             return len(sample) > 1 and _share(sample, any_digit) >= 0.5
         return len(sample) > 1 or part == "payer"
+
+
+def _has_year(text: str) -> bool:
+    return _YEAR.search(text) is not None
 
 
 def any_digit(text: str) -> bool:
@@ -183,6 +203,8 @@ def _has_blanks(grid: Grid, header: str) -> bool:
 def _month_of(free: list[str], columns: _Columns) -> str | None:
     year = next((h for h in free if columns.is_number("year", h)), None)
     month = next((h for h in free if columns.is_number("month", h)), None)
+    if year and month is None:
+        return f"{{{year}}}-12"
     return f"{{{year}}}-{{{month}}}" if year and month else None
 
 

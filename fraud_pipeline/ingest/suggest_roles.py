@@ -64,7 +64,7 @@ _PLACE = (
     "category class code phone email latitude longitude adresse ville strasse ort plz stadt cidade municipio uf "
     "endereco direccion ciudad provincia codigo indirizzo citta size status"
 )
-_PARTY_NUMBER = "id number no nr num nif cif cnpj cpf cnpjcpf siret siren vat ein duns uei tin rfc abn ico nip rut numero identifier"
+_PARTY_NUMBER = "cf codice fiscale ssn tva ust id number no nr num nif cif cnpj cpf cnpjcpf siret siren vat ein duns uei tin rfc abn ico nip rut numero identifier"
 ROLES: Mapping[str, Role] = {
     "payee": _role(
         "payee",
@@ -80,12 +80,12 @@ ROLES: Mapping[str, Role] = {
     "payer": _role(
         "payer",
         "department dept abteilung dezernat fachbereich referat amt departamento departement agency ministry directorate entity buyer cardholder card office division authority body "
-        "claimant employee member payer funder awarding attribuant acheteur organo dependencia comprador orgao "
-        "senador deputado parlamentar auftraggeber ressort ministerium dienststelle stazione committente opdrachtgever "
+        "claimant employee member payer funder awarding zuwendungsgeber fordergeber bewilligungsbehorde chain attribuant acheteur organo dependencia comprador orgao "
+        "senador deputado parlamentar auftraggeber ressort ministerium dienststelle stazione committente amministrazione appaltante borrower opdrachtgever "
         "zamawiajacy kopare bestallare myndighet zadavatel traveller traveler councillor minister organisme ministere owner struttura forvaltning namnd afdeling",
         "service area unit bureau board directorate sector unidad division enterprise ente name nome nombre client "
         "customer fund institution",
-        f"{_PLACE} {_PARTY_NUMBER} supplier vendor merchant payee recipient description file project amount date prog program programme title",
+        f"{_PLACE} {_PARTY_NUMBER} supplier vendor merchant payee recipient description file project amount date prog program programme title major",
         "主管部门 甲方 付款 购买方 购方 采购单位 采购人 预算单位 报销人 部门 资助单位",
     ),
     "amount": _role(
@@ -95,7 +95,8 @@ ROLES: Mapping[str, Role] = {
         "reembolsado liquido subvention zuwendung claimed expense cena",
         "value price sum eur gbp usd cad fee",
         "date number no nr id quantity qty tax vat iva mwst tva percent rate year glosa balance budget code type count "
-        "currency retencion discount desconto deducted description title name",
+        "currency retencion discount desconto deducted description title name "
+        "applied requested estimated estimate consumed complessivo lotto budgeted licitacion estimado engineer",
         "金额 金額 资金 经费 价款 补助额 补贴额 补助 付款额 万元 元",
     ),
     "date": _role(
@@ -103,7 +104,7 @@ ROLES: Mapping[str, Role] = {
         "date dated day fecha datum data dat dzien",
         "paid payment posted transaction invoice time month quarter period laufzeit von zeitraum",
         "end ends bis hasta fin ate expiry expires due birth dob updated modified created id number amount until "
-        "termination completion close closing publication published",
+        "termination completion close closing publication published pubblicazione publicacion publicacao veroffentlichung",
         "日期 时间 年月 支出日 交付日",
     ),
     "document": _role(
@@ -116,7 +117,7 @@ ROLES: Mapping[str, Role] = {
     ),
     "number": _role(
         "number",
-        "transaction reference voucher number id folio codigo numero nummer numer cislo aktenzeichen expediente urn "
+        "transaction reference voucher number id folio codigo numero nummer numer cislo aktenzeichen expediente urn cig "
         "ref identifier key warrant check cheque fkz fain contract award grant ide",
         "no nr num invoice line row record",
         "date amount supplier vendor merchant name type description department agency account phone postcode zip "
@@ -126,4 +127,6 @@ ROLES: Mapping[str, Role] = {
     "year": _role("year", "year ano anno annee jahr jaar rok ar", against="birth fiscal founded"),
     "month": _role("month", "month mes mese mois monat maand miesiac manad mesic"),
     "paid": _role("paid", "paid payment pago zahlung paiement check cheque posting posted transaction celebracion", han="付款 支付 拨付"),
+    "agreed": _role("agreed", "award awarded awarding contracted signed signing signature aggiudicazione adjudicacion adjudicado "
+                    "notification attribution zuschlag bewilligung homologacao", han="签订 成交 中标 决定"),
 }  # fmt: skip

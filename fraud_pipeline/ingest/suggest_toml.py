@@ -14,6 +14,7 @@ from fraud_pipeline.ingest.date_order import DAY_FIRST, MONTH_FIRST
 from fraud_pipeline.ingest.suggest import SURE, Draft, sample_of
 from fraud_pipeline.ingest.suggest_content import is_unique
 from fraud_pipeline.ingest.suggest_languages import NEEDED_FOR
+from fraud_pipeline.ingest.suggest_notices import month_of_list
 from fraud_pipeline.ingest.suggest_payments import as_payments
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
@@ -47,6 +48,11 @@ _VOID = frozenset(
         "anulowany",
         "anulowana",
     ]
+)
+# words of headers that only offices of one country write
+_PAID_IN = (
+    ("CNY", re.compile("发票|开票|价税合计|统一社会信用代码|万元")),
+    ("KRW", re.compile("[\uac00-\ud7a3]")),
 )
 _GROUPED = 0.4  # of a column's cells are empty: its words stand once a group
 _CHECK = "  # ? please check"
@@ -137,6 +143,10 @@ def _constants(one: Draft) -> dict[str, tuple[str, str]]:
             one.grid.file.rsplit(".", 1)[0],
             "  # ? one payer for all rows",
         )
+    if one.table == "claims" and "submitted_on" not in one.columns and not one.payments:
+        month = month_of_list(one.grid)
+        if month:
+            constants["submitted_on"] = (month, "  # ? no column says when; the month of the list; rules that count days do not judge")  # fmt: skip
     return constants
 
 
@@ -145,7 +155,7 @@ def _programme(one: Draft) -> tuple[str, str]:
     if one.payments is None:
         return "generic", "  # or the id of a pack: payments for a plain list of payments"
     header = one.payments.parts["amount"][0]
-    code = _currency(header, one.contents[header].currencies)
+    code = _currency(header, one.contents[header].currencies) or _currency_beside(one)
     programme = f"payments_{code.lower()}" if code else "payments"
     note = "  # or payments_gbp, payments_eur, payments_usd ..." if not code else ""
     return programme, note or "  # or a pack of your own that extends payments: limits"
@@ -159,6 +169,16 @@ def _currency(header: str, marks: Sequence[str]) -> str:
         codes.add("CNY")
     code = codes.pop() if len(codes) == 1 else ""
     return code if code in CURRENCIES else ""
+
+
+def _currency_beside(one: Draft) -> str:
+    """The one currency that a column of codes names, or that the language of the headers is paid in."""
+    for cells in one.grid.columns:
+        words = set(sample_of(cells))
+        if len(words) == 1 and words <= CURRENCIES.keys():
+            return words.pop()
+    names = " ".join(one.grid.header)
+    return next((code for code, pattern in _PAID_IN if pattern.search(names)), "")
 
 
 def _forms(one: Draft) -> list[str]:
@@ -188,7 +208,7 @@ def _of_payments(one: Draft, stated: Draft) -> list[str]:
     lines = []
     if payments.month_of:
         lines.append(
-            f"fallback = {{ submitted_on = {_quoted(payments.month_of)} }}  # a month, no day"
+            f"fallback = {{ submitted_on = {_quoted(payments.month_of)} }}  # {_known_of_the_day(payments.month_of)}"
         )
     if payments.credits:
         lines.append('signs = { "*" = "credits_negative" }  # amounts below zero are no claims')
@@ -197,6 +217,14 @@ def _of_payments(one: Draft, stated: Draft) -> list[str]:
         lines.append(f"# service_title = {_quoted(title)}: add it where a title names one kind of thing "
                      "whose prices can be compared")  # fmt: skip
     return lines
+
+
+def _known_of_the_day(template: str) -> str:
+    return (
+        "a month, no day"
+        if template.endswith("}")
+        else "? a year only; rules that count days do not judge"
+    )
 
 
 def _filled_down(one: Draft) -> list[str]:

@@ -33,6 +33,8 @@ _PARTIES = frozenset({"enterprise_id", "institution_id", "seller_id", "buyer_id"
 _CODED_SHARE = (
     0.5  # of a column's codes that have 18 signs: then the others are faults, not local numbers
 )
+# 18 signs without a space, a third of them digits: a code, and no name that has 18 letters
+_CODE_LIKE = r"^\S*([0-9]\S*){6}$"
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _TYPES = {"patent_invention": "189", "patent_utility": "29", "patent_design": "3"}
 
@@ -130,7 +132,9 @@ def _each(
 
 def _party_kinds(values: pa.Array) -> tuple[pa.Array, np.ndarray]:
     distinct = pc.unique(values).drop_null()
-    long = pc.equal(pc.utf8_length(distinct), 18).to_numpy(zero_copy_only=False)
+    long = pc.and_(
+        pc.equal(pc.utf8_length(distinct), 18), pc.match_substring_regex(distinct, _CODE_LIKE)
+    ).to_numpy(zero_copy_only=False)
     coded = len(distinct) > 0 and long.mean() > _CODED_SHARE
     valid = uscc_valid(distinct)
     judge: dict[str, tuple[str | None, bool]] = {}

@@ -60,7 +60,7 @@ REPAIRS: dict[str, tuple[str, str]] = {
     "wrong_encoding": ("乱码还原", "text in the wrong encoding"),
     "number_format": ("千分位、货币符号", "separators, currency marks"),
     "unit_in_header": ("表头单位换算（万元、千等）", "unit in the header (万元, thousands)"),
-    "unit_in_cell": ("单元格万元换算为元", "万元 in the cell to yuan"),
+    "unit_in_cell": ("单元格中的单位（万元等）已换算", "unit in the cell (万元, lakh)"),
     "percent": ("百分比", "percent to share"),
     "capital_numerals": ("大写金额", "capital numerals"),
     "accounting_negative": ("括号负数", "negative in brackets"),
