@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -39,16 +40,21 @@ def what_if(
     """One row of PRICE_RESULTS for the claim thought of, as a dict.
 
     The p-value is what a claim at that price would get today (null without a price); no q,
-    for one question is no batch. Raises InputError for a code that does not exist.
+    for one question is no batch. ``service`` is a listed kind or one of the bureau's own that its
+    claims or its catalogue bear. Raises InputError for a code that does not exist.
     """
-    _check(question)
-    claims = tables["claims"].filter(pc.equal(tables["claims"]["service_type"], question.service))
+    own_kinds = _own_kinds(tables)
+    _check(question, own_kinds)
+    parent = own_kinds.get(question.service)
+    column = "service_type" if parent is None else "source_kind"
+    claims = tables["claims"].filter(pc.equal(tables["claims"][column], question.service))
     unit = question.unit or _usual(claims["unit"])
     title = question.title or _usual(claims["service_title"])
     price = question.unit_price or Decimal(1)
     claim_row: dict[str, list[Any]] = {
         "claim_id": [PLACEHOLDER], "programme": [PLACEHOLDER], "enterprise_id": [PLACEHOLDER],
-        "institution_id": [PLACEHOLDER], "service_type": [question.service],
+        "institution_id": [PLACEHOLDER], "service_type": [parent or question.service],
+        "source_kind": [question.service if parent else None],
         "contract_amount": [(price * Decimal(str(question.quantity))).quantize(Decimal("0.01"))],
         "claimed_amount": [Decimal("0.01")], "submitted_on": [question.on],
         "quantity": [question.quantity], "unit": [unit], "service_title": [title],
@@ -80,10 +86,23 @@ def what_if(
     return answer | {"unit": unit, "quantity": question.quantity, "service_type": question.service}
 
 
-def _check(question: Question) -> None:
-    if question.service not in SERVICE_TYPES:
+def _own_kinds(tables: Tables) -> dict[str, str]:
+    """The bureau's own kinds of service that claims or the catalogue bear -> the listed kind each falls back on."""
+    parents: dict[str, str] = {}
+    for table in (tables["market_prices"], tables["claims"]):
+        kinds = table.select(["source_kind", "service_type"]).filter(
+            pc.is_valid(table["source_kind"])
+        )
+        each = kinds.group_by(["source_kind", "service_type"]).aggregate([]).to_pylist()
+        parents |= {row["source_kind"]: row["service_type"] for row in each}
+    return {kind: parent for kind, parent in parents.items() if kind not in SERVICE_TYPES}
+
+
+def _check(question: Question, own_kinds: Mapping[str, str]) -> None:
+    known = (*SERVICE_TYPES, *sorted(own_kinds))
+    if question.service not in known:
         raise InputError(
-            f"there is no service type {question.service!r} (known: {', '.join(SERVICE_TYPES)})"
+            f"there is no service type {question.service!r} (known: {', '.join(known)})"
         )
     if question.category is not None and question.category not in INSTITUTION_CATEGORIES:
         raise InputError(

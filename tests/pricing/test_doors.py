@@ -1,5 +1,6 @@
 """``price``: what a reviewer, a desk and a keeper of a catalogue get to see."""
 
+import dataclasses
 from datetime import date
 from decimal import Decimal
 
@@ -71,6 +72,17 @@ def test_a_question_is_judged_as_a_claim_would_be_and_changes_nothing():
     asked = what_if(tables, Question("testing", date(2017, 1, 1)), SETTINGS, None)
     assert asked["p_value"] is None and asked["market_mid"] == dear["market_mid"]
     assert f"中位 {asked['market_mid']:,.0f}" in answer_text(asked, [], "zh")
+
+
+def test_a_kind_of_the_bureaus_own_is_asked_about_and_named_where_it_is_not_there():
+    own = world(honest(200, 3), service_type=["other"] * 200, source_kind=["computing power"] * 200)
+    question = Question("computing power", date(2017, 1, 1), unit_price=Decimal(4000))
+    answer = what_if(own, question, SETTINGS, None)
+    listed = what_if(world(honest(200, 3)), dataclasses.replace(question, service="testing"), SETTINGS, None)  # fmt: skip
+    assert answer["market_mid"] == listed["market_mid"] and answer["p_value"] < 0.01
+    assert "computing power" in answer_text(answer, [], "en")
+    with pytest.raises(InputError, match=r"no service type 'computing' .*other, computing power\)"):
+        what_if(own, dataclasses.replace(question, service="computing"), SETTINGS, None)
 
 
 def test_a_market_nobody_knows_is_not_made_up():
