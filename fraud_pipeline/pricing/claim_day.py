@@ -60,7 +60,7 @@ def judge_on_claim_day(
         thin["n"].to_pylist(), thin["n_institutions"].to_pylist(),
         settings.min_comparables, settings.min_institutions,
     )  # fmt: skip
-    basis = basis_of(_enough(scored, settings), listed)
+    basis = basis_of(_enough(scored, settings), listed, settings.range_confidence)
     unpriced = rows.filter(pc.is_valid(rows["reason"])).select(["claim_id", "reason", "reason_en"])
     thin = thin.select(["claim_id", "unit_price"])
     parts = (
@@ -209,6 +209,8 @@ def _verdicts(
             "unit",
             "quantity",
             "from_title",
+            "fen",
+            "claim_fen",
         ]
     )
     for name, column in {**columns, **{k: pa.array(v) for k, v in yuan.items()}}.items():

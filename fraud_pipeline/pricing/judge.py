@@ -78,7 +78,7 @@ def with_run_day(
         verdicts.n[~verdicts.is_judged].tolist(), verdicts.n_institutions[~verdicts.is_judged].tolist(),
         parameters.min_comparables, parameters.min_institutions,
     )  # fmt: skip
-    scored = with_words(columns.filter(columns["judged"]))
+    scored = with_words(columns.filter(columns["judged"]), parameters.range_confidence)
     thin = columns.filter(pc.invert(columns["judged"])).select(["claim_id", "unit_price"])
     unpriced = rows.filter(pc.is_valid(rows["reason"])).select(["claim_id", "reason", "reason_en"])
     parts = [
@@ -126,7 +126,9 @@ def _columns(priced: pa.Table, day: RunDay, settings: PricingParameters) -> pa.T
         "n_others": day.n_of_institution, "ratio_others": day.ratio_of_others,
         "price": price, "low": low, "mid": middle, "high": high,
     }  # fmt: skip
-    table = priced.select(["claim_id", "service_type", "title", "unit", "quantity", "from_title"])
+    table = priced.select(
+        ["claim_id", "service_type", "title", "unit", "quantity", "from_title", "fen", "claim_fen"]
+    )
     for name, column in columns.items():
         table = table.append_column(
             name, column if isinstance(column, pa.Array) else pa.array(column)

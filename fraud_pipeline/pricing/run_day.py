@@ -43,7 +43,7 @@ class RunDay:
     p_value: np.ndarray
     q_value: np.ndarray
     evidence: Evidence
-    n: np.ndarray
+    n: np.ndarray  # claims of other institutions for the service
     n_institutions: np.ndarray
     n_title: np.ndarray
     n_title_sellers: np.ndarray
@@ -75,7 +75,8 @@ def judge_on_run_day(
         settings.catalogue_claims,
     )  # fmt: skip
     residual = price - model.middle
-    n = np.bincount(cells.service)[cells.service] - 1
+    at_own = combined(cells.service, cells.institution)
+    n = np.bincount(cells.service)[cells.service] - np.bincount(at_own)[at_own]
     n_others = np.bincount(cells.institution)[cells.institution] - 1
     within = np.clip(residual, -np.log(settings.queue_ratio), np.log(settings.queue_ratio))
     of_others = np.bincount(cells.institution, within)[cells.institution] - within

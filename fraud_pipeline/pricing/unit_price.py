@@ -14,6 +14,36 @@ BUNDLE = r"([1-9][0-9]{0,3})\s*(件|份|类|次|台|批)"
 # A lump-sum job ("one item") is its own unit; so is a claim that names neither.
 LUMP_UNITS = ("项", "个", "次", "批", "item", "")
 
+POWER_SLIP = 0.0044  # of a power of ten, in decimal logarithms: 1 %
+AGREE = 0.01  # contract and invoices are the same amount up to this share, or up to the tax
+PAPERS = {  # tables, and their columns, that tell whether a claim's amount is a slip of the pen
+    "contracts": ("contract_id", "enterprise_id", "institution_id", "amount"),
+    "invoices": ("contract_id", "amount", "tax_rate", "status"),
+}
+
+# A claim's amount off by a power of ten from what its contract and the contract's invoices agree on. Where
+# the claim asks for less, one invoice must bill the whole: several may be what several claims are for.
+_SLIPS = """
+WITH off AS (
+    SELECT c.claim_id, c.contract_id, k.amount,
+           log10(c.contract_amount::DOUBLE / k.amount::DOUBLE) AS power
+    FROM claims c JOIN contracts k ON k.contract_id = c.contract_id
+         AND k.enterprise_id = c.enterprise_id AND k.institution_id = c.institution_id
+    WHERE c.contract_amount > 0 AND k.amount > 0 AND round(power) <> 0
+      AND abs(power - round(power)) <= $slip
+), billed AS (
+    SELECT contract_id, sum(amount)::DOUBLE AS total, count(*) AS n,
+           1 + coalesce(max(tax_rate)::DOUBLE, 0) AS taxed
+    FROM invoices WHERE coalesce(status, '正常') = '正常' AND contract_id IN (SELECT contract_id FROM off)
+    GROUP BY ALL
+)
+SELECT o.claim_id, CAST(o.amount * 100 AS BIGINT) AS agreed_fen
+FROM off o JOIN billed b USING (contract_id)
+WHERE (o.power > 0 OR b.n = 1)
+  AND least(abs(b.total / o.amount::DOUBLE - 1), abs(b.total / o.amount::DOUBLE / b.taxed - 1),
+            abs(b.total / o.amount::DOUBLE * b.taxed - 1)) <= $agree
+"""
+
 _STATEMENT = """
 SELECT c.claim_id, c.programme, coalesce(c.source_kind, c.service_type) AS service_type,
        c.service_type AS parent_type, c.enterprise_id, c.institution_id,
@@ -21,7 +51,8 @@ SELECT c.claim_id, c.programme, coalesce(c.source_kind, c.service_type) AS servi
        coalesce(nullif(trim(c.unit), ''), nullif(c.told_unit, ''), '项') AS unit,
        c.service_title AS title,
        CAST(c.submitted_on - DATE '1970-01-01' AS BIGINT) AS day,
-       CAST(c.contract_amount * 100 AS BIGINT) AS fen,
+       coalesce(a.agreed_fen, CAST(c.contract_amount * 100 AS BIGINT)) AS fen,
+       CASE WHEN a.agreed_fen IS NOT NULL THEN CAST(c.contract_amount * 100 AS BIGINT) END AS claim_fen,
        CASE WHEN c.quantity IS NOT NULL THEN c.quantity
             WHEN c.told_unit <> '' THEN CAST(c.told AS DOUBLE)
             WHEN trim(coalesce(c.unit, '')) IN (SELECT unit FROM lumps) THEN 1.0 END AS quantity,
@@ -39,6 +70,7 @@ LEFT JOIN (SELECT institution_id, min(region) AS region, min(category) AS catego
            FROM institutions GROUP BY 1) i USING (institution_id)
 LEFT JOIN (SELECT claim_id, min(decided_on) AS bad_on FROM outcomes
            WHERE verdict IN ('fraud', 'irregular') GROUP BY 1) o USING (claim_id)
+LEFT JOIN slips a ON a.claim_id = c.claim_id
 ORDER BY c.claim_id
 """
 
@@ -59,13 +91,17 @@ FROM coded p LEFT JOIN words w ON w.code = p.unpriced ORDER BY claim_id
 def unit_prices(tables: Tables) -> pa.Table:
     """One row a claim, by claim_id: groups, day (days since 1970), fen, quantity, log_price.
 
-    ``log_price`` is the natural logarithm of yuan a unit, null where ``reason``
+    ``fen`` is the claim's contract amount, or the amount its contract and invoices agree on where the claim's is
+    off by a power of ten (``claim_fen``: what the claim says there, else null): an error to be put right, not a
+    price. ``log_price`` is the natural logarithm of yuan a unit, null where ``reason``
     (zh; ``reason_en``) says why there is none; ``bad_day`` the day an audit found against the claim;
     ``from_title`` that the quantity was read from the title of a bundle.
     """
     lumps = pa.table({"unit": list(LUMP_UNITS)})
     inputs = {name: tables[name] for name in ("claims", "institutions", "outcomes")}
-    rows = query(_STATEMENT, {**inputs, "lumps": lumps}, {"many": BUNDLE})
+    rows = query(
+        _STATEMENT, {**inputs, "lumps": lumps, "slips": _amount_slips(tables)}, {"many": BUNDLE}
+    )
     words = pa.table(
         {
             "code": list(UNPRICED),
@@ -74,3 +110,11 @@ def unit_prices(tables: Tables) -> pa.Table:
         }
     )
     return query(_PRICED, {"priced": rows, "words": words})
+
+
+def _amount_slips(tables: Tables) -> pa.Table:
+    """claim_id, agreed_fen of claims whose amount is off by a power of ten from their papers'."""
+    inputs = {name: tables[name].select(list(columns)) for name, columns in PAPERS.items()}
+    return query(
+        _SLIPS, {**inputs, "claims": tables["claims"]}, {"slip": POWER_SLIP, "agree": AGREE}
+    )

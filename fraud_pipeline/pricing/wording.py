@@ -37,7 +37,11 @@ SELECT v.claim_id,
          WHEN v.n_title = 0 AND v.title IS NOT NULL THEN '，该名称此前未见，判断从宽' ELSE '' END,
     CASE WHEN l.reference IS NOT NULL
          THEN concat('，参照价格目录 ', format('{:,.0f}', l.reference), ' 元') ELSE '' END,
-    '；市场价 ', format('{:,.0f}', v.low), '–', format('{:,.0f}', v.high), ' 元，中位 ',
+    CASE WHEN v.claim_fen IS NOT NULL
+         THEN concat('，金额按合同与发票一致的 ', format('{:,.0f}', v.fen / 100.0), ' 元计（申请写 ',
+                     format('{:,.0f}', v.claim_fen / 100.0), ' 元，疑为位数或单位错误，请更正申请）')
+         ELSE '' END,
+    '；市场价（', $range, '% 区间）', format('{:,.0f}', v.low), '–', format('{:,.0f}', v.high), ' 元，中位 ',
     format('{:,.0f}', v.mid), ' 元，本单 ', format('{:,.0f}', v.price), ' 元/', v.unit, '，为 ',
     format('{:.2f}', v.ratio), ' 倍') AS basis_zh,
   concat('n=', v.n, ' claims of ', v.n_institutions, ' other institutions for ',
@@ -55,8 +59,14 @@ SELECT v.claim_id,
          THEN ', the title not seen before and judged leniently' ELSE '' END,
     CASE WHEN l.reference IS NOT NULL
          THEN concat(', with the catalogue price ', format('{:,.0f}', l.reference)) ELSE '' END,
-    ': market ', format('{:,.0f}', v.low), ' to ', format('{:,.0f}', v.high), ', middle ',
-    format('{:,.0f}', v.mid), ', this claim ', format('{:,.0f}', v.price), ' yuan a unit, ',
+    CASE WHEN v.claim_fen IS NOT NULL
+         THEN concat(', priced by the ', format('{:,.0f}', v.fen / 100.0),
+                     ' yuan on which contract and invoice agree (the claim says ',
+                     format('{:,.0f}', v.claim_fen / 100.0),
+                     ' yuan, likely an error of digit or unit: ask for a corrected claim)')
+         ELSE '' END,
+    ': market (', $range, '% range) ', format('{:,.0f}', v.low), ' to ', format('{:,.0f}', v.high), ', middle ',
+    format('{:,.0f}', v.mid), ', this claim ', format('{:,.0f}', v.price), ' yuan a unit (', v.unit, '), ',
     format('{:.2f}', v.ratio), ' times') AS basis_en
 FROM verdicts v JOIN listed l USING (claim_id)
 LEFT JOIN services s ON s.code = v.service_type
@@ -65,16 +75,26 @@ ORDER BY v.claim_id
 """
 
 
-def basis_of(verdicts: pa.Table, listed: pa.Table) -> pa.Table:
+def basis_of(verdicts: pa.Table, listed: pa.Table, confidence: float) -> pa.Table:
     """claim_id, basis (code), basis_zh and basis_en of each scored claim, by claim_id.
 
-    The sentences say the market, its n and this claim against it.
+    The sentences say the market (its range holds ``confidence`` of honest prices), its n and this claim
+    against it.
     """
     tables = {"verdicts": verdicts, "listed": listed}
     for name, terms in (("services", SERVICES), ("categories", INSTITUTION_CATEGORIES)):
         zh, en = ([term[at] for term in terms.values()] for at in (0, 1))
         tables[name] = pa.table({"code": list(terms), "zh": zh, "en": en})
-    return query(_BASIS, tables)
+    return query(_BASIS, tables, {"range": percent(confidence)})
+
+
+def percent(confidence: float) -> str:
+    """A share as a whole percentage.
+
+    >>> percent(0.9)
+    '90'
+    """
+    return f"{100 * confidence:.0f}"
 
 
 def thin_reasons(

@@ -1,6 +1,7 @@
 """What a price verdict promises, whatever the model behind it."""
 
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pytest
 from fraud_pipeline import pricing
 from fraud_pipeline.core.money import from_fen
 from fraud_pipeline.schema import Tables
+from fraud_pipeline.schema.inputs import CONTRACTS, INVOICES
 from fraud_pipeline.schema.outputs import PRICE_RESULTS
 from fraud_pipeline.settings import PricingSettings
 from fraud_pipeline.vocabulary.prices import PRICE_BASES, PRICE_QUEUES
@@ -221,3 +223,92 @@ def test_the_market_is_said_in_one_language_a_column():
     short = pricing.judge(world(np.full(2, 1000.0)), SETTINGS)
     assert "可比申请不足" in short["reason"][0].as_py()
     assert short["reason_en"][0].as_py().startswith("too few comparables")
+
+
+def with_papers(tables, contract, invoices=((1.0, None),), status=None, **claim):
+    """``tables`` with one contract for claim C00007, and its invoices: (share of it, tax rate)."""
+    own = tables["claims"].slice(7, 1).to_pylist()[0] | claim
+    claims = tables["claims"].to_pylist()
+    claims[7] = own | {"contract_id": "K7"}
+    paper = {"contract_id": "K7", "enterprise_id": own["enterprise_id"], "service_type": "testing",
+             "institution_id": own["institution_id"], "amount": Decimal(contract)}  # fmt: skip
+    billed = [
+        {"invoice_no": str(k), "contract_id": "K7", "status": status,
+         "amount": (Decimal(contract) * Decimal(share)).quantize(Decimal("0.01")),
+         "tax_rate": None if rate is None else Decimal(rate)}
+        for k, (share, rate) in enumerate(invoices)
+    ]  # fmt: skip
+    return tables.replaced(
+        claims=pa.Table.from_pylist(claims, schema=tables["claims"].schema),
+        contracts=CONTRACTS.conform(pa.Table.from_pylist([paper])),
+        invoices=INVOICES.conform(pa.Table.from_pylist(billed)),
+    )
+
+
+def row_of_slip(claimed, **papers):
+    tables = world(honest(200, 4))
+    papers = {"contract": 1500} | papers
+    return pricing.judge(
+        with_papers(tables, contract_amount=Decimal(claimed), **papers), SETTINGS
+    ).to_pylist()[7]
+
+
+@pytest.mark.parametrize("claimed", ["15000.00", "150000.00", "15000000.00", "150.00", "0.15"])
+def test_a_slip_of_the_pen_is_priced_by_what_contract_and_invoice_agree_on(claimed):
+    row = row_of_slip(claimed)
+    assert row["unit_price"] == row["unit_price"].quantize(Decimal("0.01")) == Decimal(1500)
+    assert row["price_queue"] is None and row["excess_amount"] == 0
+    for view in ("basis", "claim_day_basis"):
+        assert "金额按合同与发票一致的 1,500 元计（申请写 " in row[f"{view}_zh"]
+        assert (
+            "the 1,500 yuan on which contract and invoice agree (the claim says "
+            in row[f"{view}_en"]
+        )
+    assert row["claim_day_p_value"] > 0.05 and row["p_value"] > 0.05
+
+
+@pytest.mark.parametrize(
+    ("claimed", "papers"),
+    [
+        ("4000.00", {}),  # no power of ten
+        ("15400.00", {}),  # ten times, and something
+        ("15000.00", {"invoices": ((0.5, None),)}),  # the papers do not agree
+        ("15000.00", {"status": "作废"}),
+        ("15000.00", {"invoices": ()}),
+        ("15000.00", {"enterprise_id": "E8"}),  # as below: a contract of somebody else
+        ("150.00", {"invoices": ((0.5, None), (0.5, None))}),  # may be one claim of several
+    ],
+)
+def test_other_amounts_are_priced_as_the_claim_says(claimed, papers):
+    tables = world(honest(200, 4))
+    if "enterprise_id" in papers:
+        tables = with_papers(tables, 1500, contract_amount=Decimal(claimed))
+        contracts = tables["contracts"].to_pylist()
+        contracts[0]["enterprise_id"] = papers["enterprise_id"]
+        tables = tables.replaced(contracts=CONTRACTS.conform(pa.Table.from_pylist(contracts)))
+        row = pricing.judge(tables, SETTINGS).to_pylist()[7]
+    else:
+        row = row_of_slip(claimed, **papers)
+    assert row["unit_price"] == Decimal(claimed)
+    assert "申请写" not in row["basis_zh"]
+
+
+@pytest.mark.parametrize(
+    "invoices", [((0.4, None), (0.6, None)), ((1.06, 0.06),), ((0.9434, 0.06),)]
+)
+def test_invoices_agree_with_the_contract_in_parts_and_with_or_without_tax(invoices):
+    assert row_of_slip("15000.00", invoices=invoices)["unit_price"] == Decimal(1500)
+
+
+def test_a_claim_is_compared_with_claims_of_other_institutions_and_their_number_said():
+    tables = world(honest(200, 4))
+    row = pricing.judge(tables, SETTINGS).to_pylist()[7]
+    others = [i for i in tables["claims"]["institution_id"].to_pylist()
+              if i != tables["claims"]["institution_id"][7].as_py()]  # fmt: skip
+    assert f"n={len(others)} claims of {len(set(others))} other institutions" in row["basis_en"]
+    assert f"n={len(others)}（" in row["basis_zh"]
+    assert "市场价（90% 区间）" in row["basis_zh"] and "market (90% range) " in row["basis_en"]
+    assert (
+        "yuan a unit (份), " in row["basis_en"]
+        and "yuan a unit (份), " in row["claim_day_basis_en"]
+    )

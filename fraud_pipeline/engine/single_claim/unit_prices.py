@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_pipeline.pricing.unit_price import unit_prices
+from fraud_pipeline.pricing.unit_price import PAPERS, unit_prices
 from fraud_pipeline.schema import Tables
 
 
 class UnitPrices:
     """Rows of :func:`unit_prices` of a service's known claims, made when it is first asked for.
 
-    A row is made from its claim, the claim's institution and its outcomes, and of nothing else:
-    the rows of others stay as they are when something is filed.
+    A row is made from its claim, the claim's institution, its outcomes, its contract and the invoices of
+    that, and of nothing else: the rows of others stay as they are when something is filed.
     """
 
     def __init__(self, known: Tables):
@@ -54,8 +54,12 @@ def _for(claims: pa.Table, service: str | None) -> pa.Table:
 
 
 def _touched(claims: pa.Table, filed: Mapping[str, pa.Table]) -> pa.ChunkedArray:
-    """The claim filed, and those of an institution that was filed with it."""
+    """The claim filed, and those of an institution or of papers that were filed with it."""
     touched = pc.equal(claims["claim_id"], filed["claims"]["claim_id"][0])
+    for name in PAPERS:
+        if name in filed:
+            contracts = filed[name]["contract_id"].combine_chunks().drop_null()
+            touched = pc.or_(touched, pc.is_in(claims["contract_id"], value_set=contracts))
     if "institutions" not in filed:
         return touched
     institutions = filed["institutions"]["institution_id"].combine_chunks()

@@ -18,6 +18,7 @@ from fraud_pipeline.engine.spark.frames import (
     gathered,
     of_tables,
     placed_schema,
+    routed,
     write,
 )
 from fraud_pipeline.engine.spark.routes import by_claims, claims_with, partition_keys
@@ -25,7 +26,7 @@ from fraud_pipeline.engine.spark.spark_run import SparkRun
 from fraud_pipeline.pipeline import Setup
 from fraud_pipeline.pricing.claim_day import codes_of
 from fraud_pipeline.pricing.judge import with_claim_day, with_run_day
-from fraud_pipeline.pricing.unit_price import unit_prices
+from fraud_pipeline.pricing.unit_price import PAPERS, unit_prices
 from fraud_pipeline.schema import Tables
 from fraud_pipeline.schema.outputs import PRICE_RESULTS
 from fraud_pipeline.settings import PricingSettings
@@ -38,7 +39,7 @@ def prices(run: SparkRun, setup: Setup) -> dict[str, pa.Table]:
     # the view of the day of the run looks at all services together; it reads few columns
     known = of_tables(
         {name: run.inputs.table(f"known/{name}") for name in
-         ("claims", "institutions", "outcomes", "market_prices")}, run.supplied,
+         ("claims", "institutions", "outcomes", "market_prices", *PAPERS)}, run.supplied,
     )  # fmt: skip
     rings = run.inputs.table("ring_claims")
     return {"price_results": with_run_day(own_day, known, setup.settings.pricing, rings)}
@@ -53,6 +54,9 @@ def _by_service(run: SparkRun, setup: Setup) -> Any:
         "outcomes": by_claims(run.known, "outcomes", "claim_id", own),
         "market_prices": everywhere(run.known("market_prices"), run.parts),
     }
+    contracts = own.select("contract_id", "part")
+    for name, columns in PAPERS.items():
+        frames[name] = routed(run.known(name, list(columns)), contracts)
     kernel = partial(
         _judge_partition, settings=setup.settings.pricing, supplied=run.supplied,
         sides=ring_sides(run.inputs.table("ring_claims"), run.inputs.table("known/claims")),

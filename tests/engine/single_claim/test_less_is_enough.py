@@ -79,8 +79,15 @@ def handed_in():
     verdict = pc.equal(TABLES["outcomes"]["verdict"], "fraud")
     found = TABLES["outcomes"].filter(verdict).slice(0, 1)
     same = CLAIMS.filter(pc.equal(CLAIMS["service_type"], row["service_type"][0]))
+    contract = TABLES["contracts"].filter(
+        pc.equal(TABLES["contracts"]["contract_id"], same["contract_id"][4])
+    )
+    contract = changed(contract, amount=contract["amount"][0].as_py() / 100)
+    invoice = changed(TABLES["invoices"].slice(0, 1), contract_id=contract["contract_id"][0].as_py(),
+                      amount=contract["amount"][0].as_py(), tax_rate=None)  # fmt: skip
     return {
         "known": {"claims": row},
+        "papers of another": {"claims": row, "contracts": contract, "invoices": invoice},
         "new": {"claims": changed(row, claim_id="new", contract_amount=1)},
         "another service": {"claims": changed(row, service_type=other["service_type"][0].as_py())},
         "unknown parties": {"claims": changed(row, claim_id="new", enterprise_id="x", institution_id="y")},

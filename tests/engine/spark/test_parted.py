@@ -130,7 +130,8 @@ def test_services_judged_apart_then_together_on_the_day_of_the_run(tables):
     parts = []
     for service in sorted(set(claims["service_type"].to_pylist())):
         mine = claims.filter(pc.equal(claims["service_type"], service))
-        partition = {name: tables[name] for name in ("institutions", "outcomes", "market_prices")}
+        partition = {name: tables[name] for name in
+                     ("institutions", "outcomes", "market_prices", "contracts", "invoices")}  # fmt: skip
         marked = mine.append_column(OWN, pa.array([True] * mine.num_rows))
         partition["claims"] = marked
         parts.append(prices._judge_partition(partition, settings, frozenset(tables), sides))
