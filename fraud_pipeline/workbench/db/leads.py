@@ -42,6 +42,7 @@ STATE_SCHEMA = pa.schema(
      ("held_until", pa.string()), ("assigned_to", pa.int64()), ("snoozed_until", pa.string()),
      ("decision_id", pa.int64())]
 )  # fmt: skip
+_FACETS = ("region", "stratum", "price_queue")  # columns of the queue that are filters
 _COUNTRY = "CN"  # whose working days a bureau's deadlines are counted in
 
 
@@ -229,7 +230,7 @@ class Leads:
         counted = (
             "SELECT {0} AS value, count(*) AS n FROM queue WHERE {0} <> '' GROUP BY 1 ORDER BY 1"
         )
-        facets = {name: self.query(counted.format(name)) for name in ("region", "stratum")}
+        facets = {name: self.query(counted.format(name)) for name in _FACETS}
         facets["typology"] = self.query(
             "SELECT value, count(*) AS n FROM (SELECT unnest(string_split(typologies, ';')) AS value"
             " FROM queue WHERE typologies <> '') GROUP BY 1 ORDER BY 1"

@@ -32,6 +32,7 @@ _PRICE_SQL = """
     ALTER TABLE price_results ADD COLUMN IF NOT EXISTS reason_en VARCHAR;
     ALTER TABLE price_results ADD COLUMN IF NOT EXISTS basis_zh VARCHAR;
     ALTER TABLE price_results ADD COLUMN IF NOT EXISTS basis_en VARCHAR;
+    ALTER TABLE price_results ADD COLUMN IF NOT EXISTS price_queue VARCHAR;
     UPDATE price_results SET reason_en = regexp_extract(reason, '^(.*?) / (.*)$', 2),
         reason = regexp_extract(reason, '^(.*?) / (.*)$', 1)
     WHERE reason_en IS NULL AND reason LIKE '% / %';
@@ -58,7 +59,7 @@ _QUEUE_SQL = """
         CASE WHEN c.paid_on IS NULL THEN greatest(c.submitted_on, $first::DATE) END AS lead_on,
         e.name AS enterprise, i.name AS institution, coalesce(e.region, '') AS region,
         coalesce(f.typologies, '') AS typologies, coalesce(g.ring_id, '') AS ring_id,
-        coalesce(p.stratum, '') AS stratum, p.inclusion_prob
+        coalesce(p.stratum, '') AS stratum, p.inclusion_prob, coalesce(m.price_queue, '') AS price_queue
     FROM ranked_claims k
     JOIN claims c USING (claim_id)
     LEFT JOIN enterprises e ON e.enterprise_id = k.enterprise_id
@@ -66,6 +67,7 @@ _QUEUE_SQL = """
     LEFT JOIN fired f USING (claim_id)
     LEFT JOIN in_ring g USING (claim_id)
     LEFT JOIN audit_plan p USING (claim_id)
+    LEFT JOIN price_results m USING (claim_id)
     ORDER BY place
 """
 # The latest outcome of earlier audits per claim: corrections and appeals are further rows.

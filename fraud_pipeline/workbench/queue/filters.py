@@ -45,6 +45,7 @@ PUBLISHED = WorkCalendar.of("CN", ProgrammeSettings())  # without a bureau's cor
 _TERMS: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
     ("region", "region = $region", str),
     ("stratum", "stratum = $stratum", str),
+    ("price", "price_queue = $price", str),
     ("typology", "list_contains(string_split(typologies, ';'), $typology)", str),
     ("least", "claimed_amount >= $least", int),
     ("most", "claimed_amount <= $most", int),
@@ -63,6 +64,7 @@ class Filter:
     region: str = ""
     ring: str = ""
     stratum: str = ""
+    price: str = ""  # a code of PRICE_QUEUES
     least: str = ""
     most: str = ""
     older: str = ""  # days since submission, at least
