@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from fraud_pipeline.audit.interval import Interval
 from fraud_pipeline.audit.rounds import Frame
+from fraud_pipeline.audit.second_looks import SecondLooks, missed, missed_note
 from fraud_pipeline.audit.total import AuditSample, slopes, total_interval
 from fraud_pipeline.audit.wording import closing_note
 from fraud_pipeline.settings import AuditSettings
@@ -27,8 +28,9 @@ CLOSING = pa.schema(
     [
         ("scope", pa.string()),  # round, year, three_years, all, programme, region, typology
         ("key", pa.string()),
-        ("quantity", pa.string()),  # improper_share, improper_amount, claim_share
-        ("estimator", pa.string()),  # difference
+        ("quantity", pa.string()),  # improper_share, improper_amount, claim_share; of misses:
+        # missed_amount, missed_claim_share
+        ("estimator", pa.string()),  # difference, second_looks
         ("estimate", pa.float64()),
         ("low", pa.float64()),
         ("high", pa.float64()),
@@ -44,11 +46,14 @@ CLOSING = pa.schema(
 )
 
 
-def close(rounds: Sequence[Frame], settings: AuditSettings) -> pa.Table:
+def close(
+    rounds: Sequence[Frame], settings: AuditSettings, checks: pa.Table | None = None
+) -> pa.Table:
     """The rows of CLOSING for these rounds, in the order of time.
 
     A share is promised to the setting's half-width or refused, with the audits it would
-    take; then the rolling figure over three years is the one to quote.
+    take; then the rolling figure over three years is the one to quote. ``checks``: the blind second
+    looks (claim_id, auditor_id, verdict); with them what auditors miss has rows of its own.
     """
     rounds = sorted(rounds, key=lambda r: r.as_of)
     rows: list[dict[str, object]] = []
@@ -62,7 +67,35 @@ def close(rounds: Sequence[Frame], settings: AuditSettings) -> pa.Table:
     typologies = {str(t) for r in rounds for t in r.typology[r.improper] if t is not None}
     for key in sorted(typologies):
         rows += _rows("typology", key, rounds, None, settings, typology=key)
+    if checks is not None and checks.num_rows and rounds:
+        rows += _missed_rows(rounds, SecondLooks.of(checks), settings)
     return pa.Table.from_pylist(rows, schema=CLOSING)
+
+
+def _missed_rows(
+    rounds: Sequence[Frame], looks: SecondLooks, settings: AuditSettings
+) -> list[dict[str, object]]:
+    """What auditors miss in all lists together, in yuan and in claims."""
+    half = settings.model_copy(update={"confidence": (1.0 + settings.confidence) / 2.0})
+    everywhere = [np.ones(len(r.pi), dtype=bool) for r in rounds]
+    zh, en = missed_note(looks)
+    counts = {
+        "n_population": sum(len(r.pi) for r in rounds),
+        "n_drawn": sum(int(r.selected.sum()) for r in rounds),
+        "n_decided": sum(int(r.decided.sum()) for r in rounds),
+    }
+    rows: list[dict[str, object]] = []
+    for quantity, count in (("missed_amount", False), ("missed_claim_share", True)):
+        known, whole = _interval(rounds, everywhere, None, half, count=count)
+        row: dict[str, object] = {"scope": "all", "key": "", "quantity": quantity, **counts,
+                                  "estimator": "second_looks", "note_zh": zh, "note_en": en}  # fmt: skip
+        value = missed(looks, known, whole, settings.confidence) if known else None
+        if value is not None:
+            value = value.times(1.0 / whole) if count else value
+            row |= {"estimate": value.estimate, "low": value.low, "high": value.high,
+                    "half_width": (value.high - value.low) / 2.0}  # fmt: skip
+        rows.append(row)
+    return rows
 
 
 def _periods(rounds: Sequence[Frame]) -> Iterator[tuple[str, str, list[Frame]]]:

@@ -73,6 +73,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "hits": ("命中率", "Hit rates"),
     "missed": ("随机抽查发现、排序未指向的", "Found by chance, not pointed at by the ranking"),
     "agreed": ("盲审复核一致性", "Agreement of blind double checks"),
+    "auditors_missed": ("核查漏查推算（盲审复核）", "What auditors miss (blind second looks)"),
+    "estimate": ("估计", "Estimate"),
+    "missed_amount": ("漏查的误付金额（元）", "Improper amount missed (yuan)"),
+    "missed_claim_share": (
+        "漏查的不合规申请（占全部申请）",
+        "Improper claims missed (of all claims)",
+    ),
     "by_region": ("地区", "Region"),
     "count": ("件数", "Claims"),
 }
@@ -242,6 +249,7 @@ def closing_page(
         "", "improper / decided", "rate", "95 %", "yuan")  # fmt: skip
     parts += [f"<h2>{_w('hits', lang)}</h2>", _table(names, paragraphs, {1, 2, 3, 4})]
     parts += [f"<h2>{_w('missed', lang)}</h2>", _missed(missed, lang)]
+    parts += _missed_by_auditors(table, lang)
     for r in agreed.to_pylist():
         kappa = "—" if r["kappa"] is None else f"{r['kappa']:.2f}"
         parts.append(
@@ -249,6 +257,25 @@ def closing_page(
             f"({r['agreed_share']:.0%}, {r['low']:.0%}–{r['high']:.0%}), κ {kappa}</p>"
         )
     return _page(title, lang, ["".join(parts)])
+
+
+def _missed_by_auditors(table: Sequence[Mapping[str, Any]], lang: Language) -> list[str]:
+    """What blind second looks say was missed, apart from what was found; nothing without them."""
+    rows = {r["quantity"]: r for r in table if r["estimator"] == "second_looks"}
+    if not rows:
+        return []
+    amount, share = rows["missed_amount"], rows["missed_claim_share"]
+    parts = [f"<h2>{_w('auditors_missed', lang)}</h2>"]
+    if amount["estimate"] is not None and share["estimate"] is not None:
+        head = ("", _WORDS["estimate"][lang == "en"], _WORDS["interval"][lang == "en"])
+        lines = [
+            (_WORDS["missed_amount"][lang == "en"], f"{amount['estimate']:,.0f}",
+             f"{amount['low']:,.0f}–{amount['high']:,.0f}"),
+            (_WORDS["missed_claim_share"][lang == "en"], f"{share['estimate']:.2%}",
+             f"{share['low']:.2%}–{share['high']:.2%}"),
+        ]  # fmt: skip
+        parts.append(_table(head, lines, {1, 2}))
+    return [*parts, f"<p>{escape(amount[f'note_{lang}'])}</p>"]
 
 
 def _figures(row: Mapping[str, Any]) -> tuple[str, str]:

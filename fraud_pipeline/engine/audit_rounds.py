@@ -243,7 +243,7 @@ def close_rounds(
         ids = frame["claim_id"].combine_chunks()
         hits.append(hit_rates(round_, ids, labels, settings.confidence))
         missed.append(missed_by_ranking(round_, frame, plan))
-    table = close(closed, settings)
+    table = close(closed, settings, checks)
     agreed = agreement(checks if checks is not None else _NO_CHECKS, settings.confidence)
     results = {"closing": table, "hit_rates": pooled(hits, settings.confidence),
             "missed": pa.concat_tables(missed), "agreement": agreed}  # fmt: skip
