@@ -98,6 +98,9 @@ def head_claims(frame: pa.Table) -> Flags:
     return heads
 
 
+_HUZHOU_TOP_SHARE = 0.10  # large, many or busy: Huzhou names no number; an assumption
+
+
 def _huzhou(table: pa.Table, tables: Tables, settings: AuditSettings) -> Flags:
     """Huzhou's strata, as its science and finance offices describe them (published 2017)."""
     if settings.huzhou_share == 0.0 or table.num_rows == 0:
@@ -105,6 +108,6 @@ def _huzhou(table: pa.Table, tables: Tables, settings: AuditSettings) -> Flags:
     marked = query(
         _HUZHOU_SQL,
         {"claims": tables["claims"], "ranked": table},
-        {"at": 1.0 - settings.huzhou_top_share},
+        {"at": 1.0 - _HUZHOU_TOP_SHARE},
     )
     return np.column_stack([marked[name].to_numpy(zero_copy_only=False) for name in HUZHOU])

@@ -38,7 +38,7 @@ def build_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     ``known_on`` is the day from which both sides of the tie were on record.
     """
     with ThreadPoolExecutor(1) as pool:  # texts keep one thread busy for long
-        texts = pool.submit(text_ties, tables, settings)
+        texts = pool.submit(text_ties, tables)
         first_days = first_seen(tables)
         persons = person_pairs(tables, first_days, settings)
         attributes = shared_attributes(tables, first_days, settings)

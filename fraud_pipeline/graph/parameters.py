@@ -29,4 +29,5 @@ TEXT_SHINGLE_CHARS = 8
 TEXT_MIN_CHARS = 40  # shorter texts say too little to be copied
 TEXT_MIN_OVERLAP = 0.6  # of the passages that are no template's
 TEXT_MIN_PASSAGES = 16  # fewer say nothing; one odd sentence makes about 8
+TEXT_HUB_CAP = 15  # a passage in papers of more enterprises is a template; an assumption
 TEXT_MAX_SHINGLES = 20_000_000  # beyond this, shingles are sampled by their hash; bounds memory

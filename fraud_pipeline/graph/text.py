@@ -16,7 +16,6 @@ from fraud_pipeline.core.code_points import encoded
 from fraud_pipeline.core.sql import query
 from fraud_pipeline.graph import parameters
 from fraud_pipeline.schema import Tables
-from fraud_pipeline.settings import GraphSettings
 
 _DOCUMENTS = """
     SELECT enterprise, document, text, day FROM (
@@ -69,11 +68,11 @@ def _shingle_hashes(
     return out_hash[:n], out_doc[:n]
 
 
-def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
+def text_ties(tables: Tables) -> pa.Table:
     """Pairs of enterprises whose papers share most of what no template explains.
 
     ``detail`` is the overlap in [0, 1]: shared passages by the passages of the fuller paper
-    that at most ``text_hub_cap`` enterprises use; ``n_claims`` counts pairs of papers.
+    that at most ``TEXT_HUB_CAP`` enterprises use; ``n_claims`` counts pairs of papers.
     """
     documents = query(
         _DOCUMENTS,
@@ -84,7 +83,7 @@ def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     enterprise_codes = (
         documents["enterprise"].combine_chunks().dictionary_encode().indices.to_numpy()
     )
-    shingles, own = _telling(documents["text"], enterprise_codes.astype(np.int64), settings)
+    shingles, own = _telling(documents["text"], enterprise_codes.astype(np.int64))
     documents = documents.drop_columns(["text"])
     documents = documents.append_column("n_doc", pa.array(np.arange(n)))
     documents = documents.append_column("own", pa.array(own))
@@ -99,10 +98,8 @@ def text_ties(tables: Tables, settings: GraphSettings) -> pa.Table:
     )
 
 
-def _telling(
-    texts: pa.ChunkedArray, enterprise_codes: np.ndarray, settings: GraphSettings
-) -> tuple[pa.Table, np.ndarray]:
-    """Passages in papers of two to ``text_hub_cap`` enterprises, and each paper's count of its own.
+def _telling(texts: pa.ChunkedArray, enterprise_codes: np.ndarray) -> tuple[pa.Table, np.ndarray]:
+    """Passages in papers of two to ``TEXT_HUB_CAP`` enterprises, and each paper's count of its own.
 
     Documents come sorted by enterprise, so among equal hashes a new enterprise is a change of enterprise.
     """
@@ -112,7 +109,7 @@ def _telling(
     keep = max(1, -(-codes.size // parameters.TEXT_MAX_SHINGLES))
     hashes, docs = _shingle_hashes(codes, starts, parameters.TEXT_SHINGLE_CHARS, np.uint64(keep))
     order = np.argsort(hashes, kind="stable")
-    hub_cap = settings.text_hub_cap
+    hub_cap = parameters.TEXT_HUB_CAP
     own, passage, document = _rare(
         hashes[order], docs[order], enterprise_codes, hub_cap, len(texts)
     )

@@ -49,6 +49,10 @@ class PricingParameters(PricingSettings):
     special_title_spread: float = 0.7  # ... and between those that name a niche
     special_title_share: float = 0.1  # of titles that nobody else has used yet
 
+    # Comparables.
+    clean_p_value: float = 0.05  # a claim with a smaller one is nobody's comparable; a convention
+    max_comparables: int = 10  # named beside a price
+
     # Calibration of the p-values by the service's earlier ones.
     calibration_claims: float = 400.0  # trust in the p-values as they are
     least_calibration: float = 0.85  # scores are never made more than 1 / 0.85 times larger

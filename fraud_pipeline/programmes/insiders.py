@@ -64,6 +64,11 @@ LIFT = pa.schema(
 )
 
 
+_LEAST_LIFT = (
+    2.0  # times as often as expected: less is common where work is shared out; an assumption
+)
+
+
 def reviewer_lift(tables: Tables, settings: ProgrammeSettings) -> pa.Table:
     """Pairs (LIFT) that met significantly more often than chance, the most surprising first.
 
@@ -77,7 +82,7 @@ def reviewer_lift(tables: Tables, settings: ProgrammeSettings) -> pa.Table:
     p = np.where(n > mean, stats.poisson.sf(n - 1, mean), 1.0)
     q = _step_up(p, int(pairs["n_pairs"][0].as_py()))
     lift = n / mean
-    is_reported = (q <= settings.reviewer_false_share) & (lift >= settings.reviewer_min_lift)
+    is_reported = (q <= settings.reviewer_false_share) & (lift >= _LEAST_LIFT)
     is_reported &= n >= settings.reviewer_min_claims
     rows = [
         _row(row, lift[k], p[k], q[k])

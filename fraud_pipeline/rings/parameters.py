@@ -26,6 +26,9 @@ class RingParameters(RingSettings):
     largest_seed: int = 100  # parties
     max_seeds: int = 20_000  # a level of ties; bounds the time (`benchmarks.rings_scale`)
 
+    # The null model keeps how often each party dealt in each season, a quarter of a year.
+    season_days: int = 91
+
     # The ascent.
     max_steps: int = 400
     widened: int = 20  # best candidates tried again with ...
@@ -40,6 +43,8 @@ class RingParameters(RingSettings):
     null_budget: int = 2_000_000  # edges rewired in all; beyond, the analytic bound alone
     seed: int = 20150603
     even_excess: float = 2.3  # nats at score 0.5; the 95th percentile of the null model
+    min_excess: float = 2.0  # nats above the best of a usual null sample; an assumption
+    max_rings: int = 100_000  # published in one run
     least_excess_kept: float = (
         0.0  # min_excess of a ring of the previous run (`benchmarks.rings_lineage`)
     )

@@ -27,6 +27,7 @@ from fraud_pipeline.settings import RiskSettings
 HELD_BACK = 0.3  # the latest claims, to decide how far the layer is trusted
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _FEWEST_LATER = 20
+_MIN_POSITIVES = 10  # improper verdicts to train on; `python -m benchmarks.learning`
 # Improper verdicts at which a learned layer is trusted by half; an assumption.
 _TRUST_SHRINK = 20.0
 
@@ -77,11 +78,11 @@ def train(
     """
     labels = labels_of(features, tables)
     positives = int(labels.improper.sum())
-    if len(labels) < settings.min_labels or positives < settings.min_positives:
+    if len(labels) < settings.min_labels or positives < _MIN_POSITIVES:
         return TrainingRefused(
             f"{len(labels)} 条结论、{positives} 条有问题，少于 {settings.min_labels} 和 "
-            f"{settings.min_positives} / {len(labels)} verdicts, {positives} improper; "
-            f"{settings.min_labels} and {settings.min_positives} are needed"
+            f"{_MIN_POSITIVES} / {len(labels)} verdicts, {positives} improper; "
+            f"{settings.min_labels} and {_MIN_POSITIVES} are needed"
         )
     tails = Tails.of(features, rules)
     trust = trusted(labels, tails, below, settings)

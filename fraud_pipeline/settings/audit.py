@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from fraud_pipeline.settings.model import ASSUMPTION, CUSTOM, SettingsTable, setting
+from fraud_pipeline.settings.model import CUSTOM, SettingsTable, setting
 
 
 class AuditSettings(SettingsTable):
@@ -42,11 +42,6 @@ class AuditSettings(SettingsTable):
         "institutions.",
         unit="share of the budget", ge=0, le=1,
         source="published practice of Huzhou (2017); off by default",
-    )  # fmt: skip
-    huzhou_top_share: float = setting(
-        0.10,
-        "What counts as large, many or busy: this upper part.",
-        unit="share of claims", gt=0, lt=1, source=ASSUMPTION,
     )  # fmt: skip
     target_half_width: float = setting(
         0.03,

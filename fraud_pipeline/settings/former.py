@@ -19,7 +19,6 @@ RENAMED = {
     "programmes.same_amount_firms": "same_amount_enterprises",
     "programmes.text_hub_firms": "text_template_enterprises",
     "programmes.volume_filings_a_head": "volume_filings_per_head",
-    "rings.least_excess": "min_excess",
     "rings.min_firms": "min_enterprises",
     "rings.null_worlds": "null_samples",
 }
@@ -32,7 +31,8 @@ _CONSTANTS = {
         "contact_together_share number_min_chars number_tail_chars number_order_least "
         "number_order_share number_order_days split_near_share related_hub_parties round_amount "
         "same_amount_burst_share account_hub_firms account_min_firms contact_min_firms "
-        "early_confirmation_days same_amount_days volume_days",
+        "early_confirmation_days same_amount_days volume_days same_day_share "
+        "bulk_confirmation_minutes reviewer_min_lift",
     ),
     "graph": (
         "constant of the tie weights",
@@ -40,13 +40,14 @@ _CONSTANTS = {
         "executive_weight employee_weight soft_holding_weight phone_weight email_weight "
         "device_weight agent_weight address_weight namesake_weight same_name_weight "
         "money_back_weight text_weight text_shingle_chars text_min_chars text_min_overlap "
-        "text_min_passages text_max_shingles",
+        "text_min_passages text_max_shingles text_hub_cap",
     ),
     "rings": (
         "constant of the ring search",
         "column_constant blocks largest_block structure_seeds widest_firm widest_institution "
         "largest_seed max_seeds max_steps widened next_institutions surprise_floor null_budget "
-        "seed least_tied overlap even_excess evidence_rows least_excess_kept",
+        "seed least_tied overlap even_excess evidence_rows least_excess_kept least_excess "
+        "min_excess season_days max_rings",
     ),
     "pricing": (
         "constant of the price model",
@@ -54,15 +55,17 @@ _CONSTANTS = {
         "lean_claims house_freedom houses_spent least_freedom listed_freedom claim_freedom "
         "listed_claim_freedom forecast_least catalogue_claims prior_spread min_spread "
         "catalogue_spread most_freedom plain_title_spread special_title_spread "
-        "special_title_share listed_claims catalogue_confidence calibration_claims least_calibration",
+        "special_title_share listed_claims catalogue_confidence calibration_claims least_calibration "
+        "clean_p_value max_comparables",
     ),
     "behaviour": ("constant of the outlier model", "trees seed"),
     "risk": (
         "constant of the risk model",
-        "hard strong weak history_shrink trust_shrink rounds leaves least_leaf learning_rate seed",
+        "hard strong weak history_shrink trust_shrink rounds leaves least_leaf learning_rate seed "
+        "min_positives",
     ),
     "explain": ("constant of the explanations", "least_shown"),
-    "audit": ("constant of the audit design", "blind_spot_prob"),
+    "audit": ("constant of the audit design", "blind_spot_prob huzhou_top_share"),
 }
 
 CONSTANTS = {

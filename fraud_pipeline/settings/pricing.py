@@ -23,19 +23,10 @@ class PricingSettings(SettingsTable):
         "With fewer comparable claims and no catalogue price, a price is not judged.",
         unit="claims", ge=1, le=1_000, source=ASSUMPTION,
     )  # fmt: skip
-    max_comparables: int = setting(
-        10, "Comparable claims named beside a price.", unit="claims", ge=0, le=1_000,
-        source=ASSUMPTION,
-    )  # fmt: skip
     range_confidence: float = setting(
         0.90,
         "Share of honest prices meant to lie between market_low and market_high.",
         unit="probability", gt=0, lt=1, source="statistical convention",
-    )  # fmt: skip
-    clean_p_value: float = setting(
-        0.05,
-        "A claim with a smaller p-value is nobody's comparable.",
-        unit="probability", ge=0, le=1, source="statistical convention",
     )  # fmt: skip
     listed_spread: float = setting(
         0.5,

@@ -193,16 +193,6 @@ class ProgrammeSettings(SettingsTable):
         "T24: revenue or staff from this part of the limit up to the limit.",
         unit="share of the limit", gt=0, le=1, source=ASSUMPTION,
     )  # fmt: skip
-    same_day_share: float = setting(
-        0.5,
-        "T26: an institution confirms from habit on the day of the claim from this share of its "
-        "confirmations on, one of four more taken as it is elsewhere.",
-        unit="share of confirmations", gt=0, le=1, source=_MEASURED,
-    )  # fmt: skip
-    bulk_confirmation_minutes: int = setting(
-        5, "T26: confirmations of one person within so many minutes are one bulk.",
-        unit="minutes", ge=1, le=1_440, source=_MEASURED,
-    )  # fmt: skip
     bulk_confirmation_claims: int = setting(
         9, "T26: so many claims in a bulk are ordinary.", unit="claims", ge=1, le=100_000,
         source=_MEASURED,
@@ -230,11 +220,6 @@ class ProgrammeSettings(SettingsTable):
         5,
         "T12: a reviewer and an institution met in so many claims.",
         unit="claims", ge=1, le=100_000, source=ASSUMPTION,
-    )  # fmt: skip
-    reviewer_min_lift: float = setting(
-        2.0,
-        "T12: ... and so many times as often as expected.",
-        unit="times", ge=1, le=1_000, source=ASSUMPTION,
     )  # fmt: skip
 
     @field_validator("service_min_days")

@@ -46,12 +46,6 @@ class RiskSettings(SettingsTable):
         unit="verdicts", ge=1, le=1_000_000,
         source="assumption; the gain is measured by `python -m benchmarks.learning`",
     )  # fmt: skip
-    min_positives: int = setting(
-        10,
-        "Improper verdicts among them.",
-        unit="verdicts", ge=1, le=1_000_000,
-        source="assumption; the gain is measured by `python -m benchmarks.learning`",
-    )  # fmt: skip
 
 
 class ExplainSettings(SettingsTable):

@@ -163,7 +163,7 @@ def texts(n, own):
 
 def test_copied_reports_tie_enterprises_and_a_template_does_not():
     many = [claim(i, f"E{i:03d}", "I1", report_text=texts(i, own=False) + texts(i, own=True))
-            for i in range(SETTINGS.text_hub_cap + 5)]  # fmt: skip
+            for i in range(parameters.TEXT_HUB_CAP + 5)]  # fmt: skip
     assert not [k for k in ties_of(claims=many) if k[2] == "text"]
     many[1]["report_text"] = many[0]["report_text"]
     copied = [t for t in ties_of(claims=many).values() if t["kind"] == "text"]

@@ -172,7 +172,7 @@ class ClaimScorer:
         ties = graph.build_ties(near.replaced(**mute), self._setup.settings.graph)
         text = TIES.empty()
         if papers is not None:
-            text = TIES.conform(graph.text_ties(papers, self._setup.settings.graph))
+            text = TIES.conform(graph.text_ties(papers))
         if not self._whole:  # not all were compared: what the last run found stands
             text = strongest(pa.concat_tables([text, self._text_ties]))
         enterprise = claims["enterprise_id"][0]

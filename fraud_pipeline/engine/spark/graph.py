@@ -63,7 +63,7 @@ def _claim_ties(partition: dict[str, pa.Table], supplied: frozenset[str]) -> pa.
 def _shared(number: int, lake: Lake, settings: GraphSettings, supplied: frozenset[str]) -> pa.Table:
     """0: ties by identity and money; 1: ties by text."""
     if number == 1:
-        return _one_a_pair([text_ties(_read(lake, _TEXT, supplied, True), settings)])
+        return _one_a_pair([text_ties(_read(lake, _TEXT, supplied, True))])
     tables = _read(lake, _IDENTITY, supplied, False)
     first_days = first_seen(tables)
     persons = person_pairs(tables, first_days, settings)
