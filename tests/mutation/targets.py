@@ -25,7 +25,7 @@ _SAME_ORDER = "only the order of the three numbers counts"
 TARGETS = (
     Target(
         "fraud_pipeline.risk.score",
-        ("tests/risk/test_score.py",),
+        ("tests/risk/test_score.py", "tests/risk/test_payments.py"),
         level=0.95,
         equivalent={
             "_CHUNK = 200_000 :: 200000 to 200001": "claims are scored one by one, in pieces of any size",
