@@ -1,7 +1,7 @@
 """Reads a file that somebody tries out, in a process of its own with limits on memory and time.
 
-``python -m fraud_pipeline.store.trial_reader FOLDER`` drafts ``mapping.toml`` where there is none,
-reads the folder's one data file with it, and writes what was understood to ``understood.json``.
+``python -m fraud_pipeline.store.trial_reader FOLDER [PACKS]`` drafts ``mapping.toml`` where there is none,
+reads the folder's one data file with it, and writes what was understood to ``understood.json``. ``PACKS`` is a folder of the bureau's own packs.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def data_file(folder: Path) -> Path:
     return next(path for path in sorted((folder / DATA).iterdir()))
 
 
-def understand(folder: Path) -> dict[str, Any]:
+def understand(folder: Path, packs: Path | None = None) -> dict[str, Any]:
     """What is read of the data file by the mapping, or the line that says why nothing is."""
     path, settings = data_file(folder), IngestSettings()
     understood: dict[str, Any] = {"error": "", "columns": [], "rows": {}, "quarantine": [], "repairs": [],
@@ -54,7 +54,7 @@ def understand(folder: Path) -> dict[str, Any]:
             files.write_bytes(folder / MAPPING, as_toml(draft(grids)).encode())
         mapping = ingest.parse_mapping((folder / MAPPING).read_text("utf-8"), MAPPING)
         loaded = ingest.load(open_sources(str(path), ingest.stems(mapping)), settings, mapping,
-                             known_programmes=currencies_of(load_packs()))  # fmt: skip
+                             known_programmes=currencies_of(load_packs(packs)))  # fmt: skip
         understood |= _account(loaded)
         ingest.require_usable(loaded, settings)
     except FraudPipelineError as error:
@@ -119,18 +119,18 @@ def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-def write_understood(folder: Path) -> None:
+def write_understood(folder: Path, packs: Path | None = None) -> None:
     """Reads the file and writes what was understood."""
-    files.write_json(folder / UNDERSTOOD, understand(folder))
+    files.write_json(folder / UNDERSTOOD, understand(folder, packs))
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, packs: Path | None = None) -> None:
     """As :func:`write_understood`, with limits on this process; what goes wrong in reading goes wrong here."""
     with contextlib.suppress(ValueError, OSError):  # not every system can
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, resource.RLIM_INFINITY))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    write_understood(folder)
+    write_understood(folder, packs)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))

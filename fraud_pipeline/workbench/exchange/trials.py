@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fraud_pipeline.errors import InputError, UnknownRecordError
+from fraud_pipeline.errors import InputError, UnknownRecordError, WorkspaceError
 from fraud_pipeline.ingest.mapping import SourceMapping, parse_mapping
 from fraud_pipeline.ingest.mapping_choices import Choices, as_toml, choices_of, with_choices
-from fraud_pipeline.store import files
+from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.packed import SUFFIXES as PACKED
+from fraud_pipeline.store.packs import kept_packs_folder
 from fraud_pipeline.store.sources import SUFFIXES
 from fraud_pipeline.store.trial_reader import DATA, MAPPING, SECONDS, UNDERSTOOD, data_file
+from fraud_pipeline.store.workspace import Workspace
 from fraud_pipeline.workbench.db.database import now
 from fraud_pipeline.workbench.errors import ActionRefusedError
 
@@ -45,6 +47,7 @@ class Trial:
     folder: Path
     name: str
     at: str
+    packs: Path | None = None  # folder of the bureau's own packs
 
     @property
     def understood(self) -> dict[str, Any]:
@@ -84,7 +87,7 @@ class Trial:
         files.write_bytes(self.folder / MAPPING, text.encode())
         shutil.rmtree(self.run_folder, ignore_errors=True)
         (self.folder / SCORE).unlink(missing_ok=True)
-        read(self.folder)
+        read(self.folder, self.packs)
 
     def score(self) -> None:
         """Starts scoring. Raises ActionRefusedError while a trial is being scored."""
@@ -107,7 +110,8 @@ class Trial:
 
     def _state_after_scoring(self) -> dict[str, str]:
         command = ["fraud_pipeline", "score", "--data", str(data_file(self.folder)), "--mapping",
-                   str(self.folder / MAPPING), "-w", str(self.run_folder), "--quiet"]  # fmt: skip
+                   str(self.folder / MAPPING), "-w", str(self.run_folder), "--quiet",
+                   *(["--packs", str(self.packs)] if self.packs else [])]  # fmt: skip
         try:
             with (self.folder / LOG).open("wb") as log:
                 code = subprocess.run(  # noqa: S603 - this interpreter, the product's own command
@@ -137,15 +141,15 @@ def start(workspace: Path, person_id: int, sent_name: str, data: bytes, max_byte
     (folder / DATA).mkdir(parents=True)
     files.write_bytes(folder / DATA / name, data)
     files.write_json(folder / INFO, {"name": name, "at": now()})
-    read(folder)
+    read(folder, own_packs(workspace))
     return find(workspace, person_id, token)
 
 
-def read(folder: Path) -> None:
+def read(folder: Path, packs: Path | None = None) -> None:
     """What is understood of the file, by a process of its own."""
     try:
         done = subprocess.run(  # noqa: S603 - this interpreter, a program of ours
-            [sys.executable, "-m", "fraud_pipeline.store.trial_reader", str(folder)],
+            [sys.executable, "-m", "fraud_pipeline.store.trial_reader", str(folder), *([str(packs)] if packs else [])],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment(),
             timeout=SECONDS, check=False,
         )  # fmt: skip
@@ -159,11 +163,23 @@ def read(folder: Path) -> None:
                                                "repairs": [], "notes": [], "first": []})  # fmt: skip
 
 
+def own_packs(workspace: Path) -> Path | None:
+    """The folder of the bureau's own packs, as its last run used them; None where it used none."""
+    try:
+        manifest = runs.find(workspace).manifest
+    except (UnknownRecordError, WorkspaceError):
+        return None
+    return kept_packs_folder(Workspace(workspace), manifest.get("own_packs"))
+
+
 def of_person(workspace: Path, person_id: int) -> list[Trial]:
     """The person's trials, the latest first."""
     folder = workspace / FOLDER / str(person_id)
     tokens = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-    trials = [_trial(folder / token) for token in tokens if (folder / token / INFO).is_file()]
+    packs = own_packs(workspace)
+    trials = [
+        _trial(folder / token, packs) for token in tokens if (folder / token / INFO).is_file()
+    ]
     return sorted(trials, key=lambda trial: trial.at, reverse=True)
 
 
@@ -172,7 +188,7 @@ def find(workspace: Path, person_id: int, token: str) -> Trial:
     folder = workspace / FOLDER / str(person_id) / token
     if _TOKEN.fullmatch(token) is None or not (folder / UNDERSTOOD).is_file():
         raise UnknownRecordError(f"there is no file {token}")
-    return _trial(folder)
+    return _trial(folder, own_packs(workspace))
 
 
 def drop(trial: Trial) -> None:
@@ -180,9 +196,9 @@ def drop(trial: Trial) -> None:
     shutil.rmtree(trial.folder, ignore_errors=True)
 
 
-def _trial(folder: Path) -> Trial:
+def _trial(folder: Path, packs: Path | None) -> Trial:
     info = files.read_json(folder / INFO)
-    return Trial(folder.name, folder, str(info["name"]), str(info["at"]))
+    return Trial(folder.name, folder, str(info["name"]), str(info["at"]), packs)
 
 
 def _environment() -> dict[str, str]:

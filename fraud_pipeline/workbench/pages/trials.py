@@ -66,7 +66,7 @@ def trial_page(context: RequestContext) -> Response:
 
 def _page(context: RequestContext, trial: trials.Trial) -> Response:
     understood, scored = trial.understood, trial.scored
-    packs = currencies_of(load_packs())
+    packs = currencies_of(load_packs(trial.packs))
     choices = trial.choices
     currency = packs.get(choices.programme, "XXX")
     return responses.render_page(
@@ -90,7 +90,7 @@ def correct_trial(context: RequestContext) -> Response:
     fits = (
         set(parts.values()) <= known and key.removeprefix(WITH_ROW) in known
         and order in ("", *STATED) and decimal in DECIMAL_WORDS
-        and context.field("programme") in currencies_of(load_packs())
+        and context.field("programme") in currencies_of(load_packs(trial.packs))
     )  # fmt: skip
     if not fits:
         raise ActionRefusedError("trial_choice")

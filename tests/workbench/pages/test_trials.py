@@ -147,3 +147,39 @@ def test_scoring_that_takes_too_long_is_ended_and_said(place, monkeypatch):
     assert client.submit(f"{address}/score").status_code == 303
     assert trials._scoring.acquire(timeout=30)
     trials._scoring.release()
+
+
+OWN = """id = "own_list"
+extends = "payments"
+name_zh = "本局清单"
+name_en = "The bureau's own list"
+currency = "GBP"
+"""
+
+
+def test_the_bureaus_own_packs_are_offered_and_used(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(trials, "read", trial_reader.write_understood)
+    (tmp_path / "own.toml").write_text(OWN, "utf-8")
+    monkeypatch.setattr(trials, "own_packs", lambda workspace: tmp_path)
+    client = sign_in(place, "lead")
+    address = bring(client).headers["location"]
+    fields = form_of(client.get(address).text)
+    answer = client.submit(address, **{**fields, "programme": "own_list"})
+    assert answer.headers["location"].endswith("trial_read")
+    assert form_of(client.get(address).text)["programme"] == "own_list"
+    commands = []
+    monkeypatch.setattr(trials.subprocess, "run", lambda command, **how: commands.append(command) or subprocess.CompletedProcess(command, 1))  # fmt: skip
+    client.submit(f"{address}/score")
+    assert trials._scoring.acquire(timeout=30)
+    trials._scoring.release()
+    assert commands[0][commands[0].index("--packs") + 1] == str(tmp_path)
+
+
+def test_own_packs_are_those_of_the_last_run(tmp_path):
+    assert trials.own_packs(tmp_path) is None, "nothing has been published"
+    manifest = world.published(tmp_path) / "manifest.json"
+    assert trials.own_packs(tmp_path) is None
+    manifest.write_text(
+        manifest.read_text("utf-8").replace("{", '{"own_packs": "abc",', 1), "utf-8"
+    )
+    assert trials.own_packs(tmp_path) == tmp_path / "packs" / "abc"
