@@ -113,7 +113,7 @@ class Sheet:
                 outcome, measured, limit = self.answers[code]
                 where = np.flatnonzero(outcome == HIT)
                 words = SAID.get(code, ("规则未知", "no rule known"))[at]
-                pattern = "{}：{:,.4g}（界线{:,.4g}）" if at == 0 else "{}: {:,.4g} (line {:,.4g})"
+                pattern = "{}：{:,.4g}（限值{:,.4g}）" if at == 0 else "{}: {:,.4g} (line {:,.4g})"
                 text[k * n + where] = [pattern.format(words, m, x) for m, x in
                                        zip(measured[where], limit[where], strict=True)]  # fmt: skip
                 unknown = "规则或数据未知" if at == 0 else "rule or data not known"

@@ -86,7 +86,7 @@ def base(weight: np.ndarray) -> tuple[pa.Array, pa.Array]:
 
 
 def direction_zh(weight: np.ndarray) -> pa.Array:
-    return _joined(pc.if_else(pa.array(weight > 0), "加重疑点 ", "减轻疑点 "), _signed(weight))
+    return _joined(pc.if_else(pa.array(weight > 0), "提高风险分 ", "降低风险分 "), _signed(weight))
 
 
 def direction_en(weight: np.ndarray) -> pa.Array:

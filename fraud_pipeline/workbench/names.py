@@ -33,6 +33,7 @@ DEEDS = {
     "tuning": ("预警指标调整", "tuning of a red flag"), "filter-drop": ("删除筛选", "filter removed"),
     "reclassify": ("更正问题类型代码", "typology codes corrected"),
     "person-name": ("选定用户名", "user name chosen"), "person-role": ("更改角色", "role changed"), "person-disable": ("停用账户", "disabled"),
+    "erase": ("删除个人信息", "personal data erased"),
     "person-enable": ("启用账户", "enabled"), "person-link": ("新邀请链接", "new link"),
 }  # fmt: skip
 
@@ -46,3 +47,41 @@ def lineage(text: str | None, language: str) -> str:
     word, _, rest = (text or "").partition(" ")
     known = LINEAGE.get(word.rstrip(":,"), (word, word))[0 if language == "zh" else 1]
     return f"{known} {rest}".strip()
+
+
+_TABLES = {
+    "claims": ("申请", "claims"), "enterprises": ("企业登记信息", "details of enterprises"),
+    "institutions": ("机构登记信息", "details of institutions"), "payments": ("付款", "payments"),
+    "relations": ("任职与持股信息", "posts and holdings"), "contracts": ("合同", "contracts"),
+    "invoices": ("发票", "invoices"), "deliverables": ("交付物", "deliverables"),
+}  # fmt: skip
+
+
+def tie_source(text: str) -> tuple[str, str]:
+    """Where the evidence of a tie stands, in Chinese and English, without names of columns.
+
+    >>> tie_source("claims C1 + claims C2")
+    ('申请 C1、C2', 'claims C1, C2')
+    >>> tie_source("enterprises+institutions")
+    ('企业登记信息、机构登记信息', 'details of enterprises, details of institutions')
+    """
+    if text.startswith("settings "):
+        return "运行设置（随机模拟）", "settings of the run (random comparison)"
+    parts: dict[str, list[str]] = {}
+    table = ""
+    for word in text.replace("+", " ").split():
+        if word in _TABLES:
+            table = word
+            parts.setdefault(table, [])
+        else:
+            parts.setdefault(table, []).append(word.partition("=")[2] or word)
+    return _listed(parts, 0), _listed(parts, 1)
+
+
+def _listed(parts: dict[str, list[str]], at: int) -> str:
+    comma = ("、", ", ")[at]
+    texts = (
+        " ".join(filter(None, (_TABLES[table][at] if table else "", comma.join(keys))))
+        for table, keys in parts.items()
+    )
+    return comma.join(texts)

@@ -54,7 +54,7 @@ RULE = Rule(
     feature=False,  # True: the risk model has a feature flag_{lower} that says whether it fired
     title_zh="{title_zh}",
     title_en="{title_en}",
-    hit_zh="合同金额{{measured:money}}元，提示线{{lim:money}}元",
+    hit_zh="合同金额{{measured:money}}元，预警阈值{{lim:money}}元",
     hit_en="a contract of {{measured:money}} yuan, line {{lim:money}} yuan",
     evaluate=evaluate,
 )
@@ -102,7 +102,7 @@ claims = [
 [expected.F1]
 measured = 1000000.01
 limit = 1000000.0
-zh = "合同金额1,000,000.01元，提示线1,000,000元"
+zh = "合同金额1,000,000.01元，预警阈值1,000,000元"
 en = "a contract of 1,000,000.01 yuan, line 1,000,000 yuan"
 """
 

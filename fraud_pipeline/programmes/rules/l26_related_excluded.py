@@ -40,7 +40,7 @@ RULE = Rule(
     title_en="Related parties are excluded",
     needs=("relations",),
     law=("related_share_hard",),
-    hit_zh="企业与机构存在产权或任职关联，强度{measured:pct}，界线{lim:pct}（{clause}）",
+    hit_zh="企业与机构存在产权或任职关联，强度{measured:pct}，限值{lim:pct}（{clause}）",
     hit_en="enterprise and institution are linked by ownership or office: {measured:pct}, "
     "line {lim:pct}",
     scope=Scope(Level.SHARED, tables=("claims", "enterprises", "institutions", "relations")),

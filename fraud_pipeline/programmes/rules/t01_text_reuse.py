@@ -132,7 +132,7 @@ RULE = Rule(
     typology="T01",
     title_zh=FLAG_TITLES["T01"].zh,
     title_en=FLAG_TITLES["T01"].en,
-    hit_zh="{kind_zh}与另外{n_enterprises}家企业的相似度达{measured:pct}（提示线{lim:pct}），最近的是申请{nearest}",
+    hit_zh="{kind_zh}与另外{n_enterprises}家企业的相似度达{measured:pct}（预警阈值{lim:pct}），最近的是申请{nearest}",
     hit_en="the {kind_en} text is {measured:pct} the same as that of {n_enterprises} other enterprises "
     "(line: {lim:pct}), nearest claim {nearest}",
     scope=CORPUS_SCOPE,

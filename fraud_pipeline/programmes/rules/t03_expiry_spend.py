@@ -45,7 +45,7 @@ RULE = Rule(
     title_zh=FLAG_TITLES["T03"].zh,
     title_en=FLAG_TITLES["T03"].en,
     needs=("vouchers",),
-    hit_zh="距截止日{expires_on}仅{measured:int}天（提示线{lim:int}天），本次用{voucher_used:money}元，"
+    hit_zh="距截止日{expires_on}仅{measured:int}天（预警阈值{lim:int}天），本次用{voucher_used:money}元，"
     "恰好用完面值{face_value:money}元",
     hit_en="{measured:int} days before expiry on {expires_on} (line: {lim:int} days) this use of "
     "{voucher_used:money} yuan empties the voucher of {face_value:money} yuan",

@@ -102,7 +102,7 @@ RULE = Rule(
     title_zh=FLAG_TITLES["T04"].zh,
     title_en=FLAG_TITLES["T04"].en,
     hit_zh="{service_type}单价{unit_price:money}元，为{what_zh}{against:money}元的{measured:num}倍"
-    "（提示线{lim:num}倍）",
+    "（预警阈值{lim:num}倍）",
     hit_en="{service_type} at {unit_price:money} yuan a unit is {measured:num} times {what_en} of "
     "{against:money} yuan (line: {lim:num})",
     scope=Scope(

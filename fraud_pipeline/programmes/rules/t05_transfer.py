@@ -56,7 +56,7 @@ RULE = Rule(
     typology="T05",
     title_zh=FLAG_TITLES["T05"].zh,
     title_en=FLAG_TITLES["T05"].en,
-    hit_zh="{what_zh}，他人份额{measured:pct}，提示线{lim:pct}",
+    hit_zh="{what_zh}，他人份额{measured:pct}，预警阈值{lim:pct}",
     hit_en="{what_en}: {measured:pct} by others, line {lim:pct}",
     scope=Scope(Level.CLAIM, tables=("contracts", "payments", "vouchers")),
     feature=True,

@@ -48,7 +48,7 @@ RULE = Rule(
     title_en=FLAG_TITLES["T09"].en,
     needs=("contracts",),
     hit_zh="该企业{in_year}年申请{amount:money}元，占全制度（{n_enterprises}家企业）的{measured:pct}"
-    "（提示线{lim:pct}），且没有服务合同",
+    "（预警阈值{lim:pct}），且没有服务合同",
     hit_en="the enterprise claims {amount:money} yuan in {in_year}: {measured:pct} of the whole "
     "programme with {n_enterprises} enterprises (line: {lim:pct}), and no service contract",
     scope=Scope(Level.PROGRAMME, tables=("claims", "contracts"), before_payment=False),

@@ -84,7 +84,7 @@ RULE = Rule(
     typology="T13",
     title_zh=FLAG_TITLES["T13"].zh,
     title_en=FLAG_TITLES["T13"].en,
-    hit_zh="{measured:int}家企业共用同一{kind_zh}（提示线{lim:int}家），其申请{together:pct}集中在两家机构以内",
+    hit_zh="{measured:int}家企业共用同一{kind_zh}（预警阈值{lim:int}家），其申请{together:pct}集中在两家机构以内",
     hit_en="{measured:int} enterprises share one {kind_en} (line: {lim:int}) and take {together:pct} of "
     "their claims to no more than two institutions",
     scope=Scope(Level.SHARED, tables=("claims",)),

@@ -90,7 +90,7 @@ RULE = Rule(
     title_zh=FLAG_TITLES["T14"].zh,
     title_en=FLAG_TITLES["T14"].en,
     needs=("payments",),
-    hit_zh="企业付款{paid:money}元，{back_on}起机构方回流{amount:money}元，占{measured:pct}（提示线{lim:pct}）",
+    hit_zh="企业付款{paid:money}元，{back_on}起机构方回流{amount:money}元，占{measured:pct}（预警阈值{lim:pct}）",
     hit_en="of {paid:money} yuan paid, {amount:money} yuan came back from {back_on} on: "
     "{measured:pct} (line: {lim:pct})",
     scope=Scope(Level.SHARED, tables=("institutions", "payments"), joint=True),

@@ -50,7 +50,7 @@ RULE = Rule(
     title_zh=FLAG_TITLES["T15"].zh,
     title_en=FLAG_TITLES["T15"].en,
     needs=("enterprises",),
-    hit_zh="企业成立{measured:int}天即首次申请（提示线{lim:int}天），从业{staff}人、研发{rd_staff}人",
+    hit_zh="企业成立{measured:int}天即首次申请（预警阈值{lim:int}天），从业{staff}人、研发{rd_staff}人",
     hit_en="the enterprise was {measured:int} days old at its first claim (line: {lim:int}), with {staff} staff and "
     "{rd_staff} in R&D",
     scope=Scope(Level.ENTERPRISE, tables=("claims", "enterprises")),

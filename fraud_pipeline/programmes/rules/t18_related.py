@@ -56,7 +56,7 @@ RULE = Rule(
     typology="T18",
     title_zh=FLAG_TITLES["T18"].zh,
     title_en=FLAG_TITLES["T18"].en,
-    hit_zh="企业与机构{what_zh}，关联强度{measured:pct}，界线{lim:pct}",
+    hit_zh="企业与机构{what_zh}，关联强度{measured:pct}，限值{lim:pct}",
     hit_en="enterprise and institution have {what_en}: strength {measured:pct}, line {lim:pct}",
     scope=Scope(Level.SHARED, tables=("claims", "enterprises", "institutions", "relations")),
     feature=True,

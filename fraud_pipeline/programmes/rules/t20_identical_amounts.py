@@ -77,7 +77,7 @@ RULE = Rule(
     typology="T20",
     title_zh=FLAG_TITLES["T20"].zh,
     title_en=FLAG_TITLES["T20"].en,
-    hit_zh="该机构{days}天内有{measured:int}家企业合同金额同为{contract_amount:money}元（提示线{lim:int}家），"
+    hit_zh="该机构{days}天内有{measured:int}家企业合同金额同为{contract_amount:money}元（预警阈值{lim:int}家），"
     "平时少见",
     hit_en="{measured:int} enterprises of this institution have contracts of exactly "
     "{contract_amount:money} yuan within {days} days (line: {lim:int}), an amount otherwise rare",

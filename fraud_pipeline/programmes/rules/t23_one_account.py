@@ -46,7 +46,7 @@ RULE = Rule(
     typology="T23",
     title_zh=FLAG_TITLES["T23"].zh,
     title_en=FLAG_TITLES["T23"].en,
-    hit_zh="尾号{tail}的账户对应{measured:int}家企业（提示线{lim:int}家）",
+    hit_zh="尾号{tail}的账户对应{measured:int}家企业（预警阈值{lim:int}家）",
     hit_en="the account ending in {tail} stands behind {measured:int} enterprises (line: {lim:int})",
     scope=Scope(Level.SHARED, tables=("enterprises", "payments")),
     feature=True,

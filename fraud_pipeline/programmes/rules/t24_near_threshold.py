@@ -58,7 +58,7 @@ RULE = Rule(
     title_zh=FLAG_TITLES["T24"].zh,
     title_en=FLAG_TITLES["T24"].en,
     needs=("enterprises",),
-    hit_zh="{what_zh}{figure:money}，为上限{most:money}的{measured:pct}（提示线{lim:pct}）",
+    hit_zh="{what_zh}{figure:money}，为上限{most:money}的{measured:pct}（预警阈值{lim:pct}）",
     hit_en="{what_en} {figure:money}: {measured:pct} of the limit of {most:money} (line: {lim:pct})",
     scope=Scope(Level.CLAIM, tables=("enterprises",)),
     feature=True,

@@ -38,9 +38,9 @@ SELECT claim_id, n, minutes,
        CASE WHEN early > $days THEN early WHEN n > $most THEN n WHEN habit THEN share ELSE n END::DOUBLE AS measured,
        CASE WHEN early > $days THEN $days WHEN n > $most OR NOT habit THEN $most ELSE $same_day END::DOUBLE AS lim,
        coalesce(early > $days, false) OR n > $most OR habit AS hit,
-       CASE WHEN early > $days THEN concat('服务结束前', early, '天已确认，界线', $days, '天')
-            WHEN n > $most THEN concat(minutes, '分钟内批量确认', n, '笔，界线', $most, '笔')
-            ELSE concat('申请当日即确认，该机构', n_confirmed, '笔确认中有', at_once, '笔如此，界线',
+       CASE WHEN early > $days THEN concat('服务结束前', early, '天已确认，限值', $days, '天')
+            WHEN n > $most THEN concat(minutes, '分钟内批量确认', n, '笔，限值', $most, '笔')
+            ELSE concat('申请当日即确认，该机构', n_confirmed, '笔确认中有', at_once, '笔如此，限值',
                         round(100 * $same_day)::INTEGER, ' %') END AS what_zh,
        CASE WHEN early > $days THEN concat('confirmed ', early, ' days before the service had ended, line ', $days)
             WHEN n > $most THEN concat(n, ' claims confirmed within ', minutes, ' minutes, line ', $most)

@@ -74,7 +74,7 @@ RULE = Rule(
     typology="T11",
     title_zh="多处迹象显示服务未曾提供",
     title_en="Several signs that nothing was delivered",
-    hit_zh="{signs_zh}：共{measured:int}处（提示线{lim:int}处）",
+    hit_zh="{signs_zh}：共{measured:int}处（预警阈值{lim:int}处）",
     hit_en="{signs_en}: {measured:int} signs together (line: {lim:int})",
     scope=Scope(
         Level.CLAIM,

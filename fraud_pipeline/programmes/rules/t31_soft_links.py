@@ -39,7 +39,7 @@ RULE = Rule(
     title_zh="双方有共同的人员",
     title_en="A person on both sides",
     needs=("relations",),
-    hit_zh="企业与机构有共同人员（任职、持股或曾任职），关联强度{measured:pct}（提示线{lim:pct}）",
+    hit_zh="企业与机构有共同人员（任职、持股或曾任职），关联强度{measured:pct}（预警阈值{lim:pct}）",
     hit_en="enterprise and institution have or had a person in common: strength {measured:pct} (line: {lim:pct})",
     scope=Scope(Level.SHARED, tables=("claims", "enterprises", "institutions", "relations")),
     feature=True,

@@ -67,7 +67,7 @@ RULE = Rule(
     typology="T10",
     title_zh="成果说明与他企大段相同",
     title_en="Report modelled on another",
-    hit_zh="成果说明或交付物与其他企业{n_claims:int}笔申请的大段相同，相似度{measured:pct}（提示线{lim:pct}），最近的是申请{other}",
+    hit_zh="成果说明或交付物与其他企业{n_claims:int}笔申请的大段相同，相似度{measured:pct}（预警阈值{lim:pct}），最近的是申请{other}",
     hit_en="report or deliverable shares most passages with those of {n_claims:int} claims of other enterprises: "
     "{measured:pct} (line: {lim:pct}), nearest claim {other}",
     scope=CORPUS_SCOPE,

@@ -54,7 +54,7 @@ RULE = Rule(
     title_zh="同一合同重复申请",
     title_en="Contract claimed twice",
     needs=("contracts",),
-    hit_zh="同一合同的{n:int}笔申请合计列{billed:money}元，合同为{agreed:money}元，为其{measured:pct}（界线{lim:pct}），"
+    hit_zh="同一合同的{n:int}笔申请合计列{billed:money}元，合同为{agreed:money}元，为其{measured:pct}（限值{lim:pct}），"
     "首笔为申请{first_claim}",
     hit_en="{n:int} claims on one contract come to {billed:money} yuan against {agreed:money} in the contract: "
     "{measured:pct} (line: {lim:pct}); the first is claim {first_claim}",

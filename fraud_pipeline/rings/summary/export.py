@@ -109,10 +109,14 @@ def certificate(ring: Mapping[str, Any], language: str = "zh") -> str:
     """Whether the ring passed a run's error budget, and at which level, in one sentence."""
     day, level = ring.get("certified_on"), ring.get("certified_level")
     if day is None or level is None:
-        return "未达认证水平" if language == "zh" else "not certified by any run"
+        return (
+            "尚未在任何一次运行中通过显著性检验"
+            if language == "zh"
+            else "not significant in any run"
+        )
     if language == "zh":
-        return f"{day}的运行以水平{level:.3g}认证（年度误差预算内）"
-    return f"certified on {day} at level {level:.3g}, within the year's error budget"
+        return f"{day}的运行中通过显著性检验（α={level:.3g}，计入年度误差预算）"
+    return f"significant in the run of {day} at α={level:.3g}, within the year's error budget"
 
 
 def rows_of(table: pa.Table, ring_id: str) -> list[dict[str, Any]]:

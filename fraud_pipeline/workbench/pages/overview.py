@@ -41,8 +41,8 @@ def overview(context: RequestContext) -> Response:
         parameters, states,
     )  # fmt: skip
     waiting = app_state.leads.query(
-        f"""SELECT submitted_on, count(*) AS n FROM {visible}
-        WHERE status <> 'decided' GROUP BY submitted_on ORDER BY submitted_on""",  # noqa: S608
+        f"""SELECT lead_on, count(*) AS n FROM {visible}
+        WHERE status <> 'decided' GROUP BY lead_on ORDER BY lead_on""",  # noqa: S608
         parameters, states,
     )  # fmt: skip
     totals = _verdict_totals(context)
@@ -98,14 +98,19 @@ def yield_by_stratum(verdict_totals: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def age_counts(waiting: list[dict[str, Any]], leads: Leads, deadline: int) -> dict[str, int]:
-    """Undecided claims by age in working days: fresh (up to half the deadline), due, late."""
-    counted = {"fresh": 0, "due": 0, "late": 0}
+    """Undecided claims by working days since the lead: fresh (up to half the deadline), due, late, paid.
+
+    ``waiting``: rows of ``lead_on`` (None = paid, without a deadline) and ``n``.
+    """
+    counted = {"fresh": 0, "due": 0, "late": 0, "paid": 0}
     as_of = date.fromisoformat(leads.as_of)
     for row in waiting:
-        days = leads.calendar.working_days(row["submitted_on"], as_of)
-        counted["late" if days > deadline else "due" if days > deadline / 2 else "fresh"] += row[
-            "n"
-        ]
+        if row["lead_on"] is None:
+            counted["paid"] += row["n"]
+            continue
+        days = leads.calendar.working_days(row["lead_on"], as_of)
+        age = "late" if days > deadline else "due" if days > deadline / 2 else "fresh"
+        counted[age] += row["n"]
     return counted
 
 

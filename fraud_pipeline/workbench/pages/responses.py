@@ -74,6 +74,7 @@ def _environment(code: str = HOME) -> jinja2.Environment:
         slug=slug,
         plain=plain,
         shown_by=evidence,
+        tie_source=names.tie_source,
     )
     environment.globals.update(
         words=words,

@@ -95,7 +95,7 @@ def test_what_is_certified_says_so_with_day_and_level(nights):
     later = {r["ring_id"]: r for r in two.table("rings").to_pylist()}
     assert all(later[r]["certified_on"] == date.fromisoformat(one.manifest["as_of"]) for r in kept)
     text = run_queries.describe_ring(workspace, one.run_id, sorted(kept)[0], "en").text
-    assert f"certified on {one.manifest['as_of']} at level 0.025" in text
+    assert f"significant in the run of {one.manifest['as_of']} at α=0.025" in text
 
 
 def test_a_night_is_repeated_byte_for_byte_even_after_its_predecessor_was_pruned(nights):

@@ -1,6 +1,7 @@
 """The rooms beside the queue: the ring over time, folded hubs, fairness, drift, the insiders."""
 
 import json
+import re
 import shutil
 from datetime import date, timedelta
 
@@ -139,6 +140,13 @@ def test_a_deadline_counts_from_the_lead_and_stops_at_payment(workspace, tmp_pat
     assert shown("late") == set(range(14, 20)) and shown("fresh") | shown("due") == set(range(14))
     page = lead.get("/queue?status=all").text
     assert page.count("已兑付，无时限") == 4 and page.count("已超时限</b>") == 6
+    told = re.sub(
+        r"<[^>]+>", " ", lead.get("/overview").text.split('id="ages"')[1].split("</section>")[0]
+    )
+    assert re.findall(r"\d+", told.split("时限内")[1])[2:] == [
+        "6",
+        "4",
+    ]  # overdue, and paid without a deadline
     do(lead, world.claim(16), "decide", **CLEAN)
     assert shown("late") == {14, 15, 17, 18, 19}
 
