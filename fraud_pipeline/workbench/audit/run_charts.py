@@ -25,8 +25,8 @@ _CLAIMS = f"claims c LEFT JOIN enterprises e USING (enterprise_id) WHERE {_WITHI
 def run_charts(leads: Leads, person: Person, zh: bool) -> list[Chart]:
     """Claims and money by month, institutions by service, prices, flow of money."""
     scope = {"regions": list(person.regions)}
-    candidates = (_months(leads, scope, zh), _heat_map(leads, scope, zh), _prices(leads, scope, zh),
-            _flow(leads, scope, zh))  # fmt: skip
+    candidates = (_months(leads, scope, zh), _regions(leads, scope, zh), _heat_map(leads, scope, zh),
+            _prices(leads, scope, zh), _flow(leads, scope, zh))  # fmt: skip
     return [chart for chart in candidates if chart is not None]
 
 
@@ -57,6 +57,49 @@ def _months(leads: Leads, scope: Row, zh: bool) -> Chart | None:
             else "By day of submission; a jump before a year's end or a deadline deserves a look.")  # fmt: skip
     table = [(r["month"], f"{r['n']:,}", f"{r['amount']:,.0f}") for r in rows]
     return Chart("months", title, note, option, ("月份" if zh else "month", count, money), table)
+
+
+def _regions(leads: Leads, scope: Row, zh: bool) -> Chart | None:
+    """A map without shapes: a tile a region, as large as the money claimed there; needs two regions."""
+    rows = leads.query(
+        f"""SELECT coalesce(e.region, '') AS region, count(*) AS n, sum(c.claimed_amount) AS amount,
+            coalesce(sum(q.expected_loss), 0) AS expected
+        FROM claims c LEFT JOIN enterprises e USING (enterprise_id)
+        LEFT JOIN queue q ON q.claim_id = c.claim_id
+        WHERE {_WITHIN} GROUP BY ALL ORDER BY amount DESC, region""",  # noqa: S608
+        scope,
+    )  # fmt: skip
+    if len(rows) < 2:
+        return None
+    money = unit(shared_currency(leads.currencies.values()), "zh" if zh else "en")
+    unknown = "未填地区" if zh else "no region given"
+    shares = [float(r["expected"]) / float(r["amount"]) if r["amount"] else 0.0 for r in rows]
+    tiles = [
+        {"name": r["region"] or unknown, "value": [float(r["amount"]), share]}
+        for r, share in zip(rows, shares, strict=True)
+    ]
+    series = {"type": "treemap", "data": tiles, "roam": False, "nodeClick": False, "visualDimension": 1,
+              "breadcrumb": {"show": False}, "label": {"show": True},
+              "levels": [{"color": ["#9db7d1", "#e0a458", "#b5472e"], "colorMappingBy": "value"}]}  # fmt: skip
+    option = base_option(tooltip={"trigger": "item"}, series=[series])
+    title = (
+        "各地区申请金额与预计可追回金额" if zh else "Claims and expected recoverable loss by region"
+    )
+    note = ("面积为申请金额，颜色越深，预计可追回金额占比越高；按企业所在地区。" if zh else
+            "Area: money claimed; the darker, the larger the share expected to be recoverable; by the enterprise's region.")  # fmt: skip
+    head = (("地区", "申请件数", f"申请金额（{money}）", f"预计可追回金额（{money}）", "占比") if zh
+            else ("region", "claims", f"{money} claimed", f"{money} expected to be recoverable", "share"))  # fmt: skip
+    table = [
+        (
+            r["region"] or unknown,
+            f"{r['n']:,}",
+            f"{r['amount']:,.0f}",
+            f"{r['expected']:,.0f}",
+            f"{share:.1%}",
+        )
+        for r, share in zip(rows, shares, strict=True)
+    ]
+    return Chart("regions", title, note, option, head, table)
 
 
 def _heat_map(leads: Leads, scope: Row, zh: bool) -> Chart | None:

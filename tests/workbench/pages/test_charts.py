@@ -32,6 +32,15 @@ def test_the_sums_of_the_months_are_those_of_the_claims_in_the_region(app_state)
         assert sum(money) == pytest.approx(float(sum(world.amount(k) for k in ks)))
         assert sum(made["prices"].option["series"][0]["data"]) == len(ks)
         assert len(made["flow"].rows) == 1 and "heat" in made
+        assert ("regions" in made) == (not regions)  # one region alone is no map
+        if not regions:
+            tiles = {t["name"]: t["value"] for t in made["regions"].option["series"][0]["data"]}
+            assert set(tiles) == {world.HERE, world.THERE}
+            assert tiles[world.HERE][0] == pytest.approx(
+                float(sum(world.amount(k) for k in range(12)))
+            )
+            assert [row[1] for row in made["regions"].rows] == ["12", str(world.N - 12)]
+            assert all(0 < share <= 1 for _, share in tiles.values())
 
 
 def test_a_claim_is_marked_among_the_prices_only_for_who_may_see_it(signed):
