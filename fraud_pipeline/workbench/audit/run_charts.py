@@ -78,9 +78,9 @@ def _regions(leads: Leads, scope: Row, zh: bool) -> Chart | None:
         {"name": r["region"] or unknown, "value": [float(r["amount"]), share]}
         for r, share in zip(rows, shares, strict=True)
     ]
-    series = {"type": "treemap", "data": tiles, "roam": False, "nodeClick": False, "visualDimension": 1,
-              "breadcrumb": {"show": False}, "label": {"show": True},
-              "levels": [{"color": ["#9db7d1", "#e0a458", "#b5472e"], "colorMappingBy": "value"}]}  # fmt: skip
+    series = {"type": "treemap", "data": tiles, "roam": False, "itemStyle": {"borderColor": "#fff", "borderWidth": 2}, "nodeClick": False, "visualDimension": 1,
+              "breadcrumb": {"show": False}, "label": {"show": True, "color": "#111", "fontSize": 14},
+              "levels": [{"color": ["#c9dbeb", "#f0cf9b", "#e08a6a"], "colorMappingBy": "value"}]}  # fmt: skip
     option = base_option(tooltip={"trigger": "item"}, series=[series])
     title = (
         "各地区申请金额与预计可追回金额" if zh else "Claims and expected recoverable loss by region"
