@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.optimize import minimize
 
+from fraud_pipeline.core.threads import one_blas_thread
 from fraud_pipeline.features.build import matrix
 from fraud_pipeline.features.catalogue import FEATURE_NAMES
 from fraud_pipeline.risk.interval import posterior
@@ -148,6 +149,7 @@ class Learning:
             },
         }  # fmt: skip
 
+    @one_blas_thread
     def line(self) -> dict[str, Any]:
         """The line and its covariance, and the highest probability that can be borne out."""
         at_random = self._labels.random
@@ -163,6 +165,7 @@ class Learning:
             "ceiling": round((improper + 1) / (improper + 2), 6),
         }  # fmt: skip
 
+    @one_blas_thread
     def unseen(self) -> np.ndarray:
         """(m,) log-odds of each verdict's claim by a ridge without its enterprise's verdicts."""
         log_odds = np.zeros(len(self._labels))

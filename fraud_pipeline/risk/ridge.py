@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from fraud_pipeline.core.threads import one_blas_thread
+
 STRENGTHS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6)
 _LEAST_SHARE = 0.02  # a scatter whose share is smaller is left out of the mean
 _LEVEL_SPREAD, _SLOPE_SPREAD = 3.0, 1.0  # prior deviations of a and of ln m: hardly any pull
@@ -53,6 +55,7 @@ class _Fit:
     evidence: float
 
 
+@one_blas_thread
 def learn(
     u: np.ndarray, improper: np.ndarray, weight: np.ndarray, offset: np.ndarray,
     prior: np.ndarray, scatters: Sequence[tuple[float, float]] | None = None,
