@@ -71,14 +71,21 @@ def _against_floors(
 def _groups(
     rows: pd.DataFrame, about: Mapping[str, Any], top: np.ndarray, improper: np.ndarray
 ) -> dict[str, float]:
-    """How much likelier than any honest claim one of each honest group is in the first tenth."""
+    """How much likelier than any honest claim one of each honest group is in the first tenth.
+
+    ``expected X``: how many of group X would be there at the usual rate, the weight of its ratio where worlds are pooled.
+    """
     if "group_mask" not in rows:
         return {}
     honest, mask = ~improper, rows["group_mask"].fillna(0).to_numpy(int)
     usual = max(float(top[honest].mean()), 1 / max(1, int(honest.sum())))
     members = {name: honest & ((mask >> k) & 1).astype(bool)
                for k, name in enumerate(about.get("groups", ()))}  # fmt: skip
-    return {f"honest {n}": float(top[m].mean()) / usual for n, m in members.items() if m.any()}
+    ratios = {f"honest {n}": float(top[m].mean()) / usual for n, m in members.items() if m.any()}
+    return {
+        **ratios,
+        **{f"expected {n}": float(m.sum()) * usual for n, m in members.items() if m.any()},
+    }
 
 
 def _rings(run: runs.Run, truth: Path, answer: pd.DataFrame) -> dict[str, float]:
@@ -144,10 +151,17 @@ def table(figures: list[dict[str, Any]]) -> str:
     lines += [_row(str(f["world"]), [f.get(n, float("nan")) for n in shown]) for f in figures]
     lines += [_row(f"mean, camouflage {k}", list(m[shown])) for k, m in means.iterrows()]
     if groups:
-        worst = frame[groups].mean().sort_values(ascending=False)
-        lines += ["", "Honest groups in the first tenth, times all honest claims: "
-                  + ", ".join(f"{n.removeprefix('honest ')} {v:.1f}" for n, v in worst.items())]  # fmt: skip
+        worst = pd.Series({n.removeprefix("honest "): _pooled(frame, n) for n in groups})
+        lines += ["", "Honest groups in the first tenth, times all honest claims, all worlds together (how many are expected): "
+                  + ", ".join(f"{n} {v:.1f} ({frame[f'expected {n}'].sum():.0f})"
+                              for n, v in worst.sort_values(ascending=False).items())]  # fmt: skip
     return "\n".join(lines)
+
+
+def _pooled(frame: pd.DataFrame, group: str) -> float:
+    """The ratio of all worlds together: a world with three claims of a group says little about it."""
+    expected = frame[group.replace("honest ", "expected ", 1)]
+    return float((frame[group] * expected).sum() / expected.sum())
 
 
 def gap(figures: list[dict[str, Any]], compared: list[dict[str, Any]]) -> str:

@@ -54,3 +54,14 @@ def test_the_gap_between_two_folders_is_the_difference_of_their_means():
     page = world_measures.gap([world(0.5), world(0.7), world(0.9, 2)], [world(0.8)])
     assert "| first less second, camouflage 1 | -0.200 | -0.400 | 0.000 | 0.000 |" in page
     assert "camouflage 2" not in page  # only one of the folders has it
+
+
+def test_honest_groups_of_all_worlds_are_pooled_by_their_size():
+    """Two of 20 claims and three of 180, where half a claim and 4.5 are expected: five of five."""
+
+    def world(ratio, expected):
+        return {"world": "w", "camouflage": 0, "AP by risk": 0.5, "times the best floor": 1.0,
+                "honest cap": ratio, "expected cap": expected}  # fmt: skip
+
+    page = world_measures.table([world(4.0, 0.5), world(3.0 / 4.5, 4.5)])
+    assert page.endswith("(how many are expected): cap 1.0 (5)")
