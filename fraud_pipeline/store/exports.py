@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import xlsxwriter
 
 from fraud_pipeline.core.masking import MASKED
@@ -22,16 +23,50 @@ FORMATS = ("csv", "xlsx")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SHEET_ROWS = 1_000_000  # a sheet holds 1,048,576
 _WORDS = {"ring_evidence": masked_evidence, "ties": masked_ties}
+# What nobody reads line by line: every tie, the frame of the draw. A whole export has them.
+_FOR_PROGRAMS = frozenset({"ties", "audit_frame"})
+_KEPT_WHOLE = frozenset({"audit_plan", "estimates", "ring_claims"})
+# Leads whose rows stand in the workbook: more than anybody reads, and a spreadsheet still opens them.
+WORKBOOK_LEADS = 20_000
 
 
 def export_run(
-    run_folder: Path, to: Path, formats: Sequence[str] = FORMATS, *, masked: bool = True
-) -> list[Path]:
-    """Every table of a run as CSV and as one workbook; returns what was written."""
-    tables = {name: files.read_table(run_folder / f"{name}.parquet") for name in OUTPUT_TABLES}
-    for name in INPUT_TABLES:
-        tables[f"clean_{name}"] = files.read_table(run_folder / "clean" / f"{name}.parquet")
-    return export_tables(tables, to, formats, masked=masked)
+    run_folder: Path, to: Path, formats: Sequence[str] = FORMATS, *, masked: bool = True, whole: bool = False,
+) -> list[Path]:  # fmt: skip
+    """The tables of a run that people read, as CSV each and as one workbook; returns what was written.
+
+    Of the rules those that hit or could not be judged for an error; the workbook holds the first
+    ``WORKBOOK_LEADS`` claims. ``whole``: every table and row, the clean input tables too.
+    """
+    _check(formats)
+    names = [name for name in OUTPUT_TABLES if whole or name not in _FOR_PROGRAMS]
+    tables = {name: files.read_table(run_folder / f"{name}.parquet") for name in names}
+    if whole:
+        for name in INPUT_TABLES:
+            tables[f"clean_{name}"] = files.read_table(run_folder / "clean" / f"{name}.parquet")
+        return export_tables(tables, to, formats, masked=masked)
+    results = tables["rule_results"]
+    findings = pc.is_in(results["outcome"], value_set=pa.array(["hit", "error"]))
+    tables["rule_results"] = results.filter(findings)
+    written = []
+    for form in formats:
+        rows = _first_leads(tables) if form == "xlsx" else tables
+        written += export_tables(rows, to, (form,), masked=masked)
+    return written
+
+
+def _first_leads(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """The rows of the first leads; tables that are about no single claim stay whole."""
+    ranked = tables["ranked_claims"]
+    first = ranked.filter(pc.less_equal(ranked["rank"], WORKBOOK_LEADS))["claim_id"]
+    if len(first) == ranked.num_rows:
+        return dict(tables)
+    claims = first.combine_chunks()
+    return {
+        name: table.filter(pc.is_in(table["claim_id"], value_set=claims))
+        if "claim_id" in table.column_names and name not in _KEPT_WHOLE else table
+        for name, table in tables.items()
+    }  # fmt: skip
 
 
 def export_tables(
@@ -46,11 +81,7 @@ def export_tables(
     Personal data is masked unless ``masked`` is false. Raises SettingsError for
     an unknown format.
     """
-    unknown = set(formats) - set(FORMATS)
-    if unknown or not formats:
-        raise SettingsError(
-            f"unknown export format {', '.join(sorted(unknown)) or '(none)'}; csv or xlsx"
-        )
+    _check(formats)
     if masked:  # shared phones, accounts and names stand in sentences and details, too
         tables = {name: _WORDS[name](table) if name in _WORDS else table
                   for name, table in tables.items()}  # fmt: skip
@@ -65,6 +96,14 @@ def export_tables(
         files.write_bytes(path, _workbook(tables, masked))
         written.append(path)
     return written
+
+
+def _check(formats: Sequence[str]) -> None:
+    unknown = set(formats) - set(FORMATS)
+    if unknown or not formats:
+        raise SettingsError(
+            f"unknown export format {', '.join(sorted(unknown)) or '(none)'}; csv or xlsx"
+        )
 
 
 def harmless(value: Any) -> Any:

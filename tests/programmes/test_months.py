@@ -15,7 +15,7 @@ CLAIMS = (
 C1,wuhan,E1,I1,testing,1000,500,2016-07-20,K1,2016-05,2016-06-20,2016-08-01 10:00
 C2,wuhan,E2,I1,testing,1000,500,2016-07-20,K2,2016-06-01,2016-06,2016-08
 C3,wuhan,E3,I1,testing,1000,500,2016-07,K3,2016-06-01,2016-06-20,2016-07-30 10:00
-C4,wuhan,E4,I1,testing,1000,500,2016-07-20,K4,2016-07-25,2016-07-03,2016-08-01 10:00
+C4,wuhan,E4,I1,testing,1000,500,2016-07-20,K4,2016-07-25,2016-07-25,2016-08-01 10:00
 C5,wuhan,E5,I1,testing,1000,500,2016-07-20,K5,2016-06,2016-07-10,2016-08-01 10:00
 """
 )
@@ -64,7 +64,7 @@ def test_the_row_says_which_of_its_dates_are_months(loaded):
         ("C4", "T19", "hit"),  # signed in September, filed in July: whatever the day
         ("C5", "T19", "pass"),  # signed in May
         ("C2", "T33", "not_applicable"),  # from the 1st of June to some day of June
-        ("C4", "T33", "hit"),  # exact days
+        ("C4", "T33", "hit"),  # exact days, begun and ended on one
         ("C5", "T33", "pass"),  # from June to the 10th of July: long enough on any day
     ],
 )
