@@ -66,6 +66,11 @@ def _check_factors(table: str, mapping: TableMapping, origin: str) -> None:
             raise SettingsError(f"{origin}: factor of {column} is no number: {factor!r}")
 
 
+def fits_template(header: str) -> bool:
+    """Whether a template can name the column: braces, ``:`` and ``!`` have a meaning of their own there."""
+    return not any(mark in header for mark in "{}:!")
+
+
 def _check_template(key: str, template: str, origin: str) -> None:
     try:
         plain = all(not spec and conversion is None for _, name, spec, conversion in

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from fraud_pipeline.core.currency import CURRENCIES
 from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.date_order import DAY_FIRST, MONTH_FIRST
+from fraud_pipeline.ingest.mapping_checks import fits_template
 from fraud_pipeline.ingest.suggest import SURE, Draft, sample_of
 from fraud_pipeline.ingest.suggest_content import is_unique
 from fraud_pipeline.ingest.suggest_languages import NEEDED_FOR
@@ -117,12 +118,13 @@ def _composed(one: Draft) -> dict[str, str]:
     key = schema.key[0]
     header, _ = one.columns.get(key, ("", 0.0))
     if not header:
-        if one.table in ("enterprises", "institutions") and "name" in one.columns:
-            return {key: f"{{{one.columns['name'][0]}}}"}  # a stated key: the name
+        name_header = one.columns.get("name", ("{", 0.0))[0]
+        if one.table in ("enterprises", "institutions") and fits_template(name_header):
+            return {key: f"{{{name_header}}}"}  # a stated key: the name
         return {key: _row(one)} if one.table in ("claims", "payments") else {}
-    if "{" in header or is_unique(one.grid.columns[one.grid.header.index(header)]):
+    if one.table != "claims" or is_unique(one.grid.columns[one.grid.header.index(header)]):
         return {}
-    return {key: f"{{{header}}}-{_row(one)}"} if one.table == "claims" else {}
+    return {key: f"{{{header}}}-{_row(one)}" if fits_template(header) else _row(one)}
 
 
 def _row(one: Draft) -> str:

@@ -207,6 +207,8 @@ def test_encodings(data, chinese):
 
 @FEW
 @given(st.binary(max_size=120), st.integers(0, 400), st.booleans())
+@example(b":", 0, True)  # a header that no template can name
+@example(b"{", 0, True)
 def test_text_files_and_drafts_from_them(noise, at, headed):
     base = (f"{HEAD}\n" + f"{ROW}\n" * 4).encode()
     data = base[:at] + noise + base[at:] if headed else noise
