@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 
 import pyarrow.compute as pc
 
-from fraud_pipeline.core.currency import CURRENCIES
-from fraud_pipeline.ingest import headers
 from fraud_pipeline.ingest.date_order import DAY_FIRST, MONTH_FIRST
 from fraud_pipeline.ingest.mapping_checks import fits_template
 from fraud_pipeline.ingest.suggest import SURE, Draft, sample_of
+from fraud_pipeline.ingest.suggest_constants import constants_of
 from fraud_pipeline.ingest.suggest_content import is_unique
 from fraud_pipeline.ingest.suggest_languages import NEEDED_FOR
-from fraud_pipeline.ingest.suggest_notices import month_of_list
 from fraud_pipeline.ingest.suggest_payments import as_payments
 from fraud_pipeline.ingest.words import code_words
 from fraud_pipeline.schema import INPUT_TABLES, Column, Kind
@@ -50,11 +47,6 @@ _VOID = frozenset(
         "anulowana",
     ]
 )
-# words of headers that only offices of one country write
-_PAID_IN = (
-    ("CNY", re.compile("发票|开票|价税合计|统一社会信用代码|万元")),
-    ("KRW", re.compile("[\uac00-\ud7a3]")),
-)
 _GROUPED = 0.4  # of a column's cells are empty: its words stand once a group
 _CHECK = "  # ? please check"
 
@@ -71,7 +63,7 @@ def _section(stated: Draft) -> str:
     schema = INPUT_TABLES[one.table]
     stem = one.grid.sheet or one.grid.file.rsplit(".", 1)[0]
     by_file = one.grid.file.rsplit(".", 1)[0]
-    composed, constants = _composed(one), _constants(one)
+    composed, constants = _composed(one), constants_of(one)
     placed = {n: c for n, c in one.columns.items() if n not in composed}
     lines = [f"# {schema.zh} from {_comment(one.grid.place)}", f"[tables.{one.table}]",
              f"file = {_quoted(by_file if one.grid.sheet is None or one.whole_file else stem)}"]  # fmt: skip
@@ -130,57 +122,6 @@ def _composed(one: Draft) -> dict[str, str]:
 def _row(one: Draft) -> str:
     """What names a row: its number, with the sheet where the list is in several."""
     return "{sheet}-{row}" if one.whole_file else "{row}"
-
-
-def _constants(one: Draft) -> dict[str, tuple[str, str]]:
-    """What a list of payments does not say of each row: programme, payer, kind of service."""
-    schema = INPUT_TABLES[one.table]
-    constants: dict[str, tuple[str, str]] = {}
-    if "programme" in schema.names and "programme" not in one.columns:
-        constants["programme"] = _programme(one)
-    if one.table == "claims" and "service_type" not in one.columns:
-        constants["service_type"] = ("other", "  # ? no column says the kind of service")
-    if one.table == "claims" and "enterprise_id" not in one.columns:
-        constants["enterprise_id"] = (
-            one.grid.file.rsplit(".", 1)[0],
-            "  # ? one payer for all rows",
-        )
-    if one.table == "claims" and "submitted_on" not in one.columns and not one.payments:
-        month = month_of_list(one.grid)
-        if month:
-            constants["submitted_on"] = (month, "  # ? no column says when; the month of the list; rules that count days do not judge")  # fmt: skip
-    return constants
-
-
-def _programme(one: Draft) -> tuple[str, str]:
-    """The pack of plain payments, in the currency that the amounts bear; else the generic one."""
-    if one.payments is None:
-        return "generic", "  # or the id of a pack: payments for a plain list of payments"
-    header = one.payments.parts["amount"][0]
-    code = _currency(header, one.contents[header].currencies) or _currency_beside(one)
-    programme = f"payments_{code.lower()}" if code else "payments"
-    note = "  # or payments_gbp, payments_eur, payments_usd ..." if not code else ""
-    return programme, note or "  # or a pack of your own that extends payments: limits"
-
-
-def _currency(header: str, marks: Sequence[str]) -> str:
-    """The currency of the marks in the cells, of a code or of a unit of yuan in the header; else empty."""
-    codes = {word for word in re.findall(r"[A-Z]{3}", header) if word in CURRENCIES}
-    codes |= set(marks) if len(marks) == 1 else set()
-    if headers.unit_of(header) is not None and "元" in header:
-        codes.add("CNY")
-    code = codes.pop() if len(codes) == 1 else ""
-    return code if code in CURRENCIES else ""
-
-
-def _currency_beside(one: Draft) -> str:
-    """The one currency that a column of codes names, or that the language of the headers is paid in."""
-    for cells in one.grid.columns:
-        words = set(sample_of(cells))
-        if len(words) == 1 and words <= CURRENCIES.keys():
-            return words.pop()
-    names = " ".join(one.grid.header)
-    return next((code for code, pattern in _PAID_IN if pattern.search(names)), "")
 
 
 def _forms(one: Draft) -> list[str]:
