@@ -4,8 +4,6 @@ import json
 import shutil
 from datetime import date
 
-import openpyxl
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -15,11 +13,10 @@ from typer.testing import CliRunner
 from fraud_pipeline.cli.app import app
 from fraud_pipeline.engine import audit_plan, run_queries, training, verification
 from fraud_pipeline.engine.runner import Request, score
-from fraud_pipeline.errors import IntegrityError, SettingsError, UnknownRecordError
+from fraud_pipeline.errors import IntegrityError, UnknownRecordError
 from fraud_pipeline.schema import INPUT_TABLES, OUTPUT_TABLES
 from fraud_pipeline.settings import RiskSettings, Settings
-from fraud_pipeline.store import exports, files, runs
-from fraud_pipeline.store.exports import export_run
+from fraud_pipeline.store import files, runs
 from fraud_pipeline.store.integrity import check_run
 from fraud_pipeline.store.places import data_samples
 from fraud_pipeline.store.staged_inputs import StagedInputs
@@ -224,39 +221,6 @@ def test_training_says_why_not_when_labels_are_few(run):
         demanding = Settings(risk=RiskSettings(min_labels=10_000))
         assert "10000" in training.train(place, None, demanding).text
         assert not place.models.exists()
-
-
-def test_export_is_masked_and_harmless(tiny_run, tmp_path):
-    run = runs.find(tiny_run)
-    written = export_run(run.folder, tmp_path, masked=True, whole=True)
-    enterprises = (tmp_path / "clean_enterprises.csv").read_text("utf-8-sig")
-    phone = run.table("clean/enterprises")["phone"][0].as_py()
-    assert phone not in enterprises and f"{phone[:3]}****{phone[-4:]}" in enterprises
-    book = openpyxl.load_workbook(tmp_path / "tables.xlsx", read_only=True)
-    rows = list(book["ranked_claims"].iter_rows(values_only=True))
-    assert len(rows) == 1 + run.table("ranked_claims").num_rows
-    assert tmp_path / "tables.xlsx" in written
-
-
-def test_an_export_has_what_people_read(tiny_run, tmp_path, monkeypatch):
-    """The hits of the rules, no table of ties; the workbook has the first leads only, the CSV all."""
-    monkeypatch.setattr(exports, "WORKBOOK_LEADS", 3)
-    run = runs.find(tiny_run)
-    export_run(run.folder, tmp_path)
-    assert not (tmp_path / "ties.csv").exists() and not list(tmp_path.glob("clean_*"))
-    outcomes = pd.read_csv(tmp_path / "rule_results.csv")["outcome"]
-    assert set(outcomes) == {"hit"} and 0 < len(outcomes) < run.table("rule_results").num_rows
-    ranked = run.table("ranked_claims").to_pandas().sort_values("rank")
-    assert len(pd.read_csv(tmp_path / "ranked_claims.csv")) == len(ranked)
-    book = pd.read_excel(tmp_path / "tables.xlsx", sheet_name=None)
-    for name in ("ranked_claims", "explanations", "price_results"):
-        (column,) = [c for c in book[name].columns if c.split()[-1] == "claim_id"]
-        assert set(book[name][column]) <= set(ranked["claim_id"].head(3)), name
-    assert len(book["ranked_claims"]) == 3
-    assert len(book["audit_plan"]) == run.table("audit_plan").num_rows
-    with pytest.raises(SettingsError, match="unknown export format pdf"):
-        export_run(run.folder, tmp_path / "new", ("csv", "pdf"))
-    assert not (tmp_path / "new").exists()
 
 
 def run_command(*arguments):

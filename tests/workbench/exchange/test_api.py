@@ -96,7 +96,7 @@ def test_the_queue_goes_out_and_a_decision_comes_in(app_state, signed):
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"verdict": 5}', b'{"x": "y"}', b'{"verdict": "guilty"}', b"\xff",
-                                  b'{"verdict": "clean", "reason": "other", "note": "\ud800"}',
+                                  rb'{"verdict": "clean", "reason": "other", "note": "\ud800"}',
                                   b"[" * 60_000])  # fmt: skip
 def test_a_bad_body_is_422_and_records_nothing(signed, body):
     head = bearer(token(signed, *Scope))
